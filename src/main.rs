@@ -1,0 +1,2 @@
+//! The `tonnage` command: parse, run, exit code.
+fn main() {}

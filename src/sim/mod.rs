@@ -1,0 +1,3 @@
+//! Floor 6: wiring.
+pub mod outcome;
+pub mod rows;

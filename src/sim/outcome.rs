@@ -1,0 +1,223 @@
+//! What is left of a run: summaries whose size does not grow with its length.
+
+use serde::{Deserialize, Serialize};
+
+/// Everything one run came to. Written as `outcome.json`; `report` rebuilds its page from it and the CSV files.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The scenario's name.
+    pub scenario: String,
+    /// What the scenario asks, its first comment line.
+    pub story: String,
+    /// The version of Tonnage that ran it.
+    pub version: String,
+    /// The user's seed.
+    pub seed: u64,
+    /// Which replication under that seed, from 0.
+    pub replication: u64,
+    /// Simulated time, seconds.
+    pub duration_s: f64,
+    /// Statistics leave out everything before this, seconds.
+    pub warmup_s: f64,
+    /// Why the run ended: `horizon`, `exhausted`, `event_limit`, `cancelled`.
+    pub stopped: String,
+    /// Model events processed: arrivals, departures and control events.
+    pub events: u64,
+    /// Order-independent digest of everything that happened, 16 hex digits.
+    pub digest: String,
+    /// A summary of each workload, in the scenario's order.
+    pub workloads: Vec<WorkloadOutcome>,
+    /// The fleet.
+    pub cluster: ClusterOutcome,
+    /// Each objective and whether it was met.
+    pub objectives: Vec<ObjectiveOutcome>,
+    /// What the model takes for granted in this run, one sentence each.
+    pub assumptions: Vec<String>,
+    /// Results that look wrong, with what mends them.
+    pub warnings: Vec<Warning>,
+}
+
+/// A result that looks wrong, and the setting or flag that mends it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    /// What looks wrong.
+    pub what: String,
+    /// What to do about it.
+    pub help: String,
+}
+
+/// One workload over the measured part of the run (after the warm-up).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WorkloadOutcome {
+    /// Its name.
+    pub name: String,
+    /// The router's name in the catalog.
+    pub routing: String,
+    /// The pod scaler's name in the catalog.
+    pub pod_scaling: String,
+    /// Requests by their fate.
+    pub requests: RequestCounts,
+    /// From first arrival to success, retries and back-off included, seconds.
+    pub latency: Quantiles,
+    /// Time in a queue of the attempts that started service, seconds.
+    pub wait: Quantiles,
+    /// Share of attempts that started service after waiting, 0 to 1.
+    pub wait_probability: f64,
+    /// Mean number of requests waiting.
+    pub queued_mean: f64,
+    /// Mean number of requests in service.
+    pub in_service_mean: f64,
+    /// Share of ready slots in use, 0 to 1; absent where slots are unlimited or none was ready.
+    pub utilization: Option<f64>,
+    /// Replicas over the measured time.
+    pub replicas: ReplicaCounts,
+    /// Times the number of desired replicas went up.
+    pub scale_ups: u64,
+    /// Times it went down.
+    pub scale_downs: u64,
+    /// From creation to ready of the pods that became ready, seconds.
+    pub pod_start: Quantiles,
+    /// Per request class, if there is more than one.
+    pub classes: Vec<ClassOutcome>,
+}
+
+/// One class of requests.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClassOutcome {
+    /// Its name.
+    pub name: String,
+    /// Requests by their fate.
+    pub requests: RequestCounts,
+    /// Latency of the class, seconds.
+    pub latency: Quantiles,
+    /// Time in a queue, seconds.
+    pub wait: Quantiles,
+}
+
+/// Requests by fate. Flow is conserved over a run measured from its start:
+/// `arrived = succeeded + refused + timed_out + abandoned + lost + unfinished`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestCounts {
+    /// Requests users made (a retry is the same request).
+    pub arrived: u64,
+    /// Attempts, retries included.
+    pub attempts: u64,
+    /// Answered in time.
+    pub succeeded: u64,
+    /// Given up after a full queue or with no replica to take it.
+    pub refused: u64,
+    /// Given up after the time-out.
+    pub timed_out: u64,
+    /// Left the queue for lack of patience.
+    pub abandoned: u64,
+    /// Given up after the replica that held it went away.
+    pub lost: u64,
+    /// Still waiting, in service or before a retry at the end.
+    pub unfinished: u64,
+}
+
+impl RequestCounts {
+    /// Share of finished requests that succeeded, 0 to 1; `None` before any has finished.
+    #[must_use]
+    pub fn success_ratio(&self) -> Option<f64> {
+        let failed = self.refused + self.timed_out + self.abandoned + self.lost;
+        let finished = self.succeeded + failed;
+        (finished > 0).then(|| self.succeeded as f64 / finished as f64)
+    }
+}
+
+/// A distribution in a few numbers; all zero when `count` is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the names are the documentation")]
+pub struct Quantiles {
+    pub count: u64,
+    pub mean: f64,
+    pub std_dev: f64,
+    pub p50: f64,
+    pub p95: f64,
+    pub p99: f64,
+    pub p999: f64,
+    pub max: f64,
+}
+
+/// Replica numbers over the measured time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ReplicaCounts {
+    /// Time-weighted mean of ready replicas.
+    pub ready_mean: f64,
+    /// Time-weighted mean of replicas being pulled or started.
+    pub starting_mean: f64,
+    /// Time-weighted mean of replicas waiting for a node.
+    pub pending_mean: f64,
+    /// Fewest ready.
+    pub ready_min: u32,
+    /// Most ready.
+    pub ready_max: u32,
+}
+
+/// The fleet over the measured time.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ClusterOutcome {
+    /// The placement policy's name in the catalog.
+    pub placement: String,
+    /// The node scaler's name in the catalog.
+    pub node_scaling: String,
+    /// Time-weighted mean of nodes that exist (booting, ready, draining).
+    pub nodes_mean: f64,
+    /// Most nodes at one time.
+    pub nodes_max: u32,
+    /// Fewest nodes at one time.
+    pub nodes_min: u32,
+    /// Node-hours billed.
+    pub node_hours: f64,
+    /// Cost of the measured time, US dollars.
+    pub cost_usd: f64,
+    /// The same, as a month of 730 hours, US dollars.
+    pub cost_usd_per_month: f64,
+    /// Nodes launched after the start.
+    pub launches: u64,
+    /// Nodes removed.
+    pub removals: u64,
+    /// CPU reserved by pods, share of allocatable of ready nodes, time-weighted, 0 to 1.
+    pub cpu_reserved: f64,
+    /// Memory reserved likewise.
+    pub memory_reserved: f64,
+    /// CPU in use, share of allocatable, 0 to 1.
+    pub cpu_used: f64,
+    /// From creation to binding of pods that were bound, seconds.
+    pub pod_pending: Quantiles,
+    /// Each pool.
+    pub pools: Vec<PoolOutcome>,
+}
+
+/// One pool.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PoolOutcome {
+    /// Its name.
+    pub name: String,
+    /// Its shape.
+    pub shape: String,
+    /// Time-weighted mean of nodes.
+    pub nodes_mean: f64,
+    /// Most nodes at one time.
+    pub nodes_max: u32,
+    /// Node-hours billed.
+    pub node_hours: f64,
+    /// Cost, US dollars.
+    pub cost_usd: f64,
+}
+
+/// An objective and what came of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ObjectiveOutcome {
+    /// As a sentence: `shop: p99 latency at most 300ms`.
+    pub objective: String,
+    /// The measured value as text: `212ms`.
+    pub measured: String,
+    /// The measured value as a number in the objective's unit (seconds, ratio, US dollars).
+    pub value: f64,
+    /// The bound in the same unit.
+    pub bound: f64,
+    /// Whether it was met.
+    pub met: bool,
+}

@@ -1,0 +1,170 @@
+//! What a run tells while it happens: rows, streamed to a [`Sink`].
+//!
+//! Each struct is one CSV file; its fields are the columns, in order, with their unit in the name. Columns are stable:
+//! adding one is a feature, renaming or reordering one is a breaking change.
+
+use serde::Serialize;
+
+/// `timeseries.csv`, one row a sample and workload: what the workload looked like in the interval that ends at
+/// `time_s`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WorkloadSample {
+    /// End of the sampled interval, seconds since the start.
+    pub time_s: f64,
+    /// Which workload.
+    pub workload: String,
+    /// Requests that arrived in the interval, retries included, per second.
+    pub arrivals_per_s: f64,
+    /// Requests served in time, per second.
+    pub completions_per_s: f64,
+    /// Requests refused, timed out, abandoned or lost, per second.
+    pub failures_per_s: f64,
+    /// Requests waiting at the end of the interval.
+    pub queued: u64,
+    /// Requests in service at the end of the interval.
+    pub in_service: u64,
+    /// Replicas the pod scaler wants.
+    pub replicas_desired: u32,
+    /// Replicas that take requests.
+    pub replicas_ready: u32,
+    /// Replicas on their way: pending, pulling or starting.
+    pub replicas_starting: u32,
+    /// Mean share of slots in use over ready replicas in the interval, 0 to 1; empty without ready replicas.
+    pub utilization: Option<f64>,
+    /// Median latency of the requests completed in the interval, seconds; empty if there were none.
+    pub latency_p50_s: Option<f64>,
+    /// 95th percentile.
+    pub latency_p95_s: Option<f64>,
+    /// 99th percentile.
+    pub latency_p99_s: Option<f64>,
+}
+
+/// `cluster.csv`, one row a sample: the fleet at `time_s`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ClusterSample {
+    /// When, seconds since the start.
+    pub time_s: f64,
+    /// Nodes that take pods.
+    pub nodes_ready: u32,
+    /// Nodes that were launched and are not ready yet.
+    pub nodes_booting: u32,
+    /// Nodes that are emptied before removal.
+    pub nodes_draining: u32,
+    /// Pods no node had room for.
+    pub pods_pending: u32,
+    /// Pods bound to a node.
+    pub pods_bound: u32,
+    /// CPU reserved by bound pods, share of allocatable, 0 to 1.
+    pub cpu_reserved: f64,
+    /// Memory reserved by bound pods, share of allocatable, 0 to 1.
+    pub memory_reserved: f64,
+    /// What the fleet costs at this moment, US dollars an hour.
+    pub cost_usd_per_hour: f64,
+    /// What the fleet has cost since the start, US dollars.
+    pub cost_usd: f64,
+}
+
+/// `decisions.csv`, one row a decision; consecutive holds for one reason are one row with a count.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DecisionRow {
+    /// When it was (first) taken, seconds since the start.
+    pub time_s: f64,
+    /// When the last of a run of equal holds was taken, seconds since the start.
+    pub last_time_s: f64,
+    /// How many equal decisions in a row this stands for.
+    pub count: u64,
+    /// The question: `pod_scaling`, `node_scaling`, `placement`.
+    pub question: &'static str,
+    /// The policy's name in the catalog.
+    pub policy: String,
+    /// Whom it is about: a workload, a pool, a pod.
+    pub subject: String,
+    /// What was asked: `scale`, `hold`, `launch`, `remove`, `bind`, `wait`.
+    pub action: &'static str,
+    /// The value before (replicas, nodes); empty where there is none.
+    pub from: Option<i64>,
+    /// The value asked for; empty where there is none.
+    pub to: Option<i64>,
+    /// What was done about it: `done` or `refused: why`.
+    pub result: String,
+    /// Why, as a short stable code.
+    pub reason_code: &'static str,
+    /// Why, as a sentence.
+    pub reason: String,
+}
+
+/// `pods.csv`, one row a pod, written when it has ended or the run has.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PodRow {
+    /// The pod's name, `workload-ordinal`.
+    pub pod: String,
+    /// Its workload.
+    pub workload: String,
+    /// The node it was bound to; empty if it never was.
+    pub node: String,
+    /// When it was created, seconds since the start.
+    pub created_s: f64,
+    /// When a node was found.
+    pub bound_s: Option<f64>,
+    /// When its images were there.
+    pub pulled_s: Option<f64>,
+    /// When it took its first request.
+    pub ready_s: Option<f64>,
+    /// When it was asked to stop.
+    pub terminating_s: Option<f64>,
+    /// When it was gone; empty if it outlived the run.
+    pub ended_s: Option<f64>,
+    /// How it ended: `running`, `stopped`, `killed`, `cancelled`, `pending`.
+    pub end: &'static str,
+    /// Requests it served.
+    pub served: u64,
+    /// Requests lost with it.
+    pub lost: u64,
+    /// Share of its slots in use while ready, 0 to 1; empty if it never was ready.
+    pub utilization: Option<f64>,
+}
+
+/// `nodes.csv`, one row a node, written when it is gone or the run has ended.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct NodeRow {
+    /// The node's name, `pool-ordinal`.
+    pub node: String,
+    /// Its pool.
+    pub pool: String,
+    /// Its zone; empty without zones.
+    pub zone: String,
+    /// Its shape.
+    pub shape: String,
+    /// When it was launched, seconds since the start.
+    pub launched_s: f64,
+    /// When it took pods.
+    pub ready_s: Option<f64>,
+    /// When it was gone; empty if it outlived the run.
+    pub removed_s: Option<f64>,
+    /// What it has cost, US dollars.
+    pub cost_usd: f64,
+    /// Pods it ran in its life.
+    pub pods: u64,
+    /// CPU reserved on it over its ready life, share of allocatable, 0 to 1.
+    pub cpu_reserved: Option<f64>,
+}
+
+/// Takes rows as they happen. A sink must not influence the run.
+pub trait Sink {
+    /// A sample of one workload.
+    fn workload_sample(&mut self, _row: WorkloadSample) {}
+    /// A sample of the cluster.
+    fn cluster_sample(&mut self, _row: ClusterSample) {}
+    /// A decision, or a run of equal holds.
+    fn decision(&mut self, _row: DecisionRow) {}
+    /// A pod's life.
+    fn pod(&mut self, _row: PodRow) {}
+    /// A node's life.
+    fn node(&mut self, _row: NodeRow) {}
+}
+
+/// Drops every row: for runs of which only the outcome matters.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoSink;
+
+impl Sink for NoSink {}
