@@ -89,7 +89,7 @@ impl Empirical {
     pub fn quantile(&self, p: f64) -> f64 {
         let index = match &self.cumulative {
             // The rank is shy of one rounding, so that 0.07 of 100 values is the 7th and not the 8th.
-            None => (p.next_down() * self.values.len() as f64).ceil() as usize - usize::from(p > 0.0),
+            None => ((p.next_down() * self.values.len() as f64).ceil() as usize).saturating_sub(1),
             Some(sums) => {
                 let target = p * sums[sums.len() - 1];
                 sums.partition_point(|&sum| sum < target)
@@ -149,6 +149,7 @@ mod tests {
         let hundred = Empirical::new((1..=100).rev().map(f64::from).collect()).unwrap();
         for (p, expected) in [
             (0.0, 1.0),
+            (5e-324, 1.0),
             (0.07, 7.0),
             (0.5, 50.0),
             (0.505, 51.0),
