@@ -2,3 +2,4 @@
 //! once; a folder or file is one question.
 
 mod conformance;
+mod house_rules;
