@@ -185,8 +185,8 @@ impl Puller {
         finished.append(&mut self.finished);
     }
 
-    /// Gives a pull up at `now`; says whether it was under way or not yet reported. Transfers that nobody else wants end, what
-    /// they received is lost, and their share goes to the others. Layers already on disk stay.
+    /// Gives a pull up at `now`; says whether it was under way or not yet reported. Transfers that nobody else wants
+    /// end, what they received is lost, and their share goes to the others. Layers already on disk stay.
     ///
     /// # Panics
     /// If `now` is in the puller's past.
@@ -262,7 +262,8 @@ impl Puller {
         &self.cache
     }
 
-    /// What is on disk, for garbage collection. Layers of a pull under way that were on disk when it started must stay.
+    /// What is on disk, for garbage collection, which must leave the layers of images being pulled alone (as Docker
+    /// does): a pull counts on what was on disk when it started, and on what it has extracted.
     pub fn cache_mut(&mut self) -> &mut NodeImageCache {
         &mut self.cache
     }
