@@ -1,1 +1,5 @@
-//! The one integration binary.
+//! The one integration binary: every test that looks at Tonnage from outside. One binary, so that the crate is linked
+//! once; a folder or file is one question.
+
+mod conformance;
+mod house_rules;
