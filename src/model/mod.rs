@@ -1,7 +1,16 @@
-//! Floor 3: nouns and physics.
+//! Floor 3: the nouns of a cluster and their physics.
 //!
-//! Knows: what things are and how they behave when nobody decides anything. Must not know: any policy, workload,
-//! platform or file.
+//! Knows: resources, labels, shapes, pools, nodes, pods and their containers, images, request queues, prices, observed
+//! metrics, the state of a cluster and views of it. Must not know: any policy, any workload's private progress, files,
+//! or why anything is decided.
 
+pub mod cluster;
 pub mod image;
+pub mod labels;
+pub mod observed;
+pub mod pod_template;
+pub mod pool;
 pub mod price;
+pub mod request_queue;
+pub mod resources;
+pub mod units;

@@ -1,0 +1,60 @@
+//! A node: launched, booting, ready, perhaps draining, gone.
+
+use super::pod::PodId;
+use super::view::NodeView;
+use crate::engine::{Id, Time};
+use crate::model::image::Puller;
+use crate::model::resources::Resources;
+use crate::stats::Gauge;
+use std::collections::BTreeSet;
+
+/// Names a node.
+pub type NodeId = Id<Node>;
+
+/// Where a node is in its life; a node that is gone is no longer in the cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NodePhase {
+    /// Launched, not there yet.
+    Booting,
+    /// Takes pods.
+    Ready,
+    /// Takes no more pods and leaves when its last one has.
+    Draining,
+}
+
+/// A machine of the cluster.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// `pool-ordinal`.
+    pub name: String,
+    /// The how-manieth node of its pool it is, from 0.
+    pub ordinal: u64,
+    /// What placement sees of it.
+    pub view: NodeView,
+    /// Where it is in its life.
+    pub phase: NodePhase,
+    /// When it was launched.
+    pub launched: Time,
+    /// When it became ready.
+    pub ready: Option<Time>,
+    /// Since when it is ready without any pod.
+    pub empty_since: Option<Time>,
+    /// Pods bound to it.
+    pub pods: BTreeSet<PodId>,
+    /// Pods it has had.
+    pub pods_ever: u64,
+    /// Its image pulls and cache.
+    pub puller: Puller,
+    /// When its next pull event is planned.
+    pub pull_planned: Time,
+    /// Reserved CPU over time, thousandths.
+    pub cpu_reserved: Gauge,
+}
+
+impl Node {
+    /// What pods have reserved on it.
+    #[must_use]
+    pub fn reserved(&self) -> Resources {
+        self.view.allocatable.minus(&self.view.free)
+    }
+}

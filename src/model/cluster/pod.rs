@@ -1,0 +1,86 @@
+//! A pod: pending, pulling, starting, ready, terminating, gone; and the containers in it.
+
+use super::node::NodeId;
+use crate::engine::{Id, Time};
+
+/// Names a pod.
+pub type PodId = Id<Pod>;
+
+/// Where a pod is in its life; a pod that is gone is no longer in the cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PodPhase {
+    /// No node yet.
+    Pending,
+    /// Bound; its images are on their way.
+    Pulling,
+    /// Its containers start.
+    Starting,
+    /// Takes work.
+    Ready,
+    /// Was asked to stop and finishes what it has.
+    Terminating,
+}
+
+/// What a container is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContainerState {
+    /// Has not started.
+    Waiting,
+    /// Runs since then.
+    Running(Time),
+    /// Ended then.
+    Ended(Time),
+}
+
+/// A pod of a workload.
+#[derive(Clone, Debug)]
+pub struct Pod {
+    /// Its workload's index.
+    pub workload: usize,
+    /// The how-manieth pod of its workload it is, from 0.
+    pub ordinal: u64,
+    /// Where it is in its life.
+    pub phase: PodPhase,
+    /// Its node, once bound.
+    pub node: Option<NodeId>,
+    /// Its containers' states, in the template's order.
+    pub containers: Vec<ContainerState>,
+    /// When it was created.
+    pub created: Time,
+    /// When a node was found.
+    pub bound: Option<Time>,
+    /// When its images were there.
+    pub pulled: Option<Time>,
+    /// When it first took work.
+    pub ready: Option<Time>,
+    /// When it was asked to stop.
+    pub terminating: Option<Time>,
+    /// Its place among the pods that wait for a node; set by the cluster.
+    pub queue_place: u64,
+    /// Images still being pulled.
+    pub images_left: u32,
+    /// Its place in the workload: a station, while it takes or finishes requests.
+    pub station: Option<usize>,
+}
+
+impl Pod {
+    /// A pending pod created at `now` with `containers` containers.
+    #[must_use]
+    pub fn new(workload: usize, ordinal: u64, containers: usize, now: Time) -> Self {
+        Self {
+            workload,
+            ordinal,
+            phase: PodPhase::Pending,
+            node: None,
+            containers: vec![ContainerState::Waiting; containers],
+            created: now,
+            bound: None,
+            pulled: None,
+            ready: None,
+            terminating: None,
+            queue_place: 0,
+            images_left: 0,
+            station: None,
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! The live cluster: who is there, who is bound where. Every change keeps reservations and bindings consistent.
+
+use super::node::{Node, NodeId, NodePhase};
+use super::pod::{Pod, PodId, PodPhase};
+use super::view::{ClusterView, NodeView};
+use crate::engine::{Arena, Time};
+use crate::model::resources::Resources;
+use std::collections::BTreeMap;
+
+/// Nodes, pods and the pods that wait for a node.
+#[derive(Clone, Debug, Default)]
+pub struct Cluster {
+    nodes: Arena<Node>,
+    pods: Arena<Pod>,
+    /// Nodes in the order of their launch: the positions of the view.
+    order: Vec<NodeId>,
+    /// Pods without a node, in the order of their creation.
+    pending: BTreeMap<u64, PodId>,
+    pods_ever: u64,
+}
+
+impl Cluster {
+    /// Every node in the order of launch.
+    pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node)> {
+        self.order.iter().map(|&id| (id, &self.nodes[id]))
+    }
+
+    /// A node, if it is still there.
+    #[must_use]
+    pub fn node(&self, id: NodeId) -> Option<&Node> {
+        self.nodes.get(id)
+    }
+
+    /// A node for change of what concerns only itself (its pulls, its phase through [`Self::open`] and the like).
+    pub fn node_mut(&mut self, id: NodeId) -> Option<&mut Node> {
+        self.nodes.get_mut(id)
+    }
+
+    /// The node at a position of the view.
+    #[must_use]
+    pub fn node_at(&self, place: usize) -> Option<NodeId> {
+        self.order.get(place).copied()
+    }
+
+    /// The position of a node in the view.
+    #[must_use]
+    pub fn place_of(&self, id: NodeId) -> Option<usize> {
+        self.order.iter().position(|&known| known == id)
+    }
+
+    /// A pod, if it is still there.
+    #[must_use]
+    pub fn pod(&self, id: PodId) -> Option<&Pod> {
+        self.pods.get(id)
+    }
+
+    /// A pod for change of what concerns only itself; its node changes through [`Self::bind`] and [`Self::unbind`].
+    pub fn pod_mut(&mut self, id: PodId) -> Option<&mut Pod> {
+        self.pods.get_mut(id)
+    }
+
+    /// Every pod in slot order.
+    pub fn pods(&self) -> impl Iterator<Item = (PodId, &Pod)> {
+        self.pods.iter()
+    }
+
+    /// Pods bound or pending.
+    #[must_use]
+    pub fn pod_count(&self) -> usize {
+        self.pods.len()
+    }
+
+    /// Pods that wait for a node, oldest first.
+    pub fn pending(&self) -> impl Iterator<Item = PodId> {
+        self.pending.values().copied()
+    }
+
+    /// How many pods wait for a node.
+    #[must_use]
+    pub fn pending_count(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Takes a node in.
+    pub fn add_node(&mut self, node: Node) -> NodeId {
+        let id = self.nodes.insert(node);
+        self.order.push(id);
+        id
+    }
+
+    /// A booting node becomes ready.
+    pub fn open(&mut self, now: Time, id: NodeId) {
+        if let Some(node) = self.nodes.get_mut(id) {
+            node.phase = NodePhase::Ready;
+            node.ready = Some(now);
+            node.empty_since = Some(now);
+            node.cpu_reserved.reset(now);
+            (node.view.open, node.view.booting) = (true, false);
+        }
+    }
+
+    /// A node takes no more pods.
+    pub fn close(&mut self, id: NodeId) {
+        if let Some(node) = self.nodes.get_mut(id) {
+            node.phase = NodePhase::Draining;
+            (node.view.open, node.view.booting) = (false, false);
+        }
+    }
+
+    /// A node without pods goes.
+    pub fn remove_node(&mut self, id: NodeId) -> Option<Node> {
+        let node = self.nodes.remove(id)?;
+        debug_assert!(node.pods.is_empty(), "a node goes only when its pods have gone");
+        self.order.retain(|&known| known != id);
+        Some(node)
+    }
+
+    /// Takes a pod in; it waits for a node.
+    pub fn add_pod(&mut self, pod: Pod) -> PodId {
+        self.pods_ever += 1;
+        let place = self.pods_ever;
+        let id = self.pods.insert(Pod { queue_place: place, ..pod });
+        self.pending.insert(place, id);
+        id
+    }
+
+    /// Binds a pending pod to a node.
+    pub fn bind(&mut self, now: Time, pod_id: PodId, node_id: NodeId, requests: &Resources) {
+        let (pod, node) = (&mut self.pods[pod_id], &mut self.nodes[node_id]);
+        self.pending.remove(&pod.queue_place);
+        (pod.node, pod.bound) = (Some(node_id), Some(now));
+        node.view.free.subtract(requests);
+        node.view.pods += 1;
+        node.pods.insert(pod_id);
+        node.pods_ever += 1;
+        node.empty_since = None;
+        node.cpu_reserved.add(now, requests.cpu_milli as i64);
+    }
+
+    /// A pod goes; its node gets back what it reserved.
+    pub fn remove_pod(&mut self, now: Time, id: PodId, requests: &Resources) -> Option<Pod> {
+        let pod = self.pods.remove(id)?;
+        match pod.node {
+            None => {
+                self.pending.remove(&pod.queue_place);
+            }
+            Some(node_id) => {
+                let node = &mut self.nodes[node_id];
+                node.view.free.add(requests);
+                node.view.pods -= 1;
+                node.pods.remove(&id);
+                node.cpu_reserved.add(now, -(requests.cpu_milli as i64));
+                if node.pods.is_empty() && node.phase == NodePhase::Ready {
+                    node.empty_since = Some(now);
+                }
+            }
+        }
+        Some(pod)
+    }
+
+    /// Broken laws of conservation, as sentences; empty if all hold. `requests` tells what a pod of a workload
+    /// reserves.
+    #[must_use]
+    pub fn broken_laws(&self, requests: impl Fn(usize) -> Resources) -> Vec<String> {
+        let mut broken = Vec::new();
+        for (id, node) in self.nodes() {
+            let mut reserved = Resources::default();
+            for pod in node.pods.iter().filter_map(|&pod| self.pod(pod)) {
+                if pod.node != Some(id) {
+                    broken.push(format!("{} counts a pod that is bound elsewhere", node.name));
+                }
+                reserved.add(&requests(pod.workload));
+            }
+            if !reserved.fits_in(&node.view.allocatable) {
+                broken.push(format!("{} is reserved over its allocatable", node.name));
+            }
+            let mut sum = reserved;
+            sum.add(&node.view.free);
+            if sum.cpu_milli != node.view.allocatable.cpu_milli || sum.memory_bytes != node.view.allocatable.memory_bytes {
+                broken.push(format!("{}: reserved and free do not add up to allocatable", node.name));
+            }
+        }
+        for (_, pod) in self.pods().filter(|(_, pod)| pod.node.is_none() && pod.phase != PodPhase::Pending) {
+            broken.push(format!("pod {} of workload {} has no node but is {:?}", pod.ordinal, pod.workload, pod.phase));
+        }
+        broken
+    }
+}
+
+impl ClusterView for Cluster {
+    fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    fn node(&self, place: usize) -> Option<&NodeView> {
+        self.nodes.get(*self.order.get(place)?).map(|node| &node.view)
+    }
+}

@@ -1,0 +1,164 @@
+//! What a pod is made of: containers, what they reserve and use, and how long they take to start and to stop.
+
+use super::image::Image;
+use super::labels::{Labels, Toleration};
+use super::resources::Resources;
+use crate::engine::Span;
+use crate::stats::Distribution;
+
+/// When a container runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContainerKind {
+    /// Before the others, one after another, each to its end.
+    Init,
+    /// Beside the main containers, started before them.
+    Sidecar,
+    /// The pod's purpose.
+    Main,
+}
+
+/// What a container uses, as opposed to what it reserves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// CPU without any request, thousandths.
+    pub cpu_idle_milli: u64,
+    /// CPU for each slot in use, thousandths.
+    pub cpu_per_slot_milli: u64,
+    /// Memory without any request, bytes.
+    pub memory_idle_bytes: u64,
+    /// Memory for each slot in use, bytes.
+    pub memory_per_slot_bytes: u64,
+}
+
+/// One container of a pod.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Container {
+    /// Its name.
+    pub name: String,
+    /// When it runs.
+    pub kind: ContainerKind,
+    /// What must be pulled first; `None` if it is on every node.
+    pub image: Option<Image>,
+    /// What it reserves.
+    pub requests: Resources,
+    /// What it may use at most; zero means no limit.
+    pub limits: Resources,
+    /// What it uses.
+    pub usage: Usage,
+    /// From start to started for main and sidecar containers, the whole run of an init container; seconds.
+    pub startup: Distribution,
+}
+
+/// What all replicas of a workload share.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PodTemplate {
+    /// The workload's namespace.
+    pub namespace: String,
+    /// Labels of its pods.
+    pub labels: Labels,
+    /// The labels a node must have.
+    pub node_selector: Labels,
+    /// The taints it may ignore.
+    pub tolerations: Vec<Toleration>,
+    /// Its containers, init ones in their order.
+    pub containers: Vec<Container>,
+    /// From the containers' start to the first request the pod may take, seconds.
+    pub readiness: Distribution,
+    /// How long it may finish what it has after it was asked to stop.
+    pub termination_grace: Span,
+    requests: Resources,
+}
+
+impl PodTemplate {
+    /// A template of these containers with no labels, no selector, no tolerations, ready as soon as it has started and
+    /// with Kubernetes' grace of 30 s.
+    #[must_use]
+    pub fn new(containers: Vec<Container>) -> Self {
+        Self {
+            namespace: "default".to_owned(),
+            labels: Labels::new(),
+            node_selector: Labels::new(),
+            tolerations: Vec::new(),
+            requests: reserved_by(&containers),
+            containers,
+            readiness: Distribution::ZERO,
+            termination_grace: Span::from_secs(30),
+        }
+    }
+
+    /// What a pod reserves on its node, its pod slot included.
+    #[must_use]
+    pub fn requests(&self) -> &Resources {
+        &self.requests
+    }
+
+    /// What a pod with `busy` slots in use uses: (thousandths of a CPU, bytes of memory).
+    #[must_use]
+    pub fn usage(&self, busy: f64) -> (f64, f64) {
+        let running = self.containers.iter().filter(|container| container.kind != ContainerKind::Init);
+        running.fold((0.0, 0.0), |(cpu, memory), container| {
+            let Usage { cpu_idle_milli, cpu_per_slot_milli, memory_idle_bytes, memory_per_slot_bytes } = container.usage;
+            (
+                cpu + cpu_idle_milli as f64 + busy * cpu_per_slot_milli as f64,
+                memory + memory_idle_bytes as f64 + busy * memory_per_slot_bytes as f64,
+            )
+        })
+    }
+}
+
+/// Kubernetes' rule: main and sidecar containers add up; an init container runs alone beside the sidecars declared
+/// before it, so each resource is the larger of the sum and of the greatest such moment.
+fn reserved_by(containers: &[Container]) -> Resources {
+    let mut together = Resources::default();
+    let mut sidecars = Resources::default();
+    let mut moment = Resources::default();
+    for container in containers {
+        match container.kind {
+            ContainerKind::Main => together.add(&container.requests),
+            ContainerKind::Sidecar => {
+                together.add(&container.requests);
+                sidecars.add(&container.requests);
+                moment.raise_to(&sidecars);
+            }
+            ContainerKind::Init => {
+                let mut alone = sidecars.clone();
+                alone.add(&container.requests);
+                moment.raise_to(&alone);
+            }
+        }
+    }
+    together.raise_to(&moment);
+    together.pods = 1;
+    together
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Container, ContainerKind, Distribution, PodTemplate, Resources, Usage};
+
+    fn container(kind: ContainerKind, cpu: u64, memory: u64) -> Container {
+        Container {
+            name: "c".into(),
+            kind,
+            image: None,
+            requests: Resources::new(cpu, memory),
+            limits: Resources::default(),
+            usage: Usage::default(),
+            startup: Distribution::ZERO,
+        }
+    }
+
+    #[test]
+    fn a_large_init_container_raises_the_reservation_but_does_not_add_to_it() {
+        use ContainerKind::{Init, Main, Sidecar};
+        let reserved = |containers: &[(ContainerKind, u64, u64)]| {
+            let containers = containers.iter().map(|&(kind, cpu, memory)| container(kind, cpu, memory)).collect();
+            let template = PodTemplate::new(containers);
+            (template.requests().cpu_milli, template.requests().memory_bytes)
+        };
+        assert_eq!(reserved(&[(Main, 100, 10), (Main, 200, 20)]), (300, 30));
+        assert_eq!(reserved(&[(Init, 500, 5), (Main, 100, 10)]), (500, 10));
+        assert_eq!(reserved(&[(Sidecar, 50, 0), (Init, 500, 0), (Main, 100, 0)]), (550, 0));
+        assert_eq!(reserved(&[(Init, 500, 0), (Sidecar, 50, 0), (Main, 100, 0)]), (500, 0));
+    }
+}

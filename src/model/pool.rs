@@ -1,0 +1,50 @@
+//! Shapes and pools: which machines there can be, how many, and how long one takes to come.
+
+use super::labels::{Labels, Taint};
+use super::price::Billing;
+use super::resources::Resources;
+use crate::stats::Distribution;
+
+/// A machine type.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shape {
+    /// Its name, for example `m6i.2xlarge`.
+    pub name: String,
+    /// What it has.
+    pub capacity: Resources,
+    /// What it costs.
+    pub billing: Billing,
+}
+
+/// Nodes of one shape.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PoolSpec {
+    /// Its name, unique in a scenario.
+    pub name: String,
+    /// The machine type of its nodes.
+    pub shape: Shape,
+    /// Fewest nodes.
+    pub nodes_min: u32,
+    /// Nodes that are ready when the run starts.
+    pub nodes_initial: u32,
+    /// Most nodes.
+    pub nodes_max: u32,
+    /// Zones the nodes are spread over in turn; may be empty.
+    pub zones: Vec<String>,
+    /// From launch to ready, seconds.
+    pub boot: Distribution,
+    /// Kept for the system on each node (kubelet, operating system, eviction threshold).
+    pub reserved: Resources,
+    /// Labels of its nodes.
+    pub labels: Labels,
+    /// Taints of its nodes.
+    pub taints: Vec<Taint>,
+}
+
+impl PoolSpec {
+    /// What pods may reserve on one node.
+    #[must_use]
+    pub fn allocatable(&self) -> Resources {
+        self.shape.capacity.minus(&self.reserved)
+    }
+}

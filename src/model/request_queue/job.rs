@@ -1,0 +1,54 @@
+//! One attempt of one request, as queues and slots hold it.
+
+use crate::engine::{Span, Time};
+
+/// An attempt of a request. Small and `Copy`: it moves between queue and slot by value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Request number and attempt: unique among living jobs, breaks ties.
+    pub id: u64,
+    /// When the request first arrived; retries keep it.
+    pub born: Time,
+    /// When it entered the place it is in: queue or slot.
+    pub since: Time,
+    /// Time spent in queues by this attempt.
+    pub waited: Span,
+    /// Service still owed at full speed.
+    pub demand: Span,
+    /// Service asked for at first; a retry asks for it again.
+    pub work: Span,
+    /// When the client gives up on this attempt; [`Time::NEVER`] for a patient client.
+    pub expires: Time,
+    /// The closed-loop user who waits for it, or [`Job::OPEN`].
+    pub user: u32,
+    /// Index of its class.
+    pub class: u8,
+    /// Waiting line at a station, 0 first.
+    pub lane: u8,
+    /// The client has gone; the replica works on without knowing.
+    pub orphan: bool,
+}
+
+impl Job {
+    /// No closed-loop user waits for the job.
+    pub const OPEN: u32 = u32::MAX;
+    const ATTEMPT_BITS: u32 = 8;
+
+    /// The id of attempt `attempt` (from 0) of request number `request`.
+    #[must_use]
+    pub const fn id_of(request: u64, attempt: u8) -> u64 {
+        request << Self::ATTEMPT_BITS | attempt as u64
+    }
+
+    /// The number of the request.
+    #[must_use]
+    pub const fn request(&self) -> u64 {
+        self.id >> Self::ATTEMPT_BITS
+    }
+
+    /// Which attempt this is, from 0.
+    #[must_use]
+    pub const fn attempt(&self) -> u8 {
+        self.id as u8
+    }
+}

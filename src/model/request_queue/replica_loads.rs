@@ -1,0 +1,142 @@
+//! The replicas that take requests and how many each has: what a router may look at.
+
+use super::level_index::LevelIndex;
+
+/// Ready replicas in order of their ordinal, and their requests in flight (waiting or in service).
+#[derive(Clone, Debug, Default)]
+pub struct ReplicaLoads {
+    stations: Vec<u32>,
+    place_of: Vec<u32>,
+    loads: Vec<u32>,
+    index: Option<LevelIndex>,
+}
+
+const NOWHERE: u32 = u32::MAX;
+
+impl ReplicaLoads {
+    /// No replica yet; with `indexed`, the least loaded replica is found without a scan.
+    #[must_use]
+    pub fn new(indexed: bool) -> Self {
+        Self { index: indexed.then(LevelIndex::default), ..Self::default() }
+    }
+
+    /// How many replicas take requests. Positions are `0..len()`.
+    #[must_use]
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.stations.len()
+    }
+
+    /// Whether no replica takes requests.
+    #[must_use]
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.stations.is_empty()
+    }
+
+    /// Requests in flight at position `place`.
+    #[must_use]
+    #[inline]
+    pub fn load(&self, place: usize) -> u32 {
+        self.loads[place]
+    }
+
+    /// The fewest requests in flight at any replica.
+    #[must_use]
+    pub fn least(&self) -> u32 {
+        match &self.index {
+            Some(index) => index.lowest(),
+            None => self.loads.iter().copied().min().unwrap_or(0),
+        }
+    }
+
+    /// The first least loaded position at or after `cursor`, going round.
+    #[must_use]
+    pub fn least_loaded_from(&self, cursor: usize) -> Option<usize> {
+        if let Some(index) = &self.index {
+            return index.first_from(cursor);
+        }
+        let least = self.least();
+        let count = self.len();
+        (0..count).map(|step| (cursor + step) % count).find(|&place| self.loads[place] == least)
+    }
+
+    /// How many replicas are least loaded.
+    #[must_use]
+    pub fn least_loaded_count(&self) -> u32 {
+        match &self.index {
+            Some(index) => index.lowest_count(),
+            None => {
+                let least = self.least();
+                self.loads.iter().filter(|&&load| load == least).count() as u32
+            }
+        }
+    }
+
+    /// The `nth` (from 0) of the least loaded positions.
+    #[must_use]
+    pub fn nth_least_loaded(&self, nth: u32) -> Option<usize> {
+        if let Some(index) = &self.index {
+            return index.nth(nth);
+        }
+        let least = self.least();
+        (0..self.len()).filter(|&place| self.loads[place] == least).nth(nth as usize)
+    }
+
+    /// The station at position `place`.
+    #[must_use]
+    #[inline]
+    pub fn station(&self, place: usize) -> usize {
+        self.stations[place] as usize
+    }
+
+    /// Whether `station` takes requests.
+    #[must_use]
+    pub fn contains(&self, station: usize) -> bool {
+        self.place_of.get(station).is_some_and(|&place| place != NOWHERE)
+    }
+
+    /// `station` takes requests from now on, after those that already do; it has `load` in flight.
+    pub fn join(&mut self, station: usize, load: u32) {
+        if self.place_of.len() <= station {
+            self.place_of.resize(station + 1, NOWHERE);
+        }
+        self.place_of[station] = self.stations.len() as u32;
+        self.stations.push(station as u32);
+        self.loads.push(load);
+        self.rebuild();
+    }
+
+    /// `station` takes no more requests; the others keep their order.
+    pub fn leave(&mut self, station: usize) {
+        let Some(place) = self.place_of.get(station).copied().filter(|&place| place != NOWHERE) else { return };
+        self.stations.remove(place as usize);
+        self.loads.remove(place as usize);
+        self.place_of[station] = NOWHERE;
+        for (place, &station) in self.stations.iter().enumerate().skip(place as usize) {
+            self.place_of[station as usize] = place as u32;
+        }
+        self.rebuild();
+    }
+
+    /// `station` now has `load` requests in flight. Ignored for a station that takes none.
+    #[inline]
+    pub fn set(&mut self, station: usize, load: u32) {
+        let place = self.place_of[station];
+        if place == NOWHERE {
+            return;
+        }
+        let before = std::mem::replace(&mut self.loads[place as usize], load);
+        if let Some(index) = &mut self.index
+            && before != load
+        {
+            index.change(place as usize, before, load);
+        }
+    }
+
+    fn rebuild(&mut self) {
+        if self.index.is_some() {
+            self.index = Some(LevelIndex::build(&self.loads));
+        }
+    }
+}

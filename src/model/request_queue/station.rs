@@ -1,0 +1,179 @@
+//! One replica as a queueing station: its service, its waiting line, and what it has done.
+
+use super::job::Job;
+use super::processor_sharing::ProcessorSharing;
+use super::slot_service::SlotService;
+use super::wait_queue::WaitQueue;
+use crate::engine::Time;
+use crate::stats::Gauge;
+
+/// How a replica serves the requests it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Discipline {
+    /// In order of arrival, each in a slot of its own.
+    Fifo,
+    /// By lane (priority of the class), in order of arrival within; a higher lane waits for a slot.
+    Priority,
+    /// By lane; a higher lane takes the slot of a lower one, which resumes later.
+    PreemptivePriority,
+    /// All at once, sharing the slots' capacity equally; nobody waits.
+    ProcessorSharing,
+}
+
+/// The service part of a station.
+#[derive(Clone, Debug)]
+pub enum Service {
+    /// Each job in a slot of its own.
+    Slots(SlotService),
+    /// All jobs share.
+    Sharing(ProcessorSharing),
+}
+
+/// A replica's queue and service.
+#[derive(Clone, Debug)]
+pub struct Station {
+    /// Jobs in service.
+    pub service: Service,
+    /// Jobs that wait here; stays empty when one queue stands in front of all replicas.
+    pub queue: WaitQueue,
+    /// Slots in use over time.
+    pub busy: Gauge,
+    /// Whether it has been told to finish what it has and stop.
+    pub draining: bool,
+    /// Requests completed here.
+    pub served: u64,
+    /// Requests that arrived here.
+    pub arrived: u64,
+    slots: u32,
+}
+
+impl Station {
+    /// An idle station with `slots` slots (`None`: no limit) and `lanes` priorities.
+    #[must_use]
+    pub fn new(now: Time, discipline: Discipline, slots: Option<u32>, lanes: usize) -> Self {
+        let slots = slots.unwrap_or(u32::MAX);
+        let (service, slots) = match discipline {
+            Discipline::ProcessorSharing => (Service::Sharing(ProcessorSharing::new(slots)), u32::MAX),
+            _ => (Service::Slots(SlotService::default()), slots),
+        };
+        let mut busy = Gauge::default();
+        busy.reset(now);
+        Self { service, queue: WaitQueue::new(lanes), busy, draining: false, served: 0, arrived: 0, slots }
+    }
+
+    /// Jobs in service.
+    #[must_use]
+    #[inline]
+    pub fn in_service(&self) -> usize {
+        match &self.service {
+            Service::Slots(slots) => slots.len(),
+            Service::Sharing(sharing) => sharing.len(),
+        }
+    }
+
+    /// Jobs waiting or in service.
+    #[must_use]
+    #[inline]
+    pub fn in_flight(&self) -> u32 {
+        (self.in_service() + self.queue.len()) as u32
+    }
+
+    /// Whether a job could start at once.
+    #[must_use]
+    #[inline]
+    pub fn has_free_slot(&self) -> bool {
+        self.in_service() < self.slots as usize
+    }
+
+    /// When the next job completes.
+    #[must_use]
+    #[inline]
+    pub fn next_finish(&self) -> Time {
+        match &self.service {
+            Service::Slots(slots) => slots.next_finish(),
+            Service::Sharing(sharing) => sharing.next_finish(),
+        }
+    }
+
+    /// Puts `job` in service at `now`. Returns when it will finish, if that is known already.
+    #[inline]
+    pub fn start(&mut self, now: Time, job: Job) -> Option<Time> {
+        match &mut self.service {
+            Service::Slots(slots) => {
+                self.busy.add(now, 1);
+                Some(slots.start(now, job))
+            }
+            Service::Sharing(sharing) => {
+                let before = sharing.running();
+                sharing.start(now, job);
+                let after = sharing.running();
+                self.busy.add(now, i64::from(after) - i64::from(before));
+                None
+            }
+        }
+    }
+
+    /// The job due at `now` completes and leaves.
+    #[inline]
+    pub fn finish(&mut self, now: Time) -> Option<Job> {
+        self.served += 1;
+        match &mut self.service {
+            Service::Slots(slots) => {
+                self.busy.add(now, -1);
+                slots.finish()
+            }
+            Service::Sharing(sharing) => {
+                let before = sharing.running();
+                let job = sharing.finish(now);
+                self.busy.add(now, i64::from(sharing.running()) - i64::from(before));
+                job
+            }
+        }
+    }
+
+    /// Takes the job called `id` out of service at `now`.
+    pub fn remove_from_service(&mut self, now: Time, id: u64) -> Option<Job> {
+        match &mut self.service {
+            Service::Slots(slots) => {
+                let job = slots.remove(now, id)?;
+                self.busy.add(now, -1);
+                Some(job)
+            }
+            Service::Sharing(sharing) => {
+                let before = sharing.running();
+                let job = sharing.remove(now, id)?;
+                self.busy.add(now, i64::from(sharing.running()) - i64::from(before));
+                Some(job)
+            }
+        }
+    }
+
+    /// The job in service called `id`, for marking it.
+    pub fn in_service_mut(&mut self, id: u64) -> Option<&mut Job> {
+        match &mut self.service {
+            Service::Slots(slots) => slots.get_mut(id),
+            Service::Sharing(sharing) => sharing.get_mut(id),
+        }
+    }
+
+    /// The job to put off in favour of one in lane `lane`, if any may be.
+    #[must_use]
+    pub fn preemptible(&self, lane: u8) -> Option<u64> {
+        match &self.service {
+            Service::Slots(slots) => slots.preemptible(lane),
+            Service::Sharing(_) => None,
+        }
+    }
+
+    /// Everything stops at `now`: takes out all jobs, in service first, each in order of id.
+    pub fn stop(&mut self, now: Time) -> Vec<Job> {
+        let mut jobs = match &mut self.service {
+            Service::Slots(slots) => slots.drain(),
+            Service::Sharing(sharing) => sharing.drain(),
+        };
+        let running = self.busy.level();
+        self.busy.add(now, -running);
+        jobs.extend(self.queue.drain());
+        jobs
+    }
+}

@@ -1,0 +1,85 @@
+//! A waiting line: first in, first out within a lane, lanes in order of priority.
+
+use super::job::Job;
+use crate::engine::Time;
+use std::collections::VecDeque;
+
+/// Jobs that wait. Lane 0 is served first.
+#[derive(Clone, Debug)]
+pub struct WaitQueue {
+    lanes: Vec<VecDeque<Job>>,
+    len: usize,
+    preempted: bool,
+}
+
+impl WaitQueue {
+    /// An empty line with `lanes` priorities (at least one).
+    #[must_use]
+    pub fn new(lanes: usize) -> Self {
+        Self { lanes: vec![VecDeque::new(); lanes.max(1)], len: 0, preempted: false }
+    }
+
+    /// Jobs waiting.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether nobody waits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Joins the end of the job's lane.
+    #[inline]
+    pub fn push_back(&mut self, job: Job) {
+        self.lanes[usize::from(job.lane)].push_back(job);
+        self.len += 1;
+    }
+
+    /// Returns to the head of the job's lane, after a preemption.
+    pub fn push_front(&mut self, job: Job) {
+        self.preempted = true;
+        self.lanes[usize::from(job.lane)].push_front(job);
+        self.len += 1;
+    }
+
+    /// Takes the next job to serve.
+    #[inline]
+    pub fn pop_front(&mut self) -> Option<Job> {
+        if self.len == 0 {
+            return None;
+        }
+        self.len -= 1;
+        self.lanes.iter_mut().find_map(VecDeque::pop_front)
+    }
+
+    /// Takes out the job called `id` that joined at `since`. O(log n): a lane is in order of joining, except for jobs
+    /// put off by a preemption, which are looked for one by one.
+    pub fn remove(&mut self, id: u64, since: Time) -> Option<Job> {
+        for lane in &mut self.lanes {
+            let first = lane.partition_point(|job| job.since < since);
+            let place = (first..lane.len())
+                .take_while(|&place| lane[place].since == since)
+                .chain(if self.preempted { 0..lane.len() } else { 0..0 })
+                .find(|&place| lane[place].id == id);
+            if let Some(place) = place {
+                self.len -= 1;
+                return lane.remove(place);
+            }
+        }
+        None
+    }
+
+    /// Every waiting job, in the order of service.
+    pub fn iter(&self) -> impl Iterator<Item = &Job> {
+        self.lanes.iter().flatten()
+    }
+
+    /// Takes everybody out, in the order of service.
+    pub fn drain(&mut self) -> Vec<Job> {
+        self.len = 0;
+        self.lanes.iter_mut().flat_map(|lane| lane.drain(..)).collect()
+    }
+}

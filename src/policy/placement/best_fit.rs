@@ -1,0 +1,30 @@
+//! Best fit: the node that is fullest with the pod on it. Packs tightly, so that other nodes can go; what Kubernetes
+//! calls `MostAllocated`, here the mean over all resources of the node.
+
+use super::{Placement, Placer, fill_after, highest_scored};
+use crate::engine::Stream;
+use crate::model::cluster::ClusterView;
+use crate::model::pod_template::PodTemplate;
+use crate::policy::reason::ReasonKind;
+use schemars::JsonSchema;
+use crate::policy::parameters::Parameters;
+use serde::{Deserialize, Serialize};
+
+static FULLEST: ReasonKind = ReasonKind { code: "fullest", sentence: "the fullest node that still has room" };
+
+/// The fullest node with room, the oldest among equals.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BestFit {}
+
+impl Placer for BestFit {
+    fn place(&mut self, view: &dyn ClusterView, template: &PodTemplate, _: &mut Stream) -> Placement {
+        highest_scored(view, template, &FULLEST, |node| fill_after(node, template))
+    }
+
+    fn clone_box(&self) -> Box<dyn Placer> {
+        Box::new(*self)
+    }
+}
+
+impl Parameters for BestFit {}

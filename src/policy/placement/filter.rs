@@ -1,0 +1,80 @@
+//! Which nodes could take a pod, and why the others could not.
+
+use crate::model::cluster::NodeView;
+use crate::model::labels::{Taint, untolerated};
+use crate::model::pod_template::PodTemplate;
+use crate::model::resources::Shortage;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Why a node cannot take a pod.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rejection {
+    /// It is booting, draining or otherwise closed.
+    Closed,
+    /// It lacks a label the pod asks for.
+    NodeSelector,
+    /// It has a taint the pod does not tolerate.
+    Taint(String),
+    /// It has too little of something.
+    Insufficient(Shortage),
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Closed => f.write_str("not ready"),
+            Self::NodeSelector => f.write_str("didn't match the pod's node selector"),
+            Self::Taint(taint) => write!(f, "had untolerated taint {{{taint}}}"),
+            Self::Insufficient(what) => write!(f, "insufficient {what}"),
+        }
+    }
+}
+
+/// How many nodes were rejected for which reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rejections(BTreeMap<Rejection, u32>);
+
+impl Rejections {
+    /// One more node.
+    pub fn add(&mut self, rejection: Rejection) {
+        *self.0.entry(rejection).or_default() += 1;
+    }
+
+    /// Nodes rejected in all.
+    #[must_use]
+    pub fn nodes(&self) -> u32 {
+        self.0.values().sum()
+    }
+}
+
+impl fmt::Display for Rejections {
+    /// As kube-scheduler words it: `0/5 nodes are available: 3 insufficient cpu, 2 not ready`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "0/{} nodes are available", self.nodes())?;
+        for (index, (rejection, count)) in self.0.iter().enumerate() {
+            write!(f, "{} {count} {rejection}", if index == 0 { ":" } else { "," })?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether `node` could take a pod of `template`.
+///
+/// # Errors
+/// The first reason why it could not.
+pub fn feasible(node: &NodeView, template: &PodTemplate) -> Result<(), Rejection> {
+    if !node.open {
+        return Err(Rejection::Closed);
+    }
+    if !template.node_selector.iter().all(|(key, value)| node.labels.get(key) == Some(value)) {
+        return Err(Rejection::NodeSelector);
+    }
+    if let Some(Taint { key, value, .. }) = untolerated(&node.taints, &template.tolerations) {
+        return Err(Rejection::Taint(if value.is_empty() { key.clone() } else { format!("{key}: {value}") }));
+    }
+    match template.requests().shortage_in(&node.free) {
+        Some(shortage) => Err(Rejection::Insufficient(shortage)),
+        None => Ok(()),
+    }
+}

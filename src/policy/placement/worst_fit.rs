@@ -1,0 +1,29 @@
+//! Worst fit: the node that is emptiest with the pod on it. Spreads load, and keeps every node in use.
+
+use super::{Placement, Placer, fill_after, highest_scored};
+use crate::engine::Stream;
+use crate::model::cluster::ClusterView;
+use crate::model::pod_template::PodTemplate;
+use crate::policy::reason::ReasonKind;
+use schemars::JsonSchema;
+use crate::policy::parameters::Parameters;
+use serde::{Deserialize, Serialize};
+
+static EMPTIEST: ReasonKind = ReasonKind { code: "emptiest", sentence: "the emptiest node" };
+
+/// The emptiest node, the oldest among equals.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WorstFit {}
+
+impl Placer for WorstFit {
+    fn place(&mut self, view: &dyn ClusterView, template: &PodTemplate, _: &mut Stream) -> Placement {
+        highest_scored(view, template, &EMPTIEST, |node| -fill_after(node, template))
+    }
+
+    fn clone_box(&self) -> Box<dyn Placer> {
+        Box::new(*self)
+    }
+}
+
+impl Parameters for WorstFit {}

@@ -1,0 +1,113 @@
+//! How many replicas?
+//!
+//! A pod scaler sees observed metrics (late, windowed, as a real controller would), the replica counts, and, if it
+//! asks to be woken by the backlog, the backlog itself. It answers with a number and a reason.
+
+mod bounds;
+mod metric;
+mod on_demand;
+mod scheduled;
+mod static_replicas;
+mod step_scaling;
+mod target_tracking;
+mod threshold;
+
+pub use bounds::Bounds;
+pub use metric::{Level, Metric};
+pub use on_demand::OnDemand;
+pub use scheduled::{Scheduled, ScheduledStep};
+pub use static_replicas::StaticReplicas;
+pub use step_scaling::{Step, StepScaling};
+pub use target_tracking::TargetTracking;
+pub use threshold::Threshold;
+
+use crate::engine::{Span, Time};
+use crate::model::observed::Reading;
+use crate::policy::reason::Reason;
+use std::fmt;
+
+/// Replicas of a workload by state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Replicas {
+    /// What was asked for last.
+    pub desired: u32,
+    /// Taking requests.
+    pub ready: u32,
+    /// Pulling or starting.
+    pub starting: u32,
+    /// Waiting for a node.
+    pub pending: u32,
+}
+
+/// Requests in the system now, known to whoever stands in front of the replicas.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// Waiting.
+    pub queued: u64,
+    /// In service.
+    pub in_service: u64,
+}
+
+/// What a pod scaler may know.
+#[derive(Clone, Copy, Debug)]
+pub struct PodScalingView {
+    /// Now.
+    pub now: Time,
+    /// The civil date and time at which the run started.
+    pub start: jiff::civil::DateTime,
+    /// Replicas by state.
+    pub replicas: Replicas,
+    /// Requests a replica serves at once; `None` for no limit.
+    pub slots: Option<u32>,
+    /// CPU a replica reserves, thousandths.
+    pub cpu_request_milli: u64,
+    /// Memory a replica reserves, bytes.
+    pub memory_request_bytes: u64,
+    /// Observed metrics; `None` before the first are visible.
+    pub reading: Option<Reading>,
+    /// The backlog, live.
+    pub backlog: Backlog,
+}
+
+/// What a pod scaler asks for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PodScalingDecision {
+    /// Replicas it wants.
+    pub desired: u32,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// When a pod scaler wants to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PodScalerClock {
+    /// Once, at the start.
+    Once,
+    /// Again and again.
+    Every(Span),
+    /// Whenever the backlog changes.
+    OnBacklog,
+}
+
+/// A pod-scaling policy.
+pub trait PodScaler: Send + Sync + fmt::Debug {
+    /// When it wants to run.
+    fn clock(&self) -> PodScalerClock;
+
+    /// How many replicas the workload should have.
+    fn decide(&mut self, view: &PodScalingView) -> PodScalingDecision;
+
+    /// Replicas when the run starts, if the policy knows better than the workload.
+    fn initial_replicas(&self, workload: u32) -> u32 {
+        workload
+    }
+
+    /// A copy with the same private memory.
+    fn clone_box(&self) -> Box<dyn PodScaler>;
+}
+
+impl Clone for Box<dyn PodScaler> {
+    fn clone(&self) -> Self {
+        self.clone_box()
+    }
+}

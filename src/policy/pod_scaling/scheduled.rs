@@ -1,0 +1,107 @@
+//! Scheduled: replicas by the clock, as KEDA's cron scaler or a CronJob that runs `kubectl scale` do.
+//!
+//! Every entry is a cron expression and a number; the entry that fired last holds. The clock is the scenario's own
+//! (`start`), without daylight saving.
+
+use super::{PodScaler, PodScalerClock, PodScalingDecision, PodScalingView};
+use crate::engine::Span;
+use crate::policy::reason::{Reason, ReasonKind, Value};
+use croner::Cron;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use crate::policy::parameters::Parameters;
+use std::str::FromStr;
+
+static BY_CLOCK: ReasonKind = ReasonKind { code: "by_clock", sentence: "entry {entry} of the schedule holds" };
+static NOT_YET: ReasonKind = ReasonKind { code: "no_entry_yet", sentence: "no entry of the schedule has fired yet" };
+
+/// One line of the schedule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScheduledStep {
+    /// When: minute, hour, day of month, month, day of week, for example `0 8 * * 1-5`.
+    pub cron: String,
+    /// How many replicas from then on.
+    pub replicas: u32,
+}
+
+/// Replicas by the clock; the entry that fired last holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scheduled {
+    /// The schedule.
+    #[schemars(length(min = 1))]
+    pub steps: Vec<ScheduledStep>,
+    #[serde(skip)]
+    parsed: Vec<Cron>,
+}
+
+impl Scheduled {
+    /// The entry that fired last at or before `now`, the later one of two that fired together.
+    fn current(&self, now: jiff::civil::DateTime) -> Option<usize> {
+        let fired = self.parsed.iter().enumerate().filter_map(|(index, cron)| {
+            cron.find_previous_occurrence(&now, true).ok().map(|time| (time, index))
+        });
+        fired.max().map(|(_, index)| index)
+    }
+}
+
+impl PodScaler for Scheduled {
+    fn clock(&self) -> PodScalerClock {
+        PodScalerClock::Every(Span::from_secs(60))
+    }
+
+    fn decide(&mut self, view: &PodScalingView) -> PodScalingDecision {
+        let elapsed = jiff::Span::new().seconds((view.now.nanos() / 1_000_000_000) as i64);
+        let entry = view.start.checked_add(elapsed).ok().and_then(|now| self.current(now));
+        match entry {
+            Some(entry) => PodScalingDecision {
+                desired: self.steps[entry].replicas,
+                reason: Reason::new(&BY_CLOCK).with("entry", Value::Count(entry as u64 + 1)),
+            },
+            None => PodScalingDecision { desired: view.replicas.desired, reason: Reason::new(&NOT_YET) },
+        }
+    }
+
+    fn clone_box(&self) -> Box<dyn PodScaler> {
+        Box::new(self.clone())
+    }
+}
+
+impl Parameters for Scheduled {
+    /// Reads the cron expressions.
+    fn prepare(mut self) -> Result<Self, Vec<String>> {
+        let mut problems = Vec::new();
+        self.parsed = self
+            .steps
+            .iter()
+            .filter_map(|step| {
+                Cron::from_str(&step.cron)
+                    .map_err(|error| problems.push(format!("`{}` is not a cron expression: {error}", step.cron)))
+                    .ok()
+            })
+            .collect();
+        if problems.is_empty() { Ok(self) } else { Err(problems) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Parameters, Scheduled, ScheduledStep};
+
+    #[test]
+    fn the_entry_that_fired_last_holds_over_nights_and_weekends() {
+        let step = |cron: &str, replicas| ScheduledStep { cron: cron.into(), replicas };
+        let schedule = Scheduled {
+            steps: vec![step("0 8 * * 1-5", 20), step("0 19 * * 1-5", 4)],
+            ..Scheduled::default()
+        };
+        let schedule = schedule.prepare().unwrap();
+        let replicas = |time: &str| schedule.current(time.parse().unwrap()).map(|entry| schedule.steps[entry].replicas);
+        assert_eq!(replicas("2026-03-02T07:59:00"), Some(4), "Friday evening's entry still holds on Monday morning");
+        assert_eq!(replicas("2026-03-02T08:00:00"), Some(20));
+        assert_eq!(replicas("2026-03-07T12:00:00"), Some(4), "nothing fires on Saturday");
+        let broken = Scheduled { steps: vec![step("every day", 1)], ..Scheduled::default() };
+        assert_eq!(broken.prepare().unwrap_err().len(), 1);
+    }
+}

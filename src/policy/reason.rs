@@ -1,0 +1,113 @@
+//! Why a policy decided: typed values, rendered for people late.
+//!
+//! A decision carries a [`Reason`]: a kind (a static sentence with gaps) and the values for the gaps. Nothing is
+//! formatted until somebody reads it, and two reasons of one kind can be told to be the same reason again.
+
+use crate::engine::Span;
+use std::fmt::Write;
+
+/// A kind of reason: a stable code and a sentence with `{name}` gaps.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ReasonKind {
+    /// Stable, for filters and tests.
+    pub code: &'static str,
+    /// For people.
+    pub sentence: &'static str,
+}
+
+/// A value in a reason.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value {
+    /// A count.
+    Count(u64),
+    /// A share, printed as a percentage.
+    Share(f64),
+    /// Any other number.
+    Number(f64),
+    /// A length of time.
+    Span(Span),
+    /// A name known at compile time.
+    Word(&'static str),
+}
+
+const VALUES_MAX: usize = 5;
+
+/// Why.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reason {
+    kind: &'static ReasonKind,
+    values: [Option<(&'static str, Value)>; VALUES_MAX],
+}
+
+impl Reason {
+    /// A reason whose gaps are still empty.
+    #[must_use]
+    pub const fn new(kind: &'static ReasonKind) -> Self {
+        Self { kind, values: [None; VALUES_MAX] }
+    }
+
+    /// Fills the gap called `name`. A sixth value is dropped: a sentence has at most five gaps.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: Value) -> Self {
+        if let Some(free) = self.values.iter_mut().find(|slot| slot.is_none()) {
+            *free = Some((name, value));
+        }
+        self
+    }
+
+    /// Its kind.
+    #[must_use]
+    pub const fn kind(&self) -> &'static ReasonKind {
+        self.kind
+    }
+
+    /// The sentence with its gaps filled.
+    #[must_use]
+    pub fn render(&self) -> String {
+        let mut text = String::with_capacity(self.kind.sentence.len() + 16);
+        let mut rest = self.kind.sentence;
+        while let Some((before, after)) = rest.split_once('{') {
+            text.push_str(before);
+            let Some((name, after)) = after.split_once('}') else {
+                text.push('{');
+                rest = after;
+                continue;
+            };
+            match self.values.iter().flatten().find(|(known, _)| *known == name) {
+                Some((_, value)) => write_value(&mut text, *value),
+                None => text.push('?'),
+            }
+            rest = after;
+        }
+        text.push_str(rest);
+        text
+    }
+}
+
+fn write_value(text: &mut String, value: Value) {
+    // Writing to a String cannot fail.
+    let _ = match value {
+        Value::Count(count) => write!(text, "{count}"),
+        Value::Share(share) => write!(text, "{:.1}%", share * 100.0),
+        Value::Number(number) => write!(text, "{number:.2}"),
+        Value::Span(span) => write!(text, "{span}"),
+        Value::Word(word) => write!(text, "{word}"),
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Reason, ReasonKind, Span, Value};
+
+    #[test]
+    fn the_sentence_is_filled_in_and_a_missing_value_shows() {
+        static KIND: ReasonKind =
+            ReasonKind { code: "above", sentence: "{metric} is {value}, above {target} for {span} at {load}" };
+        let reason = Reason::new(&KIND)
+            .with("metric", Value::Word("cpu"))
+            .with("value", Value::Share(0.8349))
+            .with("target", Value::Share(0.7))
+            .with("span", Value::Span(Span::from_secs(90)));
+        assert_eq!(reason.render(), "cpu is 83.5%, above 70.0% for 1m30s at ?");
+    }
+}

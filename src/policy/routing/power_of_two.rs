@@ -1,0 +1,44 @@
+//! Power of two choices: the less loaded of two replicas drawn at random (Mitzenmacher 1996). Envoy's
+//! `LEAST_REQUEST` default; `choices` generalises to d.
+
+use crate::engine::Stream;
+use crate::model::request_queue::ReplicaLoads;
+use rand::RngExt;
+use schemars::JsonSchema;
+use crate::policy::parameters::Parameters;
+use serde::{Deserialize, Serialize};
+
+/// The less loaded of a few replicas drawn at random, with replacement; the first drawn among equals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PowerOfTwo {
+    /// Replicas drawn for each request.
+    #[schemars(range(min = 1, max = 64))]
+    pub choices: u32,
+}
+
+impl Default for PowerOfTwo {
+    fn default() -> Self {
+        Self { choices: 2 }
+    }
+}
+
+impl PowerOfTwo {
+    #[inline]
+    pub(super) fn pick(self, replicas: &ReplicaLoads, stream: &mut Stream) -> Option<usize> {
+        if replicas.is_empty() {
+            return None;
+        }
+        let count = replicas.len();
+        let mut best = stream.random_range(0..count);
+        for _ in 1..self.choices {
+            let other = stream.random_range(0..count);
+            if replicas.load(other) < replicas.load(best) {
+                best = other;
+            }
+        }
+        Some(best)
+    }
+}
+
+impl Parameters for PowerOfTwo {}

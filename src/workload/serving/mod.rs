@@ -1,0 +1,21 @@
+//! Serving: a request-driven workload. Requests arrive, are routed to a replica, wait, are served, or fail, and
+//! clients react.
+//!
+//! Knows: load, clients, routing, the queues of its replicas. Must not know: nodes, pods' life cycles, or why replicas
+//! come and go; it is told when a replica starts taking requests, drains or dies.
+//!
+//! A [`Serving`] is advanced to a horizon in one tight loop; the events of its own (arrivals, completions, expiries)
+//! never enter the global event queue.
+
+mod client;
+mod closed_loop;
+mod interval;
+mod plane;
+mod retry_budget;
+mod spec;
+mod tally;
+
+pub use plane::{Advance, Serving, StationId};
+pub use spec::{ClassSpec, Clients, ClosedUsers, Queueing, Retry, RetryOn, ServingSpec};
+pub use interval::IntervalStats;
+pub use tally::{Fate, RequestTotals, Tally};
