@@ -2,6 +2,8 @@
 #![warn(missing_docs)]
 
 pub mod engine;
+pub mod input;
+pub mod model;
 pub mod sim;
 pub mod stats;
 pub mod workload;

@@ -1,0 +1,3 @@
+//! Floor 3: nouns and physics.
+
+pub mod units;
