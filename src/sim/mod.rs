@@ -1,3 +1,30 @@
 //! Floor 6: wiring.
+//!
+//! A validated [`scenario::Scenario`] becomes a [`simulation::Simulation`]: events go to handlers, policies are asked,
+//! their decisions are applied by `apply/` (one file a decision family, the only place where a decision changes the
+//! cluster), rows stream to a sink, and what is left is an [`outcome::Outcome`].
+//!
+//! Must not know: files, terminals, threads, or how a scenario was written down.
+
+pub mod objective;
 pub mod outcome;
 pub mod rows;
+pub mod scenario;
+pub mod simulation;
+
+mod apply;
+mod decision_log;
+mod event;
+mod fleet;
+mod handlers;
+mod laws;
+mod sampling;
+mod summary;
+mod workload_run;
+mod world;
+
+pub use objective::Objective;
+pub use outcome::Outcome;
+pub use rows::{NoSink, Sink};
+pub use scenario::Scenario;
+pub use simulation::Simulation;

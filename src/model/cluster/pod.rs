@@ -1,7 +1,7 @@
 //! A pod: pending, pulling, starting, ready, terminating, gone; and the containers in it.
 
 use super::node::NodeId;
-use crate::engine::{Id, Time};
+use crate::engine::{Id, Span, Time};
 
 /// Names a pod.
 pub type PodId = Id<Pod>;
@@ -59,6 +59,10 @@ pub struct Pod {
     pub queue_place: u64,
     /// Images still being pulled.
     pub images_left: u32,
+    /// How long each step of its start takes: every init container, the others together, readiness.
+    pub start_plan: Vec<Span>,
+    /// Steps of its start that are done.
+    pub steps_done: usize,
     /// Its place in the workload: a station, while it takes or finishes requests.
     pub station: Option<usize>,
 }
@@ -80,6 +84,8 @@ impl Pod {
             terminating: None,
             queue_place: 0,
             images_left: 0,
+            start_plan: Vec::new(),
+            steps_done: 0,
             station: None,
         }
     }

@@ -56,9 +56,11 @@ impl Station {
             Discipline::ProcessorSharing => (Service::Sharing(ProcessorSharing::new(slots)), u32::MAX),
             _ => (Service::Slots(SlotService::default()), slots),
         };
-        let mut busy = Gauge::default();
-        busy.reset(now);
-        Self { service, queue: WaitQueue::new(lanes), busy, draining: false, served: 0, arrived: 0, slots }
+        Self {
+            service,
+            queue: WaitQueue::new(lanes),
+            busy: Gauge::new(now, 0),
+            draining: false, served: 0, arrived: 0, slots }
     }
 
     /// Jobs in service.
@@ -171,7 +173,7 @@ impl Station {
             Service::Slots(slots) => slots.drain(),
             Service::Sharing(sharing) => sharing.drain(),
         };
-        let running = self.busy.level();
+        let running = self.busy.level() as i64;
         self.busy.add(now, -running);
         jobs.extend(self.queue.drain());
         jobs

@@ -14,7 +14,7 @@ use crate::engine::{Digest, Span, Stream, StreamKey, Time};
 use crate::model::request_queue::{Discipline, Job, ReplicaLoads, Service, Station, StationClock, WaitQueue};
 use crate::policy::routing::Routing;
 use crate::stats::{Gauge, Sampler};
-use crate::workload::load::{Arrival, ArrivalSource, Source};
+use crate::workload::load::{Arrival, Source};
 use rand::RngExt;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -112,6 +112,7 @@ pub struct Serving {
 
     watch_backlog: bool,
     poked: bool,
+    draining: u32,
     drained: Vec<StationId>,
 }
 
@@ -183,6 +184,7 @@ impl Serving {
             wasted: 0,
             watch_backlog: false,
             poked: false,
+            draining: 0,
             drained: Vec::new(),
         };
         serving.find_next_open();
@@ -211,8 +213,8 @@ impl Serving {
 
     /// Whether the workload may have to interrupt: somebody watches its backlog, or a replica drains.
     #[must_use]
-    pub fn may_interrupt(&self) -> bool {
-        self.watch_backlog || self.stations.iter().any(|station| station.draining)
+    pub const fn may_interrupt(&self) -> bool {
+        self.watch_backlog || self.draining > 0
     }
 
     /// Runs to `horizon`: completions at it included, arrivals at it only if `arrivals_at_horizon`. Stops early when
@@ -291,6 +293,7 @@ impl Serving {
         self.replicas.leave(id);
         let idle = self.stations[id].in_flight() == 0;
         self.stations[id].draining = !idle;
+        self.draining += u32::from(!idle);
         idle
     }
 
@@ -299,6 +302,7 @@ impl Serving {
         self.now = now;
         self.replicas.leave(id);
         let station = &mut self.stations[id];
+        self.draining -= u32::from(station.draining);
         station.draining = false;
         let in_service = station.in_service() as i64;
         let queued = station.queue.len() as i64;
@@ -326,13 +330,13 @@ impl Serving {
     /// Requests waiting anywhere.
     #[must_use]
     pub fn queued(&self) -> u64 {
-        self.waiting.level().max(0) as u64
+        self.waiting.level()
     }
 
     /// Requests in service anywhere.
     #[must_use]
     pub fn in_service(&self) -> u64 {
-        self.in_service.level().max(0) as u64
+        self.in_service.level()
     }
 
     /// Requests waiting, over time since the last reset.
@@ -389,6 +393,16 @@ impl Serving {
     #[must_use]
     pub const fn wasted(&self) -> u64 {
         self.wasted
+    }
+
+    /// Services under way for clients that have gone.
+    #[must_use]
+    pub fn orphans(&self) -> u64 {
+        let count = |station: &Station| match &station.service {
+            Service::Slots(slots) => slots.iter().filter(|job| job.orphan).count(),
+            Service::Sharing(sharing) => sharing.iter().filter(|job| job.orphan).count(),
+        };
+        self.stations.iter().map(count).sum::<usize>() as u64
     }
 
     /// Attempts waiting for their retry: unfinished requests that are at no replica.

@@ -1,0 +1,6 @@
+//! Decisions become actions: each is validated again, carried out or refused, and written down. The only place where a
+//! decision changes the cluster.
+
+mod node_scaling;
+mod placement;
+mod pod_scaling;

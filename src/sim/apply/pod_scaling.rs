@@ -1,0 +1,89 @@
+//! A number of replicas is asked for: create pods, or ask the least useful ones to stop.
+
+use crate::engine::digest::Fact;
+use crate::model::cluster::{PodId, PodPhase};
+use crate::policy::pod_scaling::PodScalingDecision;
+use crate::sim::decision_log::{Decision, Why};
+use crate::sim::world::{Row, World};
+use std::cmp::Reverse;
+
+/// More replicas than this at once is a runaway policy, not a decision.
+const REPLICAS_MAX: u32 = 1_000_000;
+
+impl World {
+    /// Carries out a pod-scaling decision.
+    pub(in crate::sim) fn apply_pod_scaling(&mut self, workload: usize, decision: &PodScalingDecision) {
+        let before = self.workloads[workload].desired;
+        let refused = decision.desired > REPLICAS_MAX;
+        let desired = if refused { before } else { decision.desired };
+        let run = &mut self.workloads[workload];
+        run.scale_ups += u64::from(desired > before);
+        run.scale_downs += u64::from(desired < before);
+        run.desired = desired;
+        if desired != before {
+            let subject = (workload as u64) << 32 | u64::from(desired);
+            self.digest.add(Fact::Decided, self.now, subject, before.into());
+        }
+        self.log_pod_scaling(workload, decision, before, refused);
+        self.reconcile(workload);
+    }
+
+    /// Makes the number of a workload's pods what is desired.
+    pub(in crate::sim) fn reconcile(&mut self, workload: usize) {
+        let have = self.workloads[workload].pods.len();
+        let want = self.workloads[workload].desired as usize;
+        for _ in have..want {
+            self.create_pod(workload);
+        }
+        if have > want {
+            for pod in self.least_useful(workload, have - want) {
+                self.terminate_pod(pod);
+            }
+        }
+    }
+
+    /// The `count` pods to stop first: those furthest from being ready, then those with fewest requests, then the
+    /// youngest.
+    fn least_useful(&self, workload: usize, count: usize) -> Vec<PodId> {
+        let run = &self.workloads[workload];
+        let mut ranked: Vec<(PodPhase, u32, Reverse<u64>, PodId)> = run
+            .pods
+            .iter()
+            .filter_map(|&id| self.cluster.pod(id).map(|pod| (id, pod)))
+            .map(|(id, pod)| {
+                let load = pod.station.map_or(0, |station| run.serving.station(station).in_flight());
+                (pod.phase, load, Reverse(pod.ordinal), id)
+            })
+            .collect();
+        if count < ranked.len() {
+            ranked.select_nth_unstable(count);
+            ranked.truncate(count);
+        }
+        ranked.sort_unstable();
+        ranked.into_iter().map(|(.., id)| id).collect()
+    }
+
+    fn log_pod_scaling(&mut self, workload: usize, decision: &PodScalingDecision, before: u32, refused: bool) {
+        let changes = decision.desired != before;
+        if !self.tell {
+            self.log.count_one(changes);
+            return;
+        }
+        let spec = &self.workloads[workload].spec;
+        let rows = self.log.record(
+            self.now,
+            &Decision {
+                question: "pod_scaling",
+                policy: &spec.pod_scaling.name,
+                subject: &spec.name,
+                action: if changes { "scale" } else { "hold" },
+                from: Some(before.into()),
+                to: Some(decision.desired.into()),
+                result: if refused { "refused: more than a million replicas" } else { "done" },
+                reason_code: decision.reason.kind().code,
+                reason: Why::Typed(&decision.reason),
+            },
+        );
+        self.rows.extend(rows.into_iter().map(Row::Decision));
+    }
+}

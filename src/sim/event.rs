@@ -1,0 +1,64 @@
+//! The control events of a run. What happens per request never comes here.
+
+use crate::engine::Event;
+use crate::model::cluster::{NodeId, PodId};
+
+/// Something to do at a planned time. Small and `Copy`; the rest lives in the entity's record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Control {
+    /// A pod that was asked to stop has had its grace.
+    GraceOver(PodId),
+    /// A pull on a node has made progress.
+    Pull(NodeId),
+    /// A pod's start goes on by one step.
+    PodStep(PodId),
+    /// A node has booted.
+    NodeReady(NodeId),
+    /// Find nodes for the pods that wait.
+    Place,
+    /// A pod scaler looks.
+    PodScaler(u32),
+    /// The node scaler looks.
+    NodeScaler,
+    /// Metrics of a workload are scraped.
+    Scrape(u32),
+    /// A row of the time series is due.
+    Sample,
+    /// Measuring starts.
+    WarmupOver,
+}
+
+impl Event for Control {
+    /// Losses, readiness, (arrivals), controllers, samples. Arrivals happen in the workloads, before rank
+    /// [`Control::FIRST_AFTER_ARRIVALS`].
+    fn rank(&self) -> u8 {
+        match self {
+            Self::GraceOver(_) => 0,
+            Self::Pull(_) => 1,
+            Self::PodStep(_) => 2,
+            Self::NodeReady(_) => 3,
+            Self::Scrape(_) => 10,
+            Self::PodScaler(_) => 11,
+            Self::Place => 12,
+            Self::NodeScaler => 13,
+            Self::Sample => 20,
+            Self::WarmupOver => 21,
+        }
+    }
+
+    fn entity(&self) -> u64 {
+        match *self {
+            Self::GraceOver(pod) | Self::PodStep(pod) => pod.index() as u64,
+            Self::Pull(node) | Self::NodeReady(node) => node.index() as u64,
+            Self::PodScaler(workload) | Self::Scrape(workload) => u64::from(workload),
+            Self::Place | Self::NodeScaler | Self::Sample | Self::WarmupOver => 0,
+        }
+    }
+}
+
+impl Control {
+    /// Events of this rank and above see the arrivals of their instant; those below do not.
+    pub(super) const FIRST_AFTER_ARRIVALS: u8 = 10;
+}
+
+const _: () = assert!(size_of::<Control>() <= 16, "an event is small");

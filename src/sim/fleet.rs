@@ -1,0 +1,243 @@
+//! The machines of a run: launching, billing, removing. Physics of the cloud side; decides nothing.
+
+use super::event::Control;
+use super::rows::NodeRow;
+use super::world::{Row, World};
+use crate::engine::{Span, StreamKey, Time};
+use crate::model::cluster::{Node, NodeId, NodePhase, NodeView};
+use crate::model::image::{NodeImageCache, Puller, PullerSettings};
+use crate::model::pool::{PoolSpec, Shape};
+use crate::model::price::{Billing, Money};
+use crate::model::resources::Resources;
+use crate::stats::{Distribution, Gauge, Sampler};
+use std::collections::BTreeSet;
+
+/// A pool during a run.
+#[derive(Clone, Debug)]
+pub(super) struct PoolRun {
+    pub(super) spec: PoolSpec,
+    /// What a new node of it looks like to placement.
+    pub(super) fresh: NodeView,
+    pub(super) nodes: Gauge,
+    launched_ever: u64,
+    boot: Sampler,
+    boot_stream: String,
+    /// Cost and life of nodes that have gone.
+    gone_cost: Money,
+    gone_life: u128,
+}
+
+/// All pools, and counts over the measured time.
+#[derive(Clone, Debug)]
+pub(super) struct Fleet {
+    pub(super) pools: Vec<PoolRun>,
+    pub(super) nodes: Gauge,
+    pub(super) launches: u64,
+    pub(super) removals: u64,
+    images: PullerSettings,
+    /// Cost and node-time per pool when measuring started.
+    measured_from: Vec<(Money, u128)>,
+    /// The fleet stands for "room everywhere"; it is not reported.
+    pub(super) unlimited: bool,
+}
+
+impl Fleet {
+    pub(super) fn new(pools: &[PoolSpec], images: PullerSettings) -> Self {
+        let unlimited = pools.is_empty();
+        let pools: Vec<PoolSpec> = if unlimited { vec![room_everywhere()] } else { pools.to_vec() };
+        let pools: Vec<PoolRun> = pools.into_iter().enumerate().map(|(index, spec)| PoolRun::new(index, spec)).collect();
+        Self {
+            nodes: Gauge::default(),
+            launches: 0,
+            removals: 0,
+            images,
+            measured_from: vec![(Money::ZERO, 0); pools.len()],
+            pools,
+            unlimited,
+        }
+    }
+
+    /// Cost and node-nanoseconds of `pool` until now, given its living nodes' launch times.
+    fn bill(&self, pool: usize, now: Time, alive: impl Iterator<Item = Time>) -> (Money, u128) {
+        let run = &self.pools[pool];
+        alive.fold((run.gone_cost, run.gone_life), |(cost, life), launched| {
+            let age = now.since(launched);
+            (cost + run.spec.shape.billing.cost(age), life + u128::from(age.nanos()))
+        })
+    }
+}
+
+impl PoolRun {
+    fn new(index: usize, spec: PoolSpec) -> Self {
+        let allocatable = spec.allocatable();
+        let fresh = NodeView {
+            pool: index,
+            zone: 0,
+            open: true,
+            booting: false,
+            free: allocatable.clone(),
+            allocatable,
+            pods: 0,
+            labels: spec.labels.clone(),
+            taints: spec.taints.clone(),
+        };
+        Self {
+            fresh,
+            nodes: Gauge::default(),
+            launched_ever: 0,
+            boot: spec.boot.compile(),
+            boot_stream: format!("boot/{}", spec.name),
+            gone_cost: Money::ZERO,
+            gone_life: 0,
+            spec,
+        }
+    }
+}
+
+/// A scenario without machines: one node on which everything fits and that costs nothing.
+fn room_everywhere() -> PoolSpec {
+    const PLENTY: u64 = 1 << 53;
+    PoolSpec {
+        name: "everywhere".to_owned(),
+        shape: Shape {
+            name: "unlimited".to_owned(),
+            capacity: Resources { pods: PLENTY, ephemeral_bytes: PLENTY, ..Resources::new(PLENTY, PLENTY) },
+            billing: Billing { price_per_hour: Money::ZERO, minimum: Span::ZERO },
+        },
+        nodes_min: 1,
+        nodes_initial: 1,
+        nodes_max: 1,
+        zones: Vec::new(),
+        boot: Distribution::ZERO,
+        reserved: Resources::default(),
+        labels: Default::default(),
+        taints: Vec::new(),
+    }
+}
+
+impl World {
+    /// Launches a node of `pool`; it boots unless it is there `at_once`.
+    pub(super) fn launch_node(&mut self, pool: usize, at_once: bool) -> NodeId {
+        let now = self.now;
+        let (key, settings): (StreamKey, PullerSettings) = (self.key, self.fleet.images);
+        let run = &mut self.fleet.pools[pool];
+        let ordinal = run.launched_ever;
+        run.launched_ever += 1;
+        run.nodes.add(now, 1);
+        self.fleet.nodes.add(now, 1);
+        let zone = if run.spec.zones.is_empty() { 0 } else { ordinal as usize % run.spec.zones.len() };
+        let node = Node {
+            name: format!("{}-{ordinal}", run.spec.name),
+            ordinal,
+            view: NodeView { zone, open: false, booting: true, ..run.fresh.clone() },
+            phase: NodePhase::Booting,
+            launched: now,
+            ready: None,
+            empty_since: None,
+            pods: BTreeSet::new(),
+            pods_ever: 0,
+            puller: Puller::new(settings, NodeImageCache::default()),
+            pull_planned: Time::NEVER,
+            cpu_reserved: Gauge::new(now, 0),
+        };
+        let boot = run.boot.sample_span(&mut key.entity_stream(&run.boot_stream, ordinal));
+        let id = self.cluster.add_node(node);
+        let subject = node_subject(pool, ordinal);
+        self.changed(subject, 0);
+        if at_once {
+            self.open_node(id);
+        } else {
+            self.fleet.launches += 1;
+            self.plan(now + boot, Control::NodeReady(id));
+        }
+        id
+    }
+
+    /// A node takes pods from now on.
+    pub(super) fn open_node(&mut self, id: NodeId) {
+        self.cluster.open(self.now, id);
+        if let Some(node) = self.cluster.node(id) {
+            self.reserved.offer(self.now, &node.view.allocatable, 1);
+        }
+    }
+
+    /// A node without pods goes.
+    pub(super) fn remove_node(&mut self, id: NodeId) {
+        let now = self.now;
+        let Some(node) = self.cluster.remove_node(id) else { return };
+        if node.ready.is_some() {
+            self.reserved.offer(now, &node.view.allocatable, -1);
+        }
+        let pool = node.view.pool;
+        let run = &mut self.fleet.pools[pool];
+        run.nodes.add(now, -1);
+        let life = now.since(node.launched);
+        run.gone_cost += run.spec.shape.billing.cost(life);
+        run.gone_life += u128::from(life.nanos());
+        self.fleet.nodes.add(now, -1);
+        self.fleet.removals += 1;
+        self.changed(node_subject(pool, node.ordinal), 2);
+        self.tell(|world| Row::Node(world.node_row(&node, Some(now))));
+    }
+
+    /// A node's row of `nodes.csv`.
+    pub(super) fn node_row(&self, node: &Node, removed: Option<Time>) -> NodeRow {
+        let run = &self.fleet.pools[node.view.pool];
+        let end = removed.unwrap_or(self.now);
+        let allocatable = node.view.allocatable.cpu_milli as f64;
+        NodeRow {
+            node: node.name.clone(),
+            pool: run.spec.name.clone(),
+            zone: run.spec.zones.get(node.view.zone).cloned().unwrap_or_default(),
+            shape: run.spec.shape.name.clone(),
+            launched_s: node.launched.secs_f64(),
+            ready_s: node.ready.map(Time::secs_f64),
+            removed_s: removed.map(Time::secs_f64),
+            cost_usd: run.spec.shape.billing.cost(end.since(node.launched)).usd(),
+            pods: node.pods_ever,
+            cpu_reserved: node
+                .ready
+                .filter(|_| allocatable > 0.0)
+                .map(|_| node.cpu_reserved.mean_since_reset(end) / allocatable),
+        }
+    }
+
+    /// Cost and node-nanoseconds of each pool since the start.
+    pub(super) fn bills(&self) -> Vec<(Money, u128)> {
+        (0..self.fleet.pools.len())
+            .map(|pool| {
+                let alive = self.cluster.nodes().filter(move |(_, node)| node.view.pool == pool);
+                self.fleet.bill(pool, self.now, alive.map(|(_, node)| node.launched))
+            })
+            .collect()
+    }
+
+    /// Cost and node-nanoseconds of each pool since measuring started.
+    pub(super) fn measured_bills(&self) -> Vec<(Money, u128)> {
+        let before = &self.fleet.measured_from;
+        let since = |(now, then): ((Money, u128), &(Money, u128))| {
+            (Money::from_picos(now.0.picos().saturating_sub(then.0.picos())), now.1 - then.1)
+        };
+        self.bills().into_iter().zip(before).map(since).collect()
+    }
+
+    /// Measuring starts now.
+    pub(super) fn reset_fleet_statistics(&mut self) {
+        self.fleet.measured_from = self.bills();
+        let now = self.now;
+        self.fleet.nodes.reset(now);
+        self.fleet.pools.iter_mut().for_each(|pool| pool.nodes.reset(now));
+        (self.fleet.launches, self.fleet.removals) = (0, 0);
+    }
+
+    /// What the fleet costs now, US dollars an hour.
+    pub(super) fn cost_per_hour(&self) -> f64 {
+        let prices = self.cluster.nodes().map(|(_, node)| self.fleet.pools[node.view.pool].spec.shape.billing.price_per_hour);
+        prices.sum::<Money>().usd()
+    }
+}
+
+/// The number a node's facts are recorded under.
+fn node_subject(pool: usize, ordinal: u64) -> u64 {
+    1 << 63 | (pool as u64) << 48 | ordinal
+}

@@ -1,0 +1,7 @@
+//! What happens when a control event comes up, one file a noun.
+
+mod node;
+mod pod;
+mod policies;
+
+pub(super) use pod::PodEnd;

@@ -1,0 +1,294 @@
+//! A pod's life: created, bound, pulled, started, ready, asked to stop, gone.
+
+use crate::engine::{Span, Time};
+use crate::model::cluster::{ContainerState, NodeId, NodePhase, Pod, PodId, PodPhase};
+use crate::model::pod_template::ContainerKind;
+use crate::model::request_queue::Station;
+use crate::sim::event::Control;
+use crate::sim::rows::PodRow;
+use crate::sim::world::{Row, World};
+
+/// How a pod ended, for its row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::sim) enum PodEnd {
+    /// It finished what it had.
+    Stopped,
+    /// Its grace ended first.
+    Killed,
+    /// It had not been ready yet.
+    Cancelled,
+}
+
+impl World {
+    /// A workload gets one more pod, which waits for a node.
+    pub(in crate::sim) fn create_pod(&mut self, workload: usize) -> PodId {
+        let now = self.now;
+        let run = &mut self.workloads[workload];
+        let ordinal = run.next_ordinal;
+        run.next_ordinal += 1;
+        run.pending.add(now, 1);
+        let containers = run.spec.template.containers.len();
+        let id = self.cluster.add_pod(Pod::new(workload, ordinal, containers, now));
+        self.workloads[workload].pods.push(id);
+        self.changed(pod_subject(workload, ordinal), 0);
+        self.plan_placement();
+        id
+    }
+
+    /// A pod is bound: its images are pulled, then it starts.
+    pub(in crate::sim) fn bind_pod(&mut self, id: PodId, node_id: NodeId) {
+        let now = self.now;
+        let Some(workload) = self.cluster.pod(id).map(|pod| pod.workload) else { return };
+        let scenario = self.scenario.clone();
+        let template = &scenario.workloads[workload].template;
+        self.cluster.bind(now, id, node_id, template.requests());
+        self.reserved.reserve(now, template.requests(), 1);
+        let run = &mut self.workloads[workload];
+        run.pending.add(now, -1);
+        run.starting.add(now, 1);
+        let created = self.cluster.pod(id).map_or(now, |pod| pod.created);
+        self.pod_pending.record(now.since(created).nanos(), 1);
+        let mut images_left = 0;
+        for image in template.containers.iter().filter_map(|container| container.image.as_ref()) {
+            let Some(node) = self.cluster.node_mut(node_id) else { return };
+            if node.puller.cache().has_image(image) {
+                continue;
+            }
+            self.pulls_ever += 1;
+            node.puller.start(now, self.pulls_ever, image);
+            self.pulls.insert(self.pulls_ever, id);
+            images_left += 1;
+        }
+        let Some(pod) = self.cluster.pod_mut(id) else { return };
+        pod.phase = PodPhase::Pulling;
+        pod.images_left = images_left;
+        let ordinal = pod.ordinal;
+        self.changed(pod_subject(workload, ordinal), 1);
+        if images_left == 0 {
+            self.start_pod(id);
+        } else {
+            self.plan_pull(node_id);
+        }
+    }
+
+    /// A pod's images are there: its containers start.
+    pub(in crate::sim) fn start_pod(&mut self, id: PodId) {
+        let (now, key) = (self.now, self.key);
+        let Some(pod) = self.cluster.pod_mut(id) else { return };
+        let run = &self.workloads[pod.workload];
+        let mut stream = key.entity_stream(&run.start_stream, pod.ordinal);
+        let times = run.start_times.containers.iter().map(|sampler| sampler.sample_span(&mut stream));
+        let times: Vec<Span> = times.collect();
+        let readiness = run.start_times.readiness.sample_span(&mut stream);
+        let kinds = run.spec.template.containers.iter().map(|container| container.kind);
+        let (mut plan, mut together) = (Vec::new(), Span::ZERO);
+        for (kind, time) in kinds.zip(times) {
+            if kind == ContainerKind::Init {
+                plan.push(time);
+            } else {
+                together = together.max(time);
+            }
+        }
+        plan.extend([together, readiness]);
+        pod.phase = PodPhase::Starting;
+        pod.pulled = Some(now);
+        pod.start_plan = plan;
+        pod.steps_done = 0;
+        self.on_pod_step(id, true);
+    }
+
+    /// A pod's start goes on: the step under way is over (unless `first`), the next ones that take no time follow.
+    pub(in crate::sim) fn on_pod_step(&mut self, id: PodId, first: bool) {
+        let now = self.now;
+        let Some(pod) = self.cluster.pod_mut(id).filter(|pod| pod.phase == PodPhase::Starting) else { return };
+        if !first {
+            pod.steps_done += 1;
+        }
+        let containers = &self.scenario.workloads[pod.workload].template.containers;
+        loop {
+            let inits = pod.start_plan.len() - 2;
+            let mut init = 0;
+            for (container, state) in containers.iter().zip(&mut pod.containers) {
+                let running = if container.kind == ContainerKind::Init {
+                    init += 1;
+                    if init - 1 < pod.steps_done && matches!(state, ContainerState::Running(_) | ContainerState::Waiting) {
+                        *state = ContainerState::Ended(now);
+                    }
+                    init - 1 == pod.steps_done
+                } else {
+                    pod.steps_done >= inits
+                };
+                if running && *state == ContainerState::Waiting {
+                    *state = ContainerState::Running(now);
+                }
+            }
+            match pod.start_plan.get(pod.steps_done) {
+                None => break,
+                Some(step) if step.is_zero() => pod.steps_done += 1,
+                Some(&step) => {
+                    self.plan(now + step, Control::PodStep(id));
+                    return;
+                }
+            }
+        }
+        self.pod_ready(id);
+    }
+
+    /// A pod takes requests from now on.
+    fn pod_ready(&mut self, id: PodId) {
+        let now = self.now;
+        let Some(pod) = self.cluster.pod_mut(id) else { return };
+        let run = &mut self.workloads[pod.workload];
+        let station = run.serving.add_replica(now);
+        if run.station_owner.len() <= station {
+            run.station_owner.resize(station + 1, None);
+        }
+        run.station_owner[station] = Some(id);
+        run.starting.add(now, -1);
+        run.ready.add(now, 1);
+        run.pod_start.record(now.since(pod.created).nanos(), 1);
+        pod.phase = PodPhase::Ready;
+        pod.ready = Some(now);
+        pod.station = Some(station);
+        let subject = pod_subject(pod.workload, pod.ordinal);
+        self.changed(subject, 2);
+    }
+
+    /// A pod is asked to stop: at once if it has no work, else after it has finished or its grace is over.
+    pub(in crate::sim) fn terminate_pod(&mut self, id: PodId) {
+        let now = self.now;
+        let Some(pod) = self.cluster.pod_mut(id) else { return };
+        let (workload, before) = (pod.workload, pod.phase);
+        if before == PodPhase::Terminating {
+            return;
+        }
+        pod.phase = PodPhase::Terminating;
+        pod.terminating = Some(now);
+        let (node, station) = (pod.node, pod.station);
+        let run = &mut self.workloads[workload];
+        run.pods.retain(|&known| known != id);
+        match before {
+            PodPhase::Pending => run.pending.add(now, -1),
+            PodPhase::Pulling | PodPhase::Starting => run.starting.add(now, -1),
+            PodPhase::Ready | PodPhase::Terminating => run.ready.add(now, -1),
+        }
+        if before == PodPhase::Pulling {
+            self.cancel_pulls(id, node);
+        }
+        let Some(station) = station else {
+            self.pod_gone(id, PodEnd::Cancelled, None);
+            return;
+        };
+        if self.workloads[workload].serving.drain_replica(now, station) {
+            self.stop_replica(id, PodEnd::Stopped);
+        } else {
+            let grace = self.workloads[workload].spec.template.termination_grace;
+            self.plan(now + grace, Control::GraceOver(id));
+        }
+    }
+
+    /// A terminating pod's grace is over; what it still has is lost.
+    pub(in crate::sim) fn on_grace_over(&mut self, id: PodId) {
+        if self.cluster.pod(id).is_some() {
+            self.stop_replica(id, PodEnd::Killed);
+        }
+    }
+
+    /// The replica of a terminating pod leaves the workload, then the pod goes.
+    pub(in crate::sim) fn stop_replica(&mut self, id: PodId, end: PodEnd) {
+        let Some((workload, Some(station))) = self.cluster.pod(id).map(|pod| (pod.workload, pod.station)) else { return };
+        let run = &mut self.workloads[workload];
+        let (record, lost) = run.serving.remove_replica(self.now, station);
+        run.station_owner[station] = None;
+        self.pod_gone(id, end, Some((record, lost)));
+    }
+
+    fn pod_gone(&mut self, id: PodId, end: PodEnd, record: Option<(Station, u64)>) {
+        let now = self.now;
+        let Some(pod) = self.cluster.pod(id).cloned() else { return };
+        let (workload, node) = (pod.workload, pod.node);
+        let subject = pod_subject(workload, pod.ordinal);
+        self.changed(subject, 3 + end as u64);
+        self.tell(|world| {
+            let name = match end {
+                PodEnd::Stopped => "stopped",
+                PodEnd::Killed => "killed",
+                PodEnd::Cancelled => "cancelled",
+            };
+            let (station, lost) = record.as_ref().map_or((None, 0), |(station, lost)| (Some(station), *lost));
+            Row::Pod(world.pod_row(&pod, name, Some(now), station, lost))
+        });
+        let requests = self.requests(workload).clone();
+        self.cluster.remove_pod(now, id, &requests);
+        if node.is_some() {
+            self.reserved.reserve(now, &requests, -1);
+        }
+        if self.cluster.pending_count() > 0 && node.is_some() {
+            self.plan_placement();
+        }
+        if let Some(node_id) = node
+            && let Some(node) = self.cluster.node(node_id)
+            && node.pods.is_empty()
+        {
+            if node.phase == NodePhase::Draining {
+                self.remove_node(node_id);
+            } else {
+                self.wake_node_scaler();
+            }
+        }
+    }
+
+    fn cancel_pulls(&mut self, id: PodId, node: Option<NodeId>) {
+        let now = self.now;
+        let tokens: Vec<u64> = self.pulls.iter().filter(|&(_, &pod)| pod == id).map(|(&token, _)| token).collect();
+        for token in tokens {
+            self.pulls.remove(&token);
+            if let Some(node) = node.and_then(|node| self.cluster.node_mut(node)) {
+                node.puller.cancel(now, token);
+            }
+        }
+        if let Some(node) = node {
+            self.plan_pull(node);
+        }
+    }
+
+    /// A pod's row of `pods.csv`.
+    pub(in crate::sim) fn pod_row(
+        &self,
+        pod: &Pod,
+        end: &'static str,
+        ended: Option<Time>,
+        station: Option<&Station>,
+        lost: u64,
+    ) -> PodRow {
+        let run = &self.workloads[pod.workload];
+        let until = ended.unwrap_or(self.now);
+        let measured = pod.ready.map(|ready| until.since(ready.max(self.measured_from)));
+        let utilization = match (station, run.slots(), measured) {
+            (Some(station), Some(slots), Some(span)) if !span.is_zero() => {
+                Some(station.busy.integral_until(until) as f64 / (f64::from(slots) * span.nanos() as f64))
+            }
+            _ => None,
+        };
+        PodRow {
+            pod: run.pod_name(pod.ordinal),
+            workload: run.spec.name.clone(),
+            node: pod.node.and_then(|node| self.cluster.node(node)).map(|node| node.name.clone()).unwrap_or_default(),
+            created_s: pod.created.secs_f64(),
+            bound_s: pod.bound.map(Time::secs_f64),
+            pulled_s: pod.pulled.map(Time::secs_f64),
+            ready_s: pod.ready.map(Time::secs_f64),
+            terminating_s: pod.terminating.map(Time::secs_f64),
+            ended_s: ended.map(Time::secs_f64),
+            end,
+            served: station.map_or(0, |station| station.served),
+            lost,
+            utilization,
+        }
+    }
+}
+
+/// The number a pod's facts are recorded under.
+fn pod_subject(workload: usize, ordinal: u64) -> u64 {
+    (workload as u64) << 48 | ordinal
+}

@@ -1,0 +1,103 @@
+//! Policies are asked: gather what they may know, ask, hand the answer to `apply`.
+
+use crate::engine::Time;
+use crate::model::cluster::{ClusterView, NodePhase};
+use crate::model::pod_template::PodTemplate;
+use crate::policy::node_scaling::{EmptyNode, NodeScalerClock, NodeScalingView, PendingPods, PoolView};
+use crate::policy::pod_scaling::{Backlog, PodScalerClock, PodScalingView, Replicas};
+use crate::sim::event::Control;
+use crate::sim::world::World;
+
+impl World {
+    /// A periodic pod scaler's time has come.
+    pub(in crate::sim) fn on_pod_scaler(&mut self, workload: u32) {
+        let index = workload as usize;
+        if let PodScalerClock::Every(interval) = self.workloads[index].scaler.clock() {
+            self.plan(self.now + interval, Control::PodScaler(workload));
+        }
+        self.ask_pod_scaler(index);
+    }
+
+    /// Asks a workload's pod scaler now.
+    pub(in crate::sim) fn ask_pod_scaler(&mut self, workload: usize) {
+        let (now, start) = (self.now, self.scenario.start);
+        let run = &mut self.workloads[workload];
+        let requests = run.spec.template.requests();
+        let view = PodScalingView {
+            now,
+            start,
+            replicas: Replicas {
+                desired: run.desired,
+                ready: run.ready.level() as u32,
+                starting: run.starting.level() as u32,
+                pending: run.pending.level() as u32,
+            },
+            slots: run.spec.serving.slots,
+            cpu_request_milli: requests.cpu_milli,
+            memory_request_bytes: requests.memory_bytes,
+            reading: run.observed.reading(now),
+            backlog: Backlog { queued: run.serving.queued(), in_service: run.serving.in_service() },
+        };
+        let decision = run.scaler.decide(&view);
+        self.apply_pod_scaling(workload, &decision);
+    }
+
+    /// Something changed that a poked node scaler looks at.
+    pub(in crate::sim) fn wake_node_scaler(&mut self) {
+        if self.node_scaler.clock() == NodeScalerClock::OnChange {
+            self.plan_node_scaler(self.now);
+        }
+    }
+
+    /// The node scaler's time has come.
+    pub(in crate::sim) fn on_node_scaler(&mut self) {
+        if self.node_scaler_planned != self.now {
+            return;
+        }
+        self.node_scaler_planned = Time::NEVER;
+        let scenario = self.scenario.clone();
+        let pools: Vec<PoolView<'_>> = self
+            .fleet
+            .pools
+            .iter()
+            .map(|pool| PoolView { spec: &pool.spec, nodes: pool.nodes.level() as u32, fresh: &pool.fresh })
+            .collect();
+        let mut pending: Vec<(usize, PendingPods<'_>)> = Vec::new();
+        for workload in self.cluster.pending().filter_map(|pod| self.cluster.pod(pod)).map(|pod| pod.workload) {
+            match pending.iter_mut().find(|(known, _)| *known == workload) {
+                Some((_, group)) => group.count += 1,
+                None => {
+                    let template: &PodTemplate = &scenario.workloads[workload].template;
+                    pending.push((workload, PendingPods { template, count: 1 }));
+                }
+            }
+        }
+        let pending: Vec<PendingPods<'_>> = pending.into_iter().map(|(_, group)| group).collect();
+        let empty: Vec<EmptyNode> = self
+            .cluster
+            .nodes()
+            .enumerate()
+            .filter(|(_, (_, node))| node.phase == NodePhase::Ready)
+            .filter_map(|(place, (_, node))| {
+                node.empty_since.map(|since| EmptyNode { place, pool: node.view.pool, since })
+            })
+            .collect();
+        let view = NodeScalingView {
+            now: self.now,
+            pools: &pools,
+            cluster: &self.cluster as &dyn ClusterView,
+            pending: &pending,
+            empty: &empty,
+            placer: &*self.placer,
+        };
+        let (decisions, next_look) = self.node_scaler.decide(&view, &mut self.node_stream);
+        self.apply_node_scaling(&decisions);
+        let periodic = match self.node_scaler.clock() {
+            NodeScalerClock::Every(interval) => Some(self.now + interval),
+            NodeScalerClock::Never | NodeScalerClock::OnChange => None,
+        };
+        for at in [next_look, periodic].into_iter().flatten().filter(|&at| at > self.now) {
+            self.plan_node_scaler(at);
+        }
+    }
+}

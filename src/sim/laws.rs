@@ -1,0 +1,34 @@
+//! Laws that hold in every run, whatever the policies: checked by tests at every step they like.
+
+use super::world::World;
+
+impl World {
+    /// Every broken law as a sentence; empty if all hold.
+    pub(super) fn broken_laws(&self) -> Vec<String> {
+        let mut broken = self.cluster.broken_laws(|workload| self.requests(workload).clone());
+        for run in &self.workloads {
+            let totals = run.serving.totals();
+            let present = run.serving.queued() + run.serving.in_service();
+            let orphans = run.serving.orphans();
+            let elsewhere = run.serving.parked();
+            if present - orphans + elsewhere != totals.unfinished() {
+                broken.push(format!(
+                    "{}: {} requests are unfinished, but {present} are present ({orphans} without client) and {elsewhere} wait for a retry",
+                    run.spec.name,
+                    totals.unfinished()
+                ));
+            }
+            let pods = run.ready.level() + run.starting.level() + run.pending.level();
+            if pods != run.pods.len() as u64 {
+                broken.push(format!("{}: {pods} pods are counted, {} exist", run.spec.name, run.pods.len()));
+            }
+        }
+        for pool in &self.fleet.pools {
+            let nodes = pool.nodes.level();
+            if nodes > u64::from(pool.spec.nodes_max) || nodes < u64::from(pool.spec.nodes_min.min(pool.spec.nodes_initial)) {
+                broken.push(format!("pool {} has {nodes} nodes, outside its bounds", pool.spec.name));
+            }
+        }
+        broken
+    }
+}

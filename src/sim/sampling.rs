@@ -1,0 +1,132 @@
+//! Scrapes for controllers and rows for readers: means over the time since the last one, as differences of integrals.
+
+use super::event::Control;
+use super::rows::{ClusterSample, WorkloadSample};
+use super::workload_run::{Marks, WorkloadRun, mean_between, seconds};
+use super::world::{Row, World};
+use crate::engine::Time;
+use crate::model::cluster::NodePhase;
+use crate::model::observed::Scrape;
+use crate::stats::Histogram;
+
+/// Means since earlier marks, and the marks for the next time.
+struct Window {
+    seconds: f64,
+    ready: f64,
+    queued: f64,
+    in_service: f64,
+    busy: f64,
+    attempts: u64,
+    marks: Marks,
+}
+
+fn window(run: &WorkloadRun, now: Time, since: &Marks) -> Window {
+    let (ready, queued, in_service) = (
+        run.ready.since_reset(now),
+        run.serving.waiting_gauge().since_reset(now),
+        run.serving.in_service_gauge().since_reset(now),
+    );
+    let (busy, attempts) = (run.serving.busy_integral(now), run.serving.totals().attempts);
+    let span = now.since(since.at);
+    Window {
+        seconds: seconds(span),
+        ready: mean_between(ready, since.ready),
+        queued: mean_between(queued, since.queued),
+        in_service: mean_between(in_service, since.in_service),
+        busy: busy.saturating_sub(since.busy) as f64 / span.nanos().max(1) as f64,
+        attempts: attempts - since.attempts,
+        marks: Marks { at: now, ready: Some(ready), queued: Some(queued), in_service: Some(in_service), busy, attempts },
+    }
+}
+
+impl World {
+    /// A workload's metrics are scraped.
+    pub(super) fn on_scrape(&mut self, workload: u32) {
+        let now = self.now;
+        let interval = self.scenario.metrics.interval;
+        let run = &mut self.workloads[workload as usize];
+        let window = window(run, now, &run.scrape);
+        let per_replica = if window.ready > 0.0 { window.busy / window.ready } else { 0.0 };
+        let (cpu, memory) = run.spec.template.usage(per_replica);
+        run.observed.record(
+            now,
+            Scrape {
+                ready: window.ready,
+                busy: window.busy,
+                queued: window.queued,
+                in_service: window.in_service,
+                rate: window.attempts as f64 / window.seconds,
+                cpu_milli: cpu * window.ready,
+                memory_bytes: memory * window.ready,
+            },
+        );
+        run.scrape = window.marks;
+        self.plan(now + interval, Control::Scrape(workload));
+    }
+
+    /// A row of the time series is due.
+    pub(super) fn on_sample(&mut self) {
+        let now = self.now;
+        for index in 0..self.workloads.len() {
+            let run = &mut self.workloads[index];
+            let window = window(run, now, &run.sample);
+            let per_replica = if window.ready > 0.0 { window.busy / window.ready } else { 0.0 };
+            self.cpu_used_integral += run.spec.template.usage(per_replica).0 * window.ready * window.seconds;
+            run.sample = window.marks;
+            let row = self.tell.then(|| workload_row(run, now, &window));
+            run.serving.interval_mut().reset();
+            self.rows.extend(row.map(Row::Workload));
+        }
+        self.tell(|world| Row::Cluster(world.cluster_row()));
+        let end = Time::ZERO + self.scenario.duration;
+        if now < end {
+            self.plan((now + self.scenario.sample_every).min(end), Control::Sample);
+        }
+    }
+
+    fn cluster_row(&self) -> ClusterSample {
+        let count = |phase| self.cluster.nodes().filter(|(_, node)| node.phase == phase).count() as u32;
+        let (cpu, memory) = self.reserved.now();
+        let pending = self.cluster.pending_count();
+        ClusterSample {
+            time_s: self.now.secs_f64(),
+            nodes_ready: count(NodePhase::Ready),
+            nodes_booting: count(NodePhase::Booting),
+            nodes_draining: count(NodePhase::Draining),
+            pods_pending: pending as u32,
+            pods_bound: (self.cluster.pod_count() - pending) as u32,
+            cpu_reserved: cpu,
+            memory_reserved: memory,
+            cost_usd_per_hour: self.cost_per_hour(),
+            cost_usd: self.bills().into_iter().map(|(cost, _)| cost.usd()).sum(),
+        }
+    }
+}
+
+fn workload_row(run: &mut WorkloadRun, now: Time, window: &Window) -> WorkloadSample {
+    let (desired, ready) = (run.desired, run.ready.level() as u32);
+    let on_the_way = run.starting.level() + run.pending.level();
+    let (queued, in_service) = (run.serving.queued(), run.serving.in_service());
+    let slots = run.slots();
+    let name = run.spec.name.clone();
+    let interval = run.serving.interval_mut();
+    let quantile = |latency: &Histogram, p: f64| (latency.count() > 0).then(|| latency.quantile(p) as f64 / 1e9);
+    WorkloadSample {
+        time_s: now.secs_f64(),
+        workload: name,
+        arrivals_per_s: interval.arrivals as f64 / window.seconds,
+        completions_per_s: interval.completions as f64 / window.seconds,
+        failures_per_s: interval.failures as f64 / window.seconds,
+        queued,
+        in_service,
+        replicas_desired: desired,
+        replicas_ready: ready,
+        replicas_starting: on_the_way as u32,
+        utilization: slots
+            .filter(|_| window.ready > 0.0)
+            .map(|slots| (window.busy / (window.ready * f64::from(slots))).min(1.0)),
+        latency_p50_s: quantile(&interval.latency, 0.5),
+        latency_p95_s: quantile(&interval.latency, 0.95),
+        latency_p99_s: quantile(&interval.latency, 0.99),
+    }
+}

@@ -1,0 +1,77 @@
+//! A scenario: everything a run needs, validated and plain. Where it came from is forgotten.
+
+use super::objective::Objective;
+use crate::engine::Span;
+use crate::model::image::PullerSettings;
+use crate::model::observed::MetricsSpec;
+use crate::model::pod_template::PodTemplate;
+use crate::model::pool::PoolSpec;
+use crate::policy::node_scaling::NodeScaler;
+use crate::policy::placement::Placer;
+use crate::policy::pod_scaling::PodScaler;
+use crate::policy::routing::Routing;
+use crate::workload::load::Load;
+use crate::workload::serving::ServingSpec;
+
+/// A policy and what users call it.
+#[derive(Clone, Debug)]
+pub struct Named<P> {
+    /// Its name in the catalog.
+    pub name: String,
+    /// The policy in its initial state.
+    pub policy: P,
+}
+
+/// Everything a run needs.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// Its name.
+    pub name: String,
+    /// What it shows, in a sentence or two.
+    pub story: String,
+    /// Simulated time.
+    pub duration: Span,
+    /// Left out of statistics at the start.
+    pub warmup: Span,
+    /// The civil date and time at the start.
+    pub start: jiff::civil::DateTime,
+    /// The seed used unless the user gives another.
+    pub seed: u64,
+    /// Time between two rows of the time series.
+    pub sample_every: Span,
+    /// How metrics reach controllers.
+    pub metrics: MetricsSpec,
+    /// The machines; empty for a scenario without nodes, where every pod finds room.
+    pub pools: Vec<PoolSpec>,
+    /// How nodes pull images.
+    pub images: PullerSettings,
+    /// The workloads.
+    pub workloads: Vec<Workload>,
+    /// Which node takes a pod.
+    pub placement: Named<Box<dyn Placer>>,
+    /// Which machines there are.
+    pub node_scaling: Named<Box<dyn NodeScaler>>,
+    /// What is wanted of the outcome.
+    pub objectives: Vec<Objective>,
+    /// What the scenario takes for granted beyond what every run does, one sentence each.
+    pub assumptions: Vec<String>,
+}
+
+/// A workload: pods, what they serve, who asks, and who decides about it.
+#[derive(Clone, Debug)]
+pub struct Workload {
+    /// Its name, unique in the scenario.
+    pub name: String,
+    /// Replicas at the start.
+    pub replicas: u32,
+    /// What its pods are made of.
+    pub template: PodTemplate,
+    /// How it serves.
+    pub serving: ServingSpec,
+    /// What arrives, by name of the load.
+    pub loads: Vec<(String, Load)>,
+    /// Which replica serves a request.
+    pub routing: Named<Routing>,
+    /// How many replicas.
+    pub pod_scaling: Named<Box<dyn PodScaler>>,
+}

@@ -1,0 +1,460 @@
+//! A run as an object: make it, step it, look at it, fork it, finish it.
+
+use super::decision_log::DecisionLog;
+use super::event::Control;
+use super::fleet::Fleet;
+use super::outcome::Outcome;
+use super::rows::{DecisionRow, Sink};
+use super::scenario::Scenario;
+use super::summary::ReservedGauges;
+use super::workload_run::{Marks, WorkloadRun};
+use super::world::{Row, World};
+use crate::engine::{Digest, EventQueue, Limits, Run, Span, StopReason, StreamKey, Time, run};
+use crate::model::cluster::{Cluster, PodPhase};
+use crate::policy::node_scaling::NodeScalerClock;
+use crate::policy::placement::Placement;
+use crate::policy::pod_scaling::PodScalerClock;
+use crate::stats::Histogram;
+use crate::workload::serving::Serving;
+use rand::RngExt;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A run in progress. Cloning forks it: both copies go on from the same state with the same streams.
+#[derive(Clone, Debug)]
+pub struct Simulation {
+    world: World,
+    seed: u64,
+    replication: u64,
+    events: u64,
+    stopped: StopReason,
+}
+
+/// A look at a workload while it runs.
+#[derive(Clone, Copy, Debug)]
+pub struct WorkloadState<'a> {
+    /// Its requests, queues and replicas.
+    pub serving: &'a Serving,
+    /// Replicas wanted.
+    pub desired: u32,
+    /// Replicas that take requests.
+    pub ready: u64,
+    /// Replicas pulling or starting.
+    pub starting: u64,
+    /// Replicas without a node.
+    pub pending: u64,
+}
+
+impl Simulation {
+    /// The run of `scenario` under `seed`, replication `replication` (from 0), at time zero: initial nodes are ready
+    /// and initial replicas that fit on them take requests.
+    #[must_use]
+    pub fn new(scenario: Arc<Scenario>, seed: u64, replication: u64) -> Self {
+        let key = StreamKey::new(seed, replication);
+        let workloads = scenario.workloads.iter().map(|spec| WorkloadRun::new(spec, scenario.metrics, key)).collect();
+        let world = World {
+            key,
+            now: Time::ZERO,
+            queue: EventQueue::default(),
+            cluster: Cluster::default(),
+            fleet: Fleet::new(&scenario.pools, scenario.images),
+            workloads,
+            placer: scenario.placement.policy.clone(),
+            placement_stream: key.stream("placement"),
+            node_scaler: scenario.node_scaling.policy.clone(),
+            node_stream: key.stream("node_scaling"),
+            pulls: BTreeMap::new(),
+            pulls_ever: 0,
+            place_planned: Time::NEVER,
+            node_scaler_planned: Time::NEVER,
+            log: DecisionLog::default(),
+            digest: Digest::default(),
+            measured_from: Time::ZERO,
+            pod_pending: Histogram::fine(),
+            cpu_used_integral: 0.0,
+            reserved: ReservedGauges::default(),
+            rows: Vec::new(),
+            tell: false,
+            scenario,
+        };
+        let mut simulation = Self { world, seed, replication, events: 0, stopped: StopReason::Horizon };
+        simulation.world.set_up();
+        simulation
+    }
+
+    /// Runs to `time` (at most to the scenario's end), telling `sink` what happens.
+    pub fn step_until(&mut self, time: Time, sink: &mut dyn Sink) -> StopReason {
+        self.run_to(time, Some(sink), u64::MAX, || false)
+    }
+
+    /// Runs until the next decision that changes something; `None` if the run ends without one.
+    pub fn next_decision(&mut self, sink: &mut dyn Sink) -> Option<DecisionRow> {
+        self.world.tell = true;
+        let (before, end) = (self.world.log.count(), self.end());
+        while self.world.log.count() == before {
+            match self.next_time() {
+                Some(next) if next <= end => self.events += self.advance(end),
+                _ => return None,
+            };
+            self.flush(sink);
+        }
+        self.world.log.last().cloned()
+    }
+
+    /// Runs to the scenario's end, or until `cancelled()` says so; rows go to `sink` if there is one.
+    pub fn run_to_end(&mut self, sink: Option<&mut dyn Sink>, events_max: u64, cancelled: impl FnMut() -> bool) -> StopReason {
+        let end = self.end();
+        self.run_to(end, sink, events_max, cancelled)
+    }
+
+    /// The simulated time reached.
+    #[must_use]
+    pub const fn now(&self) -> Time {
+        self.world.now
+    }
+
+    /// When the run ends.
+    #[must_use]
+    pub fn end(&self) -> Time {
+        Time::ZERO + self.world.scenario.duration
+    }
+
+    /// Model events so far.
+    #[must_use]
+    pub const fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// A look at a workload, by index.
+    #[must_use]
+    pub fn workload(&self, index: usize) -> WorkloadState<'_> {
+        let run = &self.world.workloads[index];
+        WorkloadState {
+            serving: &run.serving,
+            desired: run.desired,
+            ready: run.ready.level(),
+            starting: run.starting.level(),
+            pending: run.pending.level(),
+        }
+    }
+
+    /// A look at the cluster.
+    #[must_use]
+    pub const fn cluster(&self) -> &Cluster {
+        &self.world.cluster
+    }
+
+    /// Laws that do not hold right now, as sentences; empty in a sound run.
+    #[must_use]
+    pub fn broken_laws(&self) -> Vec<String> {
+        self.world.broken_laws()
+    }
+
+    /// Ends the run where it is: the last rows go to `sink`, the outcome comes back.
+    pub fn finish(mut self, sink: Option<&mut dyn Sink>) -> Outcome {
+        if let Some(sink) = sink {
+            self.world.tell = true;
+            self.world.last_rows();
+            self.flush(sink);
+        }
+        self.world.outcome(self.stopped, self.events, self.seed, self.replication)
+    }
+
+    fn run_to(
+        &mut self,
+        time: Time,
+        sink: Option<&mut dyn Sink>,
+        events_max: u64,
+        cancelled: impl FnMut() -> bool,
+    ) -> StopReason {
+        self.world.tell = sink.is_some();
+        let limits = Limits { until: time.min(self.end()), events_max: events_max.saturating_sub(self.events) };
+        let mut told = Told { simulation: self, sink };
+        let stopped = run(&mut told, limits, cancelled);
+        self.stopped = stopped;
+        stopped
+    }
+
+    fn flush(&mut self, sink: &mut dyn Sink) {
+        for row in self.world.rows.drain(..) {
+            match row {
+                Row::Workload(row) => sink.workload_sample(row),
+                Row::Cluster(row) => sink.cluster_sample(row),
+                Row::Decision(row) => sink.decision(row),
+                Row::Pod(row) => sink.pod(row),
+                Row::Node(row) => sink.node(row),
+            }
+        }
+    }
+
+    fn next_time(&self) -> Option<Time> {
+        let control = self.world.queue.peek().map_or(Time::NEVER, |(time, _)| time);
+        let own = self.world.workloads.iter().map(|run| run.serving.next_time()).min().unwrap_or(Time::NEVER);
+        Some(control.min(own)).filter(|&time| time != Time::NEVER)
+    }
+
+    /// Brings the workloads to the next control event (or `horizon`) and handles it; returns early, with something
+    /// done, when a workload interrupts or has done a few thousand events.
+    fn advance(&mut self, horizon: Time) -> u64 {
+        let (time, rank) = self.world.queue.peek().unwrap_or((Time::NEVER, u8::MAX));
+        let bound = time.min(horizon);
+        let arrivals = time > horizon || rank >= Control::FIRST_AFTER_ARRIVALS;
+        let (events, complete) = self.world.advance_workloads(bound, arrivals);
+        if !complete || time > horizon {
+            self.world.now = self.world.now.max(if complete { bound } else { self.world.now });
+            return events;
+        }
+        if let Some((time, event)) = self.world.queue.pop() {
+            self.world.now = time;
+            self.world.handle(event);
+        }
+        events + 1
+    }
+}
+
+/// A simulation with somebody listening.
+struct Told<'a, 'b> {
+    simulation: &'a mut Simulation,
+    sink: Option<&'b mut dyn Sink>,
+}
+
+impl Run for Told<'_, '_> {
+    fn next_time(&self) -> Option<Time> {
+        self.simulation.next_time()
+    }
+
+    fn advance(&mut self, horizon: Time) -> u64 {
+        let events = self.simulation.advance(horizon);
+        self.simulation.events += events;
+        if let Some(sink) = &mut self.sink {
+            self.simulation.flush(&mut **sink);
+        }
+        events
+    }
+
+    fn settle(&mut self, time: Time) {
+        let world = &mut self.simulation.world;
+        world.now = world.now.max(time);
+    }
+}
+
+impl World {
+    /// Time zero: the platform was already running with its initial nodes and replicas.
+    fn set_up(&mut self) {
+        for pool in 0..self.fleet.pools.len() {
+            for _ in 0..self.fleet.pools[pool].spec.nodes_initial {
+                self.launch_node(pool, true);
+            }
+        }
+        for workload in 0..self.workloads.len() {
+            for _ in 0..self.workloads[workload].desired {
+                self.create_pod(workload);
+            }
+            if self.workloads[workload].scaler.clock() == PodScalerClock::OnBacklog {
+                self.workloads[workload].serving.watch_backlog();
+            }
+        }
+        self.place_initial_pods();
+        self.reset_statistics();
+        self.plan_loops();
+    }
+
+    /// Initial replicas that fit are ready at once, their images in the nodes' caches.
+    fn place_initial_pods(&mut self) {
+        let scenario = self.scenario.clone();
+        let waiting: Vec<_> = self.cluster.pending().collect();
+        for id in waiting {
+            let Some(workload) = self.cluster.pod(id).map(|pod| pod.workload) else { continue };
+            let template = &scenario.workloads[workload].template;
+            let placed = self.placer.place(&self.cluster, template, &mut self.placement_stream);
+            let Placement::Bind { place, .. } = placed else { continue };
+            let Some(node_id) = self.cluster.node_at(place) else { continue };
+            if let Some(node) = self.cluster.node_mut(node_id) {
+                let layers = template.containers.iter().filter_map(|container| container.image.as_ref());
+                for layer in layers.flat_map(|image| &image.layers) {
+                    node.puller.cache_mut().insert(layer.digest);
+                }
+            }
+            self.bind_pod(id, node_id);
+            if self.cluster.pod(id).is_some_and(|pod| pod.phase == PodPhase::Starting) {
+                self.finish_start(id);
+            }
+        }
+        self.place_planned = Time::NEVER;
+        if self.cluster.pending_count() > 0 {
+            self.plan_placement();
+        }
+    }
+
+    /// Skips what is left of a pod's start.
+    fn finish_start(&mut self, id: crate::model::cluster::PodId) {
+        if let Some(pod) = self.cluster.pod_mut(id) {
+            pod.start_plan.iter_mut().for_each(|step| *step = Span::ZERO);
+        }
+        self.on_pod_step(id, false);
+    }
+
+    /// Plans the first turn of every periodic loop, each with a phase of its own.
+    fn plan_loops(&mut self) {
+        let key = self.key;
+        let phase = |name: &str, interval: Span| {
+            let part: f64 = key.stream(&format!("phase/{name}")).random();
+            Time::ZERO + interval.scaled(part)
+        };
+        let interval = self.scenario.metrics.interval;
+        for index in 0..self.workloads.len() {
+            let name = self.workloads[index].spec.name.clone();
+            self.plan(phase(&format!("metrics/{name}"), interval) + Span::from_nanos(1), Control::Scrape(index as u32));
+            match self.workloads[index].scaler.clock() {
+                PodScalerClock::Once => self.plan(Time::ZERO, Control::PodScaler(index as u32)),
+                PodScalerClock::Every(every) => {
+                    self.plan(phase(&format!("pod_scaling/{name}"), every), Control::PodScaler(index as u32));
+                }
+                PodScalerClock::OnBacklog => {}
+            }
+        }
+        match self.node_scaler.clock() {
+            NodeScalerClock::Never => {}
+            NodeScalerClock::Every(every) => self.plan_node_scaler(phase("node_scaling", every)),
+            NodeScalerClock::OnChange => self.plan_node_scaler(Time::ZERO),
+        }
+        self.plan(Time::ZERO + self.scenario.sample_every.min(self.scenario.duration), Control::Sample);
+        if !self.scenario.warmup.is_zero() {
+            self.plan(Time::ZERO + self.scenario.warmup, Control::WarmupOver);
+        }
+    }
+
+    fn handle(&mut self, event: Control) {
+        match event {
+            Control::GraceOver(pod) => self.on_grace_over(pod),
+            Control::Pull(node) => self.on_pull(node),
+            Control::PodStep(pod) => self.on_pod_step(pod, false),
+            Control::NodeReady(node) => self.on_node_ready(node),
+            Control::Place => self.on_place(),
+            Control::PodScaler(workload) => self.on_pod_scaler(workload),
+            Control::NodeScaler => self.on_node_scaler(),
+            Control::Scrape(workload) => self.on_scrape(workload),
+            Control::Sample => self.on_sample(),
+            Control::WarmupOver => self.reset_statistics(),
+        }
+    }
+
+    /// Measuring starts now.
+    fn reset_statistics(&mut self) {
+        let now = self.now;
+        self.measured_from = now;
+        self.reset_fleet_statistics();
+        self.reserved.reset(now);
+        self.pod_pending.reset();
+        self.cpu_used_integral = 0.0;
+        for run in &mut self.workloads {
+            run.serving.reset_statistics(now);
+            for gauge in [&mut run.ready, &mut run.starting, &mut run.pending] {
+                gauge.reset(now);
+            }
+            run.pod_start.reset();
+            (run.scale_ups, run.scale_downs) = (0, 0);
+            run.totals_at_warmup = run.serving.tallies().iter().map(|tally| tally.totals).collect();
+            let attempts = run.serving.totals().attempts;
+            let marks = Marks { at: now, attempts, ..Marks::default() };
+            (run.scrape, run.sample) = (marks, marks);
+        }
+    }
+
+    /// Brings every workload to `bound`. Those that may interrupt go first, in step with each other; when one does, all
+    /// others are brought to its time and it is answered. Returns events done and whether `bound` was reached.
+    fn advance_workloads(&mut self, bound: Time, arrivals: bool) -> (u64, bool) {
+        let mut events = 0;
+        while let Some((time, index, other)) = self.first_interruptible() {
+            if time > bound || (time == bound && !arrivals && events > 0 && time == other) {
+                break;
+            }
+            let limit = bound.min(other);
+            let done = self.workloads[index].serving.advance(limit, limit < bound || arrivals);
+            events += done.events;
+            if done.interrupted {
+                let now = self.workloads[index].serving.now();
+                events += self.bring_others_to(index, now);
+                self.now = now;
+                self.answer(index);
+                return (events, false);
+            }
+            if done.events == 0 {
+                break;
+            }
+        }
+        for run in &mut self.workloads {
+            if run.serving.may_interrupt() {
+                continue;
+            }
+            let done = run.serving.advance(bound, arrivals);
+            events += done.events;
+            if done.events > 0 && run.serving.next_time() < bound {
+                // The call's share of events is used up; the caller looks for a wish to stop and comes back.
+                self.now = self.now.max(run.serving.now().min(bound));
+                return (events, false);
+            }
+        }
+        (events, true)
+    }
+
+    /// The workload that may interrupt and is next: its time, its index, and the time of the one after it.
+    fn first_interruptible(&self) -> Option<(Time, usize, Time)> {
+        let mut first: Option<(Time, usize)> = None;
+        let mut other = Time::NEVER;
+        for (index, run) in self.workloads.iter().enumerate().filter(|(_, run)| run.serving.may_interrupt()) {
+            let time = run.serving.next_time();
+            match first {
+                Some((known, _)) if time >= known => other = other.min(time),
+                known => {
+                    other = known.map_or(other, |(time, _)| other.min(time));
+                    first = Some((time, index));
+                }
+            }
+        }
+        first.map(|(time, index)| (time, index, other))
+    }
+
+    fn bring_others_to(&mut self, index: usize, now: Time) -> u64 {
+        let mut events = 0;
+        for (other, run) in self.workloads.iter_mut().enumerate() {
+            if other == index || run.serving.may_interrupt() {
+                continue;
+            }
+            loop {
+                let done = run.serving.advance(now, true);
+                events += done.events;
+                if done.events == 0 {
+                    break;
+                }
+            }
+        }
+        events
+    }
+
+    /// A workload has interrupted: replicas have drained, or its backlog has changed.
+    fn answer(&mut self, index: usize) {
+        for station in self.workloads[index].serving.take_drained() {
+            if let Some(pod) = self.workloads[index].station_owner[station] {
+                self.stop_replica(pod, super::handlers::PodEnd::Stopped);
+            }
+        }
+        if self.workloads[index].serving.take_poke() {
+            self.ask_pod_scaler(index);
+        }
+    }
+
+    /// The rows of what is still there at the end.
+    fn last_rows(&mut self) {
+        let holds = self.log.close();
+        self.rows.extend(holds.into_iter().map(Row::Decision));
+        let pods = self.cluster.pods().map(|(_, pod)| {
+            let station = pod.station.map(|id| self.workloads[pod.workload].serving.station(id));
+            let end = if pod.phase == PodPhase::Pending { "pending" } else { "running" };
+            Row::Pod(self.pod_row(pod, end, None, station, 0))
+        });
+        let mut rows: Vec<Row> = pods.collect();
+        rows.extend(self.cluster.nodes().map(|(_, node)| Row::Node(self.node_row(node, None))));
+        self.rows.extend(rows);
+    }
+}

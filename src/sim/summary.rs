@@ -1,0 +1,267 @@
+//! What a run came to: the outcome from gauges, histograms and bills.
+
+use super::outcome::{
+    ClassOutcome, ClusterOutcome, Outcome, PoolOutcome, Quantiles, ReplicaCounts, RequestCounts, Warning,
+    WorkloadOutcome,
+};
+use super::workload_run::WorkloadRun;
+use super::world::World;
+use crate::engine::{Span, StopReason, Time};
+use crate::model::resources::Resources;
+use crate::stats::{Gauge, Histogram};
+use crate::workload::serving::{RequestTotals, Tally};
+
+/// Hours in a month of billing, the cloud providers' convention.
+const HOURS_PER_MONTH: f64 = 730.0;
+const NANOS_PER_HOUR: f64 = 3.6e12;
+
+impl World {
+    pub(super) fn outcome(&self, stopped: StopReason, events: u64, seed: u64, replication: u64) -> Outcome {
+        let measured = self.now.since(self.measured_from);
+        let mut digest = self.digest;
+        self.workloads.iter().for_each(|run| digest.merge(run.serving.digest()));
+        let mut outcome = Outcome {
+            scenario: self.scenario.name.clone(),
+            story: self.scenario.story.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            seed,
+            replication,
+            duration_s: self.now.secs_f64(),
+            warmup_s: self.measured_from.secs_f64(),
+            stopped: match stopped {
+                StopReason::Horizon => "horizon",
+                StopReason::Exhausted => "exhausted",
+                StopReason::EventLimit => "event_limit",
+                StopReason::Cancelled => "cancelled",
+            }
+            .to_owned(),
+            events,
+            digest: digest.to_string(),
+            workloads: self.workloads.iter().map(|run| workload_outcome(run, self.now)).collect(),
+            cluster: self.cluster_outcome(measured),
+            objectives: Vec::new(),
+            assumptions: self.scenario.assumptions.clone(),
+            warnings: self.warnings(),
+        };
+        outcome.objectives = self.scenario.objectives.iter().map(|objective| objective.judge(&outcome)).collect();
+        outcome
+    }
+
+    fn cluster_outcome(&self, measured: Span) -> ClusterOutcome {
+        let mut cluster = ClusterOutcome {
+            placement: self.scenario.placement.name.clone(),
+            node_scaling: self.scenario.node_scaling.name.clone(),
+            pod_pending: quantiles(&self.pod_pending),
+            ..ClusterOutcome::default()
+        };
+        if self.fleet.unlimited {
+            return cluster;
+        }
+        let bills = self.measured_bills();
+        let hours = measured.hours_f64();
+        let nodes = &self.fleet.nodes;
+        cluster.nodes_mean = nodes.mean_since_reset(self.now);
+        (cluster.nodes_min, cluster.nodes_max) = extremes(nodes);
+        cluster.node_hours = bills.iter().map(|&(_, life)| life as f64 / NANOS_PER_HOUR).sum();
+        cluster.cost_usd = bills.iter().map(|(cost, _)| cost.usd()).sum();
+        cluster.cost_usd_per_month = if hours > 0.0 { cluster.cost_usd / hours * HOURS_PER_MONTH } else { 0.0 };
+        (cluster.launches, cluster.removals) = (self.fleet.launches, self.fleet.removals);
+        (cluster.cpu_reserved, cluster.memory_reserved, cluster.cpu_used) =
+            self.reserved.means(self.now, self.cpu_used_integral);
+        cluster.pools = self
+            .fleet
+            .pools
+            .iter()
+            .zip(&bills)
+            .map(|(pool, (cost, life))| PoolOutcome {
+                name: pool.spec.name.clone(),
+                shape: pool.spec.shape.name.clone(),
+                nodes_mean: pool.nodes.mean_since_reset(self.now),
+                nodes_max: extremes(&pool.nodes).1,
+                node_hours: *life as f64 / NANOS_PER_HOUR,
+                cost_usd: cost.usd(),
+            })
+            .collect();
+        cluster
+    }
+
+    /// Results that look wrong, with what mends them.
+    fn warnings(&self) -> Vec<Warning> {
+        let mut warnings = Vec::new();
+        let mut warn = |what: String, help: &str| warnings.push(Warning { what, help: help.to_owned() });
+        let duration = self.now.since(Time::ZERO);
+        for pool in self.fleet.pools.iter().filter(|pool| pool.spec.nodes_max > pool.spec.nodes_min) {
+            let boot = Span::from_secs_f64(pool.spec.boot.mean());
+            if duration < boot {
+                let what = format!("The run ({duration}) is shorter than a node boot of pool {} ({boot}): no launched node ever helps.", pool.spec.name);
+                warn(what, "run longer: `--set duration=…`");
+            }
+        }
+        let slowest = self.workloads.iter().map(|run| run.pod_start.max()).max().unwrap_or(0);
+        let warmup = self.measured_from.since(Time::ZERO);
+        if !warmup.is_zero() && warmup.nanos() < slowest {
+            let what = format!("The warm-up ({warmup}) is shorter than the slowest pod start ({}).", Span::from_nanos(slowest));
+            warn(what, "measure later: `--set warmup=…`");
+        }
+        for run in &self.workloads {
+            let totals = run.serving.totals();
+            let name = &run.spec.name;
+            if totals.arrived == 0 {
+                warn(format!("No request ever arrived at {name}."), "check `load` and `duration`");
+            } else if totals.succeeded == 0 {
+                warn(format!("No request of {name} ever succeeded."), "check `replicas`, `demand` and `timeout`");
+            }
+            let backlog = run.serving.queued();
+            if backlog > 1000 && backlog * 20 > totals.arrived {
+                let what = format!("{name} ends with {backlog} requests still waiting: it is overloaded, and latency depends on when the run stops.");
+                warn(what, "add replicas or limit the queue: `--set workloads.NAME.serving.replicas=…`");
+            }
+            let samples: u64 = run.serving.tallies().iter().map(|tally| tally.latency.count()).sum();
+            if samples > 0 && samples < 1000 {
+                warn(format!("p99 and p99.9 of {name} rest on {samples} requests."), "run longer or use `--replications`");
+            }
+        }
+        if self.cluster.pending_count() > 0 && !self.fleet.unlimited {
+            let count = self.cluster.pending_count();
+            warn(format!("{count} pods still wait for a node at the end."), "raise a pool's `nodes.max`, or see decisions.csv for why");
+        }
+        warnings
+    }
+}
+
+fn workload_outcome(run: &WorkloadRun, now: Time) -> WorkloadOutcome {
+    let tallies = run.serving.tallies();
+    let (mut latency, mut wait, mut waited) = (Histogram::fine(), Histogram::fine(), 0);
+    let mut totals = RequestTotals::default();
+    for (tally, before) in tallies.iter().zip(&run.totals_at_warmup) {
+        latency.merge(&tally.latency);
+        wait.merge(&tally.wait);
+        waited += tally.waited;
+        totals = totals.plus(&tally.totals.since(before));
+    }
+    let unfinished = run.serving.totals().unfinished();
+    let ready = run.ready.since_reset(now);
+    let slots = run.slots().map(|slots| f64::from(slots) * ready.integral as f64);
+    let (ready_min, ready_max) = extremes(&run.ready);
+    WorkloadOutcome {
+        name: run.spec.name.clone(),
+        routing: run.spec.routing.name.clone(),
+        pod_scaling: run.spec.pod_scaling.name.clone(),
+        requests: counts(&totals, unfinished),
+        latency: quantiles(&latency),
+        wait: quantiles(&wait),
+        wait_probability: if wait.count() == 0 { 0.0 } else { waited as f64 / wait.count() as f64 },
+        queued_mean: run.serving.waiting_gauge().mean_since_reset(now),
+        in_service_mean: run.serving.in_service_gauge().mean_since_reset(now),
+        utilization: slots.filter(|&slots| slots > 0.0).map(|slots| run.serving.busy_integral(now) as f64 / slots),
+        replicas: ReplicaCounts {
+            ready_mean: ready.mean(),
+            starting_mean: run.starting.mean_since_reset(now),
+            pending_mean: run.pending.mean_since_reset(now),
+            ready_min,
+            ready_max,
+        },
+        scale_ups: run.scale_ups,
+        scale_downs: run.scale_downs,
+        pod_start: quantiles(&run.pod_start),
+        classes: if tallies.len() > 1 { class_outcomes(run, tallies) } else { Vec::new() },
+    }
+}
+
+fn class_outcomes(run: &WorkloadRun, tallies: &[Tally]) -> Vec<ClassOutcome> {
+    let classes = &run.spec.serving.classes;
+    classes
+        .iter()
+        .zip(tallies)
+        .zip(&run.totals_at_warmup)
+        .map(|((class, tally), before)| ClassOutcome {
+            name: class.name.clone(),
+            requests: counts(&tally.totals.since(before), tally.totals.unfinished()),
+            latency: quantiles(&tally.latency),
+            wait: quantiles(&tally.wait),
+        })
+        .collect()
+}
+
+fn counts(totals: &RequestTotals, unfinished: u64) -> RequestCounts {
+    RequestCounts {
+        arrived: totals.arrived,
+        attempts: totals.attempts,
+        succeeded: totals.succeeded,
+        refused: totals.refused,
+        timed_out: totals.timed_out,
+        abandoned: totals.abandoned,
+        lost: totals.lost,
+        unfinished,
+    }
+}
+
+/// Nanoseconds in a histogram as seconds.
+fn quantiles(histogram: &Histogram) -> Quantiles {
+    let at = |p| histogram.quantile(p) as f64 / 1e9;
+    Quantiles {
+        count: histogram.count(),
+        mean: histogram.mean() / 1e9,
+        std_dev: histogram.std_dev() / 1e9,
+        p50: at(0.5),
+        p95: at(0.95),
+        p99: at(0.99),
+        p999: at(0.999),
+        max: histogram.max() as f64 / 1e9,
+    }
+}
+
+fn extremes(gauge: &Gauge) -> (u32, u32) {
+    (gauge.min() as u32, gauge.max() as u32)
+}
+
+/// Reserved and possible CPU and memory over time.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ReservedGauges {
+    cpu: Gauge,
+    cpu_possible: Gauge,
+    memory: Gauge,
+    memory_possible: Gauge,
+}
+
+impl ReservedGauges {
+    /// A pod's reservation comes (`sign` 1) or goes (-1).
+    pub(super) fn reserve(&mut self, now: Time, requests: &Resources, sign: i64) {
+        self.cpu.add(now, sign * requests.cpu_milli as i64);
+        self.memory.add(now, sign * requests.memory_bytes as i64);
+    }
+
+    /// A node's capacity comes (`sign` 1) or goes (-1).
+    pub(super) fn offer(&mut self, now: Time, allocatable: &Resources, sign: i64) {
+        self.cpu_possible.add(now, sign * allocatable.cpu_milli as i64);
+        self.memory_possible.add(now, sign * allocatable.memory_bytes as i64);
+    }
+
+    /// Measuring starts now.
+    pub(super) fn reset(&mut self, now: Time) {
+        for gauge in [&mut self.cpu, &mut self.cpu_possible, &mut self.memory, &mut self.memory_possible] {
+            gauge.reset(now);
+        }
+    }
+
+    /// CPU and memory reserved now, as shares of what is possible now.
+    pub(super) fn now(&self) -> (f64, f64) {
+        let share = |part: &Gauge, whole: &Gauge| ratio(part.level() as f64, whole.level() as f64);
+        (share(&self.cpu, &self.cpu_possible), share(&self.memory, &self.memory_possible))
+    }
+
+    /// CPU reserved, memory reserved and CPU used (thousandths × seconds) as shares of what was possible.
+    fn means(&self, now: Time, cpu_used: f64) -> (f64, f64, f64) {
+        let integral = |gauge: &Gauge| gauge.integral_until(now) as f64;
+        let possible = integral(&self.cpu_possible);
+        (
+            ratio(integral(&self.cpu), possible),
+            ratio(integral(&self.memory), integral(&self.memory_possible)),
+            ratio(cpu_used * 1e9, possible),
+        )
+    }
+}
+
+fn ratio(part: f64, whole: f64) -> f64 {
+    if whole > 0.0 { part / whole } else { 0.0 }
+}

@@ -1,0 +1,102 @@
+//! Everything that changes during a run, and the small moves every handler makes.
+
+use super::decision_log::DecisionLog;
+use super::event::Control;
+use super::fleet::Fleet;
+use super::rows::{ClusterSample, DecisionRow, NodeRow, PodRow, WorkloadSample};
+use super::scenario::Scenario;
+use super::summary::ReservedGauges;
+use super::workload_run::WorkloadRun;
+use crate::engine::digest::Fact;
+use crate::engine::{Digest, EventQueue, Stream, StreamKey, Time};
+use crate::model::cluster::{Cluster, PodId};
+use crate::model::resources::Resources;
+use crate::policy::node_scaling::NodeScaler;
+use crate::policy::placement::Placer;
+use crate::stats::Histogram;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A row on its way to the sink.
+#[derive(Clone, Debug)]
+pub(super) enum Row {
+    Workload(WorkloadSample),
+    Cluster(ClusterSample),
+    Decision(DecisionRow),
+    Pod(PodRow),
+    Node(NodeRow),
+}
+
+/// The state of a run.
+#[derive(Clone, Debug)]
+pub(super) struct World {
+    pub(super) scenario: Arc<Scenario>,
+    pub(super) key: StreamKey,
+    pub(super) now: Time,
+    pub(super) queue: EventQueue<Control>,
+    pub(super) cluster: Cluster,
+    pub(super) fleet: Fleet,
+    pub(super) workloads: Vec<WorkloadRun>,
+    pub(super) placer: Box<dyn Placer>,
+    pub(super) placement_stream: Stream,
+    pub(super) node_scaler: Box<dyn NodeScaler>,
+    pub(super) node_stream: Stream,
+    /// Which pod waits for a pull, by the pull's token.
+    pub(super) pulls: BTreeMap<u64, PodId>,
+    pub(super) pulls_ever: u64,
+    /// When the next search for nodes and the next look of the node scaler are planned.
+    pub(super) place_planned: Time,
+    pub(super) node_scaler_planned: Time,
+    pub(super) log: DecisionLog,
+    pub(super) digest: Digest,
+    pub(super) measured_from: Time,
+    pub(super) pod_pending: Histogram,
+    /// Thousandths of a CPU in use × seconds.
+    pub(super) cpu_used_integral: f64,
+    pub(super) reserved: ReservedGauges,
+    /// Rows nobody has taken yet; stays empty while `tell` is off.
+    pub(super) rows: Vec<Row>,
+    /// Whether anybody listens to rows.
+    pub(super) tell: bool,
+}
+
+impl World {
+    /// What a pod of `workload` reserves.
+    pub(super) fn requests(&self, workload: usize) -> &Resources {
+        self.scenario.workloads[workload].template.requests()
+    }
+
+    /// Plans `event`.
+    pub(super) fn plan(&mut self, at: Time, event: Control) {
+        self.queue.push(at, event);
+    }
+
+    /// Plans a search for nodes for the pods that wait, unless one is planned for now.
+    pub(super) fn plan_placement(&mut self) {
+        if self.place_planned > self.now {
+            self.place_planned = self.now;
+            self.plan(self.now, Control::Place);
+        }
+    }
+
+    /// Plans a look of the node scaler at `at`, unless it looks earlier anyway.
+    pub(super) fn plan_node_scaler(&mut self, at: Time) {
+        if at < self.node_scaler_planned {
+            self.node_scaler_planned = at;
+            self.plan(at, Control::NodeScaler);
+        }
+    }
+
+    /// A pod's or node's state has changed: a fact.
+    pub(super) fn changed(&mut self, subject: u64, detail: u64) {
+        self.digest.add(Fact::Changed, self.now, subject, detail);
+    }
+
+    /// Sends a row on its way, if anybody listens.
+    pub(super) fn tell(&mut self, row: impl FnOnce(&Self) -> Row) {
+        if self.tell {
+            let row = row(self);
+            self.rows.push(row);
+        }
+    }
+}
