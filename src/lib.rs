@@ -2,7 +2,10 @@
 #![warn(missing_docs)]
 
 pub mod engine;
+pub mod input;
 pub mod model;
+pub mod policy;
+pub mod report;
 pub mod sim;
 pub mod stats;
 pub mod workload;

@@ -1,0 +1,84 @@
+//! The arrival sources, dispatched statically.
+//!
+//! Knows: which kinds there are. Must not know: how any of them works.
+
+use super::constant::Constant;
+use super::counts::CountSource;
+use super::mmpp::MmppSource;
+use super::modify::{Looped, Replayed};
+use super::poisson::Poisson;
+use super::renewal::Renewal;
+use super::shaped::Shaped;
+use super::{Arrival, ArrivalSource};
+
+/// A stream of arrivals, opened by [`super::Load::open`] or [`super::LoadSpec::open`]. Only `Custom`, and sources
+/// fed by a caller's own trait objects, pay for dynamic dispatch.
+#[derive(Clone)]
+pub struct Source(Kind);
+
+#[derive(Clone)]
+pub(super) enum Kind {
+    Constant(Constant),
+    Poisson(Poisson),
+    Renewal(Box<Renewal>),
+    Shaped(Box<Shaped>),
+    Mmpp(Box<MmppSource>),
+    Counts(Box<CountSource>),
+    Looped(Box<Looped>),
+    Replayed(Box<Replayed>),
+    Custom(Box<dyn ArrivalSource>),
+}
+
+impl Source {
+    pub(super) const fn new(kind: Kind) -> Self {
+        Self(kind)
+    }
+
+    /// A source of the caller's own.
+    #[must_use]
+    pub fn custom(source: Box<dyn ArrivalSource>) -> Self {
+        Self(Kind::Custom(source))
+    }
+
+    /// The next request. Times never decrease; after the first `None` it stays `None`.
+    #[inline]
+    pub fn next_arrival(&mut self) -> Option<Arrival> {
+        match &mut self.0 {
+            Kind::Poisson(source) => source.next_arrival(),
+            Kind::Shaped(source) => source.next_arrival(),
+            Kind::Counts(source) => source.next_arrival(),
+            Kind::Constant(source) => source.next_arrival(),
+            Kind::Mmpp(source) => source.next_arrival(),
+            Kind::Renewal(source) => source.next_arrival(),
+            Kind::Looped(source) => source.next_arrival(),
+            Kind::Replayed(source) => source.next_arrival(),
+            Kind::Custom(source) => source.next_arrival(),
+        }
+    }
+
+    /// Why the stream ended early, if it did: for example a file that changed after it was validated.
+    #[must_use]
+    pub fn fault(&self) -> Option<&str> {
+        match &self.0 {
+            Kind::Counts(source) => source.fault(),
+            Kind::Looped(source) => source.fault(),
+            Kind::Replayed(source) => source.fault(),
+            Kind::Custom(source) => source.fault(),
+            Kind::Constant(_) | Kind::Poisson(_) | Kind::Renewal(_) | Kind::Shaped(_) | Kind::Mmpp(_) => None,
+        }
+    }
+}
+
+impl ArrivalSource for Source {
+    fn next_arrival(&mut self) -> Option<Arrival> {
+        Self::next_arrival(self)
+    }
+
+    fn clone_box(&self) -> Box<dyn ArrivalSource> {
+        Box::new(self.clone())
+    }
+
+    fn fault(&self) -> Option<&str> {
+        Self::fault(self)
+    }
+}
