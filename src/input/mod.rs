@@ -1,1 +1,33 @@
 //! Floor 7: text to scenario.
+//!
+//! Knows: files, YAML, JSON Schema, and how to tell users of their mistakes. Must not know: how a run goes, or how a
+//! terminal is coloured. Only `cli` imports it.
+//!
+//! The way of a text: [`Sources::load`] reads it within bounds, [`parse`] makes a [`Tree`] whose every node has its
+//! [`Place`], [`set_path`] overrides values in it, [`check`](fn@check) compares it with a schema, and when
+//! [`Diagnostics::has_errors`] says no, [`Tree::to_json`] gives serde what it needs. Each step adds what it finds to
+//! the same [`Diagnostics`], so that a user sees all mistakes at once.
+
+mod cursor;
+mod diagnostic;
+mod ends;
+mod nearest;
+mod parse;
+mod render;
+mod scalar;
+mod schema;
+mod schema_check;
+pub mod set_path;
+mod source;
+mod syntax;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+pub use cursor::Cursor;
+pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use nearest::{list_names, nearest, unknown_name};
+pub use parse::{parse, parse_documents};
+pub use schema_check::check;
+pub use source::{Limits, Place, Position, SourceId, Sources, read_bounded};
+pub use tree::{Entry, Node, Tree};
