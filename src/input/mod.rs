@@ -5,12 +5,14 @@
 //!
 //! The way of a text: [`Sources::load`] reads it within bounds, [`parse`] makes a [`Tree`] whose every node has its
 //! [`Place`], [`set_path`] overrides values in it, [`check`](fn@check) compares it with a schema, and when
-//! [`Diagnostics::has_errors`] says no, [`Tree::to_json`] gives serde what it needs. Each step adds what it finds to
+//! [`Diagnostics::has_errors`] says no, [`lower`](fn@lower) deserialises it. Each step adds what it finds to
 //! the same [`Diagnostics`], so that a user sees all mistakes at once.
 
 mod cursor;
 mod diagnostic;
 mod ends;
+mod keys;
+mod lower;
 mod nearest;
 mod parse;
 mod render;
@@ -26,6 +28,7 @@ mod tree;
 
 pub use cursor::Cursor;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use lower::lower;
 pub use nearest::{list_names, nearest, unknown_name};
 pub use parse::{parse, parse_documents};
 pub use schema_check::check;

@@ -6,6 +6,7 @@
 //! A duplicate key or an odd tag is reported and reading goes on; broken syntax or a crossed bound ends it.
 
 use super::ends::Ends;
+use super::keys::{Key, merge, new_key};
 use super::source::{position, too_large};
 use super::syntax::{self, moved};
 use super::{Diagnostic, Diagnostics, Entry, Limits, Node, Place, Position, SourceId, Sources, Tree, scalar};
@@ -148,17 +149,6 @@ enum Open {
     },
 }
 
-/// The key that waits for its value.
-enum Key {
-    None,
-    /// A key; its value is kept.
-    Text(String, Place),
-    /// `<<`: its value is merged into the map.
-    Merge,
-    /// A key that was refused; its value is read and dropped.
-    Refused,
-}
-
 struct Builder<'d, 't> {
     source: SourceId,
     origin: Position,
@@ -272,7 +262,7 @@ impl Builder<'_, '_> {
                 ..
             } => {
                 let last = entries.last().map(|entry| entry.value.place);
-                self.merge(&mut entries, &seen, merges);
+                merge(&mut entries, &seen, merges, self.diagnostics);
                 (Node::Map(entries), last)
             }
         };
@@ -349,31 +339,6 @@ impl Builder<'_, '_> {
         }
     }
 
-    /// Takes over what `<<` offers and the map does not say itself; what is offered first wins.
-    fn merge(&mut self, entries: &mut Vec<Entry>, seen: &BTreeMap<String, Place>, merges: Vec<Tree>) {
-        let mut offered = Vec::new();
-        for tree in merges {
-            match tree.node {
-                Node::Seq(items) => offered.extend(items),
-                _ => offered.push(tree),
-            }
-        }
-        let mut taken = BTreeMap::new();
-        for tree in offered {
-            let Node::Map(more) = tree.node else {
-                let error = Diagnostic::error(tree.place, format!("`<<` cannot merge {}", tree.describe()));
-                self.diagnostics
-                    .push(error.help("expected a map, or a list of maps"));
-                continue;
-            };
-            for entry in more {
-                if !seen.contains_key(&entry.key) && taken.insert(entry.key.clone(), ()).is_none() {
-                    entries.push(entry);
-                }
-            }
-        }
-    }
-
     fn scalar(&mut self, text: Cow<'_, str>, style: ScalarStyle, tag: Option<&Tag>, place: Place) -> Node {
         let plain = style == ScalarStyle::Plain;
         match tag.map(|tag| (tag.is_yaml_core_schema(), tag.suffix.as_str())) {
@@ -423,31 +388,6 @@ impl Builder<'_, '_> {
         };
         error.related(place, "opened here")
     }
-}
-
-/// The key that `tree` makes in a map that has `seen` others, or why it makes none.
-fn new_key(tree: Tree, seen: &mut BTreeMap<String, Place>) -> (Key, Option<Diagnostic>) {
-    let place = tree.place;
-    let text = match tree.node {
-        Node::String { text, plain: true } if text == "<<" => return (Key::Merge, None),
-        Node::String { text, .. } => text,
-        Node::Bool(value) => value.to_string(),
-        Node::Int(value) => value.to_string(),
-        Node::Float(value) => value.to_string(),
-        Node::Null | Node::Seq(_) | Node::Map(_) => {
-            let error = Diagnostic::error(place, format!("a key must be text, not {}", tree.describe()));
-            return (Key::Refused, Some(error));
-        }
-    };
-    if let Some(first) = seen.get(&text) {
-        let error = Diagnostic::error(place, format!("the key {} is given twice", quoted(&text)));
-        return (
-            Key::Refused,
-            Some(error.label("given again").related(*first, "first given here")),
-        );
-    }
-    seen.insert(text.clone(), place);
-    (Key::Text(text, place), None)
 }
 
 /// What a copy of `tree` costs.

@@ -4,9 +4,9 @@ use super::*;
 
 #[test]
 fn a_sound_document_has_nothing_to_report_and_deserialises() {
-    let read = checked(SOUND);
+    let mut read = checked(SOUND);
     assert_eq!(read.text(), "");
-    let small: Small = serde_json::from_value(read.tree.unwrap().to_json()).unwrap();
+    let small: Small = lower(read.tree.as_ref().unwrap(), &mut read.diagnostics).unwrap();
     assert_eq!(small.seed, Some(u64::MAX));
     assert_eq!(
         small.workloads[0].serving.memory,
