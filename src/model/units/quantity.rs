@@ -60,6 +60,7 @@ const DECIMAL: [(&str, u128); 6] = [
 ];
 
 /// Why a text is no quantity.
+#[derive(Clone, Copy)]
 enum Trouble<'a> {
     NotANumber,
     Negative,
@@ -95,7 +96,7 @@ fn thousandths(text: &str) -> Result<Scaled, Trouble<'_>> {
 fn divided(value: Scaled, by: u128) -> Scaled {
     Scaled {
         floor: value.floor / by,
-        exact: value.exact && value.floor % by == 0,
+        exact: value.exact && value.floor.is_multiple_of(by),
     }
 }
 

@@ -260,7 +260,7 @@ fn examples_in_the_schemas_are_valid() {
 }
 
 /// Printing and reading again gives the same value, also through JSON.
-fn round_trip<U>(value: U)
+fn round_trip<U>(value: &U)
 where
     U: FromStr<Err = UnitError>
         + std::fmt::Display
@@ -270,25 +270,25 @@ where
         + serde::de::DeserializeOwned,
 {
     let text = value.to_string();
-    assert_eq!(text.parse::<U>().as_ref(), Ok(&value), "{text}");
-    let json = serde_json::to_value(&value).unwrap();
-    assert_eq!(serde_json::from_value::<U>(json).unwrap(), value);
+    assert_eq!(text.parse::<U>().as_ref(), Ok(value), "{text}");
+    let json = serde_json::to_value(value).unwrap();
+    assert_eq!(serde_json::from_value::<U>(json).unwrap(), *value);
 }
 
 proptest! {
     #[test]
     fn units_read_what_they_print(n: u64, f in 0.0..1e6f64, secs in -100_000_000_000i64..200_000_000_000) {
-        round_trip(Duration::new(crate::engine::Span::from_nanos(n)));
-        round_trip(CpuQuantity::from_millis(n));
-        round_trip(ByteQuantity::new(n));
-        round_trip(ByteQuantity::new(n << (n % 64)));
-        round_trip(CountQuantity::new(n));
-        round_trip(Ratio::new(f).unwrap());
-        round_trip(Share::new(f / 1e6).unwrap());
-        round_trip(Rate::from_per_second(f).unwrap());
-        round_trip(ByteRate::from_bytes_per_second(n));
-        round_trip(Usd::from_micros(n));
-        round_trip(Timestamp::from_unix_secs(secs).unwrap());
+        round_trip(&Duration::new(crate::engine::Span::from_nanos(n)));
+        round_trip(&CpuQuantity::from_millis(n));
+        round_trip(&ByteQuantity::new(n));
+        round_trip(&ByteQuantity::new(n << (n % 64)));
+        round_trip(&CountQuantity::new(n));
+        round_trip(&Ratio::new(f).unwrap());
+        round_trip(&Share::new(f / 1e6).unwrap());
+        round_trip(&Rate::from_per_second(f).unwrap());
+        round_trip(&ByteRate::from_bytes_per_second(n));
+        round_trip(&Usd::from_micros(n));
+        round_trip(&Timestamp::from_unix_secs(secs).unwrap());
     }
 
     #[test]
