@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 
 pub mod engine;
+pub mod report;
 pub mod sim;
 pub mod stats;
 pub mod workload;
