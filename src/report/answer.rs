@@ -1,0 +1,229 @@
+//! The answer of a run in one sentence: which objectives it meets, and by how much it misses the others.
+//!
+//! Knows outcomes. Must not know where the sentence is shown.
+
+use super::format;
+use crate::sim::outcome::{ObjectiveOutcome, Outcome};
+
+/// Whether a run did what it was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Every objective was met.
+    Met,
+    /// At least one was missed.
+    Missed,
+    /// There was none.
+    NoObjectives,
+}
+
+/// The answer of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// In a word.
+    pub state: State,
+    /// In a sentence, without a full stop: `Misses 1 of 2: shop p99 latency 1.2 s > 300 ms`.
+    pub sentence: String,
+}
+
+/// The answer of `outcome`.
+#[must_use]
+pub fn answer(outcome: &Outcome) -> Answer {
+    let all = outcome.objectives.len();
+    let missed: Vec<_> = outcome
+        .objectives
+        .iter()
+        .filter(|objective| !objective.met)
+        .collect();
+    if all == 0 {
+        let sentence = format!("No objectives set: {}", facts(outcome));
+        return Answer {
+            state: State::NoObjectives,
+            sentence,
+        };
+    }
+    if missed.is_empty() {
+        let sentence = match all {
+            1 => format!("Meets its objective: {}", in_short(&outcome.objectives[0])),
+            2 => "Meets both objectives".to_owned(),
+            _ => format!("Meets all {all} objectives"),
+        };
+        return Answer {
+            state: State::Met,
+            sentence,
+        };
+    }
+    let named = missed
+        .iter()
+        .take(3)
+        .map(|objective| in_short(objective))
+        .collect::<Vec<_>>()
+        .join("; ");
+    let more = if missed.len() > 3 {
+        format!("; and {} more", missed.len() - 3)
+    } else {
+        String::new()
+    };
+    let how_many = if all == 1 {
+        "its objective".to_owned()
+    } else {
+        format!("{} of {all} objectives", missed.len())
+    };
+    Answer {
+        state: State::Missed,
+        sentence: format!("Misses {how_many}: {named}{more}"),
+    }
+}
+
+/// An objective with what was measured, as short as it reads: `shop p99 latency 1.2 s > 300 ms`.
+#[must_use]
+pub fn in_short(objective: &ObjectiveOutcome) -> String {
+    let (subject, sign, bound) = parts(&objective.objective);
+    let measured = spaced(&objective.measured);
+    match bound {
+        Some(bound) => {
+            // What is true of the measured value, not what was asked of it.
+            let sign = match (sign, objective.met) {
+                (Sign::AtMost, true) => "≤",
+                (Sign::AtMost, false) => ">",
+                (Sign::AtLeast, true) => "≥",
+                (Sign::AtLeast, false) => "<",
+            };
+            format!("{subject} {measured} {sign} {}", spaced(bound))
+        }
+        None => format!("{subject}: {measured}"),
+    }
+}
+
+/// The bound of a workload's objective on the quantile `p50`, `p95`, `p99` … of its latency, if it has one.
+#[must_use]
+pub fn latency_bound(outcome: &Outcome, workload: &str, quantile: &str) -> Option<f64> {
+    let start = format!("{workload}: {quantile} latency ");
+    outcome
+        .objectives
+        .iter()
+        .find(|o| o.objective.starts_with(&start))
+        .map(|o| o.bound)
+}
+
+/// What a run that ended early must say, `None` if it went to its end.
+#[must_use]
+pub fn cut_short(outcome: &Outcome) -> Option<String> {
+    let why = match outcome.stopped.as_str() {
+        "cancelled" => "it was interrupted",
+        "event_limit" => "it reached the limit of events",
+        _ => return None,
+    };
+    Some(format!(
+        "This run did not go to its end: {why} after {}. Its numbers cover that part only.",
+        format::duration(outcome.duration_s)
+    ))
+}
+
+/// Whether the run had machines or money in it.
+#[must_use]
+pub fn has_fleet(outcome: &Outcome) -> bool {
+    outcome.cluster.nodes_max > 0 || outcome.cluster.cost_usd > 0.0 || !outcome.cluster.pools.is_empty()
+}
+
+fn facts(outcome: &Outcome) -> String {
+    let busiest = outcome
+        .workloads
+        .iter()
+        .max_by_key(|workload| workload.requests.arrived);
+    let Some(workload) = busiest.filter(|workload| workload.requests.arrived > 0) else {
+        return "no requests were made".to_owned();
+    };
+    let mut facts = workload.requests.success_ratio().map_or_else(
+        || {
+            format!(
+                "{} finished none of {} requests",
+                workload.name,
+                format::count(workload.requests.arrived)
+            )
+        },
+        |ratio| {
+            let all = format::count_short(workload.requests.arrived);
+            format!(
+                "{} answered {} of {all} requests",
+                workload.name,
+                format::percent(ratio)
+            )
+        },
+    );
+    if workload.latency.count > 0 {
+        facts += &format!(", p99 {}", format::duration(workload.latency.p99));
+    }
+    if outcome.cluster.cost_usd > 0.0 {
+        facts += &format!(", for {}", format::money(outcome.cluster.cost_usd));
+    }
+    facts
+}
+
+enum Sign {
+    AtMost,
+    AtLeast,
+}
+
+// `shop: p99 latency at most 300ms` → (`shop p99 latency`, at most, `300ms`).
+fn parts(sentence: &str) -> (String, Sign, Option<&str>) {
+    for (words, sign) in [(" at most ", Sign::AtMost), (" at least ", Sign::AtLeast)] {
+        if let Some((subject, bound)) = sentence.rsplit_once(words) {
+            return (subject.replacen(": ", " ", 1), sign, Some(bound));
+        }
+    }
+    (sentence.to_owned(), Sign::AtMost, None)
+}
+
+/// `300ms` → `300 ms`; anything that is not a number with a unit of time stays.
+#[must_use]
+pub fn spaced(quantity: &str) -> String {
+    let digits = quantity.trim_end_matches(|c: char| c.is_alphabetic());
+    let unit = &quantity[digits.len()..];
+    match unit {
+        "ns" | "us" | "µs" | "ms" | "s" | "m" | "min" | "h" | "d" if digits.parse::<f64>().is_ok() => {
+            format!("{digits} {}", if unit == "m" { "min" } else { unit })
+        }
+        _ => quantity.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn a_miss_is_named_with_its_measure_and_bound() {
+        assert_eq!(
+            answer(&sample::outcome()).sentence,
+            "Misses 1 of 2 objectives: shop p99 latency 1.24 s > 300 ms"
+        );
+    }
+
+    #[test]
+    fn meeting_everything_is_said_plainly() {
+        let mut outcome = sample::outcome();
+        outcome.objectives.remove(0);
+        assert_eq!(
+            answer(&outcome).sentence,
+            "Meets its objective: shop success 99.981% ≥ 99.9%"
+        );
+        outcome.objectives.clear();
+        assert_eq!(
+            answer(&outcome).sentence,
+            "No objectives set: shop answered 99.981% of 18.4 M requests, p99 1.24 s, for $12.34"
+        );
+        assert_eq!(
+            answer(&sample::silent()).sentence,
+            "No objectives set: no requests were made"
+        );
+    }
+
+    #[test]
+    fn the_line_of_an_objective_is_drawn_for_its_own_workload_only() {
+        let outcome = sample::outcome();
+        assert_eq!(latency_bound(&outcome, "shop", "p99"), Some(0.3));
+        assert_eq!(latency_bound(&outcome, "sho", "p99"), None);
+        assert_eq!(latency_bound(&outcome, "shop", "p95"), None);
+    }
+}

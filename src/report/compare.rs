@@ -1,0 +1,397 @@
+//! Variants against a baseline: as a table for the terminal and as CSV.
+//!
+//! Knows differences and their intervals as plain numbers. Must not know how they were computed.
+
+use super::format;
+use super::terminal::{self, Style};
+
+/// Variants against a baseline, ready to be shown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ComparisonTable {
+    /// What was compared: the scenario's name.
+    pub title: String,
+    /// The baseline's name.
+    pub baseline: String,
+    /// Replications of each variant, paired with the baseline's.
+    pub replications: u64,
+    /// Nothing in the scenario is random: differences are exact and have no interval.
+    pub deterministic: bool,
+    /// One a variant and metric; rows of one variant follow one another, its metrics in the same order as the others'.
+    pub rows: Vec<ComparisonRow>,
+}
+
+/// One metric of one variant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ComparisonRow {
+    /// What was measured, for people: `shop p99 latency`.
+    pub metric: String,
+    /// Its unit, as in `summary.csv`: `s`, `usd`, `ratio`, `count` …
+    pub unit: String,
+    /// The baseline's mean.
+    pub baseline_mean: f64,
+    /// The variant's name.
+    pub variant: String,
+    /// The variant's mean.
+    pub mean: f64,
+    /// Mean of the paired differences with its 95 % interval; `None` where there is none.
+    pub difference: Option<Difference>,
+    /// What it comes to.
+    pub verdict: Verdict,
+}
+
+/// Variant minus baseline.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Difference {
+    /// Mean of the paired differences.
+    pub mean: f64,
+    /// Lower end of its 95 % interval.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// What a difference comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Significantly, or exactly, better.
+    Better,
+    /// Significantly, or exactly, worse.
+    Worse,
+    /// It differs, and neither way is better.
+    Different,
+    /// The interval holds zero.
+    NoSignificantDifference,
+    /// Exactly the same.
+    Equal,
+    /// Too few replications to say.
+    Unknown,
+}
+
+impl Verdict {
+    /// In words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Better => "better",
+            Self::Worse => "worse",
+            Self::Different => "different",
+            Self::NoSignificantDifference => "no significant difference",
+            Self::Equal => "equal",
+            Self::Unknown => "too few replications to say",
+        }
+    }
+}
+
+impl ComparisonTable {
+    /// The variants in order, each with its rows.
+    #[must_use]
+    pub fn variants(&self) -> Vec<(&str, Vec<&ComparisonRow>)> {
+        let mut variants: Vec<(&str, Vec<&ComparisonRow>)> = Vec::new();
+        for row in &self.rows {
+            match variants.iter_mut().find(|(name, _)| *name == row.variant) {
+                Some((_, rows)) => rows.push(row),
+                None => variants.push((&row.variant, vec![row])),
+            }
+        }
+        variants
+    }
+
+    /// What the comparison rests on, a sentence.
+    #[must_use]
+    pub fn basis(&self) -> String {
+        if self.deterministic {
+            return "Deterministic: nothing is random here, so differences are exact and have no interval."
+                .to_owned();
+        }
+        format!(
+            "{}, paired by random numbers; differences are variant minus {} with a 95% interval.",
+            format::plural(self.replications, "replication each", "replications each"),
+            self.baseline
+        )
+    }
+
+    /// One sentence a variant: `eager: better shop p99 latency (−38%); worse cost (+22%)`.
+    #[must_use]
+    pub fn headlines(&self) -> Vec<String> {
+        let headline = |(name, rows): (&str, Vec<&ComparisonRow>)| {
+            let named = |verdict: Verdict| {
+                let rows = rows.iter().filter(|row| row.verdict == verdict);
+                let list: Vec<_> = rows
+                    .map(|row| format!("{}{}", row.metric, bracketed(row)))
+                    .collect();
+                (!list.is_empty()).then(|| format!("{} {}", verdict.words(), list.join(", ")))
+            };
+            let parts = [Verdict::Better, Verdict::Worse, Verdict::Different].map(named);
+            let said = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
+            match said.as_str() {
+                "" if self.deterministic => format!("{name}: equal to {}", self.baseline),
+                "" => format!("{name}: no significant difference from {}", self.baseline),
+                _ => format!("{name}: {said}"),
+            }
+        };
+        self.variants().into_iter().map(headline).collect()
+    }
+}
+
+impl ComparisonRow {
+    /// The difference: of the pairs where there are some, of the means otherwise.
+    #[must_use]
+    pub fn shift(&self) -> f64 {
+        self.difference
+            .map_or(self.mean - self.baseline_mean, |difference| difference.mean)
+    }
+
+    /// The difference with its interval, for people: `−112 ms (−140 ms to −84 ms)`.
+    #[must_use]
+    pub fn difference_text(&self) -> String {
+        let show = |value| format::signed(value, |v| by_unit(v, &self.unit));
+        match self.difference {
+            Some(Difference { mean, low, high }) => {
+                format!("{} ({} to {})", show(mean), show(low), show(high))
+            }
+            None => show(self.shift()),
+        }
+    }
+}
+
+// A difference of shares is in percentage points, not percent.
+fn by_unit(value: f64, unit: &str) -> String {
+    if unit == "ratio" {
+        format!("{} pp", format::number(value * 100.0))
+    } else {
+        format::by_unit(value, unit)
+    }
+}
+
+// The relative difference, where it means something.
+fn bracketed(row: &ComparisonRow) -> String {
+    let share = row.shift() / row.baseline_mean;
+    if row.unit == "ratio" {
+        return format!(" ({})", format::signed(row.shift(), |v| by_unit(v, "ratio")));
+    }
+    if !share.is_finite() {
+        return String::new();
+    }
+    let rounded = |v: f64| {
+        if v >= 0.1 {
+            format!("{:.0}%", v * 100.0)
+        } else {
+            format!("{:.1}%", v * 100.0)
+        }
+    };
+    format!(" ({})", format::signed(share, rounded))
+}
+
+/// The comparison for the terminal, at most 100 columns wide.
+#[must_use]
+pub fn to_terminal(comparison: &ComparisonTable, style: Style) -> String {
+    let mut out = Vec::new();
+    for headline in comparison.headlines() {
+        out.extend(terminal::wrapped(&terminal::plain(&headline), "    "));
+    }
+    for (name, rows) in comparison.variants() {
+        out.push(String::new());
+        let (baseline, variant) = (
+            terminal::shortened(&comparison.baseline, 16),
+            terminal::shortened(name, 16),
+        );
+        let mut table = terminal::table(&["metric", &baseline, &variant, "difference", "verdict"]);
+        for row in rows {
+            let cells = [
+                terminal::shortened(&row.metric, 30),
+                format::by_unit(row.baseline_mean, &row.unit),
+                format::by_unit(row.mean, &row.unit),
+                row.difference_text(),
+                row.verdict.words().to_owned(),
+            ];
+            terminal::add(&mut table, &cells);
+        }
+        out.extend(terminal::render(&table).lines().map(|line| painted(line, style)));
+    }
+    out.push(String::new());
+    let basis = terminal::wrapped(&terminal::plain(&comparison.basis()), "  ");
+    out.extend(basis.iter().map(|line| style.dim(line)));
+    out.push(String::new());
+    out.join("\n")
+}
+
+fn painted(line: &str, style: Style) -> String {
+    let end = |words: &str| line.strip_suffix(words).filter(|rest| rest.ends_with(' '));
+    if let Some(rest) = end("better") {
+        format!("{rest}{}", style.good("better"))
+    } else if let Some(rest) = end("worse") {
+        format!("{rest}{}", style.bad("worse"))
+    } else {
+        line.to_owned()
+    }
+}
+
+/// `comparison.csv`: one row a variant and metric, with empty cells where there is no interval.
+#[must_use]
+pub fn to_csv(comparison: &ComparisonTable) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let header = [
+        "metric",
+        "unit",
+        "baseline",
+        "baseline_mean",
+        "variant",
+        "variant_mean",
+        "difference",
+        "ci95_low",
+        "ci95_high",
+        "verdict",
+    ];
+    let _ = writer.write_record(header);
+    for row in &comparison.rows {
+        let end =
+            |pick: fn(Difference) -> f64| row.difference.map(|d| pick(d).to_string()).unwrap_or_default();
+        // Writing to memory does not fail.
+        let _ = writer.write_record([
+            row.metric.clone(),
+            row.unit.clone(),
+            comparison.baseline.clone(),
+            row.baseline_mean.to_string(),
+            row.variant.clone(),
+            row.mean.to_string(),
+            row.shift().to_string(),
+            end(|d| d.low),
+            end(|d| d.high),
+            row.verdict.words().to_owned(),
+        ]);
+    }
+    writer
+        .into_inner()
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(in crate::report) fn sample() -> ComparisonTable {
+        let row = |variant: &str, metric: &str, unit: &str, base: f64, mean: f64, half: f64, verdict| {
+            ComparisonRow {
+                metric: metric.into(),
+                unit: unit.into(),
+                baseline_mean: base,
+                variant: variant.into(),
+                mean,
+                difference: Some(Difference {
+                    mean: mean - base,
+                    low: mean - base - half,
+                    high: mean - base + half,
+                }),
+                verdict,
+            }
+        };
+        ComparisonTable {
+            title: "black-friday".into(),
+            baseline: "baseline".into(),
+            replications: 10,
+            deterministic: false,
+            rows: vec![
+                row(
+                    "eager",
+                    "shop p99 latency",
+                    "s",
+                    1.24,
+                    0.271,
+                    0.1,
+                    Verdict::Better,
+                ),
+                row(
+                    "eager",
+                    "shop success",
+                    "ratio",
+                    0.99981,
+                    0.99992,
+                    0.00004,
+                    Verdict::Better,
+                ),
+                row("eager", "cost", "usd", 12.34, 15.1, 0.5, Verdict::Worse),
+                row(
+                    "eager",
+                    "nodes at most",
+                    "nodes",
+                    9.0,
+                    9.2,
+                    0.4,
+                    Verdict::NoSignificantDifference,
+                ),
+                row(
+                    "lazy",
+                    "shop p99 latency",
+                    "s",
+                    1.24,
+                    1.4,
+                    0.3,
+                    Verdict::NoSignificantDifference,
+                ),
+                row(
+                    "lazy",
+                    "shop success",
+                    "ratio",
+                    0.99981,
+                    0.9995,
+                    0.0004,
+                    Verdict::NoSignificantDifference,
+                ),
+                row(
+                    "lazy",
+                    "cost",
+                    "usd",
+                    12.34,
+                    12.3,
+                    0.3,
+                    Verdict::NoSignificantDifference,
+                ),
+                row(
+                    "lazy",
+                    "nodes at most",
+                    "nodes",
+                    9.0,
+                    9.0,
+                    0.3,
+                    Verdict::NoSignificantDifference,
+                ),
+            ],
+        }
+    }
+
+    #[test]
+    fn the_comparison_says_plainly_what_is_not_significant() {
+        insta::assert_snapshot!("compare_terminal", to_terminal(&sample(), Style::Plain));
+    }
+
+    #[test]
+    fn the_csv_keeps_its_columns() {
+        insta::assert_snapshot!("compare_csv", to_csv(&sample()));
+    }
+
+    #[test]
+    fn without_randomness_there_is_no_interval() {
+        let mut comparison = sample();
+        comparison.deterministic = true;
+        comparison.rows.truncate(1);
+        comparison.rows[0].difference = None;
+        let text = to_terminal(&comparison, Style::Plain);
+        assert!(
+            text.contains("Deterministic") && text.contains("−969 ms") && !text.contains(" to "),
+            "{text}"
+        );
+        assert!(to_csv(&comparison).contains(",,,better"));
+    }
+
+    #[test]
+    fn a_wide_comparison_stays_within_the_page() {
+        let mut comparison = sample();
+        for row in &mut comparison.rows {
+            row.metric = "a metric with a name much longer than anybody would like".into();
+        }
+        let text = to_terminal(&comparison, Style::Plain);
+        assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+    }
+}

@@ -1,0 +1,252 @@
+//! The CSV files of a run, streamed while it goes, and its outcome as files.
+//!
+//! Knows columns and file names. Must not know what a number means.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::atomic::{PartialFile, WriteError, write_atomically};
+use super::summary::{self, Intervals};
+use crate::sim::outcome::Outcome;
+use crate::sim::rows::{ClusterSample, DecisionRow, NodeRow, PodRow, Sink, WorkloadSample};
+
+const WORKLOAD_COLUMNS: &str = "time_s,workload,arrivals_per_s,completions_per_s,failures_per_s,queued,in_service,\
+    replicas_desired,replicas_ready,replicas_starting,utilization,latency_p50_s,latency_p95_s,latency_p99_s";
+const CLUSTER_COLUMNS: &str = "time_s,nodes_ready,nodes_booting,nodes_draining,pods_pending,pods_bound,cpu_reserved,\
+    memory_reserved,cost_usd_per_hour,cost_usd";
+const DECISION_COLUMNS: &str = "time_s,last_time_s,count,question,policy,subject,action,from,to,result,reason_code,\
+    reason";
+const POD_COLUMNS: &str = "pod,workload,node,created_s,bound_s,pulled_s,ready_s,terminating_s,ended_s,end,served,lost,\
+    utilization";
+const NODE_COLUMNS: &str = "node,pool,zone,shape,launched_s,ready_s,removed_s,cost_usd,pods,cpu_reserved";
+
+/// Streams the rows of one run to `timeseries.csv`, `cluster.csv`, `decisions.csv`, `pods.csv` and `nodes.csv`.
+///
+/// The files get their names in [`RunWriter::finish`]. Dropped before, nothing of them is left.
+#[derive(Debug)]
+pub struct RunWriter {
+    workloads: Table,
+    cluster: Table,
+    decisions: Table,
+    pods: Table,
+    nodes: Table,
+}
+
+impl RunWriter {
+    /// Creates the folder if need be and opens every file, so that a place that cannot be written is known before the
+    /// run starts.
+    ///
+    /// # Errors
+    /// If the folder cannot be made or a file in it cannot be opened.
+    pub fn create(dir: &Path) -> Result<Self, WriteError> {
+        fs::create_dir_all(dir).map_err(|e| WriteError::new(dir, e))?;
+        Ok(Self {
+            workloads: Table::create(dir, "timeseries.csv", WORKLOAD_COLUMNS)?,
+            cluster: Table::create(dir, "cluster.csv", CLUSTER_COLUMNS)?,
+            decisions: Table::create(dir, "decisions.csv", DECISION_COLUMNS)?,
+            pods: Table::create(dir, "pods.csv", POD_COLUMNS)?,
+            nodes: Table::create(dir, "nodes.csv", NODE_COLUMNS)?,
+        })
+    }
+
+    /// Completes the files and gives them their names.
+    ///
+    /// # Errors
+    /// The first error met since [`RunWriter::create`]; a sink cannot fail, so it is kept until here. No file gets its
+    /// name if the content of one is incomplete.
+    pub fn finish(self) -> Result<(), WriteError> {
+        let tables = [
+            self.workloads,
+            self.cluster,
+            self.decisions,
+            self.pods,
+            self.nodes,
+        ];
+        let files = tables
+            .into_iter()
+            .map(Table::complete)
+            .collect::<Result<Vec<_>, _>>()?;
+        files.into_iter().try_for_each(PartialFile::commit)
+    }
+}
+
+impl Sink for RunWriter {
+    fn workload_sample(&mut self, row: WorkloadSample) {
+        self.workloads.write(&row);
+    }
+
+    fn cluster_sample(&mut self, row: ClusterSample) {
+        self.cluster.write(&row);
+    }
+
+    fn decision(&mut self, row: DecisionRow) {
+        self.decisions.write(&row);
+    }
+
+    fn pod(&mut self, row: PodRow) {
+        self.pods.write(&row);
+    }
+
+    fn node(&mut self, row: NodeRow) {
+        self.nodes.write(&row);
+    }
+}
+
+/// Writes `summary.csv` and `outcome.json`.
+///
+/// # Errors
+/// If one of them cannot be written.
+pub fn write_outcome(dir: &Path, outcome: &Outcome, intervals: Option<&Intervals>) -> Result<(), WriteError> {
+    fs::create_dir_all(dir).map_err(|e| WriteError::new(dir, e))?;
+    write_atomically(
+        &dir.join("summary.csv"),
+        summary::to_csv(outcome, intervals).as_bytes(),
+    )?;
+    let path = dir.join("outcome.json");
+    let mut json = serde_json::to_vec_pretty(outcome).map_err(|e| WriteError::new(&path, e.into()))?;
+    json.push(b'\n');
+    write_atomically(&path, &json)
+}
+
+/// One file and the first thing that went wrong with it.
+#[derive(Debug)]
+struct Table {
+    writer: csv::Writer<PartialFile>,
+    error: Option<WriteError>,
+    path: std::path::PathBuf,
+}
+
+impl Table {
+    fn create(dir: &Path, name: &str, columns: &str) -> Result<Self, WriteError> {
+        let path = dir.join(name);
+        let file = PartialFile::create(&path)?;
+        // The header is written here, not with the first row: a file without rows still says what its columns are.
+        let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(file);
+        writer
+            .write_record(columns.split(','))
+            .map_err(|e| WriteError::new(&path, e.into()))?;
+        Ok(Self {
+            writer,
+            error: None,
+            path,
+        })
+    }
+
+    fn write(&mut self, row: &impl Serialize) {
+        if self.error.is_none()
+            && let Err(e) = self.writer.serialize(row)
+        {
+            self.error = Some(WriteError::new(&self.path, e.into()));
+        }
+    }
+
+    fn complete(self) -> Result<PartialFile, WriteError> {
+        if let Some(error) = self.error {
+            return Err(error);
+        }
+        let mut file = self.writer.into_inner().map_err(|e| {
+            WriteError::new(
+                &self.path,
+                io::Error::new(e.error().kind(), e.error().to_string()),
+            )
+        })?;
+        io::Write::flush(&mut file).map_err(|e| WriteError::new(&self.path, e))?;
+        Ok(file)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    fn header_of(row: &impl Serialize) -> String {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.serialize(row).unwrap();
+        let text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
+        text.lines().next().unwrap().to_owned()
+    }
+
+    #[derive(Default)]
+    struct Firsts(Vec<(String, &'static str)>);
+
+    impl Sink for Firsts {
+        fn workload_sample(&mut self, row: WorkloadSample) {
+            self.0.push((header_of(&row), WORKLOAD_COLUMNS));
+        }
+        fn cluster_sample(&mut self, row: ClusterSample) {
+            self.0.push((header_of(&row), CLUSTER_COLUMNS));
+        }
+        fn decision(&mut self, row: DecisionRow) {
+            self.0.push((header_of(&row), DECISION_COLUMNS));
+        }
+        fn pod(&mut self, row: PodRow) {
+            self.0.push((header_of(&row), POD_COLUMNS));
+        }
+        fn node(&mut self, row: NodeRow) {
+            self.0.push((header_of(&row), NODE_COLUMNS));
+        }
+    }
+
+    #[test]
+    fn headers_are_the_fields_of_the_rows() {
+        let mut firsts = Firsts::default();
+        sample::feed(&mut firsts);
+        assert!(firsts.0.len() > 5);
+        for (fields, columns) in firsts.0 {
+            assert_eq!(fields, columns);
+        }
+    }
+
+    #[test]
+    fn a_run_without_rows_still_has_headers() {
+        let dir = tempfile::tempdir().unwrap();
+        RunWriter::create(dir.path()).unwrap().finish().unwrap();
+        let text = fs::read_to_string(dir.path().join("pods.csv")).unwrap();
+        assert_eq!(text.trim_end(), POD_COLUMNS);
+    }
+
+    #[test]
+    fn an_interrupted_run_leaves_no_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut writer = RunWriter::create(dir.path()).unwrap();
+        sample::feed(&mut writer);
+        drop(writer);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_written_is_known_before_the_run() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("taken");
+        fs::write(&file, "a file, not a folder").unwrap();
+        let error = RunWriter::create(&file).unwrap_err();
+        assert!(error.to_string().contains("taken"), "{error}");
+        fs::create_dir(dir.path().join("nodes.csv")).unwrap();
+        assert!(RunWriter::create(dir.path()).is_err());
+        let left: Vec<_> = fs::read_dir(dir.path())
+            .unwrap()
+            .map(|e| e.unwrap().file_name())
+            .collect();
+        assert_eq!(left.len(), 2, "temporary files left behind: {left:?}");
+    }
+
+    #[test]
+    fn a_full_disk_during_the_run_is_told_at_the_end() {
+        if !Path::new("/dev/full").exists() {
+            return;
+        }
+        let dir = tempfile::tempdir().unwrap();
+        // The temporary name leads to a device on which every write fails.
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("/dev/full", dir.path().join(".timeseries.csv.partial")).unwrap();
+        let mut writer = RunWriter::create(dir.path()).unwrap();
+        sample::feed(&mut writer);
+        let error = writer.finish().unwrap_err();
+        assert!(error.to_string().contains("timeseries.csv"), "{error}");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+}

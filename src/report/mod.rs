@@ -1,0 +1,36 @@
+//! Floor 7: an outcome becomes CSV files, plots, one HTML page and a terminal summary.
+//!
+//! Knows rows, series and outcomes as plain data. Must not know the cluster, policies, the simulator or how runs are
+//! replicated: whoever calls hands in what is to be shown.
+//!
+//! The usual way through: feed a run to a [`Tee`] of a [`RunWriter`] and a [`SeriesCollector`], `finish` both, then
+//! [`write_outcome`], [`plots::write_all`] and [`page::write`]. [`load_run`] gets the same inputs back from the files.
+
+pub mod answer;
+pub mod atomic;
+pub mod compare;
+pub mod compare_page;
+pub mod csv_files;
+pub mod format;
+pub mod html;
+pub mod load;
+pub mod page;
+pub mod plots;
+pub mod series;
+pub mod strip;
+pub mod summary;
+pub mod tee;
+pub mod terminal;
+
+#[cfg(test)]
+mod sample;
+
+pub use atomic::{WriteError, write_atomically};
+pub use compare::{ComparisonRow, ComparisonTable, Difference, Verdict};
+pub use csv_files::{RunWriter, write_outcome};
+pub use load::{LoadError, load_run};
+pub use page::PageInput;
+pub use series::{Limits, Series, SeriesCollector};
+pub use summary::{Estimate, Intervals};
+pub use tee::Tee;
+pub use terminal::Style;

@@ -1,0 +1,72 @@
+//! The charts' places on the page; the script draws into them.
+//!
+//! Knows which charts a run has. Must not know their numbers: those are in the page's data.
+
+use crate::report::answer;
+use crate::report::format;
+use crate::report::html::escape;
+use crate::report::series::Series;
+use crate::sim::outcome::Outcome;
+
+/// The section, empty where nothing was sampled.
+pub(super) fn section(outcome: &Outcome, series: &Series) -> String {
+    let fleet = answer::has_fleet(outcome) && !series.cluster.is_empty();
+    if series.workloads.is_empty() && !fleet {
+        return String::new();
+    }
+    let mut charts = String::new();
+    if !series.workloads.is_empty() {
+        for (id, title, unit) in [
+            ("traffic", "Requests", "per second"),
+            ("latency", "Latency", "logarithmic"),
+            ("replicas", "Replicas", ""),
+            ("queue", "Requests inside", "waiting and in service"),
+            ("slots", "Slots in use", "of ready replicas"),
+        ] {
+            charts.push_str(&chart(id, title, unit));
+        }
+    }
+    if fleet {
+        for (id, title, unit) in [
+            ("nodes", "Nodes", "and pods without one"),
+            ("cost", "Cost", "per hour"),
+            ("reserved", "Reserved on nodes", "of allocatable"),
+        ] {
+            charts.push_str(&chart(id, title, unit));
+        }
+    }
+    let choice = if series.workloads.len() > 1 {
+        let options: String = series
+            .workloads
+            .iter()
+            .enumerate()
+            .map(|(i, workload)| format!("<option value=\"{i}\">{}</option>", escape(&workload.name)))
+            .collect();
+        format!("<label>Workload <select id=\"workload\">{options}</select></label>")
+    } else {
+        String::new()
+    };
+    let thinned = if series.samples_per_point > 1 {
+        format!(
+            "<p class=\"note\">One point stands for up to {} samples: rates are their means, latencies and queues the \
+             worst of them.</p>",
+            format::count(series.samples_per_point)
+        )
+    } else {
+        String::new()
+    };
+    format!(
+        "<section id=\"charts\" aria-labelledby=\"h-charts\"><h2 id=\"h-charts\">Over time</h2>\
+         <div class=\"controls\">{choice}<button type=\"button\" id=\"reset\" disabled>Whole run</button>\
+         <span class=\"hint\">Drag to zoom in, double-click to zoom out. Keys on a chart: ← → + − 0.</span></div>\
+         <noscript><p class=\"note\">Charts need JavaScript; the same figures are in <code>plots/</code>.</p></noscript>\
+         <div class=\"charts\">{charts}</div>{thinned}</section>\n"
+    )
+}
+
+fn chart(id: &str, title: &str, unit: &str) -> String {
+    format!(
+        "<figure class=\"chart\" id=\"chart-{id}\" tabindex=\"0\" aria-label=\"{title} over time\">\
+         <figcaption>{title} <span>{unit}</span></figcaption><div class=\"plot\"></div></figure>"
+    )
+}

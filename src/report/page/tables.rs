@@ -1,0 +1,263 @@
+//! The page's tables: decisions, workloads, pools.
+//!
+//! Knows columns. Must not know styles.
+
+use crate::report::answer;
+use crate::report::format::{self, count, duration, money, number, percent};
+use crate::report::html::escape;
+use crate::report::series::{Series, Tally};
+use crate::sim::outcome::{Outcome, Quantiles, RequestCounts};
+
+/// What was decided and why, counted, and the log the script fills; empty without decisions.
+pub(super) fn decisions(series: &Series) -> String {
+    if series.tally.is_empty() {
+        return String::new();
+    }
+    let mut tally: Vec<&Tally> = series.tally.iter().collect();
+    // What scaled first, then what was most frequent.
+    tally.sort_by_key(|t| {
+        (
+            !matches!(t.action.as_str(), "scale" | "launch" | "remove"),
+            std::cmp::Reverse(t.decisions),
+        )
+    });
+    let rows = tally.into_iter().map(|t| {
+        let texts = [&t.question, &t.policy, &t.action, &t.reason_code].map(|text| words(text));
+        let numbers = [
+            count(t.decisions),
+            if t.refused > 0 {
+                count(t.refused)
+            } else {
+                String::new()
+            },
+        ];
+        (texts.to_vec(), numbers.to_vec())
+    });
+    let counted = table(
+        &["question", "policy", "decision", "reason"],
+        &["times", "refused"],
+        rows,
+    );
+    let total: u64 = series.tally.iter().map(|t| t.decisions).sum();
+    let note = series
+        .decisions
+        .note(series.decisions.kept.len(), "lines", "decisions.csv");
+    let note = note.map_or_else(String::new, |note| {
+        format!("<p class=\"note\">{}</p>", escape(&note))
+    });
+    let open = if series.tally.len() <= 8 { " open" } else { "" };
+    format!(
+        "<section id=\"decisions\" aria-labelledby=\"h-decisions\"><h2 id=\"h-decisions\">Decisions</h2>\
+         <details{open}><summary>{} by reason</summary>{counted}</details>\
+         <div class=\"controls\" id=\"filters\" hidden><label>Question <select id=\"f-question\"><option value=\"\">all\
+         </option></select></label><label>About <select id=\"f-subject\"><option value=\"\">all</option></select></label>\
+         <label><input type=\"checkbox\" id=\"f-holds\"> with holds</label>\
+         <label>Find <input type=\"search\" id=\"f-text\" placeholder=\"reason, result …\"></label>\
+         <span class=\"hint\" id=\"f-count\" role=\"status\"></span></div>\
+         <noscript><p class=\"note\">The log needs JavaScript; all of it is in <code>decisions.csv</code>.</p></noscript>\
+         <div class=\"scroll log\" tabindex=\"0\" role=\"region\" aria-label=\"Decision log\"><table id=\"log\"><thead><tr>\
+         <th scope=\"col\">time</th><th scope=\"col\">policy</th><th scope=\"col\">about</th>\
+         <th scope=\"col\">decision</th><th scope=\"col\">result</th><th scope=\"col\">why</th></tr></thead><tbody></tbody>\
+         </table></div>{note}</section>\n",
+        format::plural(total, "decision", "decisions"),
+    )
+}
+
+/// Each workload: its requests, its latency, its replicas.
+pub(super) fn workloads(outcome: &Outcome) -> String {
+    if outcome.workloads.is_empty() {
+        return String::new();
+    }
+    let mut requests = Vec::new();
+    let mut times = Vec::new();
+    let mut replicas = Vec::new();
+    for w in &outcome.workloads {
+        let name = escape(&w.name);
+        requests.push((vec![name.clone()], fates(&w.requests)));
+        let mut latency = quantiles(&w.latency);
+        latency.extend([
+            quantile(&w.wait, |q| q.mean),
+            quantile(&w.wait, |q| q.p99),
+            share(w.wait_probability, w.wait.count),
+        ]);
+        times.push((vec![name.clone()], latency));
+        for class in &w.classes {
+            let name = format!("<span class=\"class\">{}</span>", escape(&class.name));
+            requests.push((vec![name.clone()], fates(&class.requests)));
+            let mut latency = quantiles(&class.latency);
+            latency.extend([
+                quantile(&class.wait, |q| q.mean),
+                quantile(&class.wait, |q| q.p99),
+                String::new(),
+            ]);
+            times.push((vec![name], latency));
+        }
+        let r = &w.replicas;
+        let numbers = vec![
+            number(r.ready_mean),
+            format!("{}–{}", r.ready_min, r.ready_max),
+            number(r.starting_mean),
+            number(r.pending_mean),
+            count(w.scale_ups),
+            count(w.scale_downs),
+            quantile(&w.pod_start, |q| q.p50),
+            quantile(&w.pod_start, |q| q.p99),
+            w.utilization.map_or_else(|| format::NOTHING.to_owned(), percent),
+        ];
+        replicas.push((vec![name, words(&w.pod_scaling), words(&w.routing)], numbers));
+    }
+    let requests = table(
+        &["requests"],
+        &[
+            "arrived",
+            "attempts",
+            "answered",
+            "refused",
+            "timed out",
+            "abandoned",
+            "lost",
+            "unfinished",
+        ],
+        requests.into_iter(),
+    );
+    let times = table(
+        &["latency and wait"],
+        &[
+            "mean",
+            "p50",
+            "p95",
+            "p99",
+            "p99.9",
+            "most",
+            "wait, mean",
+            "wait, p99",
+            "had to wait",
+        ],
+        times.into_iter(),
+    );
+    let replicas = table(
+        &["replicas", "scaler", "router"],
+        &[
+            "ready",
+            "range",
+            "starting",
+            "pending",
+            "ups",
+            "downs",
+            "start, p50",
+            "start, p99",
+            "slots in use",
+        ],
+        replicas.into_iter(),
+    );
+    format!(
+        "<section id=\"workloads\" aria-labelledby=\"h-workloads\"><h2 id=\"h-workloads\">Workloads</h2>{requests}{times}\
+         {replicas}</section>\n"
+    )
+}
+
+/// Each pool; empty without machines.
+pub(super) fn pools(outcome: &Outcome) -> String {
+    let cluster = &outcome.cluster;
+    if !answer::has_fleet(outcome) || cluster.pools.is_empty() {
+        return String::new();
+    }
+    let rows = cluster.pools.iter().map(|pool| {
+        let share = if cluster.cost_usd > 0.0 {
+            percent(pool.cost_usd / cluster.cost_usd)
+        } else {
+            String::new()
+        };
+        let numbers = vec![
+            number(pool.nodes_mean),
+            count(u64::from(pool.nodes_max)),
+            number(pool.node_hours),
+            money(pool.cost_usd),
+            share,
+        ];
+        (vec![escape(&pool.name), escape(&pool.shape)], numbers)
+    });
+    let pools = table(
+        &["pool", "shape"],
+        &["nodes, mean", "most", "node-hours", "cost", "of all cost"],
+        rows,
+    );
+    let waits = match cluster.pod_pending.count {
+        0 => String::new(),
+        n => format!(
+            "<p class=\"note\">{} found a node, half of them within {}, 99% within {}, the last after {}.</p>",
+            format::plural(n, "pod", "pods"),
+            duration(cluster.pod_pending.p50),
+            duration(cluster.pod_pending.p99),
+            duration(cluster.pod_pending.max)
+        ),
+    };
+    format!("<section aria-labelledby=\"h-pools\"><h2 id=\"h-pools\">Pools</h2>{pools}{waits}</section>\n")
+}
+
+fn fates(r: &RequestCounts) -> Vec<String> {
+    vec![
+        count(r.arrived),
+        count(r.attempts),
+        r.success_ratio()
+            .map_or_else(|| format::NOTHING.to_owned(), percent),
+        count(r.refused),
+        count(r.timed_out),
+        count(r.abandoned),
+        count(r.lost),
+        count(r.unfinished),
+    ]
+}
+
+fn quantiles(q: &Quantiles) -> Vec<String> {
+    let picks: [fn(&Quantiles) -> f64; 6] =
+        [|q| q.mean, |q| q.p50, |q| q.p95, |q| q.p99, |q| q.p999, |q| q.max];
+    picks.iter().map(|pick| quantile(q, pick)).collect()
+}
+
+fn quantile(q: &Quantiles, pick: impl Fn(&Quantiles) -> f64) -> String {
+    if q.count == 0 {
+        format::NOTHING.to_owned()
+    } else {
+        duration(pick(q))
+    }
+}
+
+fn share(ratio: f64, of: u64) -> String {
+    if of == 0 {
+        format::NOTHING.to_owned()
+    } else {
+        percent(ratio)
+    }
+}
+
+/// A code as words: `node_scaling` → `node scaling`. HTML.
+fn words(code: &str) -> String {
+    escape(&code.replace('_', " "))
+}
+
+/// A table of text columns, then number columns. Cells are HTML; headers are ours.
+fn table(texts: &[&str], numbers: &[&str], rows: impl Iterator<Item = (Vec<String>, Vec<String>)>) -> String {
+    let head: String = texts
+        .iter()
+        .map(|name| format!("<th scope=\"col\">{name}</th>"))
+        .chain(
+            numbers
+                .iter()
+                .map(|name| format!("<th scope=\"col\" class=\"n\">{name}</th>")),
+        )
+        .collect();
+    let row = |(texts, numbers): (Vec<String>, Vec<String>)| {
+        let texts = texts.iter().enumerate().map(|(i, cell)| match i {
+            0 => format!("<th scope=\"row\">{cell}</th>"),
+            _ => format!("<td>{cell}</td>"),
+        });
+        let numbers = numbers.iter().map(|cell| format!("<td class=\"n\">{cell}</td>"));
+        format!("<tr>{}</tr>", texts.chain(numbers).collect::<String>())
+    };
+    let body: String = rows.map(row).collect();
+    format!(
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>",
+        texts.first().unwrap_or(&"table")
+    )
+}

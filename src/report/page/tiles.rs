@@ -1,0 +1,301 @@
+//! The top of the page: objectives, the few numbers that matter, and warnings.
+//!
+//! Knows outcomes and intervals. Must not know the time series.
+
+use crate::report::answer;
+use crate::report::format::{self, count, count_short, duration, money, number, percent};
+use crate::report::html::escape;
+use crate::report::summary::Intervals;
+use crate::report::terminal::losses;
+use crate::sim::outcome::{ObjectiveOutcome, Outcome, WorkloadOutcome};
+
+// A tile with more rows than this is a table; there is one below.
+const MOST_ROWS: usize = 4;
+
+/// Every objective, where the headline does not say it all.
+pub(super) fn objectives(outcome: &Outcome) -> String {
+    if outcome.objectives.len() < 2 {
+        return String::new();
+    }
+    let row = |objective: &ObjectiveOutcome| {
+        let (class, mark, word) = if objective.met {
+            ("met", "✓", "met")
+        } else {
+            ("missed", "✗", "missed")
+        };
+        format!(
+            "<li class=\"{class}\"><span class=\"mark\" aria-hidden=\"true\">{mark}</span>\
+             <span class=\"unseen\">{word}: </span>{}<span class=\"margin\">{}</span></li>",
+            escape(&answer::in_short(objective)),
+            margin(objective)
+        )
+    };
+    let rows: String = outcome.objectives.iter().map(row).collect();
+    format!(
+        "<section aria-labelledby=\"h-objectives\"><h2 id=\"h-objectives\" class=\"unseen\">Objectives</h2><ul class=\"objectives\">{rows}</ul></section>\n"
+    )
+}
+
+fn margin(objective: &ObjectiveOutcome) -> String {
+    let ratio = objective.value / objective.bound;
+    if !objective.objective.contains(" at most ") || !ratio.is_finite() || ratio <= 0.0 {
+        return String::new();
+    }
+    if ratio >= 2.0 {
+        format!("{} times the bound", number(ratio))
+    } else {
+        format!("{} of the bound", percent(ratio))
+    }
+}
+
+/// What looks wrong, and what mends it.
+pub(super) fn warnings(outcome: &Outcome) -> String {
+    let rows: String = outcome
+        .warnings
+        .iter()
+        .map(|warning| {
+            format!(
+                "<li>{}<span>{}</span></li>",
+                escape(&warning.what),
+                escape(&warning.help)
+            )
+        })
+        .collect();
+    match rows.as_str() {
+        "" => String::new(),
+        rows => format!(
+            "<section aria-labelledby=\"h-warnings\"><h2 id=\"h-warnings\">Worth a look</h2><ul class=\"warnings\">{rows}</ul></section>\n"
+        ),
+    }
+}
+
+/// The tiles.
+pub(super) fn tiles(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
+    let fleet = answer::has_fleet(outcome);
+    let mut tiles = Vec::new();
+    if !outcome.workloads.is_empty() {
+        tiles.push(latency(outcome, intervals));
+        tiles.push(requests(outcome));
+    }
+    if fleet {
+        tiles.push(cost(outcome, intervals));
+        tiles.push(nodes(outcome, intervals));
+    }
+    tiles.push(scaling(outcome, fleet));
+    tiles.push(utilization(outcome, fleet));
+    let note = intervals.map_or_else(String::new, |intervals| {
+        format!(
+            "<p class=\"note\">Where ± is given: mean of {} replications with its 95% interval. Everything else is \
+             replication {}.</p>",
+            count(intervals.replications()),
+            outcome.replication
+        )
+    });
+    format!(
+        "<section aria-labelledby=\"h-tiles\"><h2 id=\"h-tiles\" class=\"unseen\">In numbers</h2>\
+         <div class=\"tiles\">{}</div>{note}</section>\n",
+        tiles.concat()
+    )
+}
+
+fn tile(class: &str, title: &str, big: &str, rest: &str) -> String {
+    let big = if big.is_empty() {
+        String::new()
+    } else {
+        format!("<p class=\"big\">{big}</p>")
+    };
+    format!("<div class=\"tile {class}\"><h3>{title}</h3>{big}{rest}</div>")
+}
+
+fn line(text: &str) -> String {
+    format!("<p>{text}</p>")
+}
+
+/// A value, or the replications' mean with half its interval. HTML.
+fn value(
+    intervals: Option<&Intervals>,
+    who: (&str, &str, &str),
+    single: f64,
+    render: fn(f64) -> String,
+) -> String {
+    let Some(estimate) = intervals.and_then(|intervals| intervals.get(who.0, who.1, who.2)) else {
+        return escape(&render(single));
+    };
+    let mean = escape(&render(estimate.mean));
+    let Some((low, high)) = estimate.ci95 else {
+        return mean;
+    };
+    format!(
+        "{mean} <small title=\"95% interval {} to {}\">± {}</small>",
+        escape(&render(low)),
+        escape(&render(high)),
+        escape(&render((high - low) / 2.0))
+    )
+}
+
+fn cost(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
+    let cluster = &outcome.cluster;
+    let total = value(intervals, ("cluster", "cluster", "cost"), cluster.cost_usd, money);
+    let month = value(
+        intervals,
+        ("cluster", "cluster", "cost_per_month"),
+        cluster.cost_usd_per_month,
+        money,
+    );
+    let rest = line(&format!("{month} a month at this rate"))
+        + &line(&format!("{} node-hours", number(cluster.node_hours)));
+    tile("", "Cost", &total, &rest)
+}
+
+fn nodes(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
+    let cluster = &outcome.cluster;
+    let mean = value(
+        intervals,
+        ("cluster", "cluster", "nodes_mean"),
+        cluster.nodes_mean,
+        number,
+    );
+    let range = format!("at most {}, at least {}", cluster.nodes_max, cluster.nodes_min);
+    let moves = format!(
+        "{} launched, {} removed",
+        count(cluster.launches),
+        count(cluster.removals)
+    );
+    tile("", "Nodes, mean", &mean, &(line(&range) + &line(&moves)))
+}
+
+fn latency(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
+    let row = |workload: &WorkloadOutcome| {
+        let cell = |metric: &str, single: f64| {
+            let shown = match workload.latency.count {
+                0 => format::NOTHING.to_owned(),
+                _ => value(intervals, ("workload", &workload.name, metric), single, duration),
+            };
+            format!("<td>{shown}</td>")
+        };
+        let q = &workload.latency;
+        format!(
+            "<tr><th scope=\"row\">{}</th>{}{}{}{}</tr>",
+            escape(&workload.name),
+            cell("latency_p50", q.p50),
+            cell("latency_p95", q.p95),
+            cell("latency_p99", q.p99),
+            cell("latency_p999", q.p999)
+        )
+    };
+    let rows: String = busiest(outcome).into_iter().map(row).collect();
+    let table = format!(
+        "<table><thead><tr><th scope=\"col\"><span class=\"unseen\">Workload</span></th><th scope=\"col\">p50</th>\
+         <th scope=\"col\">p95</th><th scope=\"col\">p99</th><th scope=\"col\">p99.9</th></tr></thead>\
+         <tbody>{rows}</tbody></table>"
+    );
+    tile("wide", "Latency", "", &(table + &others(outcome)))
+}
+
+fn requests(outcome: &Outcome) -> String {
+    let mut sum = crate::sim::outcome::RequestCounts::default();
+    for workload in &outcome.workloads {
+        let r = &workload.requests;
+        sum.arrived += r.arrived;
+        sum.succeeded += r.succeeded;
+        sum.refused += r.refused;
+        sum.timed_out += r.timed_out;
+        sum.abandoned += r.abandoned;
+        sum.lost += r.lost;
+    }
+    let big = sum
+        .success_ratio()
+        .map_or_else(|| format::NOTHING.to_owned(), percent);
+    let all = match sum.arrived {
+        0 => "no requests were made".to_owned(),
+        n => format!("answered, of {} requests", count_short(n)),
+    };
+    let lost = match losses(&sum) {
+        Some(losses) => losses,
+        None if sum.arrived > 0 => "none refused, timed out, abandoned or lost".to_owned(),
+        None => String::new(),
+    };
+    tile("", "Requests", &big, &(line(&all) + &line(&lost)))
+}
+
+fn scaling(outcome: &Outcome, fleet: bool) -> String {
+    let ups: u64 = outcome.workloads.iter().map(|w| w.scale_ups).sum();
+    let downs: u64 = outcome.workloads.iter().map(|w| w.scale_downs).sum();
+    let nodes = if fleet {
+        outcome.cluster.launches + outcome.cluster.removals
+    } else {
+        0
+    };
+    let pods = line(&format!("replicas: {} up, {} down", count(ups), count(downs)));
+    let machines = if fleet {
+        line(&format!(
+            "nodes: {} up, {} down",
+            count(outcome.cluster.launches),
+            count(outcome.cluster.removals)
+        ))
+    } else {
+        String::new()
+    };
+    tile(
+        "",
+        "Scaling actions",
+        &count(ups + downs + nodes),
+        &(pods + &machines),
+    )
+}
+
+fn utilization(outcome: &Outcome, fleet: bool) -> String {
+    let slots: Vec<_> = busiest(outcome)
+        .into_iter()
+        .filter_map(|w| Some((&w.name, w.utilization?)))
+        .collect();
+    let mut rest = String::new();
+    let big = match slots.as_slice() {
+        [(_, one)] => {
+            rest += &line("of ready slots in use");
+            percent(*one)
+        }
+        [(name, first), others @ ..] => {
+            rest += &line(&format!("of {}’s ready slots in use", escape(name)));
+            let others: Vec<_> = others
+                .iter()
+                .map(|(name, u)| format!("{} {}", escape(name), percent(*u)))
+                .collect();
+            rest += &line(&others.join(", "));
+            percent(*first)
+        }
+        [] if fleet => {
+            rest += &line("of the nodes’ CPU in use");
+            percent(outcome.cluster.cpu_used)
+        }
+        [] => return String::new(),
+    };
+    if fleet {
+        let c = &outcome.cluster;
+        let (cpu, memory, used) = (
+            percent(c.cpu_reserved),
+            percent(c.memory_reserved),
+            percent(c.cpu_used),
+        );
+        rest += &line(&format!(
+            "nodes: CPU {cpu} reserved, {used} used; memory {memory} reserved"
+        ));
+    }
+    tile(if fleet { "wide" } else { "" }, "Utilization", &big, &rest)
+}
+
+fn busiest(outcome: &Outcome) -> Vec<&WorkloadOutcome> {
+    let mut all: Vec<_> = outcome.workloads.iter().collect();
+    all.sort_by_key(|workload| std::cmp::Reverse(workload.requests.arrived));
+    all.truncate(MOST_ROWS);
+    all
+}
+
+fn others(outcome: &Outcome) -> String {
+    match outcome.workloads.len().saturating_sub(MOST_ROWS) {
+        0 => String::new(),
+        n => line(&format!(
+            "and {n} more in <a href=\"#workloads\">the table below</a>"
+        )),
+    }
+}

@@ -1,0 +1,494 @@
+//! Made-up runs for the tests of this floor: a shop through a spike on a scaling fleet, and a silent queue.
+
+use super::series::{Series, SeriesCollector};
+use super::summary::{Estimate, Intervals};
+use crate::sim::outcome::{
+    ClassOutcome, ClusterOutcome, ObjectiveOutcome, Outcome, PoolOutcome, Quantiles, ReplicaCounts,
+    RequestCounts, Warning, WorkloadOutcome,
+};
+use crate::sim::rows::{ClusterSample, DecisionRow, NodeRow, PodRow, Sink, WorkloadSample};
+
+const DURATION: f64 = 21_600.0;
+
+fn quantiles(count: u64, p50: f64) -> Quantiles {
+    Quantiles {
+        count,
+        mean: p50 * 1.3,
+        std_dev: p50 * 1.9,
+        p50,
+        p95: p50 * 6.0,
+        p99: p50 * 26.4,
+        p999: p50 * 39.0,
+        max: p50 * 42.0,
+    }
+}
+
+pub(super) fn outcome() -> Outcome {
+    let requests = RequestCounts {
+        arrived: 18_432_100,
+        attempts: 18_433_900,
+        succeeded: 18_428_580,
+        refused: 512,
+        timed_out: 2_840,
+        abandoned: 0,
+        lost: 148,
+        unfinished: 20,
+    };
+    let shop = WorkloadOutcome {
+        name: "shop".into(),
+        routing: "least_request".into(),
+        pod_scaling: "target_tracking".into(),
+        requests,
+        latency: quantiles(18_428_580, 0.047),
+        wait: quantiles(18_431_000, 0.004),
+        wait_probability: 0.213,
+        queued_mean: 12.4,
+        in_service_mean: 61.3,
+        utilization: Some(0.683),
+        replicas: ReplicaCounts {
+            ready_mean: 14.2,
+            starting_mean: 0.41,
+            pending_mean: 0.12,
+            ready_min: 6,
+            ready_max: 38,
+        },
+        scale_ups: 14,
+        scale_downs: 9,
+        pod_start: quantiles(52, 13.1),
+        classes: vec![
+            ClassOutcome {
+                name: "browse".into(),
+                requests,
+                latency: quantiles(17_000_000, 0.04),
+                wait: quantiles(1, 0.01),
+            },
+            ClassOutcome {
+                name: "checkout".into(),
+                requests,
+                latency: quantiles(1_428_580, 0.1),
+                wait: quantiles(1, 0.01),
+            },
+        ],
+    };
+    let thumbs = WorkloadOutcome {
+        name: "thumbnails".into(),
+        routing: "round_robin".into(),
+        pod_scaling: "static".into(),
+        requests: RequestCounts {
+            arrived: 42_000,
+            attempts: 42_000,
+            succeeded: 42_000,
+            ..RequestCounts::default()
+        },
+        latency: quantiles(42_000, 0.21),
+        scale_ups: 0,
+        scale_downs: 0,
+        classes: Vec::new(),
+        replicas: ReplicaCounts {
+            ready_mean: 3.0,
+            ready_min: 3,
+            ready_max: 3,
+            ..ReplicaCounts::default()
+        },
+        ..shop.clone()
+    };
+    Outcome {
+        scenario: "black-friday".into(),
+        story: "Does target tracking survive a spike on this fleet, and what does an eager target cost?"
+            .into(),
+        version: "0.1.0".into(),
+        seed: 7,
+        replication: 0,
+        duration_s: DURATION,
+        warmup_s: 600.0,
+        stopped: "horizon".into(),
+        events: 55_301_220,
+        digest: "9f86d081884c7d65".into(),
+        workloads: vec![shop, thumbs],
+        cluster: ClusterOutcome {
+            placement: "best_fit".into(),
+            node_scaling: "just_enough".into(),
+            nodes_mean: 5.36,
+            nodes_max: 9,
+            nodes_min: 3,
+            node_hours: 32.14,
+            cost_usd: 12.34,
+            cost_usd_per_month: 1501.37,
+            launches: 6,
+            removals: 6,
+            cpu_reserved: 0.612,
+            memory_reserved: 0.431,
+            cpu_used: 0.418,
+            pod_pending: quantiles(52, 1.2),
+            pools: vec![PoolOutcome {
+                name: "general".into(),
+                shape: "8cpu-32Gi".into(),
+                nodes_mean: 5.36,
+                nodes_max: 9,
+                node_hours: 32.14,
+                cost_usd: 12.34,
+            }],
+        },
+        objectives: vec![
+            ObjectiveOutcome {
+                objective: "shop: p99 latency at most 300ms".into(),
+                measured: "1.24s".into(),
+                value: 1.24,
+                bound: 0.3,
+                met: false,
+            },
+            ObjectiveOutcome {
+                objective: "shop: success at least 99.9%".into(),
+                measured: "99.981%".into(),
+                value: 0.99981,
+                bound: 0.999,
+                met: true,
+            },
+        ],
+        assumptions: vec![
+            "A pod takes requests from the moment its readiness probe succeeds.".into(),
+            "Network latency between router and pod is zero.".into(),
+        ],
+        warnings: vec![Warning {
+            what: "14 pods waited longer than a minute for a node during the spike.".into(),
+            help: "Raise pools.general.nodes.min, or set policies.node_scaling.just_enough.headroom.".into(),
+        }],
+    }
+}
+
+/// No objectives, no requests, no machines.
+pub(super) fn silent() -> Outcome {
+    let mut outcome = outcome();
+    outcome.objectives.clear();
+    outcome.warnings.clear();
+    outcome.assumptions.clear();
+    outcome.cluster = ClusterOutcome::default();
+    outcome.workloads.truncate(1);
+    for workload in &mut outcome.workloads {
+        workload.requests = RequestCounts::default();
+        workload.latency = Quantiles::default();
+        workload.wait = Quantiles::default();
+        workload.utilization = None;
+        workload.classes.clear();
+    }
+    outcome
+}
+
+pub(super) fn intervals() -> Intervals {
+    let mut intervals = Intervals::new(10);
+    let mut add = |scope: &str, name: &str, metric: &str, mean: f64, half: f64| {
+        let estimate = Estimate {
+            mean,
+            ci95: Some((mean - half, mean + half)),
+            replications: 10,
+        };
+        intervals.insert(scope, name, metric, estimate);
+    };
+    add("cluster", "cluster", "cost", 12.5, 0.6);
+    add("cluster", "cluster", "cost_per_month", 1520.0, 73.0);
+    add("cluster", "cluster", "nodes_mean", 5.4, 0.3);
+    add("workload", "shop", "latency_p50", 0.048, 0.002);
+    add("workload", "shop", "latency_p99", 1.21, 0.14);
+    intervals
+}
+
+pub(super) fn series() -> Series {
+    let mut collector = SeriesCollector::default();
+    feed(&mut collector);
+    collector.finish()
+}
+
+pub(super) fn workload_sample(time_s: f64, workload: &str) -> WorkloadSample {
+    WorkloadSample {
+        time_s,
+        workload: workload.into(),
+        arrivals_per_s: 100.0,
+        completions_per_s: 100.0,
+        failures_per_s: 0.0,
+        queued: 0,
+        in_service: 4,
+        replicas_desired: 3,
+        replicas_ready: 3,
+        replicas_starting: 0,
+        utilization: Some(0.4),
+        latency_p50_s: Some(0.2),
+        latency_p95_s: Some(0.3),
+        latency_p99_s: Some(0.4),
+    }
+}
+
+pub(super) fn pod(name: &str, workload: &str, created_s: f64) -> PodRow {
+    PodRow {
+        pod: name.into(),
+        workload: workload.into(),
+        node: "general-0".into(),
+        created_s,
+        bound_s: Some(created_s + 1.0),
+        pulled_s: Some(created_s + 6.0),
+        ready_s: Some(created_s + 18.0),
+        terminating_s: None,
+        ended_s: None,
+        end: "running",
+        served: 1000,
+        lost: 0,
+        utilization: Some(0.7),
+    }
+}
+
+pub(super) fn decision(time_s: f64, action: &'static str) -> DecisionRow {
+    DecisionRow {
+        time_s,
+        last_time_s: time_s,
+        count: 1,
+        question: "pod_scaling",
+        policy: "target_tracking".into(),
+        subject: "shop".into(),
+        action,
+        from: Some(6),
+        to: Some(8),
+        result: "done".into(),
+        reason_code: "utilization_above_target",
+        reason: "utilization 0.93 over target 0.70: 6 × 0.93 / 0.70 = 8".into(),
+    }
+}
+
+/// Load of the shop at `t`: a day's swell and one spike.
+fn load(t: f64) -> f64 {
+    let spike = (-((t - 9000.0) / 1100.0).powi(2)).exp();
+    let wobble = ((t * 0.37).sin() + (t * 0.111).cos()) * 18.0;
+    900.0 + 120.0 * (t / DURATION * 6.0).sin() + 3100.0 * spike + wobble
+}
+
+/// A whole run, told to `sink`.
+pub(super) fn feed(sink: &mut impl Sink) {
+    let mut cost = 0.0;
+    let mut previous = 6u32;
+    let mut nodes_seen = 3u32;
+    let mut alive: Vec<(u32, f64)> = (0..6).map(|i| (i, 0.0)).collect();
+    let mut next_pod = 6u32;
+    for i in 1..=720u32 {
+        let t = f64::from(i) * 30.0;
+        let arrivals = load(t);
+        let desired = ((load(t - 60.0) / 108.0).ceil() as u32).clamp(6, 60);
+        let ready = ((load(t - 150.0) / 108.0).ceil() as u32).clamp(6, 38);
+        let starting = desired.saturating_sub(ready);
+        let pressure = arrivals / (f64::from(ready) * 150.0);
+        let p50 = 0.043 / (1.0 - (pressure * 0.55).min(0.9));
+        // Nothing completes in a short outage: the lines have a gap there.
+        let outage = (15_000.0..15_400.0).contains(&t);
+        let latency = |factor: f64| (!outage).then_some((p50 * factor).min(2.0));
+        sink.workload_sample(WorkloadSample {
+            arrivals_per_s: arrivals,
+            completions_per_s: if outage {
+                0.0
+            } else {
+                arrivals.min(f64::from(ready) * 150.0)
+            },
+            failures_per_s: (arrivals - f64::from(ready) * 150.0).max(0.0),
+            queued: (arrivals * (pressure - 0.8).max(0.0)) as u64,
+            in_service: (arrivals * 0.047) as u64,
+            replicas_desired: desired,
+            replicas_ready: ready,
+            replicas_starting: starting,
+            utilization: (!outage).then_some(pressure.min(1.0)),
+            latency_p50_s: latency(1.0),
+            latency_p95_s: latency(3.0),
+            latency_p99_s: latency(3.0 + 4.0 * pressure.powi(4)),
+            ..workload_sample(t, "shop")
+        });
+        sink.workload_sample(workload_sample(t, "thumbnails"));
+        let (booting, nodes) = (starting.min(2), 3 + ready / 6);
+        cost += f64::from(nodes) * 0.384 / 120.0;
+        sink.cluster_sample(ClusterSample {
+            time_s: t,
+            nodes_ready: nodes,
+            nodes_booting: booting,
+            nodes_draining: u32::from(desired < ready),
+            pods_pending: starting / 4,
+            pods_bound: ready + 3,
+            cpu_reserved: (f64::from(ready) / (f64::from(nodes) * 6.0)).min(1.0),
+            memory_reserved: (f64::from(ready) / (f64::from(nodes) * 9.0)).min(1.0),
+            cost_usd_per_hour: f64::from(nodes) * 0.384,
+            cost_usd: cost,
+        });
+        if desired != previous {
+            sink.decision(DecisionRow {
+                from: Some(i64::from(previous)),
+                to: Some(i64::from(desired)),
+                reason: format!(
+                    "utilization {pressure:.2} against target 0.70: {previous} → {desired} replicas"
+                ),
+                ..decision(t, "scale")
+            });
+        } else if i % 40 == 0 {
+            sink.decision(DecisionRow {
+                last_time_s: t + 600.0,
+                count: 40,
+                from: Some(i64::from(desired)),
+                to: None,
+                reason_code: "within_tolerance",
+                reason: "utilization within 10% of the target".into(),
+                ..decision(t, "hold")
+            });
+        }
+        while (alive.len() as u32) < desired {
+            alive.push((next_pod, t));
+            next_pod += 1;
+        }
+        while alive.len() as u32 > desired {
+            let (ordinal, created) = alive.remove(alive.len() - 1);
+            sink.pod(PodRow {
+                node: format!("general-{}", ordinal % 9),
+                bound_s: Some(created + 40.0),
+                pulled_s: Some(created + 90.0),
+                ready_s: Some(created + 150.0),
+                terminating_s: Some(t),
+                ended_s: Some(t + 30.0),
+                end: "stopped",
+                ..pod(&format!("shop-{ordinal}"), "shop", created)
+            });
+        }
+        if nodes > nodes_seen {
+            sink.decision(DecisionRow {
+                question: "node_scaling",
+                policy: "just_enough".into(),
+                subject: "general".into(),
+                from: Some(i64::from(nodes_seen)),
+                to: Some(i64::from(nodes)),
+                result: if nodes > 8 {
+                    "refused: quota of 8 nodes".into()
+                } else {
+                    "done".into()
+                },
+                reason_code: "pods_pending",
+                reason: format!("{} pods fit on no node", starting.max(1)),
+                ..decision(t, "launch")
+            });
+            nodes_seen = nodes;
+        }
+        previous = desired;
+    }
+    for (ordinal, created) in alive {
+        sink.pod(pod(&format!("shop-{ordinal}"), "shop", created));
+    }
+    for i in 0..3 {
+        sink.pod(pod(&format!("thumbnails-{i}"), "thumbnails", 0.0));
+    }
+    for i in 0..9u32 {
+        let launched_s = if i < 3 { 0.0 } else { 7000.0 + f64::from(i) * 260.0 };
+        sink.node(NodeRow {
+            node: format!("general-{i}"),
+            pool: "general".into(),
+            zone: ["a", "b", "c"][i as usize % 3].into(),
+            shape: "8cpu-32Gi".into(),
+            launched_s,
+            ready_s: Some(if i < 3 { 0.0 } else { launched_s + 220.0 }),
+            removed_s: (i >= 3).then_some(14_000.0 - f64::from(i) * 170.0),
+            cost_usd: 0.9,
+            pods: 7,
+            cpu_reserved: Some(0.61),
+        });
+    }
+}
+
+/// Fails unless every element is closed in order and every `&` starts an entity.
+pub(super) fn assert_well_formed(xml: &str) {
+    let mut open: Vec<&str> = Vec::new();
+    let mut rest = xml;
+    while let Some(at) = rest.find('<') {
+        let text = &rest[..at];
+        assert!(!text.contains('>') || open.is_empty(), "stray > in {text:?}");
+        let close = rest[at..]
+            .find('>')
+            .map(|end| at + end)
+            .expect("a tag without an end");
+        let tag = &rest[at + 1..close];
+        if let Some(name) = tag.strip_prefix('/') {
+            assert_eq!(open.pop(), Some(name), "closed out of order");
+        } else if !tag.ends_with('/') && !tag.starts_with(['?', '!']) {
+            open.push(tag.split_whitespace().next().unwrap_or_default());
+        }
+        rest = &rest[close + 1..];
+    }
+    assert!(open.is_empty(), "never closed: {open:?}");
+    for part in xml.split('&').skip(1) {
+        let entity = part.split(';').next().unwrap_or_default();
+        assert!(
+            matches!(entity, "amp" | "lt" | "gt" | "quot" | "apos") || entity.starts_with('#'),
+            "bare & before {entity:?}"
+        );
+    }
+    assert!(
+        !xml.chars().any(|c| c.is_control() && c != '\n'),
+        "a control character"
+    );
+}
+
+/// Set `TONNAGE_REPORT_SAMPLE` to a folder to keep the files and look at them.
+#[test]
+fn a_finished_run_leaves_a_complete_folder() {
+    use super::{PageInput, RunWriter, Tee, compare, compare_page, page, plots, write_outcome};
+    let temporary = tempfile::tempdir().unwrap();
+    let kept = std::env::var_os("TONNAGE_REPORT_SAMPLE").map(std::path::PathBuf::from);
+    let dir = kept.as_deref().unwrap_or(temporary.path());
+    let mut tee = Tee::new(RunWriter::create(dir).unwrap(), SeriesCollector::default());
+    feed(&mut tee);
+    tee.first.finish().unwrap();
+    let series = tee.second.finish();
+    let (outcome, intervals) = (outcome(), intervals());
+    write_outcome(dir, &outcome, Some(&intervals)).unwrap();
+    let plots = plots::write_all(&dir.join("plots"), &outcome, &series).unwrap();
+    assert_eq!(
+        plots,
+        ["replicas.svg", "latency.svg", "nodes.svg", "utilization.svg"]
+    );
+    let command = Some("tonnage run black-friday.yaml --seed 7");
+    let input = PageInput {
+        outcome: &outcome,
+        series: &series,
+        intervals: None,
+        command,
+    };
+    page::write(&dir.join("report.html"), &input).unwrap();
+    compare_page::write(&dir.join("compare.html"), &compare::tests::sample()).unwrap();
+    let mut names: Vec<_> = std::fs::read_dir(dir)
+        .unwrap()
+        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    let expected = [
+        "cluster.csv",
+        "compare.html",
+        "decisions.csv",
+        "nodes.csv",
+        "outcome.json",
+        "plots",
+        "pods.csv",
+        "report.html",
+        "summary.csv",
+        "timeseries.csv",
+    ];
+    if kept.is_some() {
+        // More to look at.
+        let quiet = silent();
+        let (empty, with) = (
+            Series::default(),
+            PageInput {
+                intervals: Some(&intervals),
+                ..input
+            },
+        );
+        page::write(&dir.join("replications.html"), &with).unwrap();
+        page::write(
+            &dir.join("silent.html"),
+            &PageInput {
+                outcome: &quiet,
+                series: &empty,
+                ..input
+            },
+        )
+        .unwrap();
+        return;
+    }
+    assert_eq!(names, expected);
+}

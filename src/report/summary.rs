@@ -1,0 +1,342 @@
+//! An outcome as a tidy list of numbers: what `summary.csv` holds, one or many replications alike.
+//!
+//! Knows the names and units of metrics. Must not know how intervals are computed: they are handed in.
+
+use std::collections::BTreeMap;
+
+use crate::sim::outcome::{Outcome, Quantiles, RequestCounts};
+
+/// One number of an outcome.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Metric {
+    /// What it is about: `run`, `cluster`, `pool`, `workload`, `class`, `objective`.
+    pub scope: &'static str,
+    /// Which one: a workload's or pool's name, `workload/class`, an objective's sentence.
+    pub name: String,
+    /// What was measured: `latency_p99`, `cost`.
+    pub metric: String,
+    /// Its unit: `s`, `ratio`, `usd`, `count`; never empty.
+    pub unit: &'static str,
+    /// The number; `None` where there is nothing to measure, as the latency of no requests.
+    pub value: Option<f64>,
+}
+
+/// A mean over replications, with its interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimate {
+    /// Mean over the replications.
+    pub mean: f64,
+    /// Lower and upper end of the 95 % interval; `None` where one replication or no randomness gives none.
+    pub ci95: Option<(f64, f64)>,
+    /// How many replications had a value.
+    pub replications: u64,
+}
+
+/// What replications of one scenario came to, by scope, name and metric of [`metrics`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Intervals {
+    estimates: BTreeMap<(String, String, String), Estimate>,
+    replications: u64,
+}
+
+impl Intervals {
+    /// No estimates yet, of that many replications.
+    #[must_use]
+    pub fn new(replications: u64) -> Self {
+        Self {
+            estimates: BTreeMap::new(),
+            replications,
+        }
+    }
+
+    /// How many replications were run.
+    #[must_use]
+    pub fn replications(&self) -> u64 {
+        self.replications
+    }
+
+    /// Adds or replaces the estimate of one metric.
+    pub fn insert(&mut self, scope: &str, name: &str, metric: &str, estimate: Estimate) {
+        self.estimates
+            .insert((scope.to_owned(), name.to_owned(), metric.to_owned()), estimate);
+    }
+
+    /// The estimate of one metric, if there is one.
+    #[must_use]
+    pub fn get(&self, scope: &str, name: &str, metric: &str) -> Option<&Estimate> {
+        self.estimates
+            .get(&(scope.to_owned(), name.to_owned(), metric.to_owned()))
+    }
+}
+
+/// Every number of an outcome, in the stable order of `summary.csv`.
+#[must_use]
+pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
+    let mut list = List(Vec::new());
+    let met = outcome
+        .objectives
+        .iter()
+        .filter(|objective| objective.met)
+        .count();
+    list.add(
+        ("run", &outcome.scenario),
+        [
+            ("duration", "s", outcome.duration_s),
+            ("warmup", "s", outcome.warmup_s),
+            ("events", "count", outcome.events as f64),
+            ("objectives", "count", outcome.objectives.len() as f64),
+            ("objectives_met", "count", met as f64),
+        ],
+    );
+    let cluster = &outcome.cluster;
+    let who = ("cluster", "cluster");
+    list.add(
+        who,
+        [
+            ("nodes_mean", "nodes", cluster.nodes_mean),
+            ("nodes_max", "nodes", f64::from(cluster.nodes_max)),
+            ("nodes_min", "nodes", f64::from(cluster.nodes_min)),
+            ("node_hours", "hours", cluster.node_hours),
+            ("cost", "usd", cluster.cost_usd),
+            ("cost_per_month", "usd_per_month", cluster.cost_usd_per_month),
+            ("launches", "count", cluster.launches as f64),
+            ("removals", "count", cluster.removals as f64),
+            ("cpu_reserved", "ratio", cluster.cpu_reserved),
+            ("memory_reserved", "ratio", cluster.memory_reserved),
+            ("cpu_used", "ratio", cluster.cpu_used),
+        ],
+    );
+    list.quantiles(who, "pod_pending", &cluster.pod_pending);
+    for pool in &cluster.pools {
+        list.add(
+            ("pool", &pool.name),
+            [
+                ("nodes_mean", "nodes", pool.nodes_mean),
+                ("nodes_max", "nodes", f64::from(pool.nodes_max)),
+                ("node_hours", "hours", pool.node_hours),
+                ("cost", "usd", pool.cost_usd),
+            ],
+        );
+    }
+    for workload in &outcome.workloads {
+        let who = ("workload", workload.name.as_str());
+        list.requests(who, &workload.requests);
+        list.quantiles(who, "latency", &workload.latency);
+        list.quantiles(who, "wait", &workload.wait);
+        list.add(
+            who,
+            [
+                ("wait_probability", "ratio", workload.wait_probability),
+                ("queued_mean", "requests", workload.queued_mean),
+                ("in_service_mean", "requests", workload.in_service_mean),
+            ],
+        );
+        list.maybe(who, "utilization", "ratio", workload.utilization);
+        list.add(
+            who,
+            [
+                ("replicas_ready_mean", "replicas", workload.replicas.ready_mean),
+                (
+                    "replicas_starting_mean",
+                    "replicas",
+                    workload.replicas.starting_mean,
+                ),
+                (
+                    "replicas_pending_mean",
+                    "replicas",
+                    workload.replicas.pending_mean,
+                ),
+                (
+                    "replicas_ready_min",
+                    "replicas",
+                    f64::from(workload.replicas.ready_min),
+                ),
+                (
+                    "replicas_ready_max",
+                    "replicas",
+                    f64::from(workload.replicas.ready_max),
+                ),
+                ("scale_ups", "count", workload.scale_ups as f64),
+                ("scale_downs", "count", workload.scale_downs as f64),
+            ],
+        );
+        list.quantiles(who, "pod_start", &workload.pod_start);
+        for class in &workload.classes {
+            let name = format!("{}/{}", workload.name, class.name);
+            list.requests(("class", &name), &class.requests);
+            list.quantiles(("class", &name), "latency", &class.latency);
+            list.quantiles(("class", &name), "wait", &class.wait);
+        }
+    }
+    for objective in &outcome.objectives {
+        // The outcome does not say which unit the value has.
+        list.add(
+            ("objective", &objective.objective),
+            [
+                ("value", "objective", objective.value),
+                ("bound", "objective", objective.bound),
+                ("met", "boolean", f64::from(u8::from(objective.met))),
+            ],
+        );
+    }
+    list.0
+}
+
+/// `summary.csv`: for one run, the intervals' columns are empty and `replications` is 1.
+#[must_use]
+pub fn to_csv(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut rows = vec![
+        [
+            "scope",
+            "name",
+            "metric",
+            "unit",
+            "mean",
+            "ci95_low",
+            "ci95_high",
+            "replications",
+        ]
+        .map(str::to_owned),
+    ];
+    for Metric {
+        scope,
+        name,
+        metric,
+        unit,
+        value,
+    } in metrics(outcome)
+    {
+        let (mean, interval, replications) = match intervals.and_then(|i| i.get(scope, &name, &metric)) {
+            Some(estimate) => (Some(estimate.mean), estimate.ci95, estimate.replications),
+            None => (value, None, 1),
+        };
+        let cell = |value: Option<f64>| {
+            value
+                .filter(|v| v.is_finite())
+                .map(|v| v.to_string())
+                .unwrap_or_default()
+        };
+        rows.push([
+            scope.to_owned(),
+            name,
+            metric,
+            unit.to_owned(),
+            cell(mean),
+            cell(interval.map(|(low, _)| low)),
+            cell(interval.map(|(_, high)| high)),
+            replications.to_string(),
+        ]);
+    }
+    for row in rows {
+        // Writing to memory does not fail.
+        let _ = writer.write_record(row);
+    }
+    writer
+        .into_inner()
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .unwrap_or_default()
+}
+
+struct List(Vec<Metric>);
+
+impl List {
+    fn maybe(
+        &mut self,
+        (scope, name): (&'static str, &str),
+        metric: &str,
+        unit: &'static str,
+        value: Option<f64>,
+    ) {
+        self.0.push(Metric {
+            scope,
+            name: name.to_owned(),
+            metric: metric.to_owned(),
+            unit,
+            value,
+        });
+    }
+
+    fn add<const N: usize>(&mut self, who: (&'static str, &str), metrics: [(&str, &'static str, f64); N]) {
+        for (metric, unit, value) in metrics {
+            self.maybe(who, metric, unit, Some(value));
+        }
+    }
+
+    fn quantiles(&mut self, who: (&'static str, &str), what: &str, q: &Quantiles) {
+        self.maybe(who, &format!("{what}_count"), "count", Some(q.count as f64));
+        let parts = [
+            ("mean", q.mean),
+            ("std_dev", q.std_dev),
+            ("p50", q.p50),
+            ("p95", q.p95),
+            ("p99", q.p99),
+            ("p999", q.p999),
+            ("max", q.max),
+        ];
+        for (part, value) in parts {
+            // Zero would read as "instantly" where nothing was measured.
+            self.maybe(
+                who,
+                &format!("{what}_{part}"),
+                "s",
+                (q.count > 0).then_some(value),
+            );
+        }
+    }
+
+    fn requests(&mut self, who: (&'static str, &str), r: &RequestCounts) {
+        self.add(
+            who,
+            [
+                ("requests_arrived", "count", r.arrived as f64),
+                ("requests_attempts", "count", r.attempts as f64),
+                ("requests_succeeded", "count", r.succeeded as f64),
+                ("requests_refused", "count", r.refused as f64),
+                ("requests_timed_out", "count", r.timed_out as f64),
+                ("requests_abandoned", "count", r.abandoned as f64),
+                ("requests_lost", "count", r.lost as f64),
+                ("requests_unfinished", "count", r.unfinished as f64),
+            ],
+        );
+        self.maybe(who, "success_ratio", "ratio", r.success_ratio());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn the_summary_of_a_run_keeps_its_layout() {
+        insta::assert_snapshot!("summary_csv", to_csv(&sample::outcome(), None));
+    }
+
+    #[test]
+    fn replications_fill_the_interval_columns_of_the_same_layout() {
+        let csv = to_csv(&sample::outcome(), Some(&sample::intervals()));
+        let line = csv.lines().find(|line| line.contains("cluster,cost,")).unwrap();
+        assert_eq!(line, "cluster,cluster,cost,usd,12.5,11.9,13.1,10");
+        assert_eq!(
+            csv.lines().count(),
+            to_csv(&sample::outcome(), None).lines().count()
+        );
+    }
+
+    #[test]
+    fn no_latency_is_not_written_as_zero_latency() {
+        let csv = to_csv(&sample::silent(), None);
+        assert!(csv.contains("latency_p99,s,,,,1"), "{csv}");
+    }
+
+    #[test]
+    fn every_metric_is_named_once() {
+        let outcome = sample::outcome();
+        let list = metrics(&outcome);
+        let names: std::collections::BTreeSet<_> =
+            list.iter().map(|m| (m.scope, &m.name, &m.metric)).collect();
+        assert_eq!(names.len(), list.len());
+    }
+}

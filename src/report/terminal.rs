@@ -1,0 +1,399 @@
+//! A run's summary for the terminal: the answer first, then compact tables.
+//!
+//! Knows outcomes and a width of 100 columns. Must not know whether it goes to a terminal: colour is asked for.
+
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+
+use super::answer::{self, State};
+use super::format;
+use super::summary::Intervals;
+use crate::sim::outcome::{Outcome, RequestCounts, WorkloadOutcome};
+
+const WIDTH: usize = 100;
+
+/// Whether text is coloured with ANSI codes. Whoever prints decides; `anstream` strips them where they do not belong.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Style {
+    /// No codes.
+    #[default]
+    Plain,
+    /// Green, red and dim.
+    Colour,
+}
+
+impl Style {
+    fn paint(self, code: &str, text: &str) -> String {
+        match self {
+            Self::Plain => text.to_owned(),
+            Self::Colour => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+        }
+    }
+
+    pub(super) fn good(self, text: &str) -> String {
+        self.paint("32", text)
+    }
+
+    pub(super) fn bad(self, text: &str) -> String {
+        self.paint("31", text)
+    }
+
+    pub(super) fn bold(self, text: &str) -> String {
+        self.paint("1", text)
+    }
+
+    pub(super) fn dim(self, text: &str) -> String {
+        self.paint("2", text)
+    }
+}
+
+/// The summary of a run, or of replications of it.
+#[must_use]
+pub fn summary(outcome: &Outcome, intervals: Option<&Intervals>, style: Style) -> String {
+    let mut out = Vec::new();
+    let answer = answer::answer(outcome);
+    let (mark, verdict) = match answer.state {
+        State::Met => (style.good("✓ "), style.bold(&plain(&answer.sentence))),
+        State::Missed => (style.bad("✗ "), style.bold(&plain(&answer.sentence))),
+        State::NoObjectives => (String::new(), style.bold(&plain(&answer.sentence))),
+    };
+    out.extend(wrapped(&format!("{mark}{verdict}"), "  "));
+    if outcome.objectives.len() > 1 {
+        for objective in &outcome.objectives {
+            let mark = if objective.met {
+                style.good("✓")
+            } else {
+                style.bad("✗")
+            };
+            out.extend(wrapped(
+                &format!("    {mark} {}", plain(&answer::in_short(objective))),
+                "      ",
+            ));
+        }
+    }
+    out.extend(
+        answer::cut_short(outcome)
+            .iter()
+            .flat_map(|note| wrapped(note, "  ")),
+    );
+    for warning in &outcome.warnings {
+        out.extend(wrapped(&format!("! {}", plain(&warning.what)), "  "));
+        out.extend(wrapped(&format!("  → {}", plain(&warning.help)), "    "));
+    }
+    if let Some(intervals) = intervals {
+        out.push(String::new());
+        let n = intervals.replications();
+        out.extend(wrapped(
+            &format!("Means of {n} replications, ± half the 95 % interval where it is known."),
+            "  ",
+        ));
+    }
+    if !outcome.workloads.is_empty() {
+        out.push(String::new());
+        out.push(workloads(outcome, intervals));
+    }
+    if answer::has_fleet(outcome) {
+        out.push(String::new());
+        out.push(fleet(outcome, intervals));
+    }
+    out.push(String::new());
+    let origin = format!(
+        "{} · {} simulated · seed {} · {} events · digest {}",
+        plain(&outcome.scenario),
+        format::duration(outcome.duration_s),
+        outcome.seed,
+        format::count_short(outcome.events),
+        plain(&outcome.digest)
+    );
+    out.extend(wrapped(&origin, "  ").iter().map(|line| style.dim(line)));
+    out.push(String::new());
+    out.join("\n")
+}
+
+fn workloads(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
+    let mut table = table(&[
+        "workload", "requests", "served", "p50", "p95", "p99", "p99.9", "slots", "replicas", "scaled",
+    ]);
+    for workload in &outcome.workloads {
+        let quantile = |metric: &str, value: f64| -> String {
+            let shown = if workload.latency.count > 0 {
+                format::duration(value)
+            } else {
+                format::NOTHING.to_owned()
+            };
+            with_interval(
+                intervals,
+                ("workload", &workload.name, metric),
+                shown,
+                format::duration,
+            )
+        };
+        add(
+            &mut table,
+            &[
+                shortened(&workload.name, 20),
+                format::count_short(workload.requests.arrived),
+                workload
+                    .requests
+                    .success_ratio()
+                    .map_or_else(|| format::NOTHING.to_owned(), format::percent),
+                quantile("latency_p50", workload.latency.p50),
+                quantile("latency_p95", workload.latency.p95),
+                quantile("latency_p99", workload.latency.p99),
+                quantile("latency_p999", workload.latency.p999),
+                workload
+                    .utilization
+                    .map_or_else(|| format::NOTHING.to_owned(), format::percent),
+                replicas(workload),
+                format!("+{} −{}", workload.scale_ups, workload.scale_downs),
+            ],
+        );
+    }
+    let mut text = render(&table);
+    for workload in &outcome.workloads {
+        if let Some(losses) = losses(&workload.requests) {
+            let line = format!("  {}: {losses}", shortened(&workload.name, 20));
+            text.push('\n');
+            text.push_str(&wrapped(&line, "    ").join("\n"));
+        }
+    }
+    text
+}
+
+fn fleet(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
+    let cluster = &outcome.cluster;
+    let mut table = table(&[
+        "fleet",
+        "nodes",
+        "most",
+        "node-hours",
+        "cost",
+        "a month",
+        "CPU reserved",
+        "CPU used",
+        "memory",
+    ]);
+    let who = |metric| ("cluster", "cluster", metric);
+    add(
+        &mut table,
+        &[
+            "all".to_owned(),
+            with_interval(
+                intervals,
+                who("nodes_mean"),
+                format::number(cluster.nodes_mean),
+                format::number,
+            ),
+            format::count(u64::from(cluster.nodes_max)),
+            format::number(cluster.node_hours),
+            with_interval(
+                intervals,
+                who("cost"),
+                format::money(cluster.cost_usd),
+                format::money,
+            ),
+            with_interval(
+                intervals,
+                who("cost_per_month"),
+                format::money(cluster.cost_usd_per_month),
+                format::money,
+            ),
+            format::percent(cluster.cpu_reserved),
+            format::percent(cluster.cpu_used),
+            format::percent(cluster.memory_reserved),
+        ],
+    );
+    if cluster.pools.len() > 1 {
+        for pool in &cluster.pools {
+            add(
+                &mut table,
+                &[
+                    shortened(&pool.name, 20),
+                    format::number(pool.nodes_mean),
+                    format::count(u64::from(pool.nodes_max)),
+                    format::number(pool.node_hours),
+                    format::money(pool.cost_usd),
+                ],
+            );
+        }
+    }
+    render(&table)
+}
+
+fn replicas(workload: &WorkloadOutcome) -> String {
+    let counts = &workload.replicas;
+    if counts.ready_min == counts.ready_max {
+        return counts.ready_max.to_string();
+    }
+    format!(
+        "{} ({}–{})",
+        format::number(counts.ready_mean),
+        counts.ready_min,
+        counts.ready_max
+    )
+}
+
+/// `512 refused, 2,840 timed out`, or `None` if nothing went wrong.
+#[must_use]
+pub fn losses(requests: &RequestCounts) -> Option<String> {
+    let kinds = [
+        (requests.refused, "refused"),
+        (requests.timed_out, "timed out"),
+        (requests.abandoned, "abandoned"),
+        (requests.lost, "lost"),
+    ];
+    let named: Vec<_> = kinds
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, kind)| format!("{} {kind}", format::count(*n)))
+        .collect();
+    (!named.is_empty()).then(|| named.join(", "))
+}
+
+fn with_interval(
+    intervals: Option<&Intervals>,
+    (scope, name, metric): (&str, &str, &str),
+    single: String,
+    render: fn(f64) -> String,
+) -> String {
+    let Some(estimate) = intervals.and_then(|intervals| intervals.get(scope, name, metric)) else {
+        return single;
+    };
+    match estimate.ci95 {
+        Some((low, high)) => format!("{} ±{}", render(estimate.mean), render((high - low) / 2.0)),
+        None => render(estimate.mean),
+    }
+}
+
+pub(super) fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(WIDTH as u16);
+    table.set_header(
+        header
+            .iter()
+            .enumerate()
+            .map(|(i, text)| aligned(i, text))
+            .collect::<Vec<_>>(),
+    );
+    table
+}
+
+pub(super) fn add(table: &mut Table, cells: &[String]) {
+    table.add_row(
+        cells
+            .iter()
+            .enumerate()
+            .map(|(i, text)| aligned(i, text))
+            .collect::<Vec<_>>(),
+    );
+}
+
+fn aligned(column: usize, text: &str) -> Cell {
+    Cell::new(text).set_alignment(if column == 0 {
+        CellAlignment::Left
+    } else {
+        CellAlignment::Right
+    })
+}
+
+pub(super) fn render(table: &Table) -> String {
+    table
+        .lines()
+        .map(|line| format!(" {}", line.trim_end()))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// A name that cannot move the cursor or change colours.
+pub(super) fn plain(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect()
+}
+
+pub(super) fn shortened(name: &str, most: usize) -> String {
+    let name = plain(name);
+    if name.chars().count() <= most {
+        return name;
+    }
+    name.chars().take(most - 1).chain(['…']).collect()
+}
+
+/// Lines of at most [`WIDTH`] columns; all but the first start with `indent`. Codes do not count.
+pub(super) fn wrapped(text: &str, indent: &str) -> Vec<String> {
+    let visible = |word: &str| {
+        let mut in_code = false;
+        word.chars()
+            .filter(|c| {
+                in_code |= *c == '\u{1b}';
+                let counts = !in_code;
+                in_code &= *c != 'm';
+                counts
+            })
+            .count()
+    };
+    let mut lines: Vec<String> = Vec::new();
+    let lead: String = text.chars().take_while(|c| *c == ' ').collect();
+    let mut line = lead;
+    let mut empty = true;
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        if !empty && visible(&line) + 1 + visible(word) > WIDTH {
+            lines.push(std::mem::replace(&mut line, indent.to_owned()));
+            empty = true;
+        }
+        if !empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+        empty = false;
+    }
+    lines.push(line);
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn the_summary_starts_with_the_answer() {
+        insta::assert_snapshot!(
+            "terminal_summary",
+            summary(&sample::outcome(), None, Style::Plain)
+        );
+    }
+
+    #[test]
+    fn replications_show_their_intervals() {
+        let text = summary(&sample::outcome(), Some(&sample::intervals()), Style::Plain);
+        insta::assert_snapshot!("terminal_replications", text);
+    }
+
+    #[test]
+    fn no_requests_and_no_machines_leave_no_empty_columns_of_zeros() {
+        insta::assert_snapshot!("terminal_silent", summary(&sample::silent(), None, Style::Plain));
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_page_and_no_name_can_colour_it() {
+        let mut outcome = sample::outcome();
+        outcome.workloads[0].name =
+            "\u{1b}[31ma-very-long-name-of-a-workload-that-nobody-should-give-it".into();
+        outcome.objectives[0].objective = format!("{}: p99 latency at most 300ms", outcome.workloads[0].name);
+        outcome.warnings[0].what = "word ".repeat(60);
+        for intervals in [None, Some(sample::intervals())] {
+            let text = summary(&outcome, intervals.as_ref(), Style::Plain);
+            assert!(!text.contains('\u{1b}'));
+            for line in text.lines() {
+                assert!(line.chars().count() <= WIDTH, "{}: {line}", line.chars().count());
+            }
+        }
+    }
+
+    #[test]
+    fn colour_comes_only_when_asked_for() {
+        let text = summary(&sample::outcome(), None, Style::Colour);
+        assert!(text.contains("\u{1b}[31m✗"), "{text}");
+    }
+}
