@@ -15,6 +15,7 @@ mod keys;
 mod lower;
 mod nearest;
 mod parse;
+pub mod price_file;
 mod render;
 mod scalar;
 mod schema;
@@ -24,6 +25,7 @@ mod source;
 mod syntax;
 #[cfg(test)]
 mod tests;
+pub mod trace;
 mod tree;
 
 pub use cursor::Cursor;

@@ -63,7 +63,11 @@ mod tests {
 
     #[test]
     fn a_taint_keeps_out_exactly_the_pods_that_do_not_tolerate_it() {
-        let gpu = Taint { key: "gpu".into(), value: "a100".into(), effect: TaintEffect::NoSchedule };
+        let gpu = Taint {
+            key: "gpu".into(),
+            value: "a100".into(),
+            effect: TaintEffect::NoSchedule,
+        };
         let toleration = |key: Option<&str>, value: Option<&str>, effect| Toleration {
             key: key.map(Into::into),
             value: value.map(Into::into),
@@ -71,12 +75,27 @@ mod tests {
         };
         let taints = [gpu.clone()];
         assert_eq!(untolerated(&taints, &[]), Some(&gpu));
-        assert_eq!(untolerated(&taints, &[toleration(Some("gpu"), Some("t4"), None)]), Some(&gpu));
-        assert_eq!(untolerated(&taints, &[toleration(Some("gpu"), None, Some(TaintEffect::NoExecute))]), Some(&gpu));
-        for permitted in [toleration(None, None, None), toleration(Some("gpu"), Some("a100"), Some(TaintEffect::NoSchedule))] {
+        assert_eq!(
+            untolerated(&taints, &[toleration(Some("gpu"), Some("t4"), None)]),
+            Some(&gpu)
+        );
+        assert_eq!(
+            untolerated(
+                &taints,
+                &[toleration(Some("gpu"), None, Some(TaintEffect::NoExecute))]
+            ),
+            Some(&gpu)
+        );
+        for permitted in [
+            toleration(None, None, None),
+            toleration(Some("gpu"), Some("a100"), Some(TaintEffect::NoSchedule)),
+        ] {
             assert_eq!(untolerated(&taints, &[permitted]), None);
         }
-        let soft = Taint { effect: TaintEffect::PreferNoSchedule, ..gpu };
+        let soft = Taint {
+            effect: TaintEffect::PreferNoSchedule,
+            ..gpu
+        };
         assert_eq!(untolerated(&[soft], &[]), None, "a preference never keeps out");
     }
 }

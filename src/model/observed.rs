@@ -18,7 +18,11 @@ pub struct MetricsSpec {
 impl Default for MetricsSpec {
     /// metrics-server's resolution of 15 s, its window of about 30 s, visible at once.
     fn default() -> Self {
-        Self { interval: Span::from_secs(15), window: Span::from_secs(30), delay: Span::ZERO }
+        Self {
+            interval: Span::from_secs(15),
+            window: Span::from_secs(30),
+            delay: Span::ZERO,
+        }
     }
 }
 
@@ -61,7 +65,10 @@ impl Observed {
     /// No scrape yet.
     #[must_use]
     pub const fn new(spec: MetricsSpec) -> Self {
-        Self { spec, scrapes: VecDeque::new() }
+        Self {
+            spec,
+            scrapes: VecDeque::new(),
+        }
     }
 
     /// A scrape was taken at `now`.
@@ -76,7 +83,11 @@ impl Observed {
     /// What a controller sees at `now`; `None` before the first scrape is visible.
     #[must_use]
     pub fn reading(&self, now: Time) -> Option<Reading> {
-        let visible = || self.scrapes.iter().filter(|&&(at, _)| at + self.spec.delay <= now);
+        let visible = || {
+            self.scrapes
+                .iter()
+                .filter(|&&(at, _)| at + self.spec.delay <= now)
+        };
         let at = visible().next_back()?.0;
         let window = || visible().filter(|&&(time, _)| at.since(time) < self.spec.window || time == at);
         let count = window().count() as f64;
@@ -100,12 +111,21 @@ mod tests {
 
     #[test]
     fn a_controller_sees_the_window_late_and_nothing_newer() {
-        let spec =
-            MetricsSpec { interval: Span::from_secs(10), window: Span::from_secs(20), delay: Span::from_secs(5) };
+        let spec = MetricsSpec {
+            interval: Span::from_secs(10),
+            window: Span::from_secs(20),
+            delay: Span::from_secs(5),
+        };
         let mut observed = Observed::new(spec);
         let at = Time::from_secs_f64;
         for (second, rate) in [(10.0, 1.0), (20.0, 3.0), (30.0, 8.0)] {
-            observed.record(at(second), Scrape { rate, ..Scrape::default() });
+            observed.record(
+                at(second),
+                Scrape {
+                    rate,
+                    ..Scrape::default()
+                },
+            );
         }
         let rate = |second| observed.reading(at(second)).map(|reading| reading.mean.rate);
         assert_eq!(rate(14.0), None, "the first scrape is not visible yet");

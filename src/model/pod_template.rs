@@ -95,9 +95,17 @@ impl PodTemplate {
     /// What a pod with `busy` slots in use uses: (thousandths of a CPU, bytes of memory).
     #[must_use]
     pub fn usage(&self, busy: f64) -> (f64, f64) {
-        let running = self.containers.iter().filter(|container| container.kind != ContainerKind::Init);
+        let running = self
+            .containers
+            .iter()
+            .filter(|container| container.kind != ContainerKind::Init);
         running.fold((0.0, 0.0), |(cpu, memory), container| {
-            let Usage { cpu_idle_milli, cpu_per_slot_milli, memory_idle_bytes, memory_per_slot_bytes } = container.usage;
+            let Usage {
+                cpu_idle_milli,
+                cpu_per_slot_milli,
+                memory_idle_bytes,
+                memory_per_slot_bytes,
+            } = container.usage;
             (
                 cpu + cpu_idle_milli as f64 + busy * cpu_per_slot_milli as f64,
                 memory + memory_idle_bytes as f64 + busy * memory_per_slot_bytes as f64,
@@ -152,13 +160,22 @@ mod tests {
     fn a_large_init_container_raises_the_reservation_but_does_not_add_to_it() {
         use ContainerKind::{Init, Main, Sidecar};
         let reserved = |containers: &[(ContainerKind, u64, u64)]| {
-            let containers = containers.iter().map(|&(kind, cpu, memory)| container(kind, cpu, memory)).collect();
+            let containers = containers
+                .iter()
+                .map(|&(kind, cpu, memory)| container(kind, cpu, memory))
+                .collect();
             let template = PodTemplate::new(containers);
             (template.requests().cpu_milli, template.requests().memory_bytes)
         };
         assert_eq!(reserved(&[(Main, 100, 10), (Main, 200, 20)]), (300, 30));
         assert_eq!(reserved(&[(Init, 500, 5), (Main, 100, 10)]), (500, 10));
-        assert_eq!(reserved(&[(Sidecar, 50, 0), (Init, 500, 0), (Main, 100, 0)]), (550, 0));
-        assert_eq!(reserved(&[(Init, 500, 0), (Sidecar, 50, 0), (Main, 100, 0)]), (500, 0));
+        assert_eq!(
+            reserved(&[(Sidecar, 50, 0), (Init, 500, 0), (Main, 100, 0)]),
+            (550, 0)
+        );
+        assert_eq!(
+            reserved(&[(Init, 500, 0), (Sidecar, 50, 0), (Main, 100, 0)]),
+            (500, 0)
+        );
     }
 }

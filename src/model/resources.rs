@@ -49,7 +49,25 @@ impl Resources {
     /// CPU and memory only.
     #[must_use]
     pub fn new(cpu_milli: u64, memory_bytes: u64) -> Self {
-        Self { cpu_milli, memory_bytes, ..Self::default() }
+        Self {
+            cpu_milli,
+            memory_bytes,
+            ..Self::default()
+        }
+    }
+
+    /// The same with `pods` pod slots.
+    #[must_use]
+    pub const fn with_pods(mut self, pods: u64) -> Self {
+        self.pods = pods;
+        self
+    }
+
+    /// The same with `bytes` of ephemeral storage.
+    #[must_use]
+    pub const fn with_ephemeral(mut self, bytes: u64) -> Self {
+        self.ephemeral_bytes = bytes;
+        self
     }
 
     /// The same with `amount` of the extended resource `name`.
@@ -65,7 +83,9 @@ impl Resources {
     /// The amount of the extended resource `name`; zero if there is none.
     #[must_use]
     pub fn extended(&self, name: &str) -> u64 {
-        self.extended.binary_search_by(|(known, _)| (**known).cmp(name)).map_or(0, |place| self.extended[place].1)
+        self.extended
+            .binary_search_by(|(known, _)| (**known).cmp(name))
+            .map_or(0, |place| self.extended[place].1)
     }
 
     /// Every extended resource in order of name.
@@ -89,7 +109,10 @@ impl Resources {
         if short(self.ephemeral_bytes, free.ephemeral_bytes) {
             return Some(Shortage::EphemeralStorage);
         }
-        let missing = self.extended.iter().find(|(name, need)| short(*need, free.extended(name)));
+        let missing = self
+            .extended
+            .iter()
+            .find(|(name, need)| short(*need, free.extended(name)));
         missing.map(|(name, _)| Shortage::Extended(name.clone()))
     }
 
@@ -124,9 +147,19 @@ impl Resources {
 
     /// `self` as shares of `capacity`, one for each resource `capacity` has: CPU, memory, then extended ones.
     pub fn shares_of<'a>(&'a self, capacity: &'a Self) -> impl Iterator<Item = f64> + 'a {
-        let pairs = [(self.cpu_milli, capacity.cpu_milli), (self.memory_bytes, capacity.memory_bytes)];
-        let extended = capacity.extended.iter().map(|(name, amount)| (self.extended(name), *amount));
-        pairs.into_iter().chain(extended).filter(|&(_, whole)| whole > 0).map(|(part, whole)| part as f64 / whole as f64)
+        let pairs = [
+            (self.cpu_milli, capacity.cpu_milli),
+            (self.memory_bytes, capacity.memory_bytes),
+        ];
+        let extended = capacity
+            .extended
+            .iter()
+            .map(|(name, amount)| (self.extended(name), *amount));
+        pairs
+            .into_iter()
+            .chain(extended)
+            .filter(|&(_, whole)| whole > 0)
+            .map(|(part, whole)| part as f64 / whole as f64)
     }
 
     fn combine(&mut self, other: &Self, with: impl Fn(u64, u64) -> u64) {
@@ -149,15 +182,29 @@ mod tests {
 
     #[test]
     fn what_is_taken_and_given_back_cancels_and_shortages_are_named() {
-        let whole = Resources { pods: 10, ..Resources::new(8000, 1 << 35) }.with_extended("nvidia.com/gpu", 2);
-        let pod = Resources { pods: 1, ..Resources::new(500, 1 << 30) }.with_extended("nvidia.com/gpu", 1);
+        let whole = Resources {
+            pods: 10,
+            ..Resources::new(8000, 1 << 35)
+        }
+        .with_extended("nvidia.com/gpu", 2);
+        let pod = Resources {
+            pods: 1,
+            ..Resources::new(500, 1 << 30)
+        }
+        .with_extended("nvidia.com/gpu", 1);
         let mut free = whole.clone();
         free.subtract(&pod);
         free.subtract(&pod);
-        assert_eq!(pod.shortage_in(&free), Some(Shortage::Extended("nvidia.com/gpu".into())));
+        assert_eq!(
+            pod.shortage_in(&free),
+            Some(Shortage::Extended("nvidia.com/gpu".into()))
+        );
         free.add(&pod);
         free.add(&pod);
         assert_eq!(free, whole);
-        assert!(Resources::default().fits_in(&Resources::default()), "no need fits nowhere");
+        assert!(
+            Resources::default().fits_in(&Resources::default()),
+            "no need fits nowhere"
+        );
     }
 }

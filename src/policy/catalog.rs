@@ -6,7 +6,9 @@
 use super::node_scaling::{JustEnough, NodeScaler, StaticNodes};
 use super::parameters::Parameters;
 use super::placement::{self, BestFit, FirstFit, NextFit, Placer, WorstFit};
-use super::pod_scaling::{OnDemand, PodScaler, Scheduled, StaticReplicas, StepScaling, TargetTracking, Threshold};
+use super::pod_scaling::{
+    OnDemand, PodScaler, Scheduled, StaticReplicas, StepScaling, TargetTracking, Threshold,
+};
 use super::routing::{self, JoinShortestQueue, LeastRequest, PowerOfTwo, RoundRobin, Router, Routing};
 use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
@@ -41,34 +43,64 @@ impl Catalog {
     /// The policies Tonnage ships.
     #[must_use]
     pub fn standard() -> Self {
-        let none = Self { placement: vec![], routing: vec![], pod_scaling: vec![], node_scaling: vec![] };
-        none.with_placer::<BestFit>("best_fit", "the fullest node with room: packs tightly, frees other nodes")
-            .with_placer::<FirstFit>("first_fit", "the first node with room, in order of launch")
-            .with_placer::<NextFit>("next_fit", "the next node with room after the one used last")
-            .with_placer::<WorstFit>("worst_fit", "the emptiest node: spreads load")
-            .with_placer::<placement::Random>("random", "any node with room, equally likely")
-            .with_routing::<LeastRequest>("least_request", "fewest requests in flight, in turn among equals")
-            .with_routing::<PowerOfTwo>("power_of_two", "the less loaded of two drawn at random")
-            .with_routing::<JoinShortestQueue>(
-                "join_shortest_queue",
-                "fewest requests in flight, at random among equals")
-            .with_routing::<RoundRobin>("round_robin", "each replica in turn")
-            .with_routing::<routing::Random>("random", "any replica, equally likely")
-            .with_pod_scaler::<StaticReplicas>("static", "always the same number of replicas")
-            .with_pod_scaler::<TargetTracking>("target_tracking", "as many replicas as bring a metric to its target (AWS)")
-            .with_pod_scaler::<StepScaling>("step_scaling", "larger steps further from the alarm (AWS)")
-            .with_pod_scaler::<Threshold>("threshold", "a fixed step when a level has been crossed for some samples")
-            .with_pod_scaler::<Scheduled>("scheduled", "replicas by the clock (cron)")
-            .with_pod_scaler::<OnDemand>("on_demand", "one replica set up per waiting request, stopped when idle")
-            .with_node_scaler::<StaticNodes>("static", "the fleet stays as it is")
-            .with_node_scaler::<JustEnough>("just_enough", "launches what waiting pods need, removes nodes empty for a while")
+        let none = Self {
+            placement: vec![],
+            routing: vec![],
+            pod_scaling: vec![],
+            node_scaling: vec![],
+        };
+        none.with_placer::<BestFit>(
+            "best_fit",
+            "the fullest node with room: packs tightly, frees other nodes",
+        )
+        .with_placer::<FirstFit>("first_fit", "the first node with room, in order of launch")
+        .with_placer::<NextFit>("next_fit", "the next node with room after the one used last")
+        .with_placer::<WorstFit>("worst_fit", "the emptiest node: spreads load")
+        .with_placer::<placement::Random>("random", "any node with room, equally likely")
+        .with_routing::<LeastRequest>("least_request", "fewest requests in flight, in turn among equals")
+        .with_routing::<PowerOfTwo>("power_of_two", "the less loaded of two drawn at random")
+        .with_routing::<JoinShortestQueue>(
+            "join_shortest_queue",
+            "fewest requests in flight, at random among equals",
+        )
+        .with_routing::<RoundRobin>("round_robin", "each replica in turn")
+        .with_routing::<routing::Random>("random", "any replica, equally likely")
+        .with_pod_scaler::<StaticReplicas>("static", "always the same number of replicas")
+        .with_pod_scaler::<TargetTracking>(
+            "target_tracking",
+            "as many replicas as bring a metric to its target (AWS)",
+        )
+        .with_pod_scaler::<StepScaling>("step_scaling", "larger steps further from the alarm (AWS)")
+        .with_pod_scaler::<Threshold>(
+            "threshold",
+            "a fixed step when a level has been crossed for some samples",
+        )
+        .with_pod_scaler::<Scheduled>("scheduled", "replicas by the clock (cron)")
+        .with_pod_scaler::<OnDemand>(
+            "on_demand",
+            "one replica set up per waiting request, stopped when idle",
+        )
+        .with_node_scaler::<StaticNodes>("static", "the fleet stays as it is")
+        .with_node_scaler::<JustEnough>(
+            "just_enough",
+            "launches what waiting pods need, removes nodes empty for a while",
+        )
     }
 
     /// Adds a placement policy.
     #[must_use]
-    pub fn with_placer<P: Placer + Parameters + 'static>(mut self, name: &'static str, summary: &'static str) -> Self {
+    pub fn with_placer<P: Placer + Parameters + 'static>(
+        mut self,
+        name: &'static str,
+        summary: &'static str,
+    ) -> Self {
         let build = |value| read::<P>(value).map(|policy| Box::new(policy) as Box<dyn Placer>);
-        self.placement.push(Entry { name, summary, schema: schema_of::<P>, build });
+        self.placement.push(Entry {
+            name,
+            summary,
+            schema: schema_of::<P>,
+            build,
+        });
         self
     }
 
@@ -80,7 +112,12 @@ impl Catalog {
         summary: &'static str,
     ) -> Self {
         let build = |value| read::<P>(value).map(|policy| Box::new(policy) as Box<dyn PodScaler>);
-        self.pod_scaling.push(Entry { name, summary, schema: schema_of::<P>, build });
+        self.pod_scaling.push(Entry {
+            name,
+            summary,
+            schema: schema_of::<P>,
+            build,
+        });
         self
     }
 
@@ -92,30 +129,59 @@ impl Catalog {
         summary: &'static str,
     ) -> Self {
         let build = |value| read::<P>(value).map(|policy| Box::new(policy) as Box<dyn NodeScaler>);
-        self.node_scaling.push(Entry { name, summary, schema: schema_of::<P>, build });
+        self.node_scaling.push(Entry {
+            name,
+            summary,
+            schema: schema_of::<P>,
+            build,
+        });
         self
     }
 
     /// Adds a routing policy from outside this crate.
     #[must_use]
-    pub fn with_router<P: Router + Parameters + 'static>(mut self, name: &'static str, summary: &'static str) -> Self {
+    pub fn with_router<P: Router + Parameters + 'static>(
+        mut self,
+        name: &'static str,
+        summary: &'static str,
+    ) -> Self {
         let build = |value| read::<P>(value).map(|policy| Routing::Custom(Box::new(policy)));
-        self.routing.push(Entry { name, summary, schema: schema_of::<P>, build });
+        self.routing.push(Entry {
+            name,
+            summary,
+            schema: schema_of::<P>,
+            build,
+        });
         self
     }
 }
 
 impl Catalog {
-    fn with_routing<P: Parameters + Into<Routing>>(mut self, name: &'static str, summary: &'static str) -> Self {
+    fn with_routing<P: Parameters + Into<Routing>>(
+        mut self,
+        name: &'static str,
+        summary: &'static str,
+    ) -> Self {
         let build = |value| read::<P>(value).map(Into::into);
-        self.routing.push(Entry { name, summary, schema: schema_of::<P>, build });
+        self.routing.push(Entry {
+            name,
+            summary,
+            schema: schema_of::<P>,
+            build,
+        });
         self
     }
 }
 
 fn read<P: Parameters>(value: Value) -> Result<P, Vec<String>> {
-    let value = if value.is_null() { Value::Object(serde_json::Map::new()) } else { value };
-    serde_json::from_value::<P>(value).map_err(|error| vec![error.to_string()])?.prepare()
+    let value = if value.is_null() {
+        Value::Object(serde_json::Map::new())
+    } else {
+        value
+    };
+    serde_json::from_value::<P>(value)
+        .map_err(|error| vec![error.to_string()])?
+        .prepare()
 }
 
 fn schema_of<P: Parameters>(generator: &mut SchemaGenerator) -> Schema {

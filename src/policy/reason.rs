@@ -43,7 +43,10 @@ impl Reason {
     /// A reason whose gaps are still empty.
     #[must_use]
     pub const fn new(kind: &'static ReasonKind) -> Self {
-        Self { kind, values: [None; VALUES_MAX] }
+        Self {
+            kind,
+            values: [None; VALUES_MAX],
+        }
     }
 
     /// Fills the gap called `name`. A sixth value is dropped: a sentence has at most five gaps.
@@ -101,8 +104,10 @@ mod tests {
 
     #[test]
     fn the_sentence_is_filled_in_and_a_missing_value_shows() {
-        static KIND: ReasonKind =
-            ReasonKind { code: "above", sentence: "{metric} is {value}, above {target} for {span} at {load}" };
+        static KIND: ReasonKind = ReasonKind {
+            code: "above",
+            sentence: "{metric} is {value}, above {target} for {span} at {load}",
+        };
         let reason = Reason::new(&KIND)
             .with("metric", Value::Word("cpu"))
             .with("value", Value::Share(0.8349))

@@ -44,8 +44,16 @@ pub(super) struct Fleet {
 impl Fleet {
     pub(super) fn new(pools: &[PoolSpec], images: PullerSettings) -> Self {
         let unlimited = pools.is_empty();
-        let pools: Vec<PoolSpec> = if unlimited { vec![room_everywhere()] } else { pools.to_vec() };
-        let pools: Vec<PoolRun> = pools.into_iter().enumerate().map(|(index, spec)| PoolRun::new(index, spec)).collect();
+        let pools: Vec<PoolSpec> = if unlimited {
+            vec![room_everywhere()]
+        } else {
+            pools.to_vec()
+        };
+        let pools: Vec<PoolRun> = pools
+            .into_iter()
+            .enumerate()
+            .map(|(index, spec)| PoolRun::new(index, spec))
+            .collect();
         Self {
             nodes: Gauge::default(),
             launches: 0,
@@ -62,7 +70,10 @@ impl Fleet {
         let run = &self.pools[pool];
         alive.fold((run.gone_cost, run.gone_life), |(cost, life), launched| {
             let age = now.since(launched);
-            (cost + run.spec.shape.billing.cost(age), life + u128::from(age.nanos()))
+            (
+                cost + run.spec.shape.billing.cost(age),
+                life + u128::from(age.nanos()),
+            )
         })
     }
 }
@@ -101,8 +112,13 @@ fn room_everywhere() -> PoolSpec {
         name: "everywhere".to_owned(),
         shape: Shape {
             name: "unlimited".to_owned(),
-            capacity: Resources { pods: PLENTY, ephemeral_bytes: PLENTY, ..Resources::new(PLENTY, PLENTY) },
-            billing: Billing { price_per_hour: Money::ZERO, minimum: Span::ZERO },
+            capacity: Resources::new(PLENTY, PLENTY)
+                .with_pods(PLENTY)
+                .with_ephemeral(PLENTY),
+            billing: Billing {
+                price_per_hour: Money::ZERO,
+                minimum: Span::ZERO,
+            },
         },
         nodes_min: 1,
         nodes_initial: 1,
@@ -125,11 +141,20 @@ impl World {
         run.launched_ever += 1;
         run.nodes.add(now, 1);
         self.fleet.nodes.add(now, 1);
-        let zone = if run.spec.zones.is_empty() { 0 } else { ordinal as usize % run.spec.zones.len() };
+        let zone = if run.spec.zones.is_empty() {
+            0
+        } else {
+            ordinal as usize % run.spec.zones.len()
+        };
         let node = Node {
             name: format!("{}-{ordinal}", run.spec.name),
             ordinal,
-            view: NodeView { zone, open: false, booting: true, ..run.fresh.clone() },
+            view: NodeView {
+                zone,
+                open: false,
+                booting: true,
+                ..run.fresh.clone()
+            },
             phase: NodePhase::Booting,
             launched: now,
             ready: None,
@@ -140,7 +165,9 @@ impl World {
             pull_planned: Time::NEVER,
             cpu_reserved: Gauge::new(now, 0),
         };
-        let boot = run.boot.sample_span(&mut key.entity_stream(&run.boot_stream, ordinal));
+        let boot = run
+            .boot
+            .sample_span(&mut key.entity_stream(&run.boot_stream, ordinal));
         let id = self.cluster.add_node(node);
         let subject = node_subject(pool, ordinal);
         self.changed(subject, 0);
@@ -164,7 +191,9 @@ impl World {
     /// A node without pods goes.
     pub(super) fn remove_node(&mut self, id: NodeId) {
         let now = self.now;
-        let Some(node) = self.cluster.remove_node(id) else { return };
+        let Some(node) = self.cluster.remove_node(id) else {
+            return;
+        };
         if node.ready.is_some() {
             self.reserved.offer(now, &node.view.allocatable, -1);
         }
@@ -206,8 +235,12 @@ impl World {
     pub(super) fn bills(&self) -> Vec<(Money, u128)> {
         (0..self.fleet.pools.len())
             .map(|pool| {
-                let alive = self.cluster.nodes().filter(move |(_, node)| node.view.pool == pool);
-                self.fleet.bill(pool, self.now, alive.map(|(_, node)| node.launched))
+                let alive = self
+                    .cluster
+                    .nodes()
+                    .filter(move |(_, node)| node.view.pool == pool);
+                self.fleet
+                    .bill(pool, self.now, alive.map(|(_, node)| node.launched))
             })
             .collect()
     }
@@ -216,7 +249,10 @@ impl World {
     pub(super) fn measured_bills(&self) -> Vec<(Money, u128)> {
         let before = &self.fleet.measured_from;
         let since = |(now, then): ((Money, u128), &(Money, u128))| {
-            (Money::from_picos(now.0.picos().saturating_sub(then.0.picos())), now.1 - then.1)
+            (
+                Money::from_picos(now.0.picos().saturating_sub(then.0.picos())),
+                now.1 - then.1,
+            )
         };
         self.bills().into_iter().zip(before).map(since).collect()
     }
@@ -232,7 +268,10 @@ impl World {
 
     /// What the fleet costs now, US dollars an hour.
     pub(super) fn cost_per_hour(&self) -> f64 {
-        let prices = self.cluster.nodes().map(|(_, node)| self.fleet.pools[node.view.pool].spec.shape.billing.price_per_hour);
+        let prices = self
+            .cluster
+            .nodes()
+            .map(|(_, node)| self.fleet.pools[node.view.pool].spec.shape.billing.price_per_hour);
         prices.sum::<Money>().usd()
     }
 }

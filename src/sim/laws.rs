@@ -5,7 +5,9 @@ use super::world::World;
 impl World {
     /// Every broken law as a sentence; empty if all hold.
     pub(super) fn broken_laws(&self) -> Vec<String> {
-        let mut broken = self.cluster.broken_laws(|workload| self.requests(workload).clone());
+        let mut broken = self
+            .cluster
+            .broken_laws(|workload| self.requests(workload).clone());
         for run in &self.workloads {
             let totals = run.serving.totals();
             let present = run.serving.queued() + run.serving.in_service();
@@ -20,13 +22,22 @@ impl World {
             }
             let pods = run.ready.level() + run.starting.level() + run.pending.level();
             if pods != run.pods.len() as u64 {
-                broken.push(format!("{}: {pods} pods are counted, {} exist", run.spec.name, run.pods.len()));
+                broken.push(format!(
+                    "{}: {pods} pods are counted, {} exist",
+                    run.spec.name,
+                    run.pods.len()
+                ));
             }
         }
         for pool in &self.fleet.pools {
             let nodes = pool.nodes.level();
-            if nodes > u64::from(pool.spec.nodes_max) || nodes < u64::from(pool.spec.nodes_min.min(pool.spec.nodes_initial)) {
-                broken.push(format!("pool {} has {nodes} nodes, outside its bounds", pool.spec.name));
+            if nodes > u64::from(pool.spec.nodes_max)
+                || nodes < u64::from(pool.spec.nodes_min.min(pool.spec.nodes_initial))
+            {
+                broken.push(format!(
+                    "pool {} has {nodes} nodes, outside its bounds",
+                    pool.spec.name
+                ));
             }
         }
         broken

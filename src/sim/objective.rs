@@ -71,12 +71,20 @@ impl Objective {
     #[must_use]
     pub fn judge(&self, outcome: &Outcome) -> ObjectiveOutcome {
         match self {
-            Self::Latency { workload, statistic, at_most } => {
+            Self::Latency {
+                workload,
+                statistic,
+                at_most,
+            } => {
                 let workload = &outcome.workloads[*workload];
                 let bound = at_most.secs_f64();
                 let value = statistic.of(&workload.latency);
                 ObjectiveOutcome {
-                    objective: format!("{}: {} latency at most {at_most}", workload.name, statistic.name()),
+                    objective: format!(
+                        "{}: {} latency at most {at_most}",
+                        workload.name,
+                        statistic.name()
+                    ),
                     measured: measured_latency(workload, value),
                     value,
                     bound,

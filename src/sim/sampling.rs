@@ -35,7 +35,14 @@ fn window(run: &WorkloadRun, now: Time, since: &Marks) -> Window {
         in_service: mean_between(in_service, since.in_service),
         busy: busy.saturating_sub(since.busy) as f64 / span.nanos().max(1) as f64,
         attempts: attempts - since.attempts,
-        marks: Marks { at: now, ready: Some(ready), queued: Some(queued), in_service: Some(in_service), busy, attempts },
+        marks: Marks {
+            at: now,
+            ready: Some(ready),
+            queued: Some(queued),
+            in_service: Some(in_service),
+            busy,
+            attempts,
+        },
     }
 }
 
@@ -46,7 +53,11 @@ impl World {
         let interval = self.scenario.metrics.interval;
         let run = &mut self.workloads[workload as usize];
         let window = window(run, now, &run.scrape);
-        let per_replica = if window.ready > 0.0 { window.busy / window.ready } else { 0.0 };
+        let per_replica = if window.ready > 0.0 {
+            window.busy / window.ready
+        } else {
+            0.0
+        };
         let (cpu, memory) = run.spec.template.usage(per_replica);
         run.observed.record(
             now,
@@ -70,7 +81,11 @@ impl World {
         for index in 0..self.workloads.len() {
             let run = &mut self.workloads[index];
             let window = window(run, now, &run.sample);
-            let per_replica = if window.ready > 0.0 { window.busy / window.ready } else { 0.0 };
+            let per_replica = if window.ready > 0.0 {
+                window.busy / window.ready
+            } else {
+                0.0
+            };
             self.cpu_used_integral += run.spec.template.usage(per_replica).0 * window.ready * window.seconds;
             run.sample = window.marks;
             let row = self.tell.then(|| workload_row(run, now, &window));
@@ -85,7 +100,12 @@ impl World {
     }
 
     fn cluster_row(&self) -> ClusterSample {
-        let count = |phase| self.cluster.nodes().filter(|(_, node)| node.phase == phase).count() as u32;
+        let count = |phase| {
+            self.cluster
+                .nodes()
+                .filter(|(_, node)| node.phase == phase)
+                .count() as u32
+        };
         let (cpu, memory) = self.reserved.now();
         let pending = self.cluster.pending_count();
         ClusterSample {
@@ -110,7 +130,8 @@ fn workload_row(run: &mut WorkloadRun, now: Time, window: &Window) -> WorkloadSa
     let slots = run.slots();
     let name = run.spec.name.clone();
     let interval = run.serving.interval_mut();
-    let quantile = |latency: &Histogram, p: f64| (latency.count() > 0).then(|| latency.quantile(p) as f64 / 1e9);
+    let quantile =
+        |latency: &Histogram, p: f64| (latency.count() > 0).then(|| latency.quantile(p) as f64 / 1e9);
     WorkloadSample {
         time_s: now.secs_f64(),
         workload: name,

@@ -51,7 +51,11 @@ impl Simulation {
     #[must_use]
     pub fn new(scenario: Arc<Scenario>, seed: u64, replication: u64) -> Self {
         let key = StreamKey::new(seed, replication);
-        let workloads = scenario.workloads.iter().map(|spec| WorkloadRun::new(spec, scenario.metrics, key)).collect();
+        let workloads = scenario
+            .workloads
+            .iter()
+            .map(|spec| WorkloadRun::new(spec, scenario.metrics, key))
+            .collect();
         let world = World {
             key,
             now: Time::ZERO,
@@ -77,7 +81,13 @@ impl Simulation {
             tell: false,
             scenario,
         };
-        let mut simulation = Self { world, seed, replication, events: 0, stopped: StopReason::Horizon };
+        let mut simulation = Self {
+            world,
+            seed,
+            replication,
+            events: 0,
+            stopped: StopReason::Horizon,
+        };
         simulation.world.set_up();
         simulation
     }
@@ -102,7 +112,12 @@ impl Simulation {
     }
 
     /// Runs to the scenario's end, or until `cancelled()` says so; rows go to `sink` if there is one.
-    pub fn run_to_end(&mut self, sink: Option<&mut dyn Sink>, events_max: u64, cancelled: impl FnMut() -> bool) -> StopReason {
+    pub fn run_to_end(
+        &mut self,
+        sink: Option<&mut dyn Sink>,
+        events_max: u64,
+        cancelled: impl FnMut() -> bool,
+    ) -> StopReason {
         let end = self.end();
         self.run_to(end, sink, events_max, cancelled)
     }
@@ -157,7 +172,8 @@ impl Simulation {
             self.world.last_rows();
             self.flush(sink);
         }
-        self.world.outcome(self.stopped, self.events, self.seed, self.replication)
+        self.world
+            .outcome(self.stopped, self.events, self.seed, self.replication)
     }
 
     fn run_to(
@@ -168,8 +184,14 @@ impl Simulation {
         cancelled: impl FnMut() -> bool,
     ) -> StopReason {
         self.world.tell = sink.is_some();
-        let limits = Limits { until: time.min(self.end()), events_max: events_max.saturating_sub(self.events) };
-        let mut told = Told { simulation: self, sink };
+        let limits = Limits {
+            until: time.min(self.end()),
+            events_max: events_max.saturating_sub(self.events),
+        };
+        let mut told = Told {
+            simulation: self,
+            sink,
+        };
         let stopped = run(&mut told, limits, cancelled);
         self.stopped = stopped;
         stopped
@@ -189,7 +211,13 @@ impl Simulation {
 
     fn next_time(&self) -> Option<Time> {
         let control = self.world.queue.peek().map_or(Time::NEVER, |(time, _)| time);
-        let own = self.world.workloads.iter().map(|run| run.serving.next_time()).min().unwrap_or(Time::NEVER);
+        let own = self
+            .world
+            .workloads
+            .iter()
+            .map(|run| run.serving.next_time())
+            .min()
+            .unwrap_or(Time::NEVER);
         Some(control.min(own)).filter(|&time| time != Time::NEVER)
     }
 
@@ -264,19 +292,34 @@ impl World {
         let scenario = self.scenario.clone();
         let waiting: Vec<_> = self.cluster.pending().collect();
         for id in waiting {
-            let Some(workload) = self.cluster.pod(id).map(|pod| pod.workload) else { continue };
+            let Some(workload) = self.cluster.pod(id).map(|pod| pod.workload) else {
+                continue;
+            };
             let template = &scenario.workloads[workload].template;
-            let placed = self.placer.place(&self.cluster, template, &mut self.placement_stream);
-            let Placement::Bind { place, .. } = placed else { continue };
-            let Some(node_id) = self.cluster.node_at(place) else { continue };
+            let placed = self
+                .placer
+                .place(&self.cluster, template, &mut self.placement_stream);
+            let Placement::Bind { place, .. } = placed else {
+                continue;
+            };
+            let Some(node_id) = self.cluster.node_at(place) else {
+                continue;
+            };
             if let Some(node) = self.cluster.node_mut(node_id) {
-                let layers = template.containers.iter().filter_map(|container| container.image.as_ref());
+                let layers = template
+                    .containers
+                    .iter()
+                    .filter_map(|container| container.image.as_ref());
                 for layer in layers.flat_map(|image| &image.layers) {
                     node.puller.cache_mut().insert(layer.digest);
                 }
             }
             self.bind_pod(id, node_id);
-            if self.cluster.pod(id).is_some_and(|pod| pod.phase == PodPhase::Starting) {
+            if self
+                .cluster
+                .pod(id)
+                .is_some_and(|pod| pod.phase == PodPhase::Starting)
+            {
                 self.finish_start(id);
             }
         }
@@ -304,11 +347,17 @@ impl World {
         let interval = self.scenario.metrics.interval;
         for index in 0..self.workloads.len() {
             let name = self.workloads[index].spec.name.clone();
-            self.plan(phase(&format!("metrics/{name}"), interval) + Span::from_nanos(1), Control::Scrape(index as u32));
+            self.plan(
+                phase(&format!("metrics/{name}"), interval) + Span::from_nanos(1),
+                Control::Scrape(index as u32),
+            );
             match self.workloads[index].scaler.clock() {
                 PodScalerClock::Once => self.plan(Time::ZERO, Control::PodScaler(index as u32)),
                 PodScalerClock::Every(every) => {
-                    self.plan(phase(&format!("pod_scaling/{name}"), every), Control::PodScaler(index as u32));
+                    self.plan(
+                        phase(&format!("pod_scaling/{name}"), every),
+                        Control::PodScaler(index as u32),
+                    );
                 }
                 PodScalerClock::OnBacklog => {}
             }
@@ -318,7 +367,10 @@ impl World {
             NodeScalerClock::Every(every) => self.plan_node_scaler(phase("node_scaling", every)),
             NodeScalerClock::OnChange => self.plan_node_scaler(Time::ZERO),
         }
-        self.plan(Time::ZERO + self.scenario.sample_every.min(self.scenario.duration), Control::Sample);
+        self.plan(
+            Time::ZERO + self.scenario.sample_every.min(self.scenario.duration),
+            Control::Sample,
+        );
         if !self.scenario.warmup.is_zero() {
             self.plan(Time::ZERO + self.scenario.warmup, Control::WarmupOver);
         }
@@ -356,7 +408,11 @@ impl World {
             (run.scale_ups, run.scale_downs) = (0, 0);
             run.totals_at_warmup = run.serving.tallies().iter().map(|tally| tally.totals).collect();
             let attempts = run.serving.totals().attempts;
-            let marks = Marks { at: now, attempts, ..Marks::default() };
+            let marks = Marks {
+                at: now,
+                attempts,
+                ..Marks::default()
+            };
             (run.scrape, run.sample) = (marks, marks);
         }
     }
@@ -370,7 +426,9 @@ impl World {
                 break;
             }
             let limit = bound.min(other);
-            let done = self.workloads[index].serving.advance(limit, limit < bound || arrivals);
+            let done = self.workloads[index]
+                .serving
+                .advance(limit, limit < bound || arrivals);
             events += done.events;
             if done.interrupted {
                 let now = self.workloads[index].serving.now();
@@ -402,7 +460,12 @@ impl World {
     fn first_interruptible(&self) -> Option<(Time, usize, Time)> {
         let mut first: Option<(Time, usize)> = None;
         let mut other = Time::NEVER;
-        for (index, run) in self.workloads.iter().enumerate().filter(|(_, run)| run.serving.may_interrupt()) {
+        for (index, run) in self
+            .workloads
+            .iter()
+            .enumerate()
+            .filter(|(_, run)| run.serving.may_interrupt())
+        {
             let time = run.serving.next_time();
             match first {
                 Some((known, _)) if time >= known => other = other.min(time),
@@ -449,12 +512,22 @@ impl World {
         let holds = self.log.close();
         self.rows.extend(holds.into_iter().map(Row::Decision));
         let pods = self.cluster.pods().map(|(_, pod)| {
-            let station = pod.station.map(|id| self.workloads[pod.workload].serving.station(id));
-            let end = if pod.phase == PodPhase::Pending { "pending" } else { "running" };
+            let station = pod
+                .station
+                .map(|id| self.workloads[pod.workload].serving.station(id));
+            let end = if pod.phase == PodPhase::Pending {
+                "pending"
+            } else {
+                "running"
+            };
             Row::Pod(self.pod_row(pod, end, None, station, 0))
         });
         let mut rows: Vec<Row> = pods.collect();
-        rows.extend(self.cluster.nodes().map(|(_, node)| Row::Node(self.node_row(node, None))));
+        rows.extend(
+            self.cluster
+                .nodes()
+                .map(|(_, node)| Row::Node(self.node_row(node, None))),
+        );
         self.rows.extend(rows);
     }
 }

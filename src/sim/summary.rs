@@ -19,7 +19,9 @@ impl World {
     pub(super) fn outcome(&self, stopped: StopReason, events: u64, seed: u64, replication: u64) -> Outcome {
         let measured = self.now.since(self.measured_from);
         let mut digest = self.digest;
-        self.workloads.iter().for_each(|run| digest.merge(run.serving.digest()));
+        self.workloads
+            .iter()
+            .for_each(|run| digest.merge(run.serving.digest()));
         let mut outcome = Outcome {
             scenario: self.scenario.name.clone(),
             story: self.scenario.story.clone(),
@@ -37,13 +39,22 @@ impl World {
             .to_owned(),
             events,
             digest: digest.to_string(),
-            workloads: self.workloads.iter().map(|run| workload_outcome(run, self.now)).collect(),
+            workloads: self
+                .workloads
+                .iter()
+                .map(|run| workload_outcome(run, self.now))
+                .collect(),
             cluster: self.cluster_outcome(measured),
             objectives: Vec::new(),
             assumptions: self.scenario.assumptions.clone(),
             warnings: self.warnings(),
         };
-        outcome.objectives = self.scenario.objectives.iter().map(|objective| objective.judge(&outcome)).collect();
+        outcome.objectives = self
+            .scenario
+            .objectives
+            .iter()
+            .map(|objective| objective.judge(&outcome))
+            .collect();
         outcome
     }
 
@@ -64,7 +75,11 @@ impl World {
         (cluster.nodes_min, cluster.nodes_max) = extremes(nodes);
         cluster.node_hours = bills.iter().map(|&(_, life)| life as f64 / NANOS_PER_HOUR).sum();
         cluster.cost_usd = bills.iter().map(|(cost, _)| cost.usd()).sum();
-        cluster.cost_usd_per_month = if hours > 0.0 { cluster.cost_usd / hours * HOURS_PER_MONTH } else { 0.0 };
+        cluster.cost_usd_per_month = if hours > 0.0 {
+            cluster.cost_usd / hours * HOURS_PER_MONTH
+        } else {
+            0.0
+        };
         (cluster.launches, cluster.removals) = (self.fleet.launches, self.fleet.removals);
         (cluster.cpu_reserved, cluster.memory_reserved, cluster.cpu_used) =
             self.reserved.means(self.now, self.cpu_used_integral);
@@ -88,42 +103,85 @@ impl World {
     /// Results that look wrong, with what mends them.
     fn warnings(&self) -> Vec<Warning> {
         let mut warnings = Vec::new();
-        let mut warn = |what: String, help: &str| warnings.push(Warning { what, help: help.to_owned() });
+        let mut warn = |what: String, help: &str| {
+            warnings.push(Warning {
+                what,
+                help: help.to_owned(),
+            })
+        };
         let duration = self.now.since(Time::ZERO);
-        for pool in self.fleet.pools.iter().filter(|pool| pool.spec.nodes_max > pool.spec.nodes_min) {
+        for pool in self
+            .fleet
+            .pools
+            .iter()
+            .filter(|pool| pool.spec.nodes_max > pool.spec.nodes_min)
+        {
             let boot = Span::from_secs_f64(pool.spec.boot.mean());
             if duration < boot {
-                let what = format!("The run ({duration}) is shorter than a node boot of pool {} ({boot}): no launched node ever helps.", pool.spec.name);
+                let what = format!(
+                    "The run ({duration}) is shorter than a node boot of pool {} ({boot}): no launched node ever helps.",
+                    pool.spec.name
+                );
                 warn(what, "run longer: `--set duration=…`");
             }
         }
-        let slowest = self.workloads.iter().map(|run| run.pod_start.max()).max().unwrap_or(0);
+        let slowest = self
+            .workloads
+            .iter()
+            .map(|run| run.pod_start.max())
+            .max()
+            .unwrap_or(0);
         let warmup = self.measured_from.since(Time::ZERO);
         if !warmup.is_zero() && warmup.nanos() < slowest {
-            let what = format!("The warm-up ({warmup}) is shorter than the slowest pod start ({}).", Span::from_nanos(slowest));
+            let what = format!(
+                "The warm-up ({warmup}) is shorter than the slowest pod start ({}).",
+                Span::from_nanos(slowest)
+            );
             warn(what, "measure later: `--set warmup=…`");
         }
         for run in &self.workloads {
             let totals = run.serving.totals();
             let name = &run.spec.name;
             if totals.arrived == 0 {
-                warn(format!("No request ever arrived at {name}."), "check `load` and `duration`");
+                warn(
+                    format!("No request ever arrived at {name}."),
+                    "check `load` and `duration`",
+                );
             } else if totals.succeeded == 0 {
-                warn(format!("No request of {name} ever succeeded."), "check `replicas`, `demand` and `timeout`");
+                warn(
+                    format!("No request of {name} ever succeeded."),
+                    "check `replicas`, `demand` and `timeout`",
+                );
             }
             let backlog = run.serving.queued();
             if backlog > 1000 && backlog * 20 > totals.arrived {
-                let what = format!("{name} ends with {backlog} requests still waiting: it is overloaded, and latency depends on when the run stops.");
-                warn(what, "add replicas or limit the queue: `--set workloads.NAME.serving.replicas=…`");
+                let what = format!(
+                    "{name} ends with {backlog} requests still waiting: it is overloaded, and latency depends on when the run stops."
+                );
+                warn(
+                    what,
+                    "add replicas or limit the queue: `--set workloads.NAME.serving.replicas=…`",
+                );
             }
-            let samples: u64 = run.serving.tallies().iter().map(|tally| tally.latency.count()).sum();
+            let samples: u64 = run
+                .serving
+                .tallies()
+                .iter()
+                .map(|tally| tally.latency.count())
+                .sum();
             if samples > 0 && samples < 1000 {
-                warn(format!("p99 and p99.9 of {name} rest on {samples} requests."), "run longer or use `--replications`");
+                warn(
+                    format!("p99 and p99.9 of {name} rest on {samples} requests."),
+                    "run longer or use `--replications`",
+                );
             }
         }
         if self.cluster.pending_count() > 0 && !self.fleet.unlimited {
             let count = self.cluster.pending_count();
-            warn(format!("{count} pods still wait for a node at the end."), "raise a pool's `nodes.max`, or see decisions.csv for why");
+            warn(
+                format!("{count} pods still wait for a node at the end."),
+                "raise a pool's `nodes.max`, or see decisions.csv for why",
+            );
         }
         warnings
     }
@@ -150,10 +208,16 @@ fn workload_outcome(run: &WorkloadRun, now: Time) -> WorkloadOutcome {
         requests: counts(&totals, unfinished),
         latency: quantiles(&latency),
         wait: quantiles(&wait),
-        wait_probability: if wait.count() == 0 { 0.0 } else { waited as f64 / wait.count() as f64 },
+        wait_probability: if wait.count() == 0 {
+            0.0
+        } else {
+            waited as f64 / wait.count() as f64
+        },
         queued_mean: run.serving.waiting_gauge().mean_since_reset(now),
         in_service_mean: run.serving.in_service_gauge().mean_since_reset(now),
-        utilization: slots.filter(|&slots| slots > 0.0).map(|slots| run.serving.busy_integral(now) as f64 / slots),
+        utilization: slots
+            .filter(|&slots| slots > 0.0)
+            .map(|slots| run.serving.busy_integral(now) as f64 / slots),
         replicas: ReplicaCounts {
             ready_mean: ready.mean(),
             starting_mean: run.starting.mean_since_reset(now),
@@ -164,7 +228,11 @@ fn workload_outcome(run: &WorkloadRun, now: Time) -> WorkloadOutcome {
         scale_ups: run.scale_ups,
         scale_downs: run.scale_downs,
         pod_start: quantiles(&run.pod_start),
-        classes: if tallies.len() > 1 { class_outcomes(run, tallies) } else { Vec::new() },
+        classes: if tallies.len() > 1 {
+            class_outcomes(run, tallies)
+        } else {
+            Vec::new()
+        },
     }
 }
 
@@ -234,12 +302,18 @@ impl ReservedGauges {
     /// A node's capacity comes (`sign` 1) or goes (-1).
     pub(super) fn offer(&mut self, now: Time, allocatable: &Resources, sign: i64) {
         self.cpu_possible.add(now, sign * allocatable.cpu_milli as i64);
-        self.memory_possible.add(now, sign * allocatable.memory_bytes as i64);
+        self.memory_possible
+            .add(now, sign * allocatable.memory_bytes as i64);
     }
 
     /// Measuring starts now.
     pub(super) fn reset(&mut self, now: Time) {
-        for gauge in [&mut self.cpu, &mut self.cpu_possible, &mut self.memory, &mut self.memory_possible] {
+        for gauge in [
+            &mut self.cpu,
+            &mut self.cpu_possible,
+            &mut self.memory,
+            &mut self.memory_possible,
+        ] {
             gauge.reset(now);
         }
     }
@@ -247,7 +321,10 @@ impl ReservedGauges {
     /// CPU and memory reserved now, as shares of what is possible now.
     pub(super) fn now(&self) -> (f64, f64) {
         let share = |part: &Gauge, whole: &Gauge| ratio(part.level() as f64, whole.level() as f64);
-        (share(&self.cpu, &self.cpu_possible), share(&self.memory, &self.memory_possible))
+        (
+            share(&self.cpu, &self.cpu_possible),
+            share(&self.memory, &self.memory_possible),
+        )
     }
 
     /// CPU reserved, memory reserved and CPU used (thousandths × seconds) as shares of what was possible.

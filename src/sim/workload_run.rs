@@ -54,7 +54,11 @@ pub(super) struct WorkloadRun {
 
 impl WorkloadRun {
     pub(super) fn new(spec: &Workload, metrics: MetricsSpec, key: StreamKey) -> Self {
-        let loads = spec.loads.iter().map(|(name, load)| (name.clone(), load.open(key, name))).collect();
+        let loads = spec
+            .loads
+            .iter()
+            .map(|(name, load)| (name.clone(), load.open(key, name)))
+            .collect();
         let serving = Serving::new(&spec.name, &spec.serving, spec.routing.policy.clone(), loads, key);
         let template = &spec.template;
         Self {
@@ -64,7 +68,11 @@ impl WorkloadRun {
             next_ordinal: 0,
             pods: Vec::new(),
             start_times: StartTimes {
-                containers: template.containers.iter().map(|container| container.startup.compile()).collect(),
+                containers: template
+                    .containers
+                    .iter()
+                    .map(|container| container.startup.compile())
+                    .collect(),
                 readiness: template.readiness.compile(),
             },
             start_stream: format!("start/{}", spec.name),

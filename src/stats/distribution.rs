@@ -104,6 +104,9 @@ pub enum Distribution {
 }
 
 impl Distribution {
+    /// Always zero.
+    pub const ZERO: Self = Self::Constant { value: 0.0 };
+
     /// The mean, in the unit of the values; `f64::INFINITY` for a Pareto law with `alpha <= 1`.
     ///
     /// Formulas: Johnson, Kotz & Balakrishnan, *Continuous Univariate Distributions*, 2nd ed.

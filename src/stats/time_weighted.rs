@@ -23,6 +23,13 @@ pub struct Gauge {
     settled_max: i64,
 }
 
+impl Default for Gauge {
+    /// Level zero from time zero.
+    fn default() -> Self {
+        Self::new(Time::ZERO, 0)
+    }
+}
+
 impl Gauge {
     /// A gauge at `level` from `now` on.
     #[must_use]

@@ -3,3 +3,5 @@
 
 mod conformance;
 mod house_rules;
+mod queue_model;
+mod theory;

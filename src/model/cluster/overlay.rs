@@ -23,7 +23,12 @@ impl<'a> Overlay<'a> {
     /// Nothing changed yet.
     #[must_use]
     pub fn new(below: &'a dyn ClusterView) -> Self {
-        Self { below, changed: BTreeMap::new(), len: below.len(), journal: Vec::new() }
+        Self {
+            below,
+            changed: BTreeMap::new(),
+            len: below.len(),
+            journal: Vec::new(),
+        }
     }
 
     /// Adds a node; returns its position.
@@ -68,7 +73,10 @@ impl<'a> Overlay<'a> {
     /// The present state, for [`Self::revert`].
     #[must_use]
     pub fn checkpoint(&self) -> Checkpoint {
-        Checkpoint { journal: self.journal.len(), len: self.len }
+        Checkpoint {
+            journal: self.journal.len(),
+            len: self.len,
+        }
     }
 
     /// Undoes everything after `to`.
@@ -143,7 +151,10 @@ mod tests {
         let added = overlay.add_node(node(4000));
         overlay.add_pod(added, &Resources::new(1000, 0));
         let free = |overlay: &Overlay<'_>, place| overlay.node(place).map(|node| node.free.cpu_milli);
-        assert_eq!([free(&overlay, 0), free(&overlay, 1), free(&overlay, 2)], [Some(400), None, Some(3000)]);
+        assert_eq!(
+            [free(&overlay, 0), free(&overlay, 1), free(&overlay, 2)],
+            [Some(400), None, Some(3000)]
+        );
         overlay.revert(before);
         assert_eq!(overlay.len(), 2);
         assert_eq!([free(&overlay, 0), free(&overlay, 1)], [Some(700), Some(2000)]);

@@ -119,7 +119,10 @@ impl Cluster {
     pub fn add_pod(&mut self, pod: Pod) -> PodId {
         self.pods_ever += 1;
         let place = self.pods_ever;
-        let id = self.pods.insert(Pod { queue_place: place, ..pod });
+        let id = self.pods.insert(Pod {
+            queue_place: place,
+            ..pod
+        });
         self.pending.insert(place, id);
         id
     }
@@ -176,12 +179,23 @@ impl Cluster {
             }
             let mut sum = reserved;
             sum.add(&node.view.free);
-            if sum.cpu_milli != node.view.allocatable.cpu_milli || sum.memory_bytes != node.view.allocatable.memory_bytes {
-                broken.push(format!("{}: reserved and free do not add up to allocatable", node.name));
+            if sum.cpu_milli != node.view.allocatable.cpu_milli
+                || sum.memory_bytes != node.view.allocatable.memory_bytes
+            {
+                broken.push(format!(
+                    "{}: reserved and free do not add up to allocatable",
+                    node.name
+                ));
             }
         }
-        for (_, pod) in self.pods().filter(|(_, pod)| pod.node.is_none() && pod.phase != PodPhase::Pending) {
-            broken.push(format!("pod {} of workload {} has no node but is {:?}", pod.ordinal, pod.workload, pod.phase));
+        for (_, pod) in self
+            .pods()
+            .filter(|(_, pod)| pod.node.is_none() && pod.phase != PodPhase::Pending)
+        {
+            broken.push(format!(
+                "pod {} of workload {} has no node but is {:?}",
+                pod.ordinal, pod.workload, pod.phase
+            ));
         }
         broken
     }

@@ -20,7 +20,11 @@ struct Level {
 impl LevelIndex {
     /// The index of replicas that have `loads` requests each.
     pub(super) fn build(loads: &[u32]) -> Self {
-        let mut index = Self { levels: Vec::new(), lowest: 0, replicas: loads.len() };
+        let mut index = Self {
+            levels: Vec::new(),
+            lowest: 0,
+            replicas: loads.len(),
+        };
         for (place, &load) in loads.iter().enumerate() {
             index.insert(place, load as usize);
         }
@@ -60,9 +64,10 @@ impl LevelIndex {
         if head != 0 {
             return Some(word * 64 + head.trailing_zeros() as usize);
         }
-        (1..=words.len()).map(|step| (word + step) % words.len()).find(|&at| words[at] != 0).map(|at| {
-            words[at].trailing_zeros() as usize + at * 64
-        })
+        (1..=words.len())
+            .map(|step| (word + step) % words.len())
+            .find(|&at| words[at] != 0)
+            .map(|at| words[at].trailing_zeros() as usize + at * 64)
     }
 
     /// How many replicas are at the lowest level.
@@ -87,7 +92,10 @@ impl LevelIndex {
 
     fn insert(&mut self, place: usize, level: usize) {
         while self.levels.len() <= level {
-            self.levels.push(Level { members: vec![0; self.replicas.div_ceil(64)], count: 0 });
+            self.levels.push(Level {
+                members: vec![0; self.replicas.div_ceil(64)],
+                count: 0,
+            });
         }
         let level = &mut self.levels[level];
         level.members[place / 64] |= 1 << (place % 64);

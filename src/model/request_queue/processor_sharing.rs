@@ -50,13 +50,16 @@ impl ProcessorSharing {
     /// Jobs that run at the same time at full speed; the number of jobs if there are fewer.
     #[must_use]
     pub fn running(&self) -> u32 {
-        self.capacity.min(u32::try_from(self.jobs.len()).unwrap_or(u32::MAX))
+        self.capacity
+            .min(u32::try_from(self.jobs.len()).unwrap_or(u32::MAX))
     }
 
     /// When the next job finishes if nothing else changes.
     #[must_use]
     pub fn next_finish(&self) -> Time {
-        let Some(&Reverse((finish, _))) = self.order.peek() else { return Time::NEVER };
+        let Some(&Reverse((finish, _))) = self.order.peek() else {
+            return Time::NEVER;
+        };
         let ahead = finish.saturating_sub(self.virtual_now);
         let (sharing, capacity) = self.sharing();
         let nanos = (ahead * sharing).div_ceil(capacity << FRACTION_BITS);
@@ -103,7 +106,10 @@ impl ProcessorSharing {
     /// Takes everything out, in order of job id.
     pub fn drain(&mut self) -> Vec<Job> {
         self.order.clear();
-        std::mem::take(&mut self.jobs).into_values().map(|(_, job)| job).collect()
+        std::mem::take(&mut self.jobs)
+            .into_values()
+            .map(|(_, job)| job)
+            .collect()
     }
 
     /// (jobs that share, jobs at full speed): the inverse of the common speed as a fraction.

@@ -17,7 +17,10 @@ impl ReplicaLoads {
     /// No replica yet; with `indexed`, the least loaded replica is found without a scan.
     #[must_use]
     pub fn new(indexed: bool) -> Self {
-        Self { index: indexed.then(LevelIndex::default), ..Self::default() }
+        Self {
+            index: indexed.then(LevelIndex::default),
+            ..Self::default()
+        }
     }
 
     /// How many replicas take requests. Positions are `0..len()`.
@@ -58,7 +61,9 @@ impl ReplicaLoads {
         }
         let least = self.least();
         let count = self.len();
-        (0..count).map(|step| (cursor + step) % count).find(|&place| self.loads[place] == least)
+        (0..count)
+            .map(|step| (cursor + step) % count)
+            .find(|&place| self.loads[place] == least)
     }
 
     /// How many replicas are least loaded.
@@ -80,7 +85,9 @@ impl ReplicaLoads {
             return index.nth(nth);
         }
         let least = self.least();
-        (0..self.len()).filter(|&place| self.loads[place] == least).nth(nth as usize)
+        (0..self.len())
+            .filter(|&place| self.loads[place] == least)
+            .nth(nth as usize)
     }
 
     /// The station at position `place`.
@@ -109,7 +116,14 @@ impl ReplicaLoads {
 
     /// `station` takes no more requests; the others keep their order.
     pub fn leave(&mut self, station: usize) {
-        let Some(place) = self.place_of.get(station).copied().filter(|&place| place != NOWHERE) else { return };
+        let Some(place) = self
+            .place_of
+            .get(station)
+            .copied()
+            .filter(|&place| place != NOWHERE)
+        else {
+            return;
+        };
         self.stations.remove(place as usize);
         self.loads.remove(place as usize);
         self.place_of[station] = NOWHERE;

@@ -5,7 +5,7 @@
 //! which is the hot path of a busy replica.
 
 use super::job::Job;
-use crate::engine::{Span, Time};
+use crate::engine::Time;
 
 #[derive(Clone, Copy, Debug)]
 struct Entry {
@@ -99,7 +99,10 @@ impl SlotService {
 
     /// The job called `id`, for marking it.
     pub fn get_mut(&mut self, id: u64) -> Option<&mut Job> {
-        self.heap.iter_mut().find(|entry| entry.job.id == id).map(|entry| &mut entry.job)
+        self.heap
+            .iter_mut()
+            .find(|entry| entry.job.id == id)
+            .map(|entry| &mut entry.job)
     }
 
     /// Every job in service, in no particular order.
@@ -160,7 +163,8 @@ impl SlotService {
 
 #[cfg(test)]
 mod tests {
-    use super::{Job, SlotService, Span, Time};
+    use super::{Job, SlotService, Time};
+    use crate::engine::Span;
     use proptest::prelude::*;
 
     fn job(id: u64, demand: u64) -> Job {

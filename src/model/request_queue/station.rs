@@ -60,7 +60,11 @@ impl Station {
             service,
             queue: WaitQueue::new(lanes),
             busy: Gauge::new(now, 0),
-            draining: false, served: 0, arrived: 0, slots }
+            draining: false,
+            served: 0,
+            arrived: 0,
+            slots,
+        }
     }
 
     /// Jobs in service.
@@ -127,7 +131,8 @@ impl Station {
             Service::Sharing(sharing) => {
                 let before = sharing.running();
                 let job = sharing.finish(now);
-                self.busy.add(now, i64::from(sharing.running()) - i64::from(before));
+                self.busy
+                    .add(now, i64::from(sharing.running()) - i64::from(before));
                 job
             }
         }
@@ -144,7 +149,8 @@ impl Station {
             Service::Sharing(sharing) => {
                 let before = sharing.running();
                 let job = sharing.remove(now, id)?;
-                self.busy.add(now, i64::from(sharing.running()) - i64::from(before));
+                self.busy
+                    .add(now, i64::from(sharing.running()) - i64::from(before));
                 Some(job)
             }
         }

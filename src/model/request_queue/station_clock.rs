@@ -16,7 +16,10 @@ pub struct StationClock {
 
 impl Default for StationClock {
     fn default() -> Self {
-        Self { tree: vec![(Time::NEVER, 0); 2], leaves: 1 }
+        Self {
+            tree: vec![(Time::NEVER, 0); 2],
+            leaves: 1,
+        }
     }
 }
 

@@ -16,7 +16,11 @@ impl WaitQueue {
     /// An empty line with `lanes` priorities (at least one).
     #[must_use]
     pub fn new(lanes: usize) -> Self {
-        Self { lanes: vec![VecDeque::new(); lanes.max(1)], len: 0, preempted: false }
+        Self {
+            lanes: vec![VecDeque::new(); lanes.max(1)],
+            len: 0,
+            preempted: false,
+        }
     }
 
     /// Jobs waiting.

@@ -6,17 +6,23 @@
 
 use super::{NodeDecision, NodeScaler, NodeScalerClock, NodeScalingView};
 use crate::engine::{Stream, Time};
-use crate::model::cluster::{ClusterView, Overlay};
+use crate::model::cluster::Overlay;
 use crate::model::pod_template::PodTemplate;
 use crate::model::units::Duration;
-use crate::policy::placement::{Placement, Placer, filter};
+use crate::policy::parameters::Parameters;
+use crate::policy::placement::{Placement, filter};
 use crate::policy::reason::{Reason, ReasonKind, Value};
 use schemars::JsonSchema;
-use crate::policy::parameters::Parameters;
 use serde::{Deserialize, Serialize};
 
-static NEEDED: ReasonKind = ReasonKind { code: "pods_pending", sentence: "{pods} pods wait for a node" };
-static EMPTY: ReasonKind = ReasonKind { code: "empty", sentence: "empty for {span}" };
+static NEEDED: ReasonKind = ReasonKind {
+    code: "pods_pending",
+    sentence: "{pods} pods wait for a node",
+};
+static EMPTY: ReasonKind = ReasonKind {
+    code: "empty",
+    sentence: "empty for {span}",
+};
 
 /// Launches what waiting pods need, removes nodes empty for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -29,7 +35,9 @@ pub struct JustEnough {
 impl Default for JustEnough {
     /// Ten minutes, Cluster Autoscaler's `scale-down-unneeded-time`.
     fn default() -> Self {
-        Self { empty_after: Duration::from_secs(600) }
+        Self {
+            empty_after: Duration::from_secs(600),
+        }
     }
 }
 
@@ -79,7 +87,11 @@ impl NodeScaler for JustEnough {
         NodeScalerClock::OnChange
     }
 
-    fn decide(&mut self, view: &NodeScalingView<'_>, stream: &mut Stream) -> (Vec<NodeDecision>, Option<Time>) {
+    fn decide(
+        &mut self,
+        view: &NodeScalingView<'_>,
+        stream: &mut Stream,
+    ) -> (Vec<NodeDecision>, Option<Time>) {
         let mut decisions = Vec::new();
         let (launch, pods) = Self::launches(view, stream);
         for (pool, count) in launch.into_iter().enumerate().filter(|&(_, count)| count > 0) {
@@ -97,7 +109,10 @@ impl NodeScaler for JustEnough {
                 if due <= view.now {
                     left[node.pool] -= 1;
                     let reason = Reason::new(&EMPTY).with("span", Value::Span(view.now.since(node.since)));
-                    decisions.push(NodeDecision::Remove { place: node.place, reason });
+                    decisions.push(NodeDecision::Remove {
+                        place: node.place,
+                        reason,
+                    });
                 } else {
                     next_look = Some(next_look.map_or(due, |known| known.min(due)));
                 }

@@ -102,7 +102,11 @@ pub trait NodeScaler: Send + Sync + fmt::Debug {
     fn clock(&self) -> NodeScalerClock;
 
     /// What to launch and remove; and when to look again at the latest, if not woken before.
-    fn decide(&mut self, view: &NodeScalingView<'_>, stream: &mut Stream) -> (Vec<NodeDecision>, Option<Time>);
+    fn decide(
+        &mut self,
+        view: &NodeScalingView<'_>,
+        stream: &mut Stream,
+    ) -> (Vec<NodeDecision>, Option<Time>);
 
     /// A copy with the same private memory.
     fn clone_box(&self) -> Box<dyn NodeScaler>;

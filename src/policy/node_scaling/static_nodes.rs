@@ -2,8 +2,8 @@
 
 use super::{NodeDecision, NodeScaler, NodeScalerClock, NodeScalingView};
 use crate::engine::{Stream, Time};
-use schemars::JsonSchema;
 use crate::policy::parameters::Parameters;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The fleet stays as it is.

@@ -5,12 +5,15 @@ use super::{Placement, Placer, fill_after, highest_scored};
 use crate::engine::Stream;
 use crate::model::cluster::ClusterView;
 use crate::model::pod_template::PodTemplate;
+use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use schemars::JsonSchema;
-use crate::policy::parameters::Parameters;
 use serde::{Deserialize, Serialize};
 
-static FULLEST: ReasonKind = ReasonKind { code: "fullest", sentence: "the fullest node that still has room" };
+static FULLEST: ReasonKind = ReasonKind {
+    code: "fullest",
+    sentence: "the fullest node that still has room",
+};
 
 /// The fullest node with room, the oldest among equals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -67,11 +67,19 @@ pub fn feasible(node: &NodeView, template: &PodTemplate) -> Result<(), Rejection
     if !node.open {
         return Err(Rejection::Closed);
     }
-    if !template.node_selector.iter().all(|(key, value)| node.labels.get(key) == Some(value)) {
+    if !template
+        .node_selector
+        .iter()
+        .all(|(key, value)| node.labels.get(key) == Some(value))
+    {
         return Err(Rejection::NodeSelector);
     }
     if let Some(Taint { key, value, .. }) = untolerated(&node.taints, &template.tolerations) {
-        return Err(Rejection::Taint(if value.is_empty() { key.clone() } else { format!("{key}: {value}") }));
+        return Err(Rejection::Taint(if value.is_empty() {
+            key.clone()
+        } else {
+            format!("{key}: {value}")
+        }));
     }
     match template.requests().shortage_in(&node.free) {
         Some(shortage) => Err(Rejection::Insufficient(shortage)),

@@ -5,12 +5,15 @@ use super::{Placement, Placer};
 use crate::engine::Stream;
 use crate::model::cluster::ClusterView;
 use crate::model::pod_template::PodTemplate;
+use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use schemars::JsonSchema;
-use crate::policy::parameters::Parameters;
 use serde::{Deserialize, Serialize};
 
-static FIRST: ReasonKind = ReasonKind { code: "first_with_room", sentence: "the first node with room" };
+static FIRST: ReasonKind = ReasonKind {
+    code: "first_with_room",
+    sentence: "the first node with room",
+};
 
 /// The first node with room.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -23,7 +26,12 @@ impl Placer for FirstFit {
         for place in 0..view.len() {
             let Some(node) = view.node(place) else { continue };
             match feasible(node, template) {
-                Ok(()) => return Placement::Bind { place, reason: &FIRST },
+                Ok(()) => {
+                    return Placement::Bind {
+                        place,
+                        reason: &FIRST,
+                    };
+                }
                 Err(rejection) => rejections.add(rejection),
             }
         }

@@ -72,7 +72,10 @@ fn highest_scored(
             best = Some((score, place));
         }
     }
-    best.map_or(Placement::Wait(rejections), |(_, place)| Placement::Bind { place, reason })
+    best.map_or(Placement::Wait(rejections), |(_, place)| Placement::Bind {
+        place,
+        reason,
+    })
 }
 
 /// Mean share of the node's resources that would be reserved with the pod on it, 0 to 1.
@@ -111,8 +114,14 @@ mod tests {
             zone: 0,
             open: true,
             booting: false,
-            allocatable: Resources { pods: 110, ..Resources::new(8000, 0) },
-            free: Resources { pods: 110, ..Resources::new(cpu, 0) },
+            allocatable: Resources {
+                pods: 110,
+                ..Resources::new(8000, 0)
+            },
+            free: Resources {
+                pods: 110,
+                ..Resources::new(cpu, 0)
+            },
             pods: 0,
             labels: Labels::new(),
             taints: Vec::new(),
@@ -141,11 +150,22 @@ mod tests {
             Placement::Wait(_) => None,
         };
         assert_eq!(pick(&mut FirstFit::default(), 1000), Some(1));
-        assert_eq!(pick(&mut BestFit::default(), 1000), Some(2), "the tightest, the first among equals");
+        assert_eq!(
+            pick(&mut BestFit::default(), 1000),
+            Some(2),
+            "the tightest, the first among equals"
+        );
         assert_eq!(pick(&mut WorstFit::default(), 1000), Some(3));
         let mut next = NextFit::default();
-        let picks: Vec<_> = [1000, 1000, 4000, 1000, 1000].into_iter().map(|cpu| pick(&mut next, cpu)).collect();
-        assert_eq!(picks, [Some(1), Some(1), Some(3), Some(3), Some(3)], "stays on the node it used last");
+        let picks: Vec<_> = [1000, 1000, 4000, 1000, 1000]
+            .into_iter()
+            .map(|cpu| pick(&mut next, cpu))
+            .collect();
+        assert_eq!(
+            picks,
+            [Some(1), Some(1), Some(3), Some(3), Some(3)],
+            "stays on the node it used last"
+        );
         assert_eq!(pick(&mut BestFit::default(), 6000), None);
     }
 }

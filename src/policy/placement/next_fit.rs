@@ -6,13 +6,15 @@ use super::{Placement, Placer};
 use crate::engine::Stream;
 use crate::model::cluster::ClusterView;
 use crate::model::pod_template::PodTemplate;
+use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use schemars::JsonSchema;
-use crate::policy::parameters::Parameters;
 use serde::{Deserialize, Serialize};
 
-static NEXT: ReasonKind =
-    ReasonKind { code: "next_with_room", sentence: "the next node with room after the one used last" };
+static NEXT: ReasonKind = ReasonKind {
+    code: "next_with_room",
+    sentence: "the next node with room after the one used last",
+};
 
 /// The next node with room, from the one used last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -5,13 +5,16 @@ use super::{Placement, Placer};
 use crate::engine::Stream;
 use crate::model::cluster::ClusterView;
 use crate::model::pod_template::PodTemplate;
+use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use rand::RngExt;
 use schemars::JsonSchema;
-use crate::policy::parameters::Parameters;
 use serde::{Deserialize, Serialize};
 
-static ANY: ReasonKind = ReasonKind { code: "random", sentence: "drawn from the nodes with room" };
+static ANY: ReasonKind = ReasonKind {
+    code: "random",
+    sentence: "drawn from the nodes with room",
+};
 
 /// Any node with room.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -32,7 +35,10 @@ impl Placer for Random {
         if open.is_empty() {
             return Placement::Wait(rejections);
         }
-        Placement::Bind { place: open[stream.random_range(0..open.len())], reason: &ANY }
+        Placement::Bind {
+            place: open[stream.random_range(0..open.len())],
+            reason: &ANY,
+        }
     }
 
     fn clone_box(&self) -> Box<dyn Placer> {

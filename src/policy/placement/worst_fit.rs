@@ -4,12 +4,15 @@ use super::{Placement, Placer, fill_after, highest_scored};
 use crate::engine::Stream;
 use crate::model::cluster::ClusterView;
 use crate::model::pod_template::PodTemplate;
+use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use schemars::JsonSchema;
-use crate::policy::parameters::Parameters;
 use serde::{Deserialize, Serialize};
 
-static EMPTIEST: ReasonKind = ReasonKind { code: "emptiest", sentence: "the emptiest node" };
+static EMPTIEST: ReasonKind = ReasonKind {
+    code: "emptiest",
+    sentence: "the emptiest node",
+};
 
 /// The emptiest node, the oldest among equals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

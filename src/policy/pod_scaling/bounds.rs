@@ -11,8 +11,14 @@ pub struct Bounds {
     pub max: u32,
 }
 
-static AT_MAX: ReasonKind = ReasonKind { code: "at_max", sentence: "{wanted} wanted, limited to max {max}" };
-static AT_MIN: ReasonKind = ReasonKind { code: "at_min", sentence: "{wanted} wanted, raised to min {min}" };
+static AT_MAX: ReasonKind = ReasonKind {
+    code: "at_max",
+    sentence: "{wanted} wanted, limited to max {max}",
+};
+static AT_MIN: ReasonKind = ReasonKind {
+    code: "at_min",
+    sentence: "{wanted} wanted, raised to min {min}",
+};
 
 impl Bounds {
     /// `wanted` within the bounds, and the reason if a bound decided.
@@ -20,9 +26,19 @@ impl Bounds {
     pub fn apply(self, wanted: u32, reason: Reason) -> (u32, Reason) {
         let count = |value: u32| Value::Count(value.into());
         if wanted > self.max {
-            (self.max, Reason::new(&AT_MAX).with("wanted", count(wanted)).with("max", count(self.max)))
+            (
+                self.max,
+                Reason::new(&AT_MAX)
+                    .with("wanted", count(wanted))
+                    .with("max", count(self.max)),
+            )
         } else if wanted < self.min {
-            (self.min, Reason::new(&AT_MIN).with("wanted", count(wanted)).with("min", count(self.min)))
+            (
+                self.min,
+                Reason::new(&AT_MIN)
+                    .with("wanted", count(wanted))
+                    .with("min", count(self.min)),
+            )
         } else {
             (wanted, reason)
         }

@@ -98,7 +98,9 @@ impl<'de> Deserialize<'de> for Level {
                 self.visit_f64(value as f64)
             }
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Level, E> {
-                let (number, unit) = text.strip_suffix('%').map_or((text, 1.0), |number| (number, 0.01));
+                let (number, unit) = text
+                    .strip_suffix('%')
+                    .map_or((text, 1.0), |number| (number, 0.01));
                 let value: f64 = number
                     .trim()
                     .parse()

@@ -5,13 +5,15 @@
 //! M/M/inf with set-up times; Gandhi, Harchol-Balter, Adan 2010) and serverless platforms without keep-alive.
 
 use super::{Bounds, PodScaler, PodScalerClock, PodScalingDecision, PodScalingView};
+use crate::policy::parameters::Parameters;
 use crate::policy::reason::{Reason, ReasonKind, Value};
 use schemars::JsonSchema;
-use crate::policy::parameters::Parameters;
 use serde::{Deserialize, Serialize};
 
-static BACKLOG: ReasonKind =
-    ReasonKind { code: "backlog", sentence: "{queued} waiting and {in_service} in service" };
+static BACKLOG: ReasonKind = ReasonKind {
+    code: "backlog",
+    sentence: "{queued} waiting and {in_service} in service",
+};
 
 /// One replica for the requests in the system, none when there are none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -25,7 +27,10 @@ pub struct OnDemand {
 
 impl Default for OnDemand {
     fn default() -> Self {
-        Self { min: 0, max: u32::MAX }
+        Self {
+            min: 0,
+            max: u32::MAX,
+        }
     }
 }
 
@@ -36,11 +41,16 @@ impl PodScaler for OnDemand {
 
     fn decide(&mut self, view: &PodScalingView) -> PodScalingDecision {
         let in_system = view.backlog.queued + view.backlog.in_service;
-        let needed = view.slots.map_or(u64::from(in_system > 0), |slots| in_system.div_ceil(slots.into()));
+        let needed = view
+            .slots
+            .map_or(u64::from(in_system > 0), |slots| in_system.div_ceil(slots.into()));
         let reason = Reason::new(&BACKLOG)
             .with("queued", Value::Count(view.backlog.queued))
             .with("in_service", Value::Count(view.backlog.in_service));
-        let bounds = Bounds { min: self.min, max: self.max };
+        let bounds = Bounds {
+            min: self.min,
+            max: self.max,
+        };
         let (desired, reason) = bounds.apply(u32::try_from(needed).unwrap_or(u32::MAX), reason);
         PodScalingDecision { desired, reason }
     }
@@ -56,7 +66,12 @@ impl PodScaler for OnDemand {
 
 impl Parameters for OnDemand {
     fn prepare(self) -> Result<Self, Vec<String>> {
-        Bounds { min: self.min, max: self.max }.check().map_err(|problem| vec![problem])?;
+        Bounds {
+            min: self.min,
+            max: self.max,
+        }
+        .check()
+        .map_err(|problem| vec![problem])?;
         Ok(self)
     }
 }

@@ -5,15 +5,21 @@
 
 use super::{PodScaler, PodScalerClock, PodScalingDecision, PodScalingView};
 use crate::engine::Span;
+use crate::policy::parameters::Parameters;
 use crate::policy::reason::{Reason, ReasonKind, Value};
 use croner::Cron;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use crate::policy::parameters::Parameters;
 use std::str::FromStr;
 
-static BY_CLOCK: ReasonKind = ReasonKind { code: "by_clock", sentence: "entry {entry} of the schedule holds" };
-static NOT_YET: ReasonKind = ReasonKind { code: "no_entry_yet", sentence: "no entry of the schedule has fired yet" };
+static BY_CLOCK: ReasonKind = ReasonKind {
+    code: "by_clock",
+    sentence: "entry {entry} of the schedule holds",
+};
+static NOT_YET: ReasonKind = ReasonKind {
+    code: "no_entry_yet",
+    sentence: "no entry of the schedule has fired yet",
+};
 
 /// One line of the schedule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -40,7 +46,9 @@ impl Scheduled {
     /// The entry that fired last at or before `now`, the later one of two that fired together.
     fn current(&self, now: jiff::civil::DateTime) -> Option<usize> {
         let fired = self.parsed.iter().enumerate().filter_map(|(index, cron)| {
-            cron.find_previous_occurrence(&now, true).ok().map(|time| (time, index))
+            cron.find_previous_occurrence(&now, true)
+                .ok()
+                .map(|time| (time, index))
         });
         fired.max().map(|(_, index)| index)
     }
@@ -53,13 +61,20 @@ impl PodScaler for Scheduled {
 
     fn decide(&mut self, view: &PodScalingView) -> PodScalingDecision {
         let elapsed = jiff::Span::new().seconds((view.now.nanos() / 1_000_000_000) as i64);
-        let entry = view.start.checked_add(elapsed).ok().and_then(|now| self.current(now));
+        let entry = view
+            .start
+            .checked_add(elapsed)
+            .ok()
+            .and_then(|now| self.current(now));
         match entry {
             Some(entry) => PodScalingDecision {
                 desired: self.steps[entry].replicas,
                 reason: Reason::new(&BY_CLOCK).with("entry", Value::Count(entry as u64 + 1)),
             },
-            None => PodScalingDecision { desired: view.replicas.desired, reason: Reason::new(&NOT_YET) },
+            None => PodScalingDecision {
+                desired: view.replicas.desired,
+                reason: Reason::new(&NOT_YET),
+            },
         }
     }
 
@@ -77,11 +92,17 @@ impl Parameters for Scheduled {
             .iter()
             .filter_map(|step| {
                 Cron::from_str(&step.cron)
-                    .map_err(|error| problems.push(format!("`{}` is not a cron expression: {error}", step.cron)))
+                    .map_err(|error| {
+                        problems.push(format!("`{}` is not a cron expression: {error}", step.cron))
+                    })
                     .ok()
             })
             .collect();
-        if problems.is_empty() { Ok(self) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(self)
+        } else {
+            Err(problems)
+        }
     }
 }
 
@@ -91,17 +112,35 @@ mod tests {
 
     #[test]
     fn the_entry_that_fired_last_holds_over_nights_and_weekends() {
-        let step = |cron: &str, replicas| ScheduledStep { cron: cron.into(), replicas };
+        let step = |cron: &str, replicas| ScheduledStep {
+            cron: cron.into(),
+            replicas,
+        };
         let schedule = Scheduled {
             steps: vec![step("0 8 * * 1-5", 20), step("0 19 * * 1-5", 4)],
             ..Scheduled::default()
         };
         let schedule = schedule.prepare().unwrap();
-        let replicas = |time: &str| schedule.current(time.parse().unwrap()).map(|entry| schedule.steps[entry].replicas);
-        assert_eq!(replicas("2026-03-02T07:59:00"), Some(4), "Friday evening's entry still holds on Monday morning");
+        let replicas = |time: &str| {
+            schedule
+                .current(time.parse().unwrap())
+                .map(|entry| schedule.steps[entry].replicas)
+        };
+        assert_eq!(
+            replicas("2026-03-02T07:59:00"),
+            Some(4),
+            "Friday evening's entry still holds on Monday morning"
+        );
         assert_eq!(replicas("2026-03-02T08:00:00"), Some(20));
-        assert_eq!(replicas("2026-03-07T12:00:00"), Some(4), "nothing fires on Saturday");
-        let broken = Scheduled { steps: vec![step("every day", 1)], ..Scheduled::default() };
+        assert_eq!(
+            replicas("2026-03-07T12:00:00"),
+            Some(4),
+            "nothing fires on Saturday"
+        );
+        let broken = Scheduled {
+            steps: vec![step("every day", 1)],
+            ..Scheduled::default()
+        };
         assert_eq!(broken.prepare().unwrap_err().len(), 1);
     }
 }

@@ -1,12 +1,15 @@
 //! Static: always the same number of replicas. What a Deployment without an autoscaler does, and the baseline.
 
 use super::{PodScaler, PodScalerClock, PodScalingDecision, PodScalingView};
+use crate::policy::parameters::Parameters;
 use crate::policy::reason::{Reason, ReasonKind};
 use schemars::JsonSchema;
-use crate::policy::parameters::Parameters;
 use serde::{Deserialize, Serialize};
 
-static FIXED: ReasonKind = ReasonKind { code: "fixed", sentence: "the number is fixed" };
+static FIXED: ReasonKind = ReasonKind {
+    code: "fixed",
+    sentence: "the number is fixed",
+};
 
 /// Always the same number of replicas; without `replicas`, the workload's own number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -8,18 +8,31 @@
 use super::{Bounds, Level, Metric, PodScaler, PodScalerClock, PodScalingDecision, PodScalingView};
 use crate::engine::Time;
 use crate::model::units::Duration;
+use crate::policy::parameters::Parameters;
 use crate::policy::reason::{Reason, ReasonKind, Value};
 use schemars::JsonSchema;
-use crate::policy::parameters::Parameters;
 use serde::{Deserialize, Serialize};
 
-static STEP_UP: ReasonKind = ReasonKind { code: "step_up", sentence: "{metric} {value} above {level}: add {step}" };
-static STEP_DOWN: ReasonKind =
-    ReasonKind { code: "step_down", sentence: "{metric} {value} below {level}: remove {step}" };
-static NO_STEP: ReasonKind = ReasonKind { code: "no_step", sentence: "{metric} {value} crosses no level" };
-static WARMING: ReasonKind =
-    ReasonKind { code: "warming_up", sentence: "{metric} {value}; the last step is still warming up" };
-static NO_METRIC: ReasonKind = ReasonKind { code: "no_metric", sentence: "no {metric} has been observed yet" };
+static STEP_UP: ReasonKind = ReasonKind {
+    code: "step_up",
+    sentence: "{metric} {value} above {level}: add {step}",
+};
+static STEP_DOWN: ReasonKind = ReasonKind {
+    code: "step_down",
+    sentence: "{metric} {value} below {level}: remove {step}",
+};
+static NO_STEP: ReasonKind = ReasonKind {
+    code: "no_step",
+    sentence: "{metric} {value} crosses no level",
+};
+static WARMING: ReasonKind = ReasonKind {
+    code: "warming_up",
+    sentence: "{metric} {value}; the last step is still warming up",
+};
+static NO_METRIC: ReasonKind = ReasonKind {
+    code: "no_metric",
+    sentence: "no {metric} has been observed yet",
+};
 
 /// One step.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -74,9 +87,18 @@ impl Default for StepScaling {
         Self {
             metric: Metric::Utilization,
             steps: vec![
-                Step::Up { above: Level(0.7), add: 1 },
-                Step::Up { above: Level(0.85), add: 3 },
-                Step::Down { below: Level(0.4), remove: 1 },
+                Step::Up {
+                    above: Level(0.7),
+                    add: 1,
+                },
+                Step::Up {
+                    above: Level(0.85),
+                    add: 3,
+                },
+                Step::Down {
+                    below: Level(0.4),
+                    remove: 1,
+                },
             ],
             warmup: Duration::from_secs(300),
             every: Duration::from_secs(60),
@@ -93,7 +115,11 @@ impl StepScaling {
     /// # Errors
     /// A sentence for the user.
     pub fn check(&self) -> Result<(), String> {
-        Bounds { min: self.min, max: self.max }.check()?;
+        Bounds {
+            min: self.min,
+            max: self.max,
+        }
+        .check()?;
         let lowest_up = self.steps.iter().filter_map(|step| match step {
             Step::Up { above, .. } => Some(above.0),
             Step::Down { .. } => None,
@@ -102,9 +128,14 @@ impl StepScaling {
             Step::Down { below, .. } => Some(below.0),
             Step::Up { .. } => None,
         });
-        let (up, down) = (lowest_up.fold(f64::INFINITY, f64::min), highest_down.fold(f64::NEG_INFINITY, f64::max));
+        let (up, down) = (
+            lowest_up.fold(f64::INFINITY, f64::min),
+            highest_down.fold(f64::NEG_INFINITY, f64::max),
+        );
         if down > up {
-            return Err("a `below` level lies over an `above` level: the policy would scale both ways at once".into());
+            return Err(
+                "a `below` level lies over an `above` level: the policy would scale both ways at once".into(),
+            );
         }
         Ok(())
     }
@@ -119,7 +150,8 @@ impl StepScaling {
             Step::Down { below, remove } if value < below.0 => Some((-i64::from(remove), below)),
             _ => None,
         });
-        ups.max_by(|a, b| a.1.0.total_cmp(&b.1.0)).or_else(|| downs.min_by(|a, b| a.1.0.total_cmp(&b.1.0)))
+        ups.max_by(|a, b| a.1.0.total_cmp(&b.1.0))
+            .or_else(|| downs.min_by(|a, b| a.1.0.total_cmp(&b.1.0)))
     }
 
     fn judge(&mut self, view: &PodScalingView) -> (u32, Reason) {
@@ -129,15 +161,23 @@ impl StepScaling {
         let Some((value, _)) = self.metric.observe(view) else {
             return (current, Reason::new(&NO_METRIC).with("metric", metric));
         };
-        let say = |kind| Reason::new(kind).with("metric", metric).with("value", self.metric.value(value));
-        let Some((step, level)) = self.called_for(value) else { return (current, say(&NO_STEP)) };
+        let say = |kind| {
+            Reason::new(kind)
+                .with("metric", metric)
+                .with("value", self.metric.value(value))
+        };
+        let Some((step, level)) = self.called_for(value) else {
+            return (current, say(&NO_STEP));
+        };
         let level = self.metric.value(level.0);
         if step < 0 {
             if self.warming.is_some() {
                 return (current, say(&WARMING));
             }
             let remove = step.unsigned_abs();
-            let reason = say(&STEP_DOWN).with("level", level).with("step", Value::Count(remove));
+            let reason = say(&STEP_DOWN)
+                .with("level", level)
+                .with("step", Value::Count(remove));
             return (current.saturating_sub(remove as u32), reason);
         }
         let under_way = self.warming.map_or(0, |warming| warming.added);
@@ -145,8 +185,13 @@ impl StepScaling {
         if add == 0 {
             return (current, say(&WARMING));
         }
-        let reason = say(&STEP_UP).with("level", level).with("step", Value::Count(add.into()));
-        self.warming = Some(Warming { until: view.now + self.warmup.span(), added: under_way + add });
+        let reason = say(&STEP_UP)
+            .with("level", level)
+            .with("step", Value::Count(add.into()));
+        self.warming = Some(Warming {
+            until: view.now + self.warmup.span(),
+            added: under_way + add,
+        });
         (current.saturating_add(add), reason)
     }
 }
@@ -158,7 +203,11 @@ impl PodScaler for StepScaling {
 
     fn decide(&mut self, view: &PodScalingView) -> PodScalingDecision {
         let (wanted, reason) = self.judge(view);
-        let (desired, reason) = Bounds { min: self.min, max: self.max }.apply(wanted, reason);
+        let (desired, reason) = Bounds {
+            min: self.min,
+            max: self.max,
+        }
+        .apply(wanted, reason);
         PodScalingDecision { desired, reason }
     }
 

@@ -5,20 +5,35 @@
 use super::{Bounds, Metric, PodScaler, PodScalerClock, PodScalingDecision, PodScalingView};
 use crate::engine::Time;
 use crate::model::units::{Duration, Rate, Ratio, Share};
+use crate::policy::parameters::Parameters;
 use crate::policy::reason::{Reason, ReasonKind, Value};
 use schemars::JsonSchema;
-use crate::policy::parameters::Parameters;
 use serde::{Deserialize, Serialize};
 
-static TRACK_UP: ReasonKind = ReasonKind { code: "above_target", sentence: "{metric} {value} above target {target}" };
-static TRACK_DOWN: ReasonKind =
-    ReasonKind { code: "below_target", sentence: "{metric} {value} below target {target} for {span}" };
-static ON_TARGET: ReasonKind = ReasonKind { code: "on_target", sentence: "{metric} {value} needs no other number at target {target}" };
-static WAIT_IN: ReasonKind =
-    ReasonKind { code: "scale_in_waits", sentence: "{metric} {value} below target {target}, not yet for {span}" };
-static WARMING: ReasonKind =
-    ReasonKind { code: "warming_up", sentence: "{metric} {value}; the last step is still warming up" };
-static NO_METRIC: ReasonKind = ReasonKind { code: "no_metric", sentence: "no {metric} has been observed yet" };
+static TRACK_UP: ReasonKind = ReasonKind {
+    code: "above_target",
+    sentence: "{metric} {value} above target {target}",
+};
+static TRACK_DOWN: ReasonKind = ReasonKind {
+    code: "below_target",
+    sentence: "{metric} {value} below target {target} for {span}",
+};
+static ON_TARGET: ReasonKind = ReasonKind {
+    code: "on_target",
+    sentence: "{metric} {value} needs no other number at target {target}",
+};
+static WAIT_IN: ReasonKind = ReasonKind {
+    code: "scale_in_waits",
+    sentence: "{metric} {value} below target {target}, not yet for {span}",
+};
+static WARMING: ReasonKind = ReasonKind {
+    code: "warming_up",
+    sentence: "{metric} {value}; the last step is still warming up",
+};
+static NO_METRIC: ReasonKind = ReasonKind {
+    code: "no_metric",
+    sentence: "no {metric} has been observed yet",
+};
 
 /// Scale-in starts below this share of the target (AWS: alarms at 90 % of it).
 const SCALE_IN_SHARE: f64 = 0.9;
@@ -91,11 +106,17 @@ impl TargetTracking {
     /// # Errors
     /// A sentence for the user.
     pub fn check(&self) -> Result<(), String> {
-        Bounds { min: self.min, max: self.max }.check()?;
+        Bounds {
+            min: self.min,
+            max: self.max,
+        }
+        .check()?;
         let known = "utilization, cpu, memory, concurrency, rate";
         match self.targets().collect::<Vec<_>>()[..] {
             [] => Err(format!("no target is given: expected one of {known}")),
-            [(metric, target)] if target <= 0.0 => Err(format!("the target of {} must be above zero", metric.name())),
+            [(metric, target)] if target <= 0.0 => {
+                Err(format!("the target of {} must be above zero", metric.name()))
+            }
             [_] => Ok(()),
             _ => Err(format!("more than one target is given: expected one of {known}")),
         }
@@ -104,10 +125,16 @@ impl TargetTracking {
     fn judge(&mut self, view: &PodScalingView) -> (u32, Reason) {
         let current = view.replicas.desired;
         let Some((metric, target)) = self.targets().next() else {
-            return (current, Reason::new(&NO_METRIC).with("metric", Value::Word("target")));
+            return (
+                current,
+                Reason::new(&NO_METRIC).with("metric", Value::Word("target")),
+            );
         };
         let Some((value, ready)) = metric.observe(view) else {
-            return (current, Reason::new(&NO_METRIC).with("metric", Value::Word(metric.name())));
+            return (
+                current,
+                Reason::new(&NO_METRIC).with("metric", Value::Word(metric.name())),
+            );
         };
         let say = |kind| {
             Reason::new(kind)
@@ -128,7 +155,10 @@ impl TargetTracking {
             return (current, say(&ON_TARGET));
         }
         let since = *self.low_since.get_or_insert(view.now);
-        if self.scaled_out.is_some_and(|out| view.now.since(out) < self.warmup.span()) {
+        if self
+            .scaled_out
+            .is_some_and(|out| view.now.since(out) < self.warmup.span())
+        {
             return (current, say(&WARMING));
         }
         if view.now.since(since) < self.scale_in_after.span() {
@@ -145,7 +175,11 @@ impl PodScaler for TargetTracking {
 
     fn decide(&mut self, view: &PodScalingView) -> PodScalingDecision {
         let (wanted, reason) = self.judge(view);
-        let (desired, reason) = Bounds { min: self.min, max: self.max }.apply(wanted, reason);
+        let (desired, reason) = Bounds {
+            min: self.min,
+            max: self.max,
+        }
+        .apply(wanted, reason);
         PodScalingDecision { desired, reason }
     }
 

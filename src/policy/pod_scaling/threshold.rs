@@ -4,18 +4,31 @@
 use super::{Bounds, Level, Metric, PodScaler, PodScalerClock, PodScalingDecision, PodScalingView};
 use crate::engine::Time;
 use crate::model::units::Duration;
+use crate::policy::parameters::Parameters;
 use crate::policy::reason::{Reason, ReasonKind, Value};
 use schemars::JsonSchema;
-use crate::policy::parameters::Parameters;
 use serde::{Deserialize, Serialize};
 
-static ABOVE: ReasonKind =
-    ReasonKind { code: "above", sentence: "{metric} {value} above {level} for {samples} samples" };
-static BELOW: ReasonKind =
-    ReasonKind { code: "below", sentence: "{metric} {value} below {level} for {samples} samples" };
-static WITHIN: ReasonKind = ReasonKind { code: "within", sentence: "{metric} {value} has not crossed a level long enough" };
-static COOLDOWN: ReasonKind = ReasonKind { code: "cooldown", sentence: "{left} of the cooldown left" };
-static NO_METRIC: ReasonKind = ReasonKind { code: "no_metric", sentence: "no {metric} has been observed yet" };
+static ABOVE: ReasonKind = ReasonKind {
+    code: "above",
+    sentence: "{metric} {value} above {level} for {samples} samples",
+};
+static BELOW: ReasonKind = ReasonKind {
+    code: "below",
+    sentence: "{metric} {value} below {level} for {samples} samples",
+};
+static WITHIN: ReasonKind = ReasonKind {
+    code: "within",
+    sentence: "{metric} {value} has not crossed a level long enough",
+};
+static COOLDOWN: ReasonKind = ReasonKind {
+    code: "cooldown",
+    sentence: "{left} of the cooldown left",
+};
+static NO_METRIC: ReasonKind = ReasonKind {
+    code: "no_metric",
+    sentence: "no {metric} has been observed yet",
+};
 
 /// A fixed step when the metric has crossed a level for a few samples.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -75,9 +88,15 @@ impl Threshold {
     /// # Errors
     /// A sentence for the user.
     pub fn check(&self) -> Result<(), String> {
-        Bounds { min: self.min, max: self.max }.check()?;
+        Bounds {
+            min: self.min,
+            max: self.max,
+        }
+        .check()?;
         if self.below >= self.above {
-            return Err("`below` must be less than `above`, or the policy would scale both ways at once".to_owned());
+            return Err(
+                "`below` must be less than `above`, or the policy would scale both ways at once".to_owned(),
+            );
         }
         Ok(())
     }
@@ -109,7 +128,12 @@ impl Threshold {
         } else if votes.below >= self.samples {
             (current.saturating_sub(self.step), crossed(&BELOW, self.below))
         } else {
-            (current, Reason::new(&WITHIN).with("metric", metric).with("value", self.metric.value(value)))
+            (
+                current,
+                Reason::new(&WITHIN)
+                    .with("metric", metric)
+                    .with("value", self.metric.value(value)),
+            )
         }
     }
 }
@@ -121,9 +145,17 @@ impl PodScaler for Threshold {
 
     fn decide(&mut self, view: &PodScalingView) -> PodScalingDecision {
         let (wanted, reason) = self.judge(view);
-        let (desired, reason) = Bounds { min: self.min, max: self.max }.apply(wanted, reason);
+        let (desired, reason) = Bounds {
+            min: self.min,
+            max: self.max,
+        }
+        .apply(wanted, reason);
         if desired != view.replicas.desired {
-            self.votes = Votes { above: 0, below: 0, changed: Some(view.now) };
+            self.votes = Votes {
+                above: 0,
+                below: 0,
+                changed: Some(view.now),
+            };
         }
         PodScalingDecision { desired, reason }
     }

@@ -2,8 +2,8 @@
 //! `leastconn` and NGINX's `least_conn` do. (Envoy's `LEAST_REQUEST` draws two at random: that is `power_of_two`.)
 
 use crate::model::request_queue::ReplicaLoads;
-use schemars::JsonSchema;
 use crate::policy::parameters::Parameters;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The replica with fewest requests in flight, in turn among equals.

@@ -61,7 +61,9 @@ impl Routing {
             Self::LeastRequest(router) => router.pick(replicas),
             Self::PowerOfTwo(router) => router.pick(replicas, stream),
             Self::JoinShortestQueue(router) => router.pick(replicas, stream),
-            Self::Custom(router) => router.pick(replicas, stream).filter(|&place| place < replicas.len()),
+            Self::Custom(router) => router
+                .pick(replicas, stream)
+                .filter(|&place| place < replicas.len()),
         }
     }
 

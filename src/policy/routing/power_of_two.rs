@@ -3,9 +3,9 @@
 
 use crate::engine::Stream;
 use crate::model::request_queue::ReplicaLoads;
+use crate::policy::parameters::Parameters;
 use rand::RngExt;
 use schemars::JsonSchema;
-use crate::policy::parameters::Parameters;
 use serde::{Deserialize, Serialize};
 
 /// The less loaded of a few replicas drawn at random, with replacement; the first drawn among equals.

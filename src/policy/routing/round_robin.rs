@@ -1,8 +1,8 @@
 //! Round robin: each replica in turn, whatever it has to do. kube-proxy's IPVS default (per connection there).
 
 use crate::model::request_queue::ReplicaLoads;
-use schemars::JsonSchema;
 use crate::policy::parameters::Parameters;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Each replica in turn.

@@ -16,23 +16,38 @@ impl World {
         let waiting: Vec<PodId> = self.cluster.pending().collect();
         let mut no_room: BTreeSet<usize> = BTreeSet::new();
         for id in waiting {
-            let Some(workload) = self.cluster.pod(id).map(|pod| pod.workload) else { continue };
+            let Some(workload) = self.cluster.pod(id).map(|pod| pod.workload) else {
+                continue;
+            };
             if no_room.contains(&workload) {
                 continue;
             }
             let template = &scenario.workloads[workload].template;
-            match self.placer.place(&self.cluster, template, &mut self.placement_stream) {
+            match self
+                .placer
+                .place(&self.cluster, template, &mut self.placement_stream)
+            {
                 Placement::Bind { place, reason } => {
                     let node = self.cluster.node_at(place);
-                    let valid = node.and_then(|node| self.cluster.node(node)).map(|node| filter::feasible(&node.view, template));
+                    let valid = node
+                        .and_then(|node| self.cluster.node(node))
+                        .map(|node| filter::feasible(&node.view, template));
                     match (node, valid) {
                         (Some(node), Some(Ok(()))) => {
                             self.log_binding(id, Some(place), "done", reason.code, reason.sentence);
                             self.bind_pod(id, node);
                         }
                         (_, verdict) => {
-                            let why = verdict.and_then(Result::err).map_or_else(|| "no such node".to_owned(), |why| why.to_string());
-                            self.log_binding(id, Some(place), &format!("refused: {why}"), reason.code, reason.sentence);
+                            let why = verdict
+                                .and_then(Result::err)
+                                .map_or_else(|| "no such node".to_owned(), |why| why.to_string());
+                            self.log_binding(
+                                id,
+                                Some(place),
+                                &format!("refused: {why}"),
+                                reason.code,
+                                reason.sentence,
+                            );
                             no_room.insert(workload);
                         }
                     }
@@ -57,7 +72,9 @@ impl World {
         }
         let Some(pod) = self.cluster.pod(id) else { return };
         let run = &self.workloads[pod.workload];
-        let node = place.and_then(|place| self.cluster.node_at(place)).and_then(|node| self.cluster.node(node));
+        let node = place
+            .and_then(|place| self.cluster.node_at(place))
+            .and_then(|node| self.cluster.node(node));
         // A pod that waits is a hold of its workload, so that a thousand waiting pods are one row; a binding names both.
         let subject = match node {
             Some(node) => format!("{} on {}", run.pod_name(pod.ordinal), node.name),

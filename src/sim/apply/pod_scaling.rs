@@ -51,7 +51,9 @@ impl World {
             .iter()
             .filter_map(|&id| self.cluster.pod(id).map(|pod| (id, pod)))
             .map(|(id, pod)| {
-                let load = pod.station.map_or(0, |station| run.serving.station(station).in_flight());
+                let load = pod
+                    .station
+                    .map_or(0, |station| run.serving.station(station).in_flight());
                 (pod.phase, load, Reverse(pod.ordinal), id)
             })
             .collect();
@@ -63,7 +65,13 @@ impl World {
         ranked.into_iter().map(|(.., id)| id).collect()
     }
 
-    fn log_pod_scaling(&mut self, workload: usize, decision: &PodScalingDecision, before: u32, refused: bool) {
+    fn log_pod_scaling(
+        &mut self,
+        workload: usize,
+        decision: &PodScalingDecision,
+        before: u32,
+        refused: bool,
+    ) {
         let changes = decision.desired != before;
         if !self.tell {
             self.log.count_one(changes);
@@ -79,7 +87,11 @@ impl World {
                 action: if changes { "scale" } else { "hold" },
                 from: Some(before.into()),
                 to: Some(decision.desired.into()),
-                result: if refused { "refused: more than a million replicas" } else { "done" },
+                result: if refused {
+                    "refused: more than a million replicas"
+                } else {
+                    "done"
+                },
                 reason_code: decision.reason.kind().code,
                 reason: Why::Typed(&decision.reason),
             },

@@ -8,7 +8,13 @@ use crate::sim::world::World;
 impl World {
     /// A node has booted.
     pub(in crate::sim) fn on_node_ready(&mut self, id: NodeId) {
-        let Some(node) = self.cluster.node(id).filter(|node| node.phase == NodePhase::Booting) else { return };
+        let Some(node) = self
+            .cluster
+            .node(id)
+            .filter(|node| node.phase == NodePhase::Booting)
+        else {
+            return;
+        };
         let subject = 1 << 63 | (node.view.pool as u64) << 48 | node.ordinal;
         self.open_node(id);
         self.changed(subject, 1);
@@ -19,7 +25,9 @@ impl World {
     /// A pull on a node has made progress.
     pub(in crate::sim) fn on_pull(&mut self, id: NodeId) {
         let now = self.now;
-        let Some(node) = self.cluster.node_mut(id) else { return };
+        let Some(node) = self.cluster.node_mut(id) else {
+            return;
+        };
         if node.pull_planned == now {
             node.pull_planned = Time::NEVER;
         }
@@ -35,7 +43,9 @@ impl World {
 
     /// Plans the next progress of a node's pulls, unless an earlier look is planned.
     pub(in crate::sim) fn plan_pull(&mut self, id: NodeId) {
-        let Some(node) = self.cluster.node_mut(id) else { return };
+        let Some(node) = self.cluster.node_mut(id) else {
+            return;
+        };
         let next = node.puller.next_event();
         if next < node.pull_planned {
             node.pull_planned = next;
@@ -45,7 +55,9 @@ impl World {
 
     /// One of a pod's images is there.
     fn image_pulled(&mut self, id: PodId) {
-        let Some(pod) = self.cluster.pod_mut(id) else { return };
+        let Some(pod) = self.cluster.pod_mut(id) else {
+            return;
+        };
         pod.images_left = pod.images_left.saturating_sub(1);
         if pod.images_left == 0 {
             self.start_pod(id);

@@ -38,7 +38,9 @@ impl World {
     /// A pod is bound: its images are pulled, then it starts.
     pub(in crate::sim) fn bind_pod(&mut self, id: PodId, node_id: NodeId) {
         let now = self.now;
-        let Some(workload) = self.cluster.pod(id).map(|pod| pod.workload) else { return };
+        let Some(workload) = self.cluster.pod(id).map(|pod| pod.workload) else {
+            return;
+        };
         let scenario = self.scenario.clone();
         let template = &scenario.workloads[workload].template;
         self.cluster.bind(now, id, node_id, template.requests());
@@ -49,8 +51,14 @@ impl World {
         let created = self.cluster.pod(id).map_or(now, |pod| pod.created);
         self.pod_pending.record(now.since(created).nanos(), 1);
         let mut images_left = 0;
-        for image in template.containers.iter().filter_map(|container| container.image.as_ref()) {
-            let Some(node) = self.cluster.node_mut(node_id) else { return };
+        for image in template
+            .containers
+            .iter()
+            .filter_map(|container| container.image.as_ref())
+        {
+            let Some(node) = self.cluster.node_mut(node_id) else {
+                return;
+            };
             if node.puller.cache().has_image(image) {
                 continue;
             }
@@ -59,7 +67,9 @@ impl World {
             self.pulls.insert(self.pulls_ever, id);
             images_left += 1;
         }
-        let Some(pod) = self.cluster.pod_mut(id) else { return };
+        let Some(pod) = self.cluster.pod_mut(id) else {
+            return;
+        };
         pod.phase = PodPhase::Pulling;
         pod.images_left = images_left;
         let ordinal = pod.ordinal;
@@ -74,13 +84,24 @@ impl World {
     /// A pod's images are there: its containers start.
     pub(in crate::sim) fn start_pod(&mut self, id: PodId) {
         let (now, key) = (self.now, self.key);
-        let Some(pod) = self.cluster.pod_mut(id) else { return };
+        let Some(pod) = self.cluster.pod_mut(id) else {
+            return;
+        };
         let run = &self.workloads[pod.workload];
         let mut stream = key.entity_stream(&run.start_stream, pod.ordinal);
-        let times = run.start_times.containers.iter().map(|sampler| sampler.sample_span(&mut stream));
+        let times = run
+            .start_times
+            .containers
+            .iter()
+            .map(|sampler| sampler.sample_span(&mut stream));
         let times: Vec<Span> = times.collect();
         let readiness = run.start_times.readiness.sample_span(&mut stream);
-        let kinds = run.spec.template.containers.iter().map(|container| container.kind);
+        let kinds = run
+            .spec
+            .template
+            .containers
+            .iter()
+            .map(|container| container.kind);
         let (mut plan, mut together) = (Vec::new(), Span::ZERO);
         for (kind, time) in kinds.zip(times) {
             if kind == ContainerKind::Init {
@@ -100,7 +121,13 @@ impl World {
     /// A pod's start goes on: the step under way is over (unless `first`), the next ones that take no time follow.
     pub(in crate::sim) fn on_pod_step(&mut self, id: PodId, first: bool) {
         let now = self.now;
-        let Some(pod) = self.cluster.pod_mut(id).filter(|pod| pod.phase == PodPhase::Starting) else { return };
+        let Some(pod) = self
+            .cluster
+            .pod_mut(id)
+            .filter(|pod| pod.phase == PodPhase::Starting)
+        else {
+            return;
+        };
         if !first {
             pod.steps_done += 1;
         }
@@ -111,7 +138,9 @@ impl World {
             for (container, state) in containers.iter().zip(&mut pod.containers) {
                 let running = if container.kind == ContainerKind::Init {
                     init += 1;
-                    if init - 1 < pod.steps_done && matches!(state, ContainerState::Running(_) | ContainerState::Waiting) {
+                    if init - 1 < pod.steps_done
+                        && matches!(state, ContainerState::Running(_) | ContainerState::Waiting)
+                    {
                         *state = ContainerState::Ended(now);
                     }
                     init - 1 == pod.steps_done
@@ -137,7 +166,9 @@ impl World {
     /// A pod takes requests from now on.
     fn pod_ready(&mut self, id: PodId) {
         let now = self.now;
-        let Some(pod) = self.cluster.pod_mut(id) else { return };
+        let Some(pod) = self.cluster.pod_mut(id) else {
+            return;
+        };
         let run = &mut self.workloads[pod.workload];
         let station = run.serving.add_replica(now);
         if run.station_owner.len() <= station {
@@ -157,7 +188,9 @@ impl World {
     /// A pod is asked to stop: at once if it has no work, else after it has finished or its grace is over.
     pub(in crate::sim) fn terminate_pod(&mut self, id: PodId) {
         let now = self.now;
-        let Some(pod) = self.cluster.pod_mut(id) else { return };
+        let Some(pod) = self.cluster.pod_mut(id) else {
+            return;
+        };
         let (workload, before) = (pod.workload, pod.phase);
         if before == PodPhase::Terminating {
             return;
@@ -196,7 +229,10 @@ impl World {
 
     /// The replica of a terminating pod leaves the workload, then the pod goes.
     pub(in crate::sim) fn stop_replica(&mut self, id: PodId, end: PodEnd) {
-        let Some((workload, Some(station))) = self.cluster.pod(id).map(|pod| (pod.workload, pod.station)) else { return };
+        let Some((workload, Some(station))) = self.cluster.pod(id).map(|pod| (pod.workload, pod.station))
+        else {
+            return;
+        };
         let run = &mut self.workloads[workload];
         let (record, lost) = run.serving.remove_replica(self.now, station);
         run.station_owner[station] = None;
@@ -205,7 +241,9 @@ impl World {
 
     fn pod_gone(&mut self, id: PodId, end: PodEnd, record: Option<(Station, u64)>) {
         let now = self.now;
-        let Some(pod) = self.cluster.pod(id).cloned() else { return };
+        let Some(pod) = self.cluster.pod(id).cloned() else {
+            return;
+        };
         let (workload, node) = (pod.workload, pod.node);
         let subject = pod_subject(workload, pod.ordinal);
         self.changed(subject, 3 + end as u64);
@@ -215,7 +253,9 @@ impl World {
                 PodEnd::Killed => "killed",
                 PodEnd::Cancelled => "cancelled",
             };
-            let (station, lost) = record.as_ref().map_or((None, 0), |(station, lost)| (Some(station), *lost));
+            let (station, lost) = record
+                .as_ref()
+                .map_or((None, 0), |(station, lost)| (Some(station), *lost));
             Row::Pod(world.pod_row(&pod, name, Some(now), station, lost))
         });
         let requests = self.requests(workload).clone();
@@ -240,7 +280,12 @@ impl World {
 
     fn cancel_pulls(&mut self, id: PodId, node: Option<NodeId>) {
         let now = self.now;
-        let tokens: Vec<u64> = self.pulls.iter().filter(|&(_, &pod)| pod == id).map(|(&token, _)| token).collect();
+        let tokens: Vec<u64> = self
+            .pulls
+            .iter()
+            .filter(|&(_, &pod)| pod == id)
+            .map(|(&token, _)| token)
+            .collect();
         for token in tokens {
             self.pulls.remove(&token);
             if let Some(node) = node.and_then(|node| self.cluster.node_mut(node)) {
@@ -273,7 +318,11 @@ impl World {
         PodRow {
             pod: run.pod_name(pod.ordinal),
             workload: run.spec.name.clone(),
-            node: pod.node.and_then(|node| self.cluster.node(node)).map(|node| node.name.clone()).unwrap_or_default(),
+            node: pod
+                .node
+                .and_then(|node| self.cluster.node(node))
+                .map(|node| node.name.clone())
+                .unwrap_or_default(),
             created_s: pod.created.secs_f64(),
             bound_s: pod.bound.map(Time::secs_f64),
             pulled_s: pod.pulled.map(Time::secs_f64),

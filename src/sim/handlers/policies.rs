@@ -36,7 +36,10 @@ impl World {
             cpu_request_milli: requests.cpu_milli,
             memory_request_bytes: requests.memory_bytes,
             reading: run.observed.reading(now),
-            backlog: Backlog { queued: run.serving.queued(), in_service: run.serving.in_service() },
+            backlog: Backlog {
+                queued: run.serving.queued(),
+                in_service: run.serving.in_service(),
+            },
         };
         let decision = run.scaler.decide(&view);
         self.apply_pod_scaling(workload, &decision);
@@ -60,10 +63,19 @@ impl World {
             .fleet
             .pools
             .iter()
-            .map(|pool| PoolView { spec: &pool.spec, nodes: pool.nodes.level() as u32, fresh: &pool.fresh })
+            .map(|pool| PoolView {
+                spec: &pool.spec,
+                nodes: pool.nodes.level() as u32,
+                fresh: &pool.fresh,
+            })
             .collect();
         let mut pending: Vec<(usize, PendingPods<'_>)> = Vec::new();
-        for workload in self.cluster.pending().filter_map(|pod| self.cluster.pod(pod)).map(|pod| pod.workload) {
+        for workload in self
+            .cluster
+            .pending()
+            .filter_map(|pod| self.cluster.pod(pod))
+            .map(|pod| pod.workload)
+        {
             match pending.iter_mut().find(|(known, _)| *known == workload) {
                 Some((_, group)) => group.count += 1,
                 None => {
@@ -79,7 +91,11 @@ impl World {
             .enumerate()
             .filter(|(_, (_, node))| node.phase == NodePhase::Ready)
             .filter_map(|(place, (_, node))| {
-                node.empty_since.map(|since| EmptyNode { place, pool: node.view.pool, since })
+                node.empty_since.map(|since| EmptyNode {
+                    place,
+                    pool: node.view.pool,
+                    since,
+                })
             })
             .collect();
         let view = NodeScalingView {
@@ -96,8 +112,10 @@ impl World {
             NodeScalerClock::Every(interval) => Some(self.now + interval),
             NodeScalerClock::Never | NodeScalerClock::OnChange => None,
         };
-        for at in [next_look, periodic].into_iter().flatten().filter(|&at| at > self.now) {
-            self.plan_node_scaler(at);
+        for at in [next_look, periodic].into_iter().flatten() {
+            if at > self.now {
+                self.plan_node_scaler(at);
+            }
         }
     }
 }

@@ -29,6 +29,23 @@ pub(super) enum Kind {
     Custom(Box<dyn ArrivalSource>),
 }
 
+impl std::fmt::Debug for Source {
+    /// The kind only: a source is a place in a stream, not something to read.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self.0 {
+            Kind::Constant(_) => "constant",
+            Kind::Poisson(_) => "poisson",
+            Kind::Renewal(_) => "renewal",
+            Kind::Shaped(_) => "shaped",
+            Kind::Mmpp(_) => "mmpp",
+            Kind::Counts(_) => "counts",
+            Kind::Looped(_) => "looped",
+            Kind::Replayed(_) => "replayed",
+            Kind::Custom(_) => "custom",
+        })
+    }
+}
+
 impl Source {
     pub(super) const fn new(kind: Kind) -> Self {
         Self(kind)

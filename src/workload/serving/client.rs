@@ -16,8 +16,14 @@ pub(super) struct Retrying {
 
 impl Retrying {
     pub(super) fn new(rule: Retry, key: StreamKey, workload: &str) -> Self {
-        let budget = rule.budget.map(|share| RetryBudget::new(share, rule.budget_min_per_second));
-        Self { budget, stream: key.stream(&format!("retries/{workload}")), rule }
+        let budget = rule
+            .budget
+            .map(|share| RetryBudget::new(share, rule.budget_min_per_second));
+        Self {
+            budget,
+            stream: key.stream(&format!("retries/{workload}")),
+            rule,
+        }
     }
 
     /// A new request was made.
@@ -30,7 +36,11 @@ impl Retrying {
 
     /// When the client tries again after attempt `attempt` (from 0) failed at `now`; `None` if it gives up.
     pub(super) fn next_attempt(&mut self, now: Time, attempt: u8, fate: Fate) -> Option<Time> {
-        let RetryOn { refused, timed_out, lost } = self.rule.on;
+        let RetryOn {
+            refused,
+            timed_out,
+            lost,
+        } = self.rule.on;
         let worth_it = match fate {
             Fate::Refused => refused,
             Fate::TimedOut => timed_out,
@@ -47,7 +57,10 @@ impl Retrying {
     }
 
     fn backoff(&mut self, attempt: u8) -> Span {
-        let grown = self.rule.backoff_base.scaled(self.rule.backoff_factor.powi(i32::from(attempt)));
+        let grown = self
+            .rule
+            .backoff_base
+            .scaled(self.rule.backoff_factor.powi(i32::from(attempt)));
         let wait = grown.min(self.rule.backoff_max);
         if self.rule.jitter > 0.0 {
             let cut: f64 = self.stream.random::<f64>() * self.rule.jitter;

@@ -30,7 +30,10 @@ impl ClosedLoop {
             })
         });
         let think = populations.iter().map(|spec| spec.think.compile()).collect();
-        Self { users: users.collect(), think }
+        Self {
+            users: users.collect(),
+            think,
+        }
     }
 
     pub(super) fn len(&self) -> u32 {

@@ -17,7 +17,12 @@ pub struct IntervalStats {
 
 impl Default for IntervalStats {
     fn default() -> Self {
-        Self { arrivals: 0, completions: 0, failures: 0, latency: Histogram::coarse() }
+        Self {
+            arrivals: 0,
+            completions: 0,
+            failures: 0,
+            latency: Histogram::coarse(),
+        }
     }
 }
 

@@ -15,7 +15,7 @@ mod retry_budget;
 mod spec;
 mod tally;
 
+pub use interval::IntervalStats;
 pub use plane::{Advance, Serving, StationId};
 pub use spec::{ClassSpec, Clients, ClosedUsers, Queueing, Retry, RetryOn, ServingSpec};
-pub use interval::IntervalStats;
 pub use tally::{Fate, RequestTotals, Tally};

@@ -119,10 +119,27 @@ pub struct Serving {
 impl Serving {
     /// The workload `name` before its first arrival, with no replica yet.
     #[must_use]
-    pub fn new(name: &str, spec: &ServingSpec, routing: Routing, loads: Vec<(String, Source)>, key: StreamKey) -> Self {
-        let by_lane = matches!(spec.discipline, Discipline::Priority | Discipline::PreemptivePriority);
-        let lanes: Vec<u8> = spec.classes.iter().map(|class| if by_lane { class.lane } else { 0 }).collect();
-        let lane_count = lanes.iter().copied().max().map_or(1, |lane| usize::from(lane) + 1);
+    pub fn new(
+        name: &str,
+        spec: &ServingSpec,
+        routing: Routing,
+        loads: Vec<(String, Source)>,
+        key: StreamKey,
+    ) -> Self {
+        let by_lane = matches!(
+            spec.discipline,
+            Discipline::Priority | Discipline::PreemptivePriority
+        );
+        let lanes: Vec<u8> = spec
+            .classes
+            .iter()
+            .map(|class| if by_lane { class.lane } else { 0 })
+            .collect();
+        let lane_count = lanes
+            .iter()
+            .copied()
+            .max()
+            .map_or(1, |lane| usize::from(lane) + 1);
         let total: f64 = spec.classes.iter().map(|class| class.share).sum();
         let class_bounds = spec
             .classes
@@ -138,7 +155,8 @@ impl Serving {
             class: key.stream(&format!("class/{load}")),
             demand: key.stream(&format!("demand/{load}")),
         });
-        let track_loads = spec.queueing.shared || !matches!(routing, Routing::Random(_) | Routing::RoundRobin(_));
+        let track_loads =
+            spec.queueing.shared || !matches!(routing, Routing::Random(_) | Routing::RoundRobin(_));
         let indexed = spec.queueing.shared || routing.wants_least_loaded();
         let clients = &spec.clients;
         let mut serving = Self {
@@ -245,10 +263,16 @@ impl Serving {
             }
             events += 1;
             if self.poked || !self.drained.is_empty() {
-                return Advance { events, interrupted: true };
+                return Advance {
+                    events,
+                    interrupted: true,
+                };
             }
         }
-        Advance { events, interrupted: false }
+        Advance {
+            events,
+            interrupted: false,
+        }
     }
 
     /// Moves the clock to `time`, which must not be after the next event.
@@ -316,7 +340,10 @@ impl Serving {
         for job in jobs.into_iter().filter(|job| !job.orphan) {
             self.attempt_failed(now, job, Fate::Lost);
         }
-        let gone = std::mem::replace(&mut self.stations[id], Station::new(now, self.discipline, self.slots, 1));
+        let gone = std::mem::replace(
+            &mut self.stations[id],
+            Station::new(now, self.discipline, self.slots, 1),
+        );
         self.stations_free.push(id);
         (gone, lost)
     }
@@ -354,7 +381,10 @@ impl Serving {
     /// Slots in use × ns over all replicas since the last reset.
     #[must_use]
     pub fn busy_integral(&self, now: Time) -> u128 {
-        let live: u128 = self.replica_stations().map(|(_, station)| station.busy.integral_until(now)).sum();
+        let live: u128 = self
+            .replica_stations()
+            .map(|(_, station)| station.busy.integral_until(now))
+            .sum();
         live + self.retired_busy
     }
 
@@ -375,7 +405,9 @@ impl Serving {
     /// Counts over all classes since the start.
     #[must_use]
     pub fn totals(&self) -> RequestTotals {
-        self.tallies.iter().fold(RequestTotals::default(), |sum, tally| sum.plus(&tally.totals))
+        self.tallies
+            .iter()
+            .fold(RequestTotals::default(), |sum, tally| sum.plus(&tally.totals))
     }
 
     /// What happened since the last sample; the caller resets it.
@@ -418,12 +450,19 @@ impl Serving {
         self.in_service.reset(now);
         self.retired_busy = 0;
         self.wasted = 0;
-        self.stations.iter_mut().for_each(|station| station.busy.reset(now));
+        self.stations
+            .iter_mut()
+            .for_each(|station| station.busy.reset(now));
     }
 
     fn find_next_open(&mut self) {
-        let earliest = self.loads.iter().enumerate().min_by_key(|&(index, load)| (load.next.at, index));
-        (self.next_load, self.next_open) = earliest.map_or((0, Time::NEVER), |(index, load)| (index, load.next.at));
+        let earliest = self
+            .loads
+            .iter()
+            .enumerate()
+            .min_by_key(|&(index, load)| (load.next.at, index));
+        (self.next_load, self.next_open) =
+            earliest.map_or((0, Time::NEVER), |(index, load)| (index, load.next.at));
     }
 
     #[inline]
@@ -515,7 +554,9 @@ impl Serving {
         }
         let victim = (0..self.replicas.len()).find_map(|place| {
             let station = self.replicas.station(place);
-            self.stations[station].preemptible(job.lane).map(|id| (station, id))
+            self.stations[station]
+                .preemptible(job.lane)
+                .map(|id| (station, id))
         });
         victim.is_some_and(|(station, id)| self.preempt(now, station, id, job))
     }
@@ -552,7 +593,9 @@ impl Serving {
 
     /// `job` takes the slot of `victim`, which goes back to the head of its lane with what remains of its demand.
     fn preempt(&mut self, now: Time, id: StationId, victim: u64, job: Job) -> bool {
-        let Some(mut put_off) = self.stations[id].remove_from_service(now, victim) else { return false };
+        let Some(mut put_off) = self.stations[id].remove_from_service(now, victim) else {
+            return false;
+        };
         put_off.since = now;
         self.in_service.add(now, -1);
         if self.queueing.shared {
@@ -607,7 +650,12 @@ impl Serving {
     #[inline]
     fn plan_expiry(&mut self, id: StationId, job: Job, finish: Option<Time>, planned: bool) {
         if job.expires != Time::NEVER && !planned && finish.is_none_or(|finish| finish > job.expires) {
-            self.push_side(job.expires, job.id, SideKind::TimedOut { place: id as u32 }, job.since);
+            self.push_side(
+                job.expires,
+                job.id,
+                SideKind::TimedOut { place: id as u32 },
+                job.since,
+            );
         }
     }
 
@@ -675,7 +723,9 @@ impl Serving {
     }
 
     fn side_event(&mut self) {
-        let Some(Reverse(event)) = self.side.pop() else { return };
+        let Some(Reverse(event)) = self.side.pop() else {
+            return;
+        };
         self.next_side = self.side.peek().map_or(Time::NEVER, |Reverse(next)| next.time);
         let now = event.time;
         match event.kind {
@@ -708,7 +758,12 @@ impl Serving {
         if place == SHARED || id >= self.stations.len() {
             return;
         }
-        let Some(in_service) = self.stations[id].in_service_mut(event.id).filter(|job| !job.orphan) else { return };
+        let Some(in_service) = self.stations[id]
+            .in_service_mut(event.id)
+            .filter(|job| !job.orphan)
+        else {
+            return;
+        };
         let job = *in_service;
         if !self.cancel_on_timeout {
             in_service.orphan = true;
@@ -750,7 +805,10 @@ impl Serving {
         let job = if place == SHARED {
             self.shared.remove(event.id, event.since)?
         } else {
-            self.stations.get_mut(place as usize)?.queue.remove(event.id, event.since)?
+            self.stations
+                .get_mut(place as usize)?
+                .queue
+                .remove(event.id, event.since)?
         };
         self.waiting.add(now, -1);
         if place != SHARED {
@@ -763,7 +821,10 @@ impl Serving {
     fn attempt_failed(&mut self, now: Time, mut job: Job, fate: Fate) {
         self.interval.failures += 1;
         self.digest.add(Fact::Failed, now, job.id, fate as u64);
-        let retry = self.retrying.as_mut().and_then(|retrying| retrying.next_attempt(now, job.attempt(), fate));
+        let retry = self
+            .retrying
+            .as_mut()
+            .and_then(|retrying| retrying.next_attempt(now, job.attempt(), fate));
         if let Some(at) = retry {
             job.id += 1;
             job.waited = Span::ZERO;
@@ -798,14 +859,23 @@ impl Serving {
             return;
         }
         self.next_side = self.next_side.min(time);
-        self.side.push(Reverse(SideEvent { time, id, kind, since }));
+        self.side.push(Reverse(SideEvent {
+            time,
+            id,
+            kind,
+            since,
+        }));
     }
 }
 
 /// The source's next arrival; one that never happens once it has ended.
 #[inline]
 fn next_of(source: &mut Source) -> Arrival {
-    source.next_arrival().unwrap_or(Arrival { at: Time::NEVER, class: None, demand: None })
+    source.next_arrival().unwrap_or(Arrival {
+        at: Time::NEVER,
+        class: None,
+        demand: None,
+    })
 }
 
 /// A class by the cumulative shares; no draw for a single one.
@@ -815,5 +885,8 @@ fn draw_class(bounds: &[f64], stream: &mut Stream) -> usize {
         return 0;
     }
     let point: f64 = stream.random();
-    bounds.iter().position(|&bound| point < bound).unwrap_or(bounds.len() - 1)
+    bounds
+        .iter()
+        .position(|&bound| point < bound)
+        .unwrap_or(bounds.len() - 1)
 }

@@ -74,8 +74,15 @@ mod tests {
         assert_eq!(allowed, 10, "20 % of 50 requests");
         (0..50).for_each(|_| budget.deposit(at(5.0)));
         assert!(budget.withdraw(at(14.0)), "the second batch is nine seconds old");
-        assert!(!budget.withdraw(at(16.0)), "after ten seconds requests no longer count");
+        assert!(
+            !budget.withdraw(at(16.0)),
+            "after ten seconds requests no longer count"
+        );
         let mut reserve = RetryBudget::new(0.0, 1.0);
-        assert_eq!((0..20).filter(|_| reserve.withdraw(at(3.0))).count(), 10, "one a second over ten seconds");
+        assert_eq!(
+            (0..20).filter(|_| reserve.withdraw(at(3.0))).count(),
+            10,
+            "one a second over ten seconds"
+        );
     }
 }

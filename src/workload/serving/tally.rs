@@ -102,7 +102,12 @@ pub struct Tally {
 
 impl Default for Tally {
     fn default() -> Self {
-        Self { totals: RequestTotals::default(), latency: Histogram::fine(), wait: Histogram::fine(), waited: 0 }
+        Self {
+            totals: RequestTotals::default(),
+            latency: Histogram::fine(),
+            wait: Histogram::fine(),
+            waited: 0,
+        }
     }
 }
 
