@@ -15,7 +15,7 @@ mod tests;
 
 pub use schema::schema;
 
-use super::{Diagnostic, Diagnostics, Limits, Place, SourceId, Sources, Tree, check, parse, set_path};
+use super::{Diagnostic, Diagnostics, Limits, Node, Place, SourceId, Sources, Tree, check, parse, set_path};
 use crate::model::units;
 use crate::policy::catalog::Catalog;
 use crate::sim::scenario::Scenario;
@@ -96,7 +96,7 @@ pub fn load_text(name: &str, text: &str, base: &Path, options: &LoadOptions<'_>)
 }
 
 /// A scenario file on its way.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Reading {
     sources: Sources,
     diagnostics: Diagnostics,
@@ -150,12 +150,16 @@ impl Reading {
         let scenario = self.scenario(&tree, &schema, &story, files, options, &mut said);
         let mut variants = Vec::new();
         for (name, overrides) in tree.at("variants").entries() {
-            let Some(overrides) = overrides.tree() else {
+            let Some(overrides) = overrides.tree().filter(|tree| matches!(tree.node, Node::Map(_))) else {
+                // The schema has said that it is no map.
                 continue;
             };
             let mut changed = tree.clone();
-            set_path::set_all(&mut changed, overrides, limits, &mut self.diagnostics);
-            if changed.to_json() == tree.to_json() {
+            let mut lost = Diagnostics::new();
+            set_path::set_all(&mut changed, overrides, limits, &mut lost);
+            let sound = !lost.has_errors();
+            self.diagnostics.append(lost);
+            if sound && changed.to_json() == tree.to_json() {
                 let warning = Diagnostic::warning(
                     tree.at("variants").at(name).key_place(),
                     format!("the variant {} is the scenario as it stands", units::quoted(name)),
@@ -192,7 +196,7 @@ impl Reading {
 }
 
 /// What has been said about which place.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Said(BTreeSet<(Place, String)>);
 
 /// The comment lines at the top of `text` as one text; lines for editors are left out.

@@ -69,6 +69,13 @@ fn variants<T>(entries: &[Entry<T>], generator: &mut SchemaGenerator) -> Vec<Val
     let mut variants = Vec::new();
     for entry in entries {
         let parameters = (entry.schema)(generator).to_value();
+        let alone = (entry.build)(Value::Null).is_ok();
+        // Behind `allOf`, parameters that `{}` does not make are not offered as `{}`.
+        let parameters = if alone {
+            parameters
+        } else {
+            json!({ "allOf": [parameters] })
+        };
         variants.push(json!({
             "type": "object",
             "description": entry.summary,
@@ -76,7 +83,7 @@ fn variants<T>(entries: &[Entry<T>], generator: &mut SchemaGenerator) -> Vec<Val
             "required": [entry.name],
             "additionalProperties": false,
         }));
-        if (entry.build)(Value::Null).is_ok() {
+        if alone {
             variants.push(json!({ "const": entry.name, "description": entry.summary }));
         }
     }

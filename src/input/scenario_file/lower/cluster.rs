@@ -3,8 +3,9 @@
 //! Knows: price lists, Kubernetes' names of resources, and how an image's layers are told apart. Must not know: pods.
 
 use super::super::raw::cluster::{
-    Amounts, Effect, ImageSize, Images, NodeRange, Nodes, OwnShape, Pool, Shape,
+    Amounts, Effect, ImageSize, Images, NodeRange, Nodes, OwnShape, Pool, Shape, Taint as RawTaint,
 };
+use super::super::raw::distribution::Times;
 use super::super::spot::Spot;
 use super::Lowering;
 use crate::input::{nearest, price_file, unknown_name};
@@ -13,7 +14,7 @@ use crate::model::labels::{Taint, TaintEffect};
 use crate::model::pool::{PoolSpec, Shape as Machine};
 use crate::model::price::{Billing, Money, PriceBook, ShapePrice};
 use crate::model::resources::Resources;
-use crate::model::units::{CountQuantity, quoted};
+use crate::model::units::{ByteQuantity, CountQuantity, CpuQuantity, quoted};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -112,13 +113,18 @@ impl Lowering<'_> {
     }
 
     fn pool(&mut self, spot: &Spot<'_>, book: Option<&PriceBook>, listed: &mut bool) -> Option<PoolSpec> {
-        let pool: Pool = self.read(spot)?;
-        let shape = self.shape(&spot.at("shape"), &pool, book, listed);
-        let (min, initial, max) = self.nodes(&spot.at("nodes"), pool.nodes);
-        let boot = self.law(&spot.at("boot"), &pool.boot);
-        let reserved = self.amounts(&spot.at("reserved"), &pool.reserved);
-        let shape = shape?;
-        let reserved = reserved?;
+        // Part by part, so that a mistake in one hides none in another.
+        let name: Option<String> = self.read(&spot.at("name"));
+        let shape: Option<Shape> = self.read(&spot.at("shape"));
+        let shape =
+            shape.and_then(|shape| self.shape(&spot.at("shape"), name.as_deref()?, &shape, book, listed));
+        let nodes: Option<Nodes> = self.read(&spot.at("nodes"));
+        let nodes = nodes.map(|nodes| self.nodes(&spot.at("nodes"), nodes));
+        let boot = self.read_or(&spot.at("boot"), Times::zero());
+        let boot = boot.and_then(|boot| self.law(&spot.at("boot"), &boot));
+        let reserved = self.read_or(&spot.at("reserved"), Amounts::default());
+        let reserved = reserved.and_then(|amounts| self.amounts(&spot.at("reserved"), &amounts));
+        let (shape, reserved) = (shape?, reserved?);
         for (name, part, whole) in [
             ("cpu", reserved.cpu_milli, shape.capacity.cpu_milli),
             ("memory", reserved.memory_bytes, shape.capacity.memory_bytes),
@@ -129,23 +135,26 @@ impl Lowering<'_> {
                     .at(name)
                     .error(format!("this leaves no {name} for pods"));
                 self.push(error.related(spot.at("shape").cursor.place(), "what a machine has"));
+                return None;
             }
         }
+        let pool: Pool = self.read(spot)?;
         let mut labels = pool.labels;
         labels
             .entry(TYPE_LABEL.to_owned())
             .or_insert_with(|| shape.name.clone());
-        let taint = |taint: super::super::raw::cluster::Taint| Taint {
+        let taint = |taint: RawTaint| Taint {
             key: taint.key,
             value: taint.value,
             effect: effect(taint.effect),
         };
+        let (nodes_min, nodes_initial, nodes_max) = nodes?;
         Some(PoolSpec {
             name: pool.name,
             shape,
-            nodes_min: min,
-            nodes_initial: initial,
-            nodes_max: max,
+            nodes_min,
+            nodes_initial,
+            nodes_max,
             zones: pool.zones,
             boot: boot?,
             reserved,
@@ -175,11 +184,12 @@ impl Lowering<'_> {
     fn shape(
         &mut self,
         spot: &Spot<'_>,
-        pool: &Pool,
+        pool: &str,
+        shape: &Shape,
         book: Option<&PriceBook>,
         listed: &mut bool,
     ) -> Option<Machine> {
-        match &pool.shape {
+        match shape {
             Shape::Listed(name) => {
                 *listed = true;
                 let price = self.listed(spot, name, book)?;
@@ -196,7 +206,7 @@ impl Lowering<'_> {
     fn own_shape(
         &mut self,
         spot: &Spot<'_>,
-        pool: &Pool,
+        pool: &str,
         own: &OwnShape,
         book: Option<&PriceBook>,
         listed: &mut bool,
@@ -208,23 +218,24 @@ impl Lowering<'_> {
             }
             None => None,
         };
-        let lacks = |field: &str| {
-            let error = spot.key_error(format!("missing field {}", quoted(field)));
-            error.help("or `type`, a machine type of the price list")
-        };
-        let mut capacity = base.as_ref().map(capacity).unwrap_or_default();
-        match own.cpu {
-            Some(cpu) => capacity.cpu_milli = cpu.millis(),
-            None if base.is_none() => self.push(lacks("cpu")),
-            None => {}
+        for (field, given) in [("cpu", own.cpu.is_some()), ("memory", own.memory.is_some())] {
+            if !given && base.is_none() {
+                let error = spot.key_error(format!("missing field {}", quoted(field)));
+                self.push(error.help("or `type`, a machine type of the price list"));
+            }
         }
-        match own.memory {
-            Some(memory) => capacity.memory_bytes = memory.bytes(),
-            None if base.is_none() => self.push(lacks("memory")),
-            None => {}
+        if base.is_none() && (own.cpu.is_none() || own.memory.is_none()) {
+            return None;
+        }
+        let mut capacity = base.as_ref().map(capacity).unwrap_or_default();
+        if let Some(cpu) = own.cpu {
+            capacity.cpu_milli = cpu.millis();
+        }
+        if let Some(memory) = own.memory {
+            capacity.memory_bytes = memory.bytes();
         }
         capacity.pods = own.pods.into();
-        capacity.ephemeral_bytes = own.ephemeral_storage.map_or(0, |bytes| bytes.bytes());
+        capacity.ephemeral_bytes = own.ephemeral_storage.map_or(0, ByteQuantity::bytes);
         let capacity = self.extended(&spot.at("extended"), &own.extended, capacity)?;
         let mut billing =
             Billing::with_usual_minimum(base.as_ref().map_or(Money::ZERO, |base| base.price_per_hour));
@@ -239,7 +250,7 @@ impl Lowering<'_> {
                 .name
                 .clone()
                 .or_else(|| own.listed.clone())
-                .unwrap_or_else(|| pool.name.clone()),
+                .unwrap_or_else(|| pool.to_owned()),
             capacity,
             billing,
         })
@@ -264,10 +275,10 @@ impl Lowering<'_> {
     /// Amounts as a vector, without pods.
     pub(super) fn amounts(&mut self, spot: &Spot<'_>, amounts: &Amounts) -> Option<Resources> {
         let resources = Resources::new(
-            amounts.cpu.map_or(0, |cpu| cpu.millis()),
-            amounts.memory.map_or(0, |memory| memory.bytes()),
+            amounts.cpu.map_or(0, CpuQuantity::millis),
+            amounts.memory.map_or(0, ByteQuantity::bytes),
         );
-        let resources = resources.with_ephemeral(amounts.ephemeral_storage.map_or(0, |bytes| bytes.bytes()));
+        let resources = resources.with_ephemeral(amounts.ephemeral_storage.map_or(0, ByteQuantity::bytes));
         self.extended(spot, &amounts.extended, resources)
     }
 

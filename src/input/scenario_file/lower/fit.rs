@@ -53,7 +53,7 @@ impl Lowering<'_> {
                 return;
             };
             let error = spot.at("containers").key_error(format!(
-                "a pod reserves {} of {shortage}, more than any node has",
+                "a pod reserves {shortage} {}, more than any node has",
                 shown(need, shortage)
             ));
             let offered = shown(&largest.allocatable(), shortage);

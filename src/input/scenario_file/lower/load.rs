@@ -79,9 +79,11 @@ impl Lowering<'_> {
             .collect();
         let mut arriving: BTreeMap<usize, Arriving> = BTreeMap::new();
         let mut total = 0.0;
+        let mut lost = false;
         for item in &items {
             let to = item.text("to");
             let index = to.and_then(|to| self.workload_index(&item.at("to"), to, names, false));
+            lost |= index.is_none();
             let Some(load) = self.read::<RawLoad>(item) else {
                 if let Some(index) = index {
                     arriving.entry(index).or_default();
@@ -112,8 +114,11 @@ impl Lowering<'_> {
         }
         self.too_many(&root.at("load"), total);
         for (index, item) in root.at("workloads").items().iter().enumerate() {
-            if !arriving.contains_key(&index)
+            // A load that leads nowhere was probably meant for one of them, and of two of one name one is a mistake.
+            if !lost
+                && !arriving.contains_key(&index)
                 && let Some(name) = item.text("name")
+                && !names[..index].contains(&Some(name))
             {
                 let warning = item.warning(format!("no requests arrive at {}", quoted(name)));
                 self.push(warning.help(format!("add a load with `to: {name}`")));

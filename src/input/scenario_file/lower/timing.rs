@@ -13,8 +13,10 @@ use crate::model::units::Duration;
 const DURATION_MAX: Span = Span::from_secs(10 * 366 * 86_400);
 /// Rows of the time series that a file without `sample_every` aims at.
 const SAMPLES: u64 = 720;
-/// Most rows of a time series, and most scrapes.
-const LOOKS_MAX: u64 = 10_000_000;
+/// Most rows of a time series.
+const ROWS_MAX: u64 = 10_000_000;
+/// Most scrapes.
+const SCRAPES_MAX: u64 = 1_000_000_000;
 /// Round intervals, seconds.
 const ROUND: [u64; 18] = [
     1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400,
@@ -61,7 +63,7 @@ impl Lowering<'_> {
         let spot = root.at("sample_every");
         let sample_every: Option<Duration> = self.read(&spot);
         if let (Some(every), Some(duration)) = (sample_every, duration) {
-            self.interval(&spot, every, duration);
+            self.interval(&spot, every, duration, ROWS_MAX);
         }
         let metrics = self.metrics(&root.at("metrics"), duration);
         let duration = duration?.span();
@@ -76,7 +78,7 @@ impl Lowering<'_> {
 
     fn metrics(&mut self, spot: &Spot<'_>, duration: Option<Duration>) -> Option<MetricsSpec> {
         let metrics = self.read_or(spot, Metrics::default())?;
-        self.interval(&spot.at("interval"), metrics.interval, duration?);
+        self.interval(&spot.at("interval"), metrics.interval, duration?, SCRAPES_MAX);
         if metrics.window < metrics.interval {
             let error = spot.at("window").error(format!(
                 "the window of {} is shorter than the interval of {}",
@@ -92,15 +94,15 @@ impl Lowering<'_> {
     }
 
     /// Checks an interval at which a run is looked at.
-    fn interval(&mut self, spot: &Spot<'_>, every: Duration, duration: Duration) {
+    fn interval(&mut self, spot: &Spot<'_>, every: Duration, duration: Duration, most: u64) {
         let nanos = every.span().nanos();
         if nanos == 0 {
             self.push(spot.error("an interval must be longer than zero"));
-        } else if duration.span().nanos() / nanos > LOOKS_MAX {
+        } else if duration.span() <= DURATION_MAX && duration.span().nanos() / nanos > most {
             let error = spot.error(format!(
                 "{every} is too short an interval for a run of {duration}"
             ));
-            self.push(error.help(format!("at most {LOOKS_MAX} intervals a run")));
+            self.push(error.help(format!("at most {most} intervals a run")));
         }
     }
 }
@@ -129,7 +131,7 @@ mod tests {
             (21_600, 30),
             (86_400, 120),
             (604_800, 900),
-            (31_536_000, 43_200),
+            (31_536_000, 86_400),
         ] {
             assert_eq!(
                 round_interval(Span::from_secs(duration)),

@@ -99,8 +99,13 @@ impl Lowering<'_> {
     /// Reports a run that would never end.
     pub(super) fn too_many(&mut self, spot: &Spot<'_>, total: f64) {
         if total.is_nan() || total > REQUESTS_MAX {
+            let count = if total.is_finite() {
+                format!("about {total:.1e}")
+            } else {
+                "endlessly many".to_owned()
+            };
             let error = spot.key_error(format!(
-                "about {total:.1e} requests would arrive: a run that would never end"
+                "{count} requests would arrive: a run that would never end"
             ));
             self.push(
                 error.help("lower the rates or the duration; a hundred million requests take about a minute"),

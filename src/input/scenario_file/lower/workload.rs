@@ -4,6 +4,7 @@
 //! room.
 
 use super::super::raw::cluster::Amounts;
+use super::super::raw::distribution::Times;
 use super::super::raw::workload as raw;
 use super::super::spot::Spot;
 use super::Lowering;
@@ -60,7 +61,10 @@ impl Lowering<'_> {
         let serving_spot = spot.at("serving");
         self.unique(&serving_spot.at("containers"), "container");
         self.unique(&serving_spot.at("classes"), "class");
-        let workload: raw::Workload = self.read(spot)?;
+        let Some(workload) = self.read::<raw::Workload>(spot) else {
+            self.laws_of_refused(&serving_spot);
+            return None;
+        };
         let serving = &workload.serving;
         let items = serving_spot.at("containers").items();
         let containers: Vec<_> = items
@@ -101,6 +105,23 @@ impl Lowering<'_> {
             template,
             serving: spec,
         })
+    }
+
+    /// Checks the laws of a workload that has mistakes elsewhere.
+    fn laws_of_refused(&mut self, spot: &Spot<'_>) {
+        let mut laws = vec![spot.at("demand"), spot.at("readiness"), spot.at("patience")];
+        laws.extend(
+            spot.at("containers")
+                .items()
+                .iter()
+                .map(|item| item.at("startup")),
+        );
+        laws.extend(spot.at("classes").items().iter().map(|item| item.at("demand")));
+        for law in laws {
+            if let Some(times) = self.read::<Times>(&law) {
+                self.law(&law, &times);
+            }
+        }
     }
 
     /// Kubernetes' rules: `Exists` takes no value, and without a key it must be `Exists`.
