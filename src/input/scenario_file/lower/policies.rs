@@ -15,6 +15,9 @@ use crate::sim::scenario::Named;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// The two policies of a workload.
+pub(super) type OfWorkload = (Named<Routing>, Named<Box<dyn PodScaler>>);
+
 /// Who decides, as far as it could be read.
 pub(super) struct Deciders {
     pub(super) placement: Option<Named<Box<dyn Placer>>>,
@@ -27,7 +30,7 @@ pub(super) struct Deciders {
 
 impl Deciders {
     /// The policies for the workload `index`.
-    pub(super) fn of(&mut self, index: usize) -> Option<(Named<Routing>, Named<Box<dyn PodScaler>>)> {
+    pub(super) fn of(&mut self, index: usize) -> Option<OfWorkload> {
         let routing = self
             .routing
             .remove(&index)

@@ -58,7 +58,7 @@ impl Lowering<'_> {
         if peak > RATE_MAX && requests.is_none() && rate_mean.is_none() {
             let error = item
                 .at("arrivals")
-                .key_error(format!("this load reaches {peak:.0} requests per second"));
+                .key_error(format!("this load reaches {peak:.1e} requests per second"));
             self.push(error.help(format!(
                 "expected at most {RATE_MAX:.0}, scale and growth included"
             )));

@@ -25,7 +25,50 @@ fn six_mistakes_of_six_kinds_are_told_at_once() {
         )
         .replace("{median: 55s, p95: 110s}", "{median: 55s, p95: 11s}");
     let refused = read(&text, Path::new(""), &[]).expect_err("it is full of mistakes");
-    insta::assert_snapshot!(refused.render(), @"");
+    insta::assert_snapshot!(refused.render(), @r#"
+    error: unknown field `duratoin`
+     --> x.yaml:3:1
+      |
+    3 | duratoin: 6h
+      | ^^^^^^^^ did you mean `duration`?
+      = expected one of: `name`, `description`, `duration`, `warmup`, `start`, `seed`, `sample_every`, `cluster`, `workloads`, `load`, `metrics`, `policies`, `objectives`, `variants`
+
+    error: `32GB` has the unknown suffix `GB`
+     --> x.yaml:7:31
+      |
+    7 |       shape: {cpu: 8, memory: 32GB, pods: 110, price: {usd_per_hour: 0.384}}
+      |                               ^^^^ did you mean `32G`?
+      = expected bytes such as `2G` (10^9 each), `2Gi` (2^30 each) or `128974848`
+
+    error: min 50 is above max 40
+     --> x.yaml:8:20
+      |
+    8 |       nodes: {min: 50, initial: 50, max: 40}
+      |                    ^^
+     ::: x.yaml:8:42
+      |
+    8 |       nodes: {min: 50, initial: 50, max: 40}
+      |                                          ^^ max is here
+
+    error: the 95th percentile is 11, but must not be below the median, which is 55
+      --> x.yaml:10:25
+       |
+    10 |       boot: {lognormal: {median: 55s, p95: 11s}}
+       |                         ^^^^^^^^^^^^^^^^^^^^^^^
+
+    error: no workload is named `shpo`
+      --> x.yaml:20:9
+       |
+    20 |   - to: shpo
+       |         ^^^^ did you mean `shop`?
+       = expected one of: `shop`
+
+    error: target_tracking: more than one target is given: expected one of utilization, cpu, memory, concurrency, rate
+      --> x.yaml:25:24
+       |
+    25 |   pod_scaling: {shop: {target_tracking: {utilization: 70%, cpu: 60%}}}
+       |                        ^^^^^^^^^^^^^^^
+    "#);
 }
 
 #[test]
@@ -54,7 +97,21 @@ objectives:
   - latency: {workload: shop2, p99: 1s}
   - success: {workload: nobody, at_least: 99%}
 ";
-    insta::assert_debug_snapshot!(messages(text), @"");
+    insta::assert_debug_snapshot!(messages(text), @r#"
+    [
+        "5:24 no machine type is named `m5.largee`; did you mean m5.large",
+        "6:14 a second pool is named `a`",
+        "10:38 a second container is named `c`",
+        "11:35 a second class is named `x`",
+        "13:11 a second workload is named `shop`",
+        "17:12 a second load is named `l`",
+        "17:19 no workload is named `shopp`; did you mean shop",
+        "19:13 no workload is named `shup`; did you mean shop",
+        "20:17 no workload is named `other`",
+        "22:25 no workload is named `shop2`; did you mean shop",
+        "23:25 no workload is named `nobody`",
+    ]
+    "#);
 }
 
 #[test]
@@ -95,7 +152,40 @@ fn numbers_that_make_no_sense_are_refused() {
         with("demand: 40ms", "demand: 40ms\n      timeout: 0s"),
         with("slots: 2", "slots: 2, kind: sidecar"),
         with("containers: [", "containers: [{name: b, slots: 1}, "),
-    ], @"");
+    ], @r#"
+    [
+        "2:11 a run must last longer than zero",
+        "2:11 11000d is too long",
+        "2:11 `90` has no unit; did you mean 90s",
+        "2:11 `-1h` is negative",
+        "3:9 the warm-up of 1h leaves nothing of a run of 1h",
+        "3:15 1us is too short an interval for a run of 1h",
+        "3:21 an interval must be longer than zero",
+        "3:10 the window of 30s is shorter than the interval of 1m",
+        "9:43 `10` has no unit of time; did you mean 10/s",
+        "9:43 rate is 1000000000",
+        "9:16 this load reaches inf requests per second",
+        "9:57 loop is 0",
+        "9:51 this load has no end at which it could start again (warning)",
+        "8:1 about 3.6e12 requests would arrive: a run that would never end",
+        "9:34 rate is 20000000",
+        "9:35 states.stay is 0",
+        "9:97 these are no odds between the states",
+        "7:27 these parameters do not make a lognormal law",
+        "7:24 the mean is 0, but must be a finite number above 0",
+        "7:36 `40` has no unit; did you mean 40s",
+        "7:15 `40` has no unit; did you mean 40s",
+        "6:39 expected at least 1, found the number 0",
+        "6:70 `-1` is negative",
+        "6:65 unknown resource `gpu`; did you mean cpu",
+        "6:70 a container cannot reserve more cpu than its limit",
+        "5:5 missing field `demand`",
+        "8:17 expected at most 1000000, found the number 4000000000",
+        "8:16 a time-out must be longer than zero",
+        "6:7 a pod needs a main container | 6:32 only a main container can have slots",
+        "6:53 a second container has slots",
+    ]
+    "#);
 }
 
 #[test]
@@ -103,11 +193,11 @@ fn a_run_that_would_never_end_is_refused() {
     let text = small("")
         .replace("rate: 10/s", "rate: 1M/s")
         .replace("1h", "365d");
-    insta::assert_snapshot!(one(&text), @"");
+    insta::assert_snapshot!(one(&text), @r#"8:1 about 3.2e13 requests would arrive: a run that would never end"#);
     let closed = small("")
         .replace("poisson: {rate: 10/s}", "closed_loop: {users: 100, think: 0s}")
         .replace("40ms", "0s");
-    insta::assert_snapshot!(one(&closed), @"");
+    insta::assert_snapshot!(one(&closed), @r#"8:1 endlessly many requests would arrive: a run that would never end"#);
 }
 
 #[test]
@@ -128,7 +218,37 @@ fn pods_and_pools_must_match() {
         with("shape: {cpu: 8, memory: 8Gi}, nodes: -1"),
         with("shape: {cpu: 8, memory: 8Gi}, nodes: 1, taints: [{key: k, effect: NoSchedule}]"),
         with("shape: {cpu: 8, memory: 8Gi}, nodes: 1, taints: [{key: k, effect: Never}]"),
-    ], @"");
+    ], @r#"
+    [
+        [
+            "6:7 a pod reserves cpu 3, more than any node has",
+        ],
+        [
+            "6:7 a pod reserves cpu 3, more than any node has",
+        ],
+        [
+            "10:81 this leaves no cpu for pods",
+        ],
+        [
+            "10:29 missing field `memory`",
+        ],
+        [
+            "10:72 min 5 is above max 4",
+        ],
+        [
+            "10:84 initial 5 is not within min and max",
+        ],
+        [
+            "10:66 expected at least 0, found the number -1",
+        ],
+        [
+            "6:7 no pool may take these pods: they would wait for ever (warning)",
+        ],
+        [
+            "10:95 unknown variant `Never`",
+        ],
+    ]
+    "#);
 }
 
 #[test]
@@ -145,7 +265,47 @@ fn policies_and_variants_are_checked_at_their_places() {
         messages(&small("variants: {a: {sede: 2}, b: {load.0.nobody.x: 1}, c: {duration: 1h}, d: {duration: 1}}\n")),
         messages(&small("variants: {a: [1]}\n")),
         messages(&small("").replace("load:\n  - {to: shop, arrivals: {poisson: {rate: 10/s}}}\n", "")),
-    ], @"");
+    ], @r#"
+    [
+        [
+            "10:23 unknown variant `best_fitt`; did you mean best_fit",
+        ],
+        [
+            "10:35 unknown field `weight`",
+        ],
+        [
+            "10:32 `target_tracking` needs settings",
+        ],
+        [
+            "10:33 target_tracking: no target is given: expected one of utilization, cpu, memory, concurrency, rate",
+        ],
+        [
+            "10:33 threshold: `x` is not a level: expected `80%` or a number",
+        ],
+        [
+            "10:33 scheduled: `daily` is not a cron expression: Invalid pattern: Pattern must have between 5 and 7 fields.",
+        ],
+        [
+            "10:12 there are no machines to scale (warning)",
+        ],
+        [
+            "10:15 an objective about latency needs a bound",
+            "10:44 without machines nothing costs anything (warning)",
+        ],
+        [
+            "10:16 unknown field `sede`; did you mean seed",
+            "10:37 `load.0` has no `nobody`",
+            "10:51 the variant `c` is the scenario as it stands (warning)",
+            "10:84 `1` has no unit; did you mean 1s",
+        ],
+        [
+            "10:15 expected a map, found a list",
+        ],
+        [
+            "4:11 no requests arrive at `shop` (warning)",
+        ],
+    ]
+    "#);
 }
 
 #[test]
@@ -168,7 +328,14 @@ fn overrides_change_values_and_are_to_blame_for_theirs() {
         (3, 4)
     );
     let refused = read(&small(""), Path::new(""), &["load.0.to=shup"]).expect_err("a slip");
-    insta::assert_snapshot!(refused.render(), @"");
+    insta::assert_snapshot!(refused.render(), @r#"
+    error: no workload is named `shup`
+     --> --set:1:11
+      |
+    1 | load.0.to=shup
+      |           ^^^^ did you mean `shop`?
+      = expected one of: `shop`
+    "#);
 }
 
 #[test]

@@ -27,7 +27,16 @@ fn a_missing_trace_says_where_to_get_it() {
     let folder = tempfile::tempdir().unwrap();
     let (text, missing) = refusal(&text, folder.path());
     assert!(missing);
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(text, @r#"
+    error: the trace `nasa.txt` is not there
+     --> x.yaml:9:47
+      |
+    9 | …o: shop, arrivals: {number_list: {file: nasa.txt, source: 'https://ita.ee.lbl.gov', licence: free us…
+      |                                          ^^^^^^^^
+      = it was looked for in `BASE`
+      = get it from https://ita.ee.lbl.gov (free use)
+      = name the folder of your traces with `--traces DIR` or in TONNAGE_TRACES
+    "#);
 }
 
 #[test]
@@ -78,7 +87,14 @@ fn an_unsound_trace_is_reported_with_its_rows() {
     .unwrap();
     let (text, missing) = refusal(&with_arrivals("{requests: {file: r.csv}}"), folder.path());
     assert!(!missing);
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(text, @r#"
+    error: the trace `r.csv` is unsound: row 2: found "0.5", expected times in order: the row before is at 1
+     --> x.yaml:9:44
+      |
+    9 |   - {to: shop, arrivals: {requests: {file: r.csv}}}
+      |                                            ^^^^^
+      = row 3: found "x", expected seconds or a time such as 2023-11-16T18:17:03.97Z
+    "#);
 }
 
 #[test]
@@ -103,5 +119,18 @@ fn measured_times_and_price_lists_come_from_files() {
     )
     .unwrap();
     fs::write(folder.path().join("d.txt"), "0.1 -2\n").unwrap();
-    insta::assert_snapshot!(refusal(&text, folder.path()).0, @"");
+    insta::assert_snapshot!(refusal(&text, folder.path()).0, @r#"
+    error: `d.txt`: value 2 is `-2`
+     --> x.yaml:7:34
+      |
+    7 |       demand: {empirical: {file: d.txt}}
+      |                                  ^^^^^
+      = expected numbers of seconds, 0 or above
+
+    error: cpu is `four`; expected a number above 0
+     --> BASE/p.csv:2:1
+      |
+    2 | box,four,8,0.25
+      | ^^^^^^^^^^^^^^^
+    "#);
 }
