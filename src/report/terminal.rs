@@ -83,7 +83,7 @@ pub fn summary(outcome: &Outcome, intervals: Option<&Intervals>, style: Style) -
         out.push(String::new());
         let n = intervals.replications();
         out.extend(wrapped(
-            &format!("Means of {n} replications, ± half the 95 % interval where it is known."),
+            &format!("Means of {n} replications, ± half the 95% interval where it is known."),
             "  ",
         ));
     }
