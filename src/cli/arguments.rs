@@ -29,17 +29,21 @@ Exit codes:
   99   an objective was missed
   130  interrupted; what was finished is kept";
 
-/// What would this scaling policy do to my service, my nodes and my bill?
-///
-/// Tonnage simulates a container platform under load: nodes, pods, requests, and the policies that scale and place them.
-/// One scenario file in, one page out.
+/// Tonnage simulates a container platform under load: what would this scaling policy do to my service, my nodes and my
+/// bill? One scenario file in, one page out.
 #[derive(Debug, Parser)]
 #[command(name = "tonnage", version, max_term_width = 100, after_help = FIRST_STEPS)]
 pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) command: Command,
     /// Print results in this form [default: table]
-    #[arg(long, global = true, value_enum, value_name = "FORMAT", hide_possible_values = false)]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "FORMAT",
+        hide_possible_values = false
+    )]
     pub(super) format: Option<Format>,
     /// Print nothing but errors, and results if --format asks for them
     #[arg(long, short, global = true)]
@@ -49,11 +53,8 @@ pub(super) struct Cli {
 /// How results are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
-    /// For people
     Table,
-    /// One JSON document
     Json,
-    /// Comma-separated values with a header
     Csv,
 }
 

@@ -50,17 +50,23 @@ pub(super) fn compare(args: &CompareArgs, context: &Context) -> Result<Exit, Fai
         })
         .collect();
     let ran = runner::run_jobs(&jobs, &args.scenario, &context.console, &title, None);
-    let mut outcomes: Vec<(String, Vec<Outcome>)> =
-        entrants.iter().map(|(name, _)| (name.clone(), Vec::new())).collect();
+    let mut outcomes: Vec<(String, Vec<Outcome>)> = entrants
+        .iter()
+        .map(|(name, _)| (name.clone(), Vec::new()))
+        .collect();
     for (index, outcome) in ran.outcomes.into_iter().enumerate() {
         let slot = index % entrants.len();
         outcomes[slot].1.extend(outcome.filter(runner::is_whole));
     }
-    let ((baseline, base), variants) = outcomes.split_first().ok_or_else(|| Failure::usage("nothing to compare"))?;
+    let ((baseline, base), variants) = outcomes
+        .split_first()
+        .ok_or_else(|| Failure::usage("nothing to compare"))?;
     let comparison = experiment::compare((baseline, base), variants);
     if ran.interrupted && comparison.lines.is_empty() {
         folder.iter().for_each(Folder::abandon);
-        context.console.note("Interrupted before a pair of runs was finished: there is nothing to compare.");
+        context
+            .console
+            .note("Interrupted before a pair of runs was finished: there is nothing to compare.");
         return Ok(Exit::Interrupted);
     }
     let table = table_of(&comparison, &title);
@@ -74,7 +80,11 @@ pub(super) fn compare(args: &CompareArgs, context: &Context) -> Result<Exit, Fai
         folder.remove_stale(&["comparison.csv", "replications.csv", "compare.html"], &[]);
     }
     print(&table, &comparison, folder.as_ref(), context)?;
-    Ok(if ran.interrupted { Exit::Interrupted } else { Exit::Done })
+    Ok(if ran.interrupted {
+        Exit::Interrupted
+    } else {
+        Exit::Done
+    })
 }
 
 /// The baseline first, then the variants in the order asked for.
@@ -91,9 +101,8 @@ fn entrants(args: &CompareArgs, chosen: &Chosen) -> Result<Vec<(String, Arc<Scen
     };
     let find = |name: &str| {
         let found = all().find(|(known, _)| known == name);
-        let names = || {
-            std::iter::once(BASELINE).chain(chosen.variants.iter().map(|(known, _)| known.as_str()))
-        };
+        let names =
+            || std::iter::once(BASELINE).chain(chosen.variants.iter().map(|(known, _)| known.as_str()));
         found.ok_or_else(|| load::unknown("variant", name, names))
     };
     let baseline = find(args.baseline.as_deref().unwrap_or(BASELINE))?;
@@ -104,7 +113,9 @@ fn entrants(args: &CompareArgs, chosen: &Chosen) -> Result<Vec<(String, Arc<Scen
     for name in &args.variants {
         let entrant = find(name)?;
         if entrants.iter().any(|(known, _)| *known == entrant.0) {
-            return Err(Failure::usage(format!("`{name}` would be compared twice, or with itself")));
+            return Err(Failure::usage(format!(
+                "`{name}` would be compared twice, or with itself"
+            )));
         }
         entrants.push(entrant);
     }

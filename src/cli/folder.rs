@@ -52,13 +52,13 @@ impl Folder {
             .map(|entry| entry.file_name().to_string_lossy().into_owned())
             .find(|name| !ours(name));
         match foreign {
-            Some(name) if !is_run && !force => Err(Failure::usage(format!(
-                "--out: {} holds something else ({name})",
-                path.display()
-            ))
-            .help(Some(
-                "choose another folder, or --force: files of a run are then written beside it",
-            ))),
+            Some(name) if !is_run && !force => {
+                Err(
+                    Failure::usage(format!("--out: {} holds something else ({name})", path.display())).help(
+                        Some("choose another folder, or --force: files of a run are then written beside it"),
+                    ),
+                )
+            }
             _ => Ok(Self { path }),
         }
     }
@@ -99,8 +99,18 @@ impl Folder {
 pub(super) fn folder_name(name: &str) -> String {
     let plain: String = name
         .chars()
-        .map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' })
+        .map(|c| {
+            if c.is_alphanumeric() || "-_.".contains(c) {
+                c
+            } else {
+                '-'
+            }
+        })
         .collect();
     let plain = plain.trim_matches(['.', '-']);
-    if plain.is_empty() { "run".to_owned() } else { plain.to_owned() }
+    if plain.is_empty() {
+        "run".to_owned()
+    } else {
+        plain.to_owned()
+    }
 }

@@ -21,6 +21,7 @@ mod exit;
 mod folder;
 mod interrupt;
 mod load;
+mod loader;
 mod new;
 mod objectives;
 mod policies;

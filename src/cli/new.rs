@@ -23,7 +23,13 @@ pub(super) fn new(args: &NewArgs, context: &Context) -> Result<Exit, Failure> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let name: String = stem
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                '-'
+            }
+        })
         .collect();
     let text = named(QUICK_START, name.trim_matches('-'));
     // Created only if it is not there: no look first, so nothing can come between.

@@ -29,7 +29,9 @@ pub(super) fn over(shown: &Outcome, replications: &[Outcome]) -> Vec<ObjectiveOu
 /// What the judgement rests on; `None` without objectives or with one replication.
 pub(super) fn basis(replications: &[Outcome]) -> Option<String> {
     let n = replications.len();
-    let first = replications.first().filter(|outcome| n > 1 && !outcome.objectives.is_empty())?;
+    let first = replications
+        .first()
+        .filter(|outcome| n > 1 && !outcome.objectives.is_empty())?;
     let missed_in = |index: usize| {
         replications
             .iter()
@@ -41,7 +43,13 @@ pub(super) fn basis(replications: &[Outcome]) -> Option<String> {
         .iter()
         .enumerate()
         .filter(|(index, _)| missed_in(*index) > 0)
-        .map(|(index, objective)| format!("“{}” was missed in {} of {n}", objective.objective, missed_in(index)))
+        .map(|(index, objective)| {
+            format!(
+                "“{}” was missed in {} of {n}",
+                objective.objective,
+                missed_in(index)
+            )
+        })
         .collect();
     let all = format::count(n as u64);
     Some(match missed.as_slice() {

@@ -7,6 +7,7 @@ use super::{Context, Exit, Failure};
 use crate::policy::catalog::{Catalog, Entry};
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// An entry of the catalog, whatever it builds.
 struct Listed {
@@ -29,9 +30,8 @@ pub(super) fn policies(args: &PoliciesArgs, context: &Context) -> Result<Exit, F
     // A name may answer more than one question: `random`, `static`.
     let named: Vec<&Listed> = all.iter().filter(|entry| entry.name == name).collect();
     if named.is_empty() {
-        return Err(unknown("policy or question", name, || {
-            all.iter().flat_map(|entry| [entry.name, entry.question])
-        }));
+        let names: BTreeSet<&str> = all.iter().flat_map(|it| [it.name, it.question]).collect();
+        return Err(unknown("policy or question", name, || names.iter().copied()));
     }
     if console.format() == Format::Table {
         let texts: Vec<String> = named.iter().map(|entry| explained(entry)).collect();
@@ -78,14 +78,19 @@ fn print(entries: &[&Listed], parameters: bool, context: &Context) -> Result<Exi
             let rows = entries.iter().flat_map(|entry| {
                 Parameter::of(entry).into_iter().map(|it| {
                     let whose = [entry.question.to_owned(), entry.name.to_owned()];
-                    whose.into_iter().chain([it.name, it.takes, it.default, it.about]).collect()
+                    whose
+                        .into_iter()
+                        .chain([it.name, it.takes, it.default, it.about])
+                        .collect()
                 })
             });
             let header = ["question", "policy", "parameter", "takes", "default", "about"];
             console.print(&csv(&header, rows))?;
         }
         Format::Csv => {
-            let rows = entries.iter().map(|it| [it.question, it.name, it.summary].map(str::to_owned).to_vec());
+            let rows = entries
+                .iter()
+                .map(|it| [it.question, it.name, it.summary].map(str::to_owned).to_vec());
             console.print(&csv(&["question", "policy", "summary"], rows))?;
         }
         Format::Table if console.silent() => {
@@ -95,12 +100,18 @@ fn print(entries: &[&Listed], parameters: bool, context: &Context) -> Result<Exi
         Format::Table => {
             let mut text = Vec::new();
             let mut question = "";
-            let rows = entries.iter().map(|it| vec![format!("  {}", it.name), it.summary.to_owned()]);
+            let rows = entries
+                .iter()
+                .map(|it| vec![format!("  {}", it.name), it.summary.to_owned()]);
             let table = columns(&[], rows);
             for (entry, line) in entries.iter().zip(table.lines()) {
                 if entry.question != question {
                     question = entry.question;
-                    text.push(format!("{}{question}: {}", if text.is_empty() { "" } else { "\n" }, asks(question)));
+                    text.push(format!(
+                        "{}{question}: {}",
+                        if text.is_empty() { "" } else { "\n" },
+                        asks(question)
+                    ));
                 }
                 text.push(line.to_owned());
             }
@@ -121,22 +132,53 @@ fn asks(question: &str) -> &'static str {
 }
 
 fn explained(entry: &Listed) -> String {
+    let parameters = Parameter::of(entry);
     let per_workload = entry.question == "pod_scaling" || entry.question == "routing";
-    let inner = format!("{{{}: {{…}}}}", entry.name);
-    let usage = if per_workload { format!("{{WORKLOAD: {inner}}}") } else { inner };
+    let inner = match parameters.as_slice() {
+        [] => format!("{{{}: {{}}}}", entry.name),
+        _ => format!("{{{}: {{…}}}}", entry.name),
+    };
+    let usage = match per_workload {
+        true => format!("{{WORKLOAD: {inner}}}"),
+        false => inner,
+    };
+    let schema = whole_schema(entry);
     let mut text = format!("{}/{}: {}\n", entry.question, entry.name, entry.summary);
-    if let Some(about) = whole_schema(entry)["description"].as_str() {
-        text += &format!("\n{}\n", about.replace('\n', " "));
+    let about = sentence(&schema);
+    if !about.is_empty() && about.trim_end_matches('.').to_lowercase() != entry.summary.to_lowercase() {
+        text += &format!("\n{about}\n");
     }
     text += &format!("\n  policies:\n    {}: {usage}\n\n", entry.question);
-    let parameters = Parameter::of(entry);
     if parameters.is_empty() {
-        return text + "It takes no parameters: write `{}`.";
+        return text + "It takes no parameters.";
     }
+    let words: BTreeSet<String> = parameters.iter().map(|it| it.takes.clone()).collect();
     let rows = parameters
         .into_iter()
         .map(|it| vec![format!("  {}", it.name), it.takes, it.default, it.about]);
-    text + &columns(&["  parameter", "takes", "default", "about"], rows)
+    text += &columns(&["  parameter", "takes", "default", "about"], rows);
+    let kinds = schema["$defs"].as_object().into_iter().flatten();
+    let kinds: Vec<Vec<String>> = kinds
+        .filter(|(name, kind)| {
+            !sentence(kind).is_empty() && words.iter().any(|word| word.ends_with(&kind_word(name)))
+        })
+        .map(|(name, kind)| vec![format!("  {}", kind_word(name)), sentence(kind)])
+        .collect();
+    if !kinds.is_empty() {
+        text += &format!("\n\n{}", columns(&[], kinds.into_iter()));
+    }
+    text
+}
+
+fn sentence(schema: &Value) -> String {
+    schema["description"]
+        .as_str()
+        .unwrap_or_default()
+        .replace('\n', " ")
+}
+
+fn kind_word(name: &str) -> String {
+    name.to_lowercase()
 }
 
 /// One parameter of a policy.
@@ -163,9 +205,9 @@ impl Parameter {
                 Value::Null if required(name) => "required".to_owned(),
                 Value::Null => "none".to_owned(),
                 Value::String(text) => text.clone(),
-                other => other.to_string(),
+                other => flow(other),
             },
-            about: property["description"].as_str().unwrap_or_default().replace('\n', " "),
+            about: sentence(property),
         };
         properties.iter().map(one).collect()
     }
@@ -192,28 +234,58 @@ fn resolved<'a>(schema: &'a Value, whole: &'a Value) -> &'a Value {
         .unwrap_or(schema)
 }
 
+/// A value as it is written in YAML, on one line.
+fn flow(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => {
+            let items: Vec<_> = items.iter().map(flow).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Object(map) => {
+            let entries: Vec<_> = map
+                .iter()
+                .map(|(key, value)| format!("{key}: {}", flow(value)))
+                .collect();
+            format!("{{{}}}", entries.join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// The words of an enum without contents.
+fn words(schema: &Value) -> Option<String> {
+    let words: Vec<&str> = match schema["enum"].as_array() {
+        Some(words) => words.iter().map(Value::as_str).collect::<Option<_>>()?,
+        None => {
+            let branches = schema["oneOf"].as_array()?;
+            branches
+                .iter()
+                .map(|branch| branch["const"].as_str())
+                .collect::<Option<_>>()?
+        }
+    };
+    Some(words.join(" or "))
+}
+
 /// What a parameter takes, in a word or two.
 fn takes(schema: &Value, whole: &Value) -> String {
     let named = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next());
-    if let Some(any) = schema["anyOf"].as_array().or_else(|| schema["oneOf"].as_array()) {
-        let mut words: Vec<String> = any
+    let target = resolved(schema, whole);
+    if let Some(words) = words(target) {
+        return words;
+    }
+    if let Some(name) = named {
+        return kind_word(name);
+    }
+    if let Some(any) = target["anyOf"].as_array().or_else(|| target["oneOf"].as_array()) {
+        let mut kinds: Vec<String> = any
             .iter()
             .filter(|branch| branch["type"] != "null")
             .map(|branch| takes(branch, whole))
             .collect();
-        words.dedup();
-        return words.join(" or ");
-    }
-    let target = resolved(schema, whole);
-    if let Some(word) = target["const"].as_str() {
-        return word.to_owned();
-    }
-    if let Some(words) = target["enum"].as_array() {
-        let words: Vec<_> = words.iter().filter_map(Value::as_str).collect();
-        return words.join(" or ");
-    }
-    if let Some(name) = named {
-        return name.to_lowercase();
+        kinds.dedup();
+        return kinds.join(" or ");
     }
     let kind = match &target["type"] {
         Value::String(kind) => kind.as_str(),

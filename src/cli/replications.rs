@@ -15,13 +15,23 @@ pub(super) fn intervals(planned: u64, outcomes: &[Outcome]) -> Option<Intervals>
     }
     let keyed = |outcome: &Outcome| {
         let list = metrics(outcome).into_iter();
-        list.map(|Metric { scope, name, metric, value, .. }| ((scope, name, metric), value))
-            .collect()
+        list.map(
+            |Metric {
+                 scope,
+                 name,
+                 metric,
+                 value,
+                 ..
+             }| ((scope, name, metric), value),
+        )
+        .collect()
     };
     let mut intervals = Intervals::new(outcomes.len() as u64);
     for summary in summarise(outcomes, keyed) {
         let (scope, name, metric) = &summary.key;
-        let Some(interval) = summary.interval else { continue };
+        let Some(interval) = summary.interval else {
+            continue;
+        };
         let estimate = Estimate {
             mean: interval.mean,
             ci95: summary.ends(),
@@ -39,7 +49,15 @@ pub(super) fn write<'a>(
 ) -> Result<(), WriteError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     // Writing to memory does not fail.
-    let _ = writer.write_record(["variant", "replication", "scope", "name", "metric", "unit", "value"]);
+    let _ = writer.write_record([
+        "variant",
+        "replication",
+        "scope",
+        "name",
+        "metric",
+        "unit",
+        "value",
+    ]);
     for (variant, outcome) in outcomes {
         for number in metrics(outcome) {
             let value = number.value.filter(|value| value.is_finite());

@@ -26,13 +26,12 @@ pub(super) fn report(args: &ReportArgs, context: &Context) -> Result<Exit, Failu
         return Ok(Exit::Done);
     }
     match console.format() {
-        Format::Table => console.print(&format!(
-            "Report: {page}\nPlots:  {}",
-            plots.join("\n        ")
-        ))?,
+        Format::Table => console.print(&format!("Report: {page}\nPlots:  {}", plots.join("\n        ")))?,
         Format::Json => console.print_json(&json!({"report": page, "plots": plots}))?,
         Format::Csv => {
-            let rows = std::iter::once(&page).chain(&plots).map(|file| vec![file.clone()]);
+            let rows = std::iter::once(&page)
+                .chain(&plots)
+                .map(|file| vec![file.clone()]);
             console.print(&super::tables::csv(&["file"], rows))?;
         }
     }

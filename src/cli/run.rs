@@ -13,7 +13,13 @@ use std::path::{Path, PathBuf};
 
 /// The usual folder of all results.
 const OUT: &str = "out";
-const ROWS: &[&str] = &["timeseries.csv", "cluster.csv", "decisions.csv", "pods.csv", "nodes.csv"];
+const ROWS: &[&str] = &[
+    "timeseries.csv",
+    "cluster.csv",
+    "decisions.csv",
+    "pods.csv",
+    "nodes.csv",
+];
 
 pub(super) fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
     let chosen = load::scenario(args.file.as_deref(), &args.scenario, context)?;
@@ -35,7 +41,9 @@ pub(super) fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
             args.folder.force,
         )?),
     };
-    let sink = folder.as_ref().map(|folder| opened(folder, RunWriter::create(folder.path())));
+    let sink = folder
+        .as_ref()
+        .map(|folder| opened(folder, RunWriter::create(folder.path())));
     let mut sink = sink
         .transpose()?
         .map(|writer| Tee::new(writer, SeriesCollector::default()));
@@ -75,10 +83,17 @@ pub(super) fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
         }
         folder.remove_stale(&kept, &plots);
     }
+    let unfinished = (ran.interrupted && args.replications > 1).then(|| {
+        format!(
+            "Interrupted: {} of {} replications were finished.",
+            outcomes.len(),
+            args.replications
+        )
+    });
     let shown = Shown {
         outcome: origin.shown(&first),
         intervals,
-        basis: origin.basis,
+        notes: unfinished.into_iter().chain(origin.basis).collect(),
         folder: folder.as_ref().map(Folder::path),
         quick_start: args.file.is_none(),
     };
@@ -96,7 +111,7 @@ pub(super) fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
 struct Shown<'a> {
     outcome: Outcome,
     intervals: Option<Intervals>,
-    basis: Option<String>,
+    notes: Vec<String>,
     folder: Option<&'a Path>,
     quick_start: bool,
 }
@@ -117,12 +132,14 @@ impl Shown<'_> {
         match console.format() {
             Format::Table => {
                 let mut text = terminal::summary(&self.outcome, self.intervals.as_ref(), console.style());
-                for line in self.basis.iter().chain(&place) {
+                for line in self.notes.iter().chain(&place) {
                     text.push('\n');
                     text.push_str(line);
                 }
                 if self.quick_start {
-                    text.push_str("\nThis was the built-in quick start; `tonnage new` writes it as a file to change.");
+                    text.push_str(
+                        "\nThis was the built-in quick start; `tonnage new` writes it as a file to change.",
+                    );
                 }
                 console.print(&text)
             }

@@ -106,7 +106,8 @@ impl ComparisonTable {
                 .to_owned();
         }
         if self.replications < 2 {
-            return "One replication each: whether a difference is chance cannot be said; ask for more.".to_owned();
+            return "One replication each: whether a difference is chance cannot be said; ask for more."
+                .to_owned();
         }
         let basis = format!(
             "{} replications each, paired by random numbers; differences are variant minus {} with a 95% interval.",
@@ -134,6 +135,9 @@ impl ComparisonTable {
             let said = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
             match said.as_str() {
                 "" if self.deterministic => format!("{name}: equal to {}", self.baseline),
+                "" if rows.iter().all(|row| row.verdict == Verdict::Unknown) => {
+                    format!("{name}: {}", Verdict::Unknown.words())
+                }
                 "" => format!("{name}: no significant difference from {}", self.baseline),
                 _ => format!("{name}: {said}"),
             }
