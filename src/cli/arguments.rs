@@ -36,7 +36,7 @@ Exit codes:
 pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) command: Command,
-    /// Print results in this form [default: table]
+    /// Print results as table, json or csv [default: table]
     #[arg(
         long,
         global = true,
@@ -127,7 +127,7 @@ pub(super) struct RunArgs {
     /// Run one of the scenario's variants instead of its baseline
     #[arg(long, value_name = "NAME")]
     pub(super) variant: Option<String>,
-    /// Independent runs; more than one gives means with 95 % intervals
+    /// Independent runs; several give means with 95 % intervals
     #[arg(long, short = 'n', value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=100_000))]
     pub(super) replications: u64,
     #[command(flatten)]

@@ -3,8 +3,8 @@
 //! Knows where text comes from and how refusals are told. Must not know how text becomes a scenario.
 
 use super::arguments::ScenarioArgs;
-use super::loader::{self, LoadOptions, Loaded, Refused};
 use super::{Context, Failure};
+use crate::input::scenario_file::{self as loader, LoadOptions, Loaded, Refused};
 use crate::input::{Limits, list_names, nearest};
 use crate::policy::catalog::Catalog;
 use crate::sim::Scenario;
@@ -30,7 +30,7 @@ pub(super) fn scenario(
     context: &Context,
 ) -> Result<Chosen, Failure> {
     let loaded = read(file, &args.overrides, args.traces.as_ref(), context.catalog);
-    let loaded = loaded.map_err(|refused| Failure::Input(refused.diagnostics.render(&refused.sources)))?;
+    let loaded = loaded.map_err(|refused| Failure::Input(refused.render()))?;
     if !loaded.warnings.is_empty() {
         context.console.note(&loaded.warnings.render(&loaded.sources));
     }

@@ -21,7 +21,6 @@ mod exit;
 mod folder;
 mod interrupt;
 mod load;
-mod loader;
 mod new;
 mod objectives;
 mod policies;

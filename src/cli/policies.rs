@@ -135,7 +135,7 @@ fn explained(entry: &Listed) -> String {
     let parameters = Parameter::of(entry);
     let per_workload = entry.question == "pod_scaling" || entry.question == "routing";
     let inner = match parameters.as_slice() {
-        [] => format!("{{{}: {{}}}}", entry.name),
+        [] => entry.name.to_owned(),
         _ => format!("{{{}: {{…}}}}", entry.name),
     };
     let usage = match per_workload {
@@ -177,8 +177,16 @@ fn sentence(schema: &Value) -> String {
         .replace('\n', " ")
 }
 
+/// `ScheduledStep` as `scheduled step`.
 fn kind_word(name: &str) -> String {
-    name.to_lowercase()
+    let mut words = String::new();
+    for c in name.chars() {
+        if c.is_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.extend(c.to_lowercase());
+    }
+    words
 }
 
 /// One parameter of a policy.

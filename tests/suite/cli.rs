@@ -36,12 +36,12 @@ workloads:
       demand: {exponential: {mean: 40ms}}
 load:
   - to: desk
-    arrivals: {poisson: 150/s}
+    arrivals: {poisson: {rate: 150/s}}
 objectives:
   - latency: {workload: desk, p99: 10s}
 variants:
   wide: {workloads.desk.serving.replicas: 3}
-  same: {workloads.desk.serving.replicas: 2}
+  same: {workloads.desk.serving.timeout: 10m}
 ";
 
 /// The same with an objective that nothing meets.
