@@ -2,6 +2,10 @@
 //! once; a folder or file is one question.
 
 mod conformance;
+mod determinism;
 mod house_rules;
+mod laws;
 mod queue_model;
+mod retry_storm;
+mod small_platform;
 mod theory;

@@ -10,21 +10,26 @@ use tonnage::model::request_queue::Station;
 use tonnage::policy::routing::{JoinShortestQueue, LeastRequest, PowerOfTwo, Random, RoundRobin, Routing};
 
 const REQUESTS: f64 = 1.5e6;
-/// Servers that stand for "large": the mean-field limit is approached like one over this.
-const MANY: u32 = 1000;
+const REQUESTS_MANY: f64 = 3e6;
+/// Servers that stand for "large", at most and at least: the distance to the mean-field limit goes with one over the
+/// number of servers and over 1 - load, and so does the time it takes to get there.
+const MANY: (f64, f64) = (2000.0, 10_000.0);
+/// The warm-up in mean service times, times 1 - load.
+const WARM_UP: f64 = 10.0;
 
 /// The less loaded of a few servers drawn at random, among many.
 pub(super) fn power_of_d(params: &Value) -> Option<Plan> {
     let (load, choices) = (number(params, "load_per_server")?, count(params, "choices")?);
     let law = service(params)?;
-    let (servers, mean) = (count(params, "servers").unwrap_or(MANY), law.mean());
+    let (spare, mean) = (1.0 - load, law.mean());
+    let many = (REQUESTS_MANY * spare / WARM_UP).clamp(MANY.0, MANY.1) as u32;
+    let servers = count(params, "servers").unwrap_or(many);
     let rate = load * f64::from(servers) / mean;
     let mut model = QueueModel::new(rate, law);
     model.replicas = servers;
     model.routing = Routing::PowerOfTwo(PowerOfTwo { choices });
-    // Near saturation the number of waiting requests takes its time to settle.
-    model.warmup = 20.0 * mean / (1.0 - load);
-    model.duration = model.warmup + (REQUESTS / rate).max(10.0 * mean / (1.0 - load));
+    model.warmup = WARM_UP * mean / spare;
+    model.duration = 2.0 * model.warmup + REQUESTS_MANY / rate;
     let requests = rate * model.duration;
     let replicate = move |replication| {
         let mut levels = Vec::new();

@@ -12,7 +12,9 @@ use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 use tonnage::stats::MeanInterval;
 
+/// Replications at a time, and so the fewest; half as many of long ones.
 const BATCH: u64 = 6;
+const LONG: f64 = 1e7;
 const ENOUGH: f64 = 6e7;
 const AT_MOST: f64 = 1.5e8;
 
@@ -20,9 +22,10 @@ const AT_MOST: f64 = 1.5e8;
 pub(super) fn until_precise(case: &Value, plan: &Plan) -> Map<String, Value> {
     let mut measured: Vec<Measured> = Vec::new();
     let mut pooled = Measured::default();
+    let size = if plan.requests > LONG { BATCH / 2 } else { BATCH };
     loop {
         let first = measured.len() as u64;
-        let batch: Vec<Measured> = (first..first + BATCH)
+        let batch: Vec<Measured> = (first..first + size)
             .into_par_iter()
             .map(&plan.replicate)
             .collect();

@@ -12,8 +12,9 @@ use tonnage::policy::pod_scaling::OnDemand;
 use tonnage::stats::Distribution;
 
 const REQUESTS: f64 = 4e5;
-/// What creating and stopping pods costs beside a plain request.
+/// What creating and stopping pods costs beside a plain request, and more so the more there are.
 const COST: f64 = 12.0;
+const COST_MAX: f64 = 112.0;
 /// The policies `on_demand` is.
 const ON_DEMAND: [&str; 2] = [
     "server off when empty; setup starts at the first arrival",
@@ -41,7 +42,8 @@ pub(super) fn plan(params: &Value, bound: Option<u32>) -> Option<Plan> {
     let mut model = model.lasting(REQUESTS, rate);
     model.warmup = model.warmup.max(settled);
     model.duration = model.duration.max(10.0 * model.warmup);
-    let requests = rate * model.duration;
+    let servers = model.scaler.map_or(0.0, |scaler| f64::from(scaler.max));
+    let requests = rate * model.duration * (COST + servers).min(COST_MAX);
     let replicate = move |replication| {
         let mut measured = Measured::of(model.run_and_look(replication, f64::INFINITY, |_| ()));
         // With a single server these are probabilities.
@@ -52,7 +54,7 @@ pub(super) fn plan(params: &Value, bound: Option<u32>) -> Option<Plan> {
         measured
     };
     Some(Plan {
-        requests: requests * COST,
+        requests,
         replicate: Box::new(replicate),
     })
 }
