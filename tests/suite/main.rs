@@ -3,6 +3,10 @@
 
 mod cli;
 mod conformance;
+mod determinism;
 mod house_rules;
+mod laws;
 mod queue_model;
+mod retry_storm;
+mod small_platform;
 mod theory;

@@ -67,7 +67,7 @@ impl WaitQueue {
             let place = (first..lane.len())
                 .take_while(|&place| lane[place].since == since)
                 .chain(if self.preempted { 0..lane.len() } else { 0..0 })
-                .find(|&place| lane[place].id == id);
+                .find(|&place| lane[place].id == id && lane[place].since == since);
             if let Some(place) = place {
                 self.len -= 1;
                 return lane.remove(place);

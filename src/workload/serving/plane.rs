@@ -293,6 +293,12 @@ impl Serving {
         }
     }
 
+    /// When the next replica completes a request: what may happen at a horizon before its arrivals.
+    #[must_use]
+    pub fn next_completion(&self) -> Time {
+        self.clock.earliest().0
+    }
+
     /// Moves the clock to `time`, which must not be after the next event.
     pub fn settle(&mut self, time: Time) {
         self.now = self.now.max(time);
@@ -355,6 +361,7 @@ impl Serving {
         self.retired_busy += self.stations[id].busy.integral_until(now);
         self.drained.retain(|&drained| drained != id);
         let lost = jobs.iter().filter(|job| !job.orphan).count() as u64;
+        self.poked |= self.watch_backlog && !jobs.is_empty();
         for job in jobs.into_iter().filter(|job| !job.orphan) {
             self.attempt_failed(now, job, Fate::Lost);
         }
@@ -445,14 +452,18 @@ impl Serving {
         self.wasted
     }
 
-    /// Services under way for clients that have gone.
+    /// Services under way, or put off by a preemption, for clients that have gone.
     #[must_use]
     pub fn orphans(&self) -> u64 {
-        let count = |station: &Station| match &station.service {
-            Service::Slots(slots) => slots.iter().filter(|job| job.orphan).count(),
-            Service::Sharing(sharing) => sharing.iter().filter(|job| job.orphan).count(),
+        let waiting = |queue: &WaitQueue| queue.iter().filter(|job| job.orphan).count();
+        let count = |station: &Station| {
+            waiting(&station.queue)
+                + match &station.service {
+                    Service::Slots(slots) => slots.iter().filter(|job| job.orphan).count(),
+                    Service::Sharing(sharing) => sharing.iter().filter(|job| job.orphan).count(),
+                }
         };
-        self.stations.iter().map(count).sum::<usize>() as u64
+        (waiting(&self.shared) + self.stations.iter().map(count).sum::<usize>()) as u64
     }
 
     /// Attempts waiting for their retry: unfinished requests that are at no replica.
@@ -637,6 +648,10 @@ impl Serving {
     #[inline(always)]
     fn joined_queue(&mut self, now: Time, job: Job, place: u32) {
         self.waiting.add(now, 1);
+        if job.orphan {
+            // Put off in mid-service after its client had gone: nobody is left who could lose patience again.
+            return;
+        }
         if job.expires != Time::NEVER {
             self.push_side(job.expires, job.id, SideKind::TimedOut { place }, job.since);
         }
@@ -674,7 +689,11 @@ impl Serving {
 
     #[inline(always)]
     fn plan_expiry(&mut self, id: StationId, job: Job, finish: Option<Time>, planned: bool) {
-        if job.expires != Time::NEVER && !planned && finish.is_none_or(|finish| finish > job.expires) {
+        if job.expires != Time::NEVER
+            && !planned
+            && !job.orphan
+            && finish.is_none_or(|finish| finish > job.expires)
+        {
             self.push_side(
                 job.expires,
                 job.id,
