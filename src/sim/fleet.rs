@@ -259,8 +259,11 @@ impl World {
 
     /// Measuring starts now.
     pub(super) fn reset_fleet_statistics(&mut self) {
-        self.fleet.measured_from = self.bills();
         let now = self.now;
+        // At the very start nothing has been paid yet: the least charge of the initial nodes belongs to the run.
+        if now > Time::ZERO {
+            self.fleet.measured_from = self.bills();
+        }
         self.fleet.nodes.reset(now);
         self.fleet.pools.iter_mut().for_each(|pool| pool.nodes.reset(now));
         (self.fleet.launches, self.fleet.removals) = (0, 0);

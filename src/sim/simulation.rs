@@ -421,24 +421,17 @@ impl World {
     /// others are brought to its time and it is answered. Returns events done and whether `bound` was reached.
     fn advance_workloads(&mut self, bound: Time, arrivals: bool) -> (u64, bool) {
         let mut events = 0;
-        while let Some((time, index, other)) = self.first_interruptible() {
-            if time > bound || (time == bound && !arrivals && events > 0 && time == other) {
-                break;
-            }
-            let limit = bound.min(other);
+        while let Some((index, limit)) = self.first_interruptible(bound, arrivals) {
             let done = self.workloads[index]
                 .serving
                 .advance(limit, limit < bound || arrivals);
             events += done.events;
             if done.interrupted {
                 let now = self.workloads[index].serving.now();
-                events += self.bring_others_to(index, now);
+                events += self.bring_others_to(index, now, now < bound || arrivals);
                 self.now = now;
                 self.answer(index);
                 return (events, false);
-            }
-            if done.events == 0 {
-                break;
             }
         }
         for run in &mut self.workloads {
@@ -447,7 +440,7 @@ impl World {
             }
             let done = run.serving.advance(bound, arrivals);
             events += done.events;
-            if done.events > 0 && run.serving.next_time() < bound {
+            if done.events > 0 && run.serving.next_time() <= bound {
                 // The call's share of events is used up; the caller looks for a wish to stop and comes back.
                 self.now = self.now.max(run.serving.now().min(bound));
                 return (events, false);
@@ -456,36 +449,39 @@ impl World {
         (events, true)
     }
 
-    /// The workload that may interrupt and is next: its time, its index, and the time of the one after it.
-    fn first_interruptible(&self) -> Option<(Time, usize, Time)> {
+    /// The workload that may interrupt and is the next of them with something to do up to `bound`: its index, and how
+    /// far it may go, which is the time of the one after it.
+    fn first_interruptible(&self, bound: Time, arrivals: bool) -> Option<(usize, Time)> {
+        let due = |serving: &Serving| {
+            let next = serving.next_time();
+            next < bound || (next == bound && (arrivals || serving.next_completion() == bound))
+        };
         let mut first: Option<(Time, usize)> = None;
-        let mut other = Time::NEVER;
-        for (index, run) in self
-            .workloads
-            .iter()
-            .enumerate()
-            .filter(|(_, run)| run.serving.may_interrupt())
-        {
+        let mut limit = bound;
+        for (index, run) in self.workloads.iter().enumerate() {
+            if !run.serving.may_interrupt() || !due(&run.serving) {
+                continue;
+            }
             let time = run.serving.next_time();
             match first {
-                Some((known, _)) if time >= known => other = other.min(time),
+                Some((known, _)) if time >= known => limit = limit.min(time),
                 known => {
-                    other = known.map_or(other, |(time, _)| other.min(time));
+                    limit = known.map_or(limit, |(time, _)| limit.min(time));
                     first = Some((time, index));
                 }
             }
         }
-        first.map(|(time, index)| (time, index, other))
+        first.map(|(_, index)| (index, limit))
     }
 
-    fn bring_others_to(&mut self, index: usize, now: Time) -> u64 {
+    fn bring_others_to(&mut self, index: usize, now: Time, arrivals: bool) -> u64 {
         let mut events = 0;
         for (other, run) in self.workloads.iter_mut().enumerate() {
             if other == index || run.serving.may_interrupt() {
                 continue;
             }
             loop {
-                let done = run.serving.advance(now, true);
+                let done = run.serving.advance(now, arrivals);
                 events += done.events;
                 if done.events == 0 {
                     break;

@@ -1,7 +1,12 @@
 //! The one integration binary: every test that looks at Tonnage from outside. One binary, so that the crate is linked
 //! once; a folder or file is one question.
 
+mod cli;
 mod conformance;
+mod determinism;
 mod house_rules;
+mod laws;
 mod queue_model;
+mod retry_storm;
+mod small_platform;
 mod theory;

@@ -1,7 +1,9 @@
 //! A queueing model as a scenario: one workload, no machines to speak of, everything else by hand.
+//!
+//! Knows: how a model of queueing theory is said in a scenario's terms. Must not know: what any model's answer is.
 
 use std::sync::Arc;
-use tonnage::engine::{Span, Time};
+use tonnage::engine::{Span, Stream, Time};
 use tonnage::model::observed::MetricsSpec;
 use tonnage::model::pod_template::{Container, ContainerKind, PodTemplate, Usage};
 use tonnage::model::request_queue::Discipline;
@@ -11,9 +13,9 @@ use tonnage::policy::placement::FirstFit;
 use tonnage::policy::pod_scaling::{OnDemand, PodScaler, StaticReplicas};
 use tonnage::policy::routing::Routing;
 use tonnage::sim::scenario::{Named, Scenario, Workload};
-use tonnage::sim::{Outcome, Simulation};
-use tonnage::stats::Distribution;
-use tonnage::workload::load::{Factors, Load, LoadSpec};
+use tonnage::sim::{NoSink, Outcome, Simulation};
+use tonnage::stats::{Distribution, Sampler};
+use tonnage::workload::load::{Factors, Gaps, Load, LoadSpec};
 use tonnage::workload::serving::{ClassSpec, Clients, Queueing, ServingSpec};
 
 /// A workload under construction. Times are seconds, rates per second.
@@ -44,12 +46,7 @@ impl QueueModel {
             shared: false,
             queue_limit: None,
             arrivals: LoadSpec::Poisson { rate },
-            classes: vec![ClassSpec {
-                name: "all".into(),
-                share: 1.0,
-                demand,
-                lane: 0,
-            }],
+            classes: vec![class("all", 1.0, demand, 0)],
             clients: Clients::default(),
             routing: Routing::RoundRobin(Default::default()),
             scaler: None,
@@ -141,15 +138,63 @@ impl QueueModel {
         })
     }
 
-    /// Runs it to its end.
-    pub(crate) fn run(&self, seed: u64) -> Outcome {
-        let mut simulation = Simulation::new(self.scenario(), seed, 0);
+    /// A run at its beginning. Replications are independent of each other.
+    pub(crate) fn simulation(&self, replication: u64) -> Simulation {
+        Simulation::new(self.scenario(), 1, replication)
+    }
+
+    /// Runs it to its end; `look` sees it every `every` seconds after the warm-up.
+    pub(crate) fn run_and_look(
+        &self,
+        replication: u64,
+        every: f64,
+        mut look: impl FnMut(&Simulation),
+    ) -> Simulation {
+        let mut simulation = self.simulation(replication);
         let end = simulation.end();
-        simulation.step_until(end, &mut tonnage::sim::NoSink);
+        let mut next = Time::from_secs_f64(self.warmup);
+        while next <= end {
+            simulation.step_until(next, &mut NoSink);
+            look(&simulation);
+            next += Span::from_secs_f64(every);
+        }
+        simulation.step_until(end, &mut NoSink);
         let broken = simulation.broken_laws();
         assert!(broken.is_empty(), "laws broken: {broken:?}");
         assert_eq!(simulation.now(), end, "the run stopped early");
-        let _ = Time::ZERO;
-        simulation.finish(None)
+        simulation
+    }
+
+    /// Runs it to its end.
+    pub(crate) fn run(&self, replication: u64) -> Outcome {
+        self.run_and_look(replication, f64::INFINITY, |_| ()).finish(None)
+    }
+}
+
+/// A class of requests.
+pub(crate) fn class(name: &str, share: f64, demand: Distribution, lane: u8) -> ClassSpec {
+    ClassSpec {
+        name: name.to_owned(),
+        share,
+        demand,
+        lane,
+    }
+}
+
+/// Renewal arrivals with gaps of this law.
+pub(crate) fn renewal(gaps: &Distribution) -> LoadSpec {
+    LoadSpec::Renewal(Box::new(LawGaps(gaps.compile())))
+}
+
+#[derive(Clone, Debug)]
+struct LawGaps(Sampler);
+
+impl Gaps for LawGaps {
+    fn next_gap(&mut self, stream: &mut Stream) -> f64 {
+        self.0.sample(stream)
+    }
+
+    fn clone_box(&self) -> Box<dyn Gaps> {
+        Box::new(self.clone())
     }
 }

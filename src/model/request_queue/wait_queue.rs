@@ -36,7 +36,7 @@ impl WaitQueue {
     }
 
     /// Joins the end of the job's lane.
-    #[inline]
+    #[inline(always)]
     pub fn push_back(&mut self, job: Job) {
         self.lanes[usize::from(job.lane)].push_back(job);
         self.len += 1;
@@ -50,7 +50,7 @@ impl WaitQueue {
     }
 
     /// Takes the next job to serve.
-    #[inline]
+    #[inline(always)]
     pub fn pop_front(&mut self) -> Option<Job> {
         if self.len == 0 {
             return None;
@@ -67,7 +67,7 @@ impl WaitQueue {
             let place = (first..lane.len())
                 .take_while(|&place| lane[place].since == since)
                 .chain(if self.preempted { 0..lane.len() } else { 0..0 })
-                .find(|&place| lane[place].id == id);
+                .find(|&place| lane[place].id == id && lane[place].since == since);
             if let Some(place) = place {
                 self.len -= 1;
                 return lane.remove(place);

@@ -222,8 +222,12 @@ impl World {
 
     /// A terminating pod's grace is over; what it still has is lost.
     pub(in crate::sim) fn on_grace_over(&mut self, id: PodId) {
-        if self.cluster.pod(id).is_some() {
-            self.stop_replica(id, PodEnd::Killed);
+        let Some(workload) = self.cluster.pod(id).map(|pod| pod.workload) else {
+            return;
+        };
+        self.stop_replica(id, PodEnd::Killed);
+        if self.workloads[workload].serving.take_poke() {
+            self.ask_pod_scaler(workload);
         }
     }
 

@@ -2,12 +2,57 @@
 //!
 //! Knows: which model of the file has a check. Must not know: how any model is simulated, which is the check's matter.
 
-use super::{Case, Verdict, image_pull};
+mod disciplines;
+mod dispatch;
+mod infinite_servers;
+mod law;
+mod measured;
+mod one_queue;
+mod replications;
+mod set_up;
+
+use super::{Case, Verdict, image_pull, tolerance};
+use measured::Measured;
+use serde_json::Value;
+
+/// How a model is simulated: what one replication measures, and how much work that is.
+pub(crate) struct Plan {
+    /// Requests of one replication, roughly, in units of a request at one simple queue.
+    pub(crate) requests: f64,
+    /// Runs the replication of this number, from 0.
+    pub(crate) replicate: Box<dyn Fn(u64) -> Measured + Send + Sync>,
+}
 
 /// Checks one case by its model.
 pub(crate) fn check(case: &Case) -> Verdict {
-    match case.value["model"].as_str() {
-        Some("image-pull") => image_pull::check(case),
-        _ => Verdict::NotYetSupported,
+    let (model, params) = (case.value["model"].as_str(), &case.value["params"]);
+    let plan = match model.unwrap_or_default() {
+        "image-pull" => return image_pull::check(case),
+        "M/M/1" | "M/M/c" | "M/M/c/K" | "M/G/1" | "M/G/c" | "GI/M/1" | "GI/M/c" | "G/G/c-approx"
+        | "M/M/c+M" => one_queue::plan(params),
+        "M/G/1-PS" => disciplines::sharing(params),
+        "M/M/1-priority" => disciplines::priority(params),
+        "M/G/inf" => infinite_servers::steady(params),
+        "Mt/M/inf" => infinite_servers::periodic(params),
+        "power-of-d" => dispatch::power_of_d(params),
+        "dispatch-comparison" => dispatch::comparison(params, case.value),
+        "M/M/1-setup" => set_up::plan(params, Some(1)),
+        "M/M/k-setup" => set_up::plan(params, None),
+        "M/M/inf-setup" => set_up::plan(params, Some(u32::MAX)),
+        _ => None,
+    };
+    match plan {
+        Some(plan) => tolerance::compare(case.value, &replications::until_precise(case.value, &plan)),
+        None => Verdict::NotYetSupported,
     }
+}
+
+/// A parameter that is a number.
+fn number(params: &Value, name: &str) -> Option<f64> {
+    params[name].as_f64()
+}
+
+/// A parameter that is a count.
+fn count(params: &Value, name: &str) -> Option<u32> {
+    params[name].as_u64().and_then(|count| u32::try_from(count).ok())
 }

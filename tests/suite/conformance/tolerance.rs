@@ -14,13 +14,24 @@ use serde_json::{Map, Value};
 const SMALL: f64 = 0.001;
 const EXACT: f64 = 1e-6;
 
+/// How far from `expected` a measured `metric` of `case` may be.
+pub(crate) fn allowed(case: &Value, metric: &str, expected: f64) -> f64 {
+    let rel_tol = rel_tol_of(case, metric);
+    if rel_tol <= 0.0 {
+        EXACT
+    } else if expected.abs() < SMALL {
+        SMALL
+    } else {
+        rel_tol * expected.abs()
+    }
+}
+
 /// Compares what was measured with what `case` expects.
 pub(crate) fn compare(case: &Value, measured: &Map<String, Value>) -> Verdict {
     let no_metrics = Map::new();
     let mut mismatches = Vec::new();
     for (metric, expected) in case["expect"].as_object().unwrap_or(&no_metrics) {
-        let own = case["rel_tol_by_metric"][metric].as_f64();
-        let rel_tol = own.or_else(|| case["rel_tol"].as_f64()).unwrap_or(0.0);
+        let rel_tol = rel_tol_of(case, metric);
         let actual = measured.get(metric).unwrap_or(&Value::Null);
         compare_value(metric, expected, actual, rel_tol, &mut mismatches);
     }
@@ -29,6 +40,11 @@ pub(crate) fn compare(case: &Value, measured: &Map<String, Value>) -> Verdict {
     } else {
         Verdict::Fail(mismatches)
     }
+}
+
+fn rel_tol_of(case: &Value, metric: &str) -> f64 {
+    let own = case["rel_tol_by_metric"][metric].as_f64();
+    own.or_else(|| case["rel_tol"].as_f64()).unwrap_or(0.0)
 }
 
 fn compare_value(what: &str, expected: &Value, actual: &Value, rel_tol: f64, mismatches: &mut Vec<Mismatch>) {
