@@ -185,6 +185,9 @@ fn bracketed(row: &ComparisonRow) -> String {
     if !share.is_finite() {
         return String::new();
     }
+    if share.abs() > 0.0 && share.abs() < 0.0005 {
+        return " (by less than 0.1%)".to_owned();
+    }
     let rounded = |v: f64| {
         if v >= 0.1 {
             format!("{:.0}%", v * 100.0)
