@@ -1,2 +1,6 @@
 //! The `tonnage` command: parse, run, exit code.
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tonnage::cli::main_with(&tonnage::policy::catalog::Catalog::standard())
+}

@@ -18,6 +18,7 @@ mod parse;
 pub mod price_file;
 mod render;
 mod scalar;
+pub mod scenario_file;
 mod schema;
 mod schema_check;
 pub mod set_path;

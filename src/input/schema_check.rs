@@ -31,6 +31,16 @@ fn head(tree: &Tree) -> Place {
     tree.entries().first().map_or(tree.place, |entry| entry.key_place)
 }
 
+/// The names of `variants`; one that may stand alone or with settings is named once.
+fn names<'s>(variants: &[Variant<'s>]) -> impl Iterator<Item = &'s str> {
+    let earlier = |index: usize| variants[..index].iter().map(|variant| variant.name);
+    let all = variants.iter().map(|variant| variant.name).enumerate();
+    let first: Vec<_> = all
+        .filter(|(index, name)| !earlier(*index).any(|other| other == *name))
+        .collect();
+    first.into_iter().map(|(_, name)| name)
+}
+
 struct Checker<'s, 'd> {
     schema: Schema<'s>,
     formats: &'s [(&'s str, FormatCheck)],
@@ -201,10 +211,7 @@ impl<'s> Checker<'s, '_> {
     fn words(&self, schema: &'s Value) -> Option<String> {
         let (shape, _) = self.schema.shape(schema);
         if let Shape::Variants(variants) = shape {
-            return Some(format!(
-                "one of: {}",
-                list_names(variants.iter().map(|variant| variant.name))
-            ));
+            return Some(format!("one of: {}", list_names(names(&variants))));
         }
         if let Shape::Plain(map) = shape {
             let format = map.get("format").and_then(Value::as_str);
@@ -276,11 +283,10 @@ impl<'s> Checker<'s, '_> {
 
     /// Checks an enum: a bare word, or a map whose one key is the variant.
     fn variants(&mut self, tree: &Tree, variants: &[Variant<'s>]) {
-        let names = || variants.iter().map(|variant| variant.name);
-        let one_of = || format!("expected one of: {}", list_names(names()));
+        let one_of = || format!("expected one of: {}", list_names(names(variants)));
         let unknown = |place, name: &str| {
             let error = Diagnostic::error(place, format!("unknown variant {}", quoted(name)));
-            error.suggest(nearest(name, names())).help(one_of())
+            error.suggest(nearest(name, names(variants))).help(one_of())
         };
         match &tree.node {
             Node::String { text, .. } => {

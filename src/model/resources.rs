@@ -182,16 +182,12 @@ mod tests {
 
     #[test]
     fn what_is_taken_and_given_back_cancels_and_shortages_are_named() {
-        let whole = Resources {
-            pods: 10,
-            ..Resources::new(8000, 1 << 35)
-        }
-        .with_extended("nvidia.com/gpu", 2);
-        let pod = Resources {
-            pods: 1,
-            ..Resources::new(500, 1 << 30)
-        }
-        .with_extended("nvidia.com/gpu", 1);
+        let whole = Resources::new(8000, 1 << 35)
+            .with_pods(10)
+            .with_extended("nvidia.com/gpu", 2);
+        let pod = Resources::new(500, 1 << 30)
+            .with_pods(1)
+            .with_extended("nvidia.com/gpu", 1);
         let mut free = whole.clone();
         free.subtract(&pod);
         free.subtract(&pod);

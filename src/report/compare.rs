@@ -16,6 +16,8 @@ pub struct ComparisonTable {
     pub replications: u64,
     /// Nothing in the scenario is random: differences are exact and have no interval.
     pub deterministic: bool,
+    /// What else verdicts rest on, such as an adjustment for many variants; a sentence.
+    pub note: Option<String>,
     /// One a variant and metric; rows of one variant follow one another, its metrics in the same order as the others'.
     pub rows: Vec<ComparisonRow>,
 }
@@ -103,11 +105,19 @@ impl ComparisonTable {
             return "Deterministic: nothing is random here, so differences are exact and have no interval."
                 .to_owned();
         }
-        format!(
-            "{}, paired by random numbers; differences are variant minus {} with a 95% interval.",
-            format::plural(self.replications, "replication each", "replications each"),
+        if self.replications < 2 {
+            return "One replication each: whether a difference is chance cannot be said; ask for more."
+                .to_owned();
+        }
+        let basis = format!(
+            "{} replications each, paired by random numbers; differences are variant minus {} with a 95% interval.",
+            format::count(self.replications),
             self.baseline
-        )
+        );
+        match &self.note {
+            Some(note) => format!("{basis} {note}"),
+            None => basis,
+        }
     }
 
     /// One sentence a variant: `eager: better shop p99 latency (−38%); worse cost (+22%)`.
@@ -125,6 +135,9 @@ impl ComparisonTable {
             let said = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
             match said.as_str() {
                 "" if self.deterministic => format!("{name}: equal to {}", self.baseline),
+                "" if rows.iter().all(|row| row.verdict == Verdict::Unknown) => {
+                    format!("{name}: {}", Verdict::Unknown.words())
+                }
                 "" => format!("{name}: no significant difference from {}", self.baseline),
                 _ => format!("{name}: {said}"),
             }
@@ -292,6 +305,7 @@ pub(super) mod tests {
             baseline: "baseline".into(),
             replications: 10,
             deterministic: false,
+            note: None,
             rows: vec![
                 row(
                     "eager",

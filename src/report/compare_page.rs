@@ -27,19 +27,31 @@ pub fn write(path: &Path, comparison: &ComparisonTable) -> Result<(), WriteError
 /// The page as text.
 #[must_use]
 pub fn render(comparison: &ComparisonTable) -> String {
-    let headlines: String = comparison
-        .headlines()
-        .iter()
-        .map(|headline| format!("<li>{}</li>", escape(headline)))
-        .collect();
-    let variants = comparison.variants().len() as u64;
+    let headlines = comparison.headlines();
+    // One variant's sentence is the answer; several are listed below what was compared.
+    let (title, list) = match headlines.as_slice() {
+        [one] => (one.clone(), String::new()),
+        all => {
+            let count = format::plural(all.len() as u64, "variant", "variants");
+            let items: String = all
+                .iter()
+                .map(|headline| format!("<li>{}</li>", escape(headline)))
+                .collect();
+            (format!("{count} against {}", comparison.baseline), items)
+        }
+    };
+    let list = match list.as_str() {
+        "" => String::new(),
+        list => format!(
+            "<section aria-labelledby=\"h-answer\"><h2 id=\"h-answer\" class=\"unseen\">In short</h2>\
+             <ul>{list}</ul></section>"
+        ),
+    };
     let body = format!(
-        "<header class=\"open\"><p class=\"eyebrow\">{}</p><h1>{} against {}</h1><p class=\"story\">{}</p></header><main>\
-         <section aria-labelledby=\"h-answer\"><h2 id=\"h-answer\" class=\"unseen\">In short</h2><ul>{headlines}</ul></section>\
-         {}</main>",
+        "<header class=\"open\"><p class=\"eyebrow\">{}</p><h1>{}</h1><p class=\"story\">{}</p></header><main>\
+         {list}{}</main>",
         escape(&comparison.title),
-        format::plural(variants, "variant", "variants"),
-        escape(&comparison.baseline),
+        escape(&title),
         escape(&comparison.basis()),
         section(comparison)
     );

@@ -110,6 +110,8 @@ pub fn signed(value: f64, render: impl Fn(f64) -> String) -> String {
         format!("+{}", render(value))
     } else if value < 0.0 {
         format!("−{}", render(-value))
+    } else if value.is_nan() {
+        NOTHING.to_owned()
     } else {
         render(0.0)
     }

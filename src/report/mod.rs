@@ -11,6 +11,7 @@ pub mod atomic;
 pub mod compare;
 pub mod compare_page;
 pub mod csv_files;
+pub mod entries;
 pub mod format;
 pub mod html;
 pub mod load;
@@ -21,6 +22,7 @@ pub mod strip;
 pub mod summary;
 pub mod tee;
 pub mod terminal;
+pub mod thinning;
 
 #[cfg(test)]
 mod sample;

@@ -348,6 +348,27 @@ mod tests {
     }
 
     #[test]
+    fn numbers_that_are_none_are_shown_as_none() {
+        let (mut outcome, mut series) = (sample::outcome(), sample::series());
+        outcome.duration_s = 0.0;
+        outcome.objectives[0].value = f64::NAN;
+        outcome.cluster.cost_usd_per_month = f64::INFINITY;
+        outcome.workloads[0].latency.p99 = f64::NAN;
+        series.cluster[0].cpu_reserved = f64::NAN;
+        series.workloads[0].points[0].arrivals_per_s = f64::INFINITY;
+        let html = page(&outcome, &series, None)
+            .replace(JS, "")
+            .replace(UPLOT_JS, "");
+        assert!(!html.contains("NaN") && !html.contains("inf<") && !html.contains("inf "));
+        for svg in [
+            crate::report::plots::replicas(&outcome, &series),
+            crate::report::plots::nodes(&outcome, &series),
+        ] {
+            sample::assert_well_formed(&svg.unwrap());
+        }
+    }
+
+    #[test]
     fn every_element_is_closed() {
         let html = page(&sample::outcome(), &sample::series(), Some(&sample::intervals()));
         let body = html

@@ -83,7 +83,7 @@ pub fn summary(outcome: &Outcome, intervals: Option<&Intervals>, style: Style) -
         out.push(String::new());
         let n = intervals.replications();
         out.extend(wrapped(
-            &format!("Means of {n} replications, ± half the 95 % interval where it is known."),
+            &format!("Means of {n} replications, ± half the 95% interval where it is known."),
             "  ",
         ));
     }
@@ -127,24 +127,31 @@ fn workloads(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
                 format::duration,
             )
         };
+        let mean = |metric: &str, single| mean_of(intervals, ("workload", &workload.name, metric), single);
+        let percent = |metric: &str, single| {
+            mean(metric, single).map_or_else(|| format::NOTHING.to_owned(), format::percent)
+        };
+        let number =
+            |metric: &str, single: u64| mean(metric, None).map_or_else(|| single.to_string(), format::number);
         add(
             &mut table,
             &[
                 shortened(&workload.name, 20),
-                format::count_short(workload.requests.arrived),
-                workload
-                    .requests
-                    .success_ratio()
-                    .map_or_else(|| format::NOTHING.to_owned(), format::percent),
+                format::count_short(
+                    mean("requests_arrived", Some(workload.requests.arrived as f64)).unwrap_or(0.0) as u64,
+                ),
+                percent("success_ratio", workload.requests.success_ratio()),
                 quantile("latency_p50", workload.latency.p50),
                 quantile("latency_p95", workload.latency.p95),
                 quantile("latency_p99", workload.latency.p99),
                 quantile("latency_p999", workload.latency.p999),
-                workload
-                    .utilization
-                    .map_or_else(|| format::NOTHING.to_owned(), format::percent),
-                replicas(workload),
-                format!("+{} −{}", workload.scale_ups, workload.scale_downs),
+                percent("utilization", workload.utilization),
+                replicas(workload, mean("replicas_ready_mean", None)),
+                format!(
+                    "+{} −{}",
+                    number("scale_ups", workload.scale_ups),
+                    number("scale_downs", workload.scale_downs)
+                ),
             ],
         );
     }
@@ -173,6 +180,7 @@ fn fleet(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
         "memory",
     ]);
     let who = |metric| ("cluster", "cluster", metric);
+    let mean = |metric, single| mean_of(intervals, who(metric), Some(single)).unwrap_or(single);
     add(
         &mut table,
         &[
@@ -183,8 +191,8 @@ fn fleet(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
                 format::number(cluster.nodes_mean),
                 format::number,
             ),
-            format::count(u64::from(cluster.nodes_max)),
-            format::number(cluster.node_hours),
+            format::number(mean("nodes_max", f64::from(cluster.nodes_max))),
+            format::number(mean("node_hours", cluster.node_hours)),
             with_interval(
                 intervals,
                 who("cost"),
@@ -197,9 +205,9 @@ fn fleet(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
                 format::money(cluster.cost_usd_per_month),
                 format::money,
             ),
-            format::percent(cluster.cpu_reserved),
-            format::percent(cluster.cpu_used),
-            format::percent(cluster.memory_reserved),
+            format::percent(mean("cpu_reserved", cluster.cpu_reserved)),
+            format::percent(mean("cpu_used", cluster.cpu_used)),
+            format::percent(mean("memory_reserved", cluster.memory_reserved)),
         ],
     );
     if cluster.pools.len() > 1 {
@@ -219,8 +227,11 @@ fn fleet(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
     render(&table)
 }
 
-fn replicas(workload: &WorkloadOutcome) -> String {
+fn replicas(workload: &WorkloadOutcome, mean: Option<f64>) -> String {
     let counts = &workload.replicas;
+    if let Some(mean) = mean {
+        return format::number(mean);
+    }
     if counts.ready_min == counts.ready_max {
         return counts.ready_max.to_string();
     }
@@ -247,6 +258,17 @@ pub fn losses(requests: &RequestCounts) -> Option<String> {
         .map(|(n, kind)| format!("{} {kind}", format::count(*n)))
         .collect();
     (!named.is_empty()).then(|| named.join(", "))
+}
+
+/// The mean over replications where there are some, the one run's value otherwise.
+fn mean_of(
+    intervals: Option<&Intervals>,
+    (scope, name, metric): (&str, &str, &str),
+    single: Option<f64>,
+) -> Option<f64> {
+    intervals
+        .and_then(|intervals| intervals.get(scope, name, metric))
+        .map_or(single, |estimate| Some(estimate.mean))
 }
 
 fn with_interval(

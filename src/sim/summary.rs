@@ -193,8 +193,8 @@ fn workload_outcome(run: &WorkloadRun, now: Time) -> WorkloadOutcome {
     let mut totals = RequestTotals::default();
     for (tally, before) in tallies.iter().zip(&run.totals_at_warmup) {
         latency.merge(&tally.latency);
-        wait.merge(&tally.wait);
-        waited += tally.waited;
+        wait.merge(&tally.wait());
+        waited += tally.waited();
         totals = totals.plus(&tally.totals.since(before));
     }
     let unfinished = run.serving.totals().unfinished();
@@ -246,7 +246,7 @@ fn class_outcomes(run: &WorkloadRun, tallies: &[Tally]) -> Vec<ClassOutcome> {
             name: class.name.clone(),
             requests: counts(&tally.totals.since(before), tally.totals.unfinished()),
             latency: quantiles(&tally.latency),
-            wait: quantiles(&tally.wait),
+            wait: quantiles(&tally.wait()),
         })
         .collect()
 }

@@ -62,6 +62,18 @@ impl Histogram {
         self.max = self.max.max(value);
     }
 
+    /// Records `value` once, the common case.
+    #[inline]
+    pub fn record_one(&mut self, value: u64) {
+        self.buckets.saturating_record(value);
+        self.sum += u128::from(value);
+        self.sum_of_squares = self
+            .sum_of_squares
+            .saturating_add(u128::from(value) * u128::from(value));
+        self.min = self.min.min(value);
+        self.max = self.max.max(value);
+    }
+
     /// Adds everything `other` holds. Merging is associative and commutative to the bit.
     ///
     /// # Panics

@@ -148,6 +148,25 @@ impl PairedDifference {
             .is_some_and(|half| self.difference.mean.abs() > half)
     }
 
+    /// The probability of a mean difference at least as large, either way, if there were none: the two-sided paired-t
+    /// test. `None` for fewer than two pairs; for differences that do not vary, 1 if they are zero and 0 otherwise.
+    #[must_use]
+    pub fn p_value(&self) -> Option<f64> {
+        let MeanInterval {
+            mean,
+            half_width,
+            n,
+            level,
+        } = self.difference;
+        let half = half_width?;
+        if half <= 0.0 {
+            return Some(if mean.abs() > 0.0 { 0.0 } else { 1.0 });
+        }
+        let t = mean.abs() / half * student_t(n - 1, level);
+        let law = StudentsT::new(0.0, 1.0, (n - 1) as f64).ok()?;
+        Some((2.0 * law.cdf(-t)).min(1.0))
+    }
+
     /// Whether several pairs all differ by the same amount.
     #[must_use]
     pub fn is_deterministic(&self) -> bool {
@@ -270,6 +289,22 @@ mod tests {
         assert!(shift.is_deterministic() && shift.significant());
         let none = PairedDifference::of(&[1.0, 2.0], &[1.0, 2.0], 0.95).unwrap();
         assert!(none.is_deterministic() && !none.significant());
+    }
+
+    #[test]
+    fn the_p_value_is_five_percent_where_the_interval_ends_at_zero() {
+        let noise = [1.0, -1.0, 2.0, -2.0, 0.5, -0.5];
+        let zeros = [0.0; 6];
+        let half = MeanInterval::of(&noise, 0.95).unwrap().half_width.unwrap();
+        let edge: Vec<f64> = noise.iter().map(|x| x + half).collect();
+        let p = |values: &[f64]| PairedDifference::of(&zeros, values, 0.95).unwrap().p_value();
+        assert!((p(&edge).unwrap() - 0.05).abs() < 1e-9);
+        assert!((p(&noise).unwrap() - 1.0).abs() < 1e-9);
+        assert_eq!((p(&zeros), p(&[2.0; 6])), (Some(1.0), Some(0.0)));
+        assert_eq!(
+            PairedDifference::of(&[1.0], &[2.0], 0.95).unwrap().p_value(),
+            None
+        );
     }
 
     #[test]

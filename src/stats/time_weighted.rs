@@ -61,6 +61,13 @@ impl Gauge {
         self.account -= i128::from(delta) * i128::from(now.nanos());
     }
 
+    /// The level was one higher for `span` somewhere in the past: the integral grows, the level stays. Extremes do not
+    /// notice.
+    #[inline]
+    pub fn add_passed(&mut self, span: Span) {
+        self.account += i128::from(span.nanos());
+    }
+
     /// Changes the level to `level` at `now`.
     #[inline]
     pub fn set(&mut self, now: Time, level: u64) {

@@ -7,23 +7,20 @@
 use super::job::Job;
 use crate::engine::Time;
 
+/// A job in service as the heap sees it: small, because heaps move their entries about.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     finish: Time,
-    job: Job,
-}
-
-impl Entry {
-    #[inline]
-    fn before(&self, other: &Self) -> bool {
-        (self.finish, self.job.id) < (other.finish, other.job.id)
-    }
+    slot: u32,
 }
 
 /// Jobs in service, soonest finish first.
 #[derive(Clone, Debug, Default)]
 pub struct SlotService {
     heap: Vec<Entry>,
+    /// Jobs by slot; free slots keep their last job.
+    jobs: Vec<Job>,
+    free: Vec<u32>,
 }
 
 impl SlotService {
@@ -48,24 +45,35 @@ impl SlotService {
     }
 
     /// Puts a job in a slot at `now`; returns when it will finish.
-    #[inline]
+    #[inline(always)]
     pub fn start(&mut self, now: Time, job: Job) -> Time {
         let finish = now + job.demand;
-        self.heap.push(Entry { finish, job });
+        let slot = if let Some(slot) = self.free.pop() {
+            self.jobs[slot as usize] = job;
+            slot
+        } else {
+            self.jobs.push(job);
+            (self.jobs.len() - 1) as u32
+        };
+        self.heap.push(Entry { finish, slot });
         self.sift_up(self.heap.len() - 1);
         finish
     }
 
     /// The job that finishes next leaves its slot.
-    #[inline]
+    #[inline(always)]
     pub fn finish(&mut self) -> Option<Job> {
         let last = self.heap.pop()?;
-        if self.heap.is_empty() {
-            return Some(last.job);
-        }
-        let done = std::mem::replace(&mut self.heap[0], last);
-        self.sift_down(0);
-        Some(done.job)
+        let done = match self.heap.first_mut() {
+            None => last,
+            Some(first) => {
+                let done = std::mem::replace(first, last);
+                self.sift_down(0);
+                done
+            }
+        };
+        self.free.push(done.slot);
+        Some(self.jobs[done.slot as usize])
     }
 
     /// The job that finishes next leaves and `next` takes its slot at `now`; returns the former and the finish of the
@@ -73,75 +81,115 @@ impl SlotService {
     ///
     /// # Panics
     /// If nothing is in service.
-    #[inline]
+    #[inline(always)]
     pub fn finish_and_start(&mut self, now: Time, next: Job) -> (Job, Time) {
         let finish = now + next.demand;
-        let done = std::mem::replace(&mut self.heap[0], Entry { finish, job: next });
+        let top = &mut self.heap[0];
+        top.finish = finish;
+        let done = std::mem::replace(&mut self.jobs[top.slot as usize], next);
         self.sift_down(0);
-        (done.job, finish)
+        (done, finish)
     }
 
     /// Takes out the job called `id` before it is done; its remaining demand is left in it.
     pub fn remove(&mut self, now: Time, id: u64) -> Option<Job> {
-        let place = self.heap.iter().position(|entry| entry.job.id == id)?;
-        Some(self.take_out(now, place))
+        let place = self.place_of(id)?;
+        let Entry { finish, slot } = self.heap.swap_remove(place);
+        if place < self.heap.len() {
+            self.sift_down(place);
+            self.sift_up(place);
+        }
+        self.free.push(slot);
+        Some(Job {
+            demand: finish.since(now),
+            ..self.jobs[slot as usize]
+        })
     }
 
     /// The job to put off for one in lane `lane`: of the lowest lane below it, the one started last.
     #[must_use]
     pub fn preemptible(&self, lane: u8) -> Option<u64> {
-        self.heap
-            .iter()
-            .filter(|entry| entry.job.lane > lane)
-            .max_by_key(|entry| (entry.job.lane, entry.job.since, entry.job.id))
-            .map(|entry| entry.job.id)
+        self.iter()
+            .filter(|job| job.lane > lane)
+            .max_by_key(|job| (job.lane, job.since, job.id))
+            .map(|job| job.id)
     }
 
     /// The job called `id`, for marking it.
     pub fn get_mut(&mut self, id: u64) -> Option<&mut Job> {
-        self.heap
-            .iter_mut()
-            .find(|entry| entry.job.id == id)
-            .map(|entry| &mut entry.job)
+        let slot = self.heap[self.place_of(id)?].slot;
+        self.jobs.get_mut(slot as usize)
     }
 
     /// Every job in service, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = &Job> {
-        self.heap.iter().map(|entry| &entry.job)
+        self.heap.iter().map(|entry| &self.jobs[entry.slot as usize])
     }
 
     /// Takes everything out, in order of job id.
     pub fn drain(&mut self) -> Vec<Job> {
-        let mut jobs: Vec<Job> = self.heap.drain(..).map(|entry| entry.job).collect();
+        let mut jobs: Vec<Job> = self.iter().copied().collect();
         jobs.sort_unstable_by_key(|job| job.id);
+        self.heap.clear();
+        self.jobs.clear();
+        self.free.clear();
         jobs
     }
 
-    fn take_out(&mut self, now: Time, place: usize) -> Job {
-        let Entry { finish, mut job } = self.heap.swap_remove(place);
-        if place < self.heap.len() {
-            self.sift_down(place);
-            self.sift_up(place);
-        }
-        job.demand = finish.since(now);
-        job
+    /// Takes everything out with its finish, in no particular order.
+    pub fn take_all(&mut self) -> Vec<(Time, Job)> {
+        let jobs = self
+            .heap
+            .drain(..)
+            .map(|entry| (entry.finish, self.jobs[entry.slot as usize]))
+            .collect();
+        self.jobs.clear();
+        self.free.clear();
+        jobs
     }
 
+    /// Puts a job back that was taken out with its finish.
+    pub fn resume(&mut self, finish: Time, job: Job) {
+        let slot = self.jobs.len() as u32;
+        debug_assert!(self.free.is_empty(), "jobs come back before slots are given away");
+        self.jobs.push(job);
+        self.heap.push(Entry { finish, slot });
+        self.sift_up(self.heap.len() - 1);
+    }
+
+    fn place_of(&self, id: u64) -> Option<usize> {
+        self.heap
+            .iter()
+            .position(|entry| self.jobs[entry.slot as usize].id == id)
+    }
+
+    /// Earlier finish first; the lower job id decides a tie, which hardly ever happens.
     #[inline]
+    fn before(jobs: &[Job], a: Entry, b: Entry) -> bool {
+        if a.finish == b.finish {
+            return jobs[a.slot as usize].id < jobs[b.slot as usize].id;
+        }
+        a.finish < b.finish
+    }
+
+    #[inline(always)]
     fn sift_up(&mut self, mut place: usize) {
+        let (heap, jobs) = (self.heap.as_mut_slice(), self.jobs.as_slice());
+        let moving = heap[place];
         while place > 0 {
             let parent = (place - 1) / 2;
-            if !self.heap[place].before(&self.heap[parent]) {
+            if !Self::before(jobs, moving, heap[parent]) {
                 break;
             }
-            self.heap.swap(place, parent);
+            heap[place] = heap[parent];
             place = parent;
         }
+        heap[place] = moving;
     }
 
-    #[inline]
+    #[inline(always)]
     fn sift_down(&mut self, mut place: usize) {
-        let heap = self.heap.as_mut_slice();
+        let (heap, jobs) = (self.heap.as_mut_slice(), self.jobs.as_slice());
         let moving = heap[place];
         loop {
             let mut child = 2 * place + 1;
@@ -149,9 +197,9 @@ impl SlotService {
                 break;
             }
             if child + 1 < heap.len() {
-                child += usize::from(heap[child + 1].before(&heap[child]));
+                child += usize::from(Self::before(jobs, heap[child + 1], heap[child]));
             }
-            if !heap[child].before(&moving) {
+            if !Self::before(jobs, heap[child], moving) {
                 break;
             }
             heap[place] = heap[child];

@@ -102,7 +102,7 @@ impl Station {
     }
 
     /// Puts `job` in service at `now`. Returns when it will finish, if that is known already.
-    #[inline]
+    #[inline(always)]
     pub fn start(&mut self, now: Time, job: Job) -> Option<Time> {
         match &mut self.service {
             Service::Slots(slots) => {
@@ -120,7 +120,7 @@ impl Station {
     }
 
     /// The job due at `now` completes and leaves.
-    #[inline]
+    #[inline(always)]
     pub fn finish(&mut self, now: Time) -> Option<Job> {
         self.served += 1;
         match &mut self.service {

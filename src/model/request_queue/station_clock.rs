@@ -2,7 +2,7 @@
 //!
 //! Leaves hold each station's next completion; every inner node holds the earlier of its two children, the left one
 //! on a tie, so that of simultaneous completions the station with the lower index goes first. Reading the winner is
-//! O(1), changing a leaf O(log n), and nothing ever has to be invalidated.
+//! O(1), changing a leaf O(log n) at most (it ends where the winner stays), and nothing ever has to be invalidated.
 
 use crate::engine::Time;
 
@@ -39,11 +39,19 @@ impl StationClock {
             self.grow(station + 1);
         }
         let mut place = self.leaves + station;
-        self.tree[place] = (time, station as u32);
+        let leaf = (time, station as u32);
+        if self.tree[place] == leaf {
+            return;
+        }
+        self.tree[place] = leaf;
         while place > 1 {
             place /= 2;
             let (left, right) = (self.tree[2 * place], self.tree[2 * place + 1]);
-            self.tree[place] = if right.0 < left.0 { right } else { left };
+            let winner = if right.0 < left.0 { right } else { left };
+            if self.tree[place] == winner {
+                return;
+            }
+            self.tree[place] = winner;
         }
     }
 

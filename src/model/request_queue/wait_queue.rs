@@ -36,7 +36,7 @@ impl WaitQueue {
     }
 
     /// Joins the end of the job's lane.
-    #[inline]
+    #[inline(always)]
     pub fn push_back(&mut self, job: Job) {
         self.lanes[usize::from(job.lane)].push_back(job);
         self.len += 1;
@@ -50,7 +50,7 @@ impl WaitQueue {
     }
 
     /// Takes the next job to serve.
-    #[inline]
+    #[inline(always)]
     pub fn pop_front(&mut self) -> Option<Job> {
         if self.len == 0 {
             return None;

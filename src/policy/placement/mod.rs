@@ -114,14 +114,8 @@ mod tests {
             zone: 0,
             open: true,
             booting: false,
-            allocatable: Resources {
-                pods: 110,
-                ..Resources::new(8000, 0)
-            },
-            free: Resources {
-                pods: 110,
-                ..Resources::new(cpu, 0)
-            },
+            allocatable: Resources::new(8000, 0).with_pods(110),
+            free: Resources::new(cpu, 0).with_pods(110),
             pods: 0,
             labels: Labels::new(),
             taints: Vec::new(),

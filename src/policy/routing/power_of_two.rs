@@ -26,15 +26,27 @@ impl Default for PowerOfTwo {
 impl PowerOfTwo {
     #[inline]
     pub(super) fn pick(self, replicas: &ReplicaLoads, stream: &mut Stream) -> Option<usize> {
-        if replicas.is_empty() {
+        self.pick_among(replicas.len(), |place| replicas.load(place), stream)
+    }
+
+    /// Chooses among `count` replicas whose requests in flight `load` tells.
+    #[inline]
+    pub fn pick_among(
+        self,
+        count: usize,
+        mut load: impl FnMut(usize) -> u32,
+        stream: &mut Stream,
+    ) -> Option<usize> {
+        if count == 0 {
             return None;
         }
-        let count = replicas.len();
         let mut best = stream.random_range(0..count);
+        let mut least = load(best);
         for _ in 1..self.choices {
             let other = stream.random_range(0..count);
-            if replicas.load(other) < replicas.load(best) {
-                best = other;
+            let load = load(other);
+            if load < least {
+                (best, least) = (other, load);
             }
         }
         Some(best)

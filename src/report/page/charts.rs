@@ -2,6 +2,7 @@
 //!
 //! Knows which charts a run has. Must not know their numbers: those are in the page's data.
 
+use super::data;
 use crate::report::answer;
 use crate::report::format;
 use crate::report::html::escape;
@@ -46,11 +47,12 @@ pub(super) fn section(outcome: &Outcome, series: &Series) -> String {
     } else {
         String::new()
     };
-    let thinned = if series.samples_per_point > 1 {
+    let samples = series.samples_per_point(data::limit(series));
+    let thinned = if samples > 1 {
         format!(
             "<p class=\"note\">One point stands for up to {} samples: rates are their means, latencies and queues the \
              worst of them.</p>",
-            format::count(series.samples_per_point)
+            format::count(samples)
         )
     } else {
         String::new()

@@ -12,9 +12,14 @@ use crate::sim::outcome::Outcome;
 const ALL_POINTS: usize = 6000;
 const MOST_POINTS: usize = 1500;
 
+/// How many points one chart has at most.
+pub(super) fn limit(series: &Series) -> usize {
+    (ALL_POINTS / (series.workloads.len() + 1)).clamp(100, MOST_POINTS)
+}
+
 /// The page's data.
 pub(super) fn of(outcome: &Outcome, series: &Series) -> Value {
-    let limit = (ALL_POINTS / (series.workloads.len() + 1)).clamp(100, MOST_POINTS);
+    let limit = limit(series);
     let workloads: Vec<_> = series
         .workloads
         .iter()

@@ -52,7 +52,8 @@
   const some = values => values.some(v => v > 0);
   const charts = {
     traffic: w => ({ from: w, render: number, lines: [
-      line("arrivals", "arrivals", "blue"), line("completed", "completions", "green"), line("failed", "failures", "red", { fill: true }) ] }),
+      line("completed", "completions", "green", { fill: true }), line("arrivals", "arrivals", "ink", { width: 1 }),
+      ...(some(w.failures) ? [line("failed", "failures", "red", { fill: true })] : []) ] }),
     latency: w => ({ from: w, render: duration, log: true, bounds: w.bounds, lines: [
       line("p50", "p50", "blue"), line("p95", "p95", "orange"), line("p99", "p99", "red") ] }),
     replicas: w => ({ from: w, render: number, least: 4, lines: [
@@ -75,6 +76,7 @@
   const setRange = (min, max) => {
     const width = Math.min(max - min, full[1]);
     min = Math.max(0, Math.min(min, full[1] - width));
+    range = [min, min + width];
     for (const u of Object.values(live)) u.setScale("x", { min, max: min + width });
   };
   const options = (id, spec, place) => {
@@ -89,7 +91,7 @@
       series.push({ label: "bound", class: "unseen", stroke: color("ink"), width: 1, dash: [6, 5], points: { show: false }, value: () => spec.render(bound) });
     return {
       width: place.clientWidth, height: 208,
-      cursor: { sync: { key: "time", scales: ["x", null] }, drag: { x: true, y: false }, focus: { prox: 24 } },
+      cursor: { y: false, sync: { key: "time", scales: ["x", null] }, drag: { x: true, y: false }, focus: { prox: 24 } },
       focus: { alpha: .35 },
       legend: { markers: { width: 0, fill: (u, i) => u.series[i].stroke(u, i) } },
       scales: {

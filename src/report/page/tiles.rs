@@ -25,7 +25,7 @@ pub(super) fn objectives(outcome: &Outcome) -> String {
         };
         format!(
             "<li class=\"{class}\"><span class=\"mark\" aria-hidden=\"true\">{mark}</span>\
-             <span class=\"unseen\">{word}: </span>{}<span class=\"margin\">{}</span></li>",
+             <span class=\"unseen\">{word}: </span>{}{}</li>",
             escape(&answer::in_short(objective)),
             margin(objective)
         )
@@ -42,9 +42,9 @@ fn margin(objective: &ObjectiveOutcome) -> String {
         return String::new();
     }
     if ratio >= 2.0 {
-        format!("{} times the bound", number(ratio))
+        format!("<span class=\"margin\">{} times the bound</span>", number(ratio))
     } else {
-        format!("{} of the bound", percent(ratio))
+        format!("<span class=\"margin\">{} of the bound</span>", percent(ratio))
     }
 }
 

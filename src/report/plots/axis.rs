@@ -74,10 +74,10 @@ pub(crate) fn log_ticks(range: Range<f64>) -> Vec<f64> {
         low * 10.0
     };
     let (first, last) = (low.log10().floor() as i32, high.log10().ceil() as i32);
-    let factors: &[f64] = if last - first <= 3 {
-        &[1.0, 2.0, 5.0]
-    } else {
-        &[1.0]
+    let factors: &[f64] = match high / low {
+        narrow if narrow < 5.0 => &[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0],
+        _ if last - first <= 3 => &[1.0, 2.0, 5.0],
+        _ => &[1.0],
     };
     let all: Vec<f64> = (first..=last)
         .flat_map(|e| factors.iter().map(move |f| f * 10f64.powi(e)))
@@ -133,6 +133,7 @@ mod tests {
         assert_eq!(linear_ticks(38.0, 4), [0.0, 10.0, 20.0, 30.0, 40.0]);
         assert_eq!(linear_ticks(0.0, 4), [0.0, 0.5, 1.0]);
         assert_eq!(log_ticks(0.031..1.8), [0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0]);
+        assert_eq!(log_ticks(0.2..0.4).len(), 3);
         assert_eq!(log_ticks(0.0..f64::NAN).len(), 4);
     }
 }

@@ -48,5 +48,5 @@ pub fn latency(outcome: &Outcome, series: &Series) -> Option<String> {
             }
         })
         .collect();
-    figure(outcome, "Latency", &note, &panels)
+    figure(outcome, series, "Latency", &note, &panels)
 }

@@ -32,7 +32,7 @@ const HEADER: u32 = 52;
 // More panels than this are a wall, not a figure.
 const MOST_WORKLOADS: usize = 6;
 // About one a pixel: finer detail would not be seen.
-const MOST_POINTS: usize = 700;
+const MOST_POINTS: usize = 800;
 
 /// Writes every figure that has something to show to `dir` (usually `plots/` in a run's folder) and returns the names.
 ///
@@ -57,10 +57,14 @@ pub fn write_all(dir: &Path, outcome: &Outcome, series: &Series) -> Result<Vec<&
 }
 
 /// Panels below one another under a title; `None` without panels.
-fn figure(outcome: &Outcome, title: &str, note: &str, panels: &[Panel]) -> Option<String> {
+fn figure(outcome: &Outcome, series: &Series, title: &str, note: &str, panels: &[Panel]) -> Option<String> {
     if panels.is_empty() {
         return None;
     }
+    let note = match series.samples_per_point(MOST_POINTS) {
+        0 | 1 => note.to_owned(),
+        n => format!("{note} One point is up to {n} samples: rates are their means, latencies the worst."),
+    };
     let height = HEADER + panels.iter().map(|panel| panel.height).sum::<u32>() + 12;
     let mut svg = String::new();
     {
@@ -76,7 +80,7 @@ fn figure(outcome: &Outcome, title: &str, note: &str, panels: &[Panel]) -> Optio
             (HPos::Left, VPos::Center),
         )
         .ok()?;
-        text(&root, note, (8, 39), 12, &QUIET, (HPos::Left, VPos::Center)).ok()?;
+        text(&root, &note, (8, 39), 12, &QUIET, (HPos::Left, VPos::Center)).ok()?;
         let (_, mut rest) = root.split_vertically(HEADER);
         for panel in panels {
             let (area, below) = rest.split_vertically(panel.height);

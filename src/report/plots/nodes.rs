@@ -84,5 +84,5 @@ pub fn nodes(outcome: &Outcome, series: &Series) -> Option<String> {
         format::money(outcome.cluster.cost_usd),
         format::plural(u64::from(outcome.cluster.nodes_max), "node", "nodes")
     );
-    figure(outcome, "Nodes and cost", &note, &panels)
+    figure(outcome, series, "Nodes and cost", &note, &panels)
 }

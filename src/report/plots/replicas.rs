@@ -60,5 +60,5 @@ pub fn replicas(outcome: &Outcome, series: &Series) -> Option<String> {
             height: 210,
         });
     }
-    figure(outcome, "Replicas", &note, &panels)
+    figure(outcome, series, "Replicas", &note, &panels)
 }

@@ -57,5 +57,5 @@ pub fn utilization(outcome: &Outcome, series: &Series) -> Option<String> {
         let lines = vec![line("CPU", BLUE, cpu), line("memory", ORANGE, memory)];
         panels.push(panel("reserved on nodes", "of allocatable", lines));
     }
-    figure(outcome, "Utilization", &note, &panels)
+    figure(outcome, series, "Utilization", &note, &panels)
 }

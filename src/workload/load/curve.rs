@@ -54,16 +54,17 @@ impl RateCurve {
         Self::Lines(Lines::through(&[(at, from), (at + over, to)]))
     }
 
-    /// Rate `base`, from `at` rising to `peak` within `rise`, there for `hold`, then back within `fall`.
+    /// Rate `base`, from `at` rising to `peak` within `rise`, there for `hold`, then back within `fall`
+    /// (`None`: as fast as it rose).
     #[must_use]
-    pub fn spike(base: f64, peak: f64, at: Time, rise: Span, hold: Span, fall: Span) -> Self {
+    pub fn spike(base: f64, peak: f64, at: Time, rise: Span, hold: Span, fall: Option<Span>) -> Self {
         let top = at + rise;
         let down = top + hold;
         Self::Lines(Lines::through(&[
             (at, base),
             (top, peak),
             (down, peak),
-            (down + fall, base),
+            (down + fall.unwrap_or(rise), base),
         ]))
     }
 

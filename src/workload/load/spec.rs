@@ -210,6 +210,11 @@ impl Load {
     pub fn problems(&self) -> Vec<LoadProblem> {
         let mut problems = self.spec.problems();
         problems.extend(self.factors.problems());
+        if let (true, LoadSpec::Constant { rate, .. } | LoadSpec::Poisson { rate }) =
+            (problems.is_empty(), &self.spec)
+        {
+            problems.extend(LoadProblem::of_rate("rate × scale", rate * self.factors.scale));
+        }
         problems
     }
 }

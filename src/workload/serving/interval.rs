@@ -1,5 +1,6 @@
 //! What happened since the last sample: for time series and for observed metrics.
 
+use crate::engine::Span;
 use crate::stats::Histogram;
 
 /// Counts and latencies since the last reset.
@@ -27,6 +28,13 @@ impl Default for IntervalStats {
 }
 
 impl IntervalStats {
+    /// A request was answered in time, `latency` after it first arrived.
+    #[inline(always)]
+    pub(super) fn succeeded(&mut self, latency: Span) {
+        self.completions += 1;
+        self.latency.record_one(latency.nanos());
+    }
+
     /// Starts a new interval.
     pub fn reset(&mut self) {
         (self.arrivals, self.completions, self.failures) = (0, 0, 0);

@@ -10,6 +10,7 @@
 mod client;
 mod closed_loop;
 mod interval;
+mod lazy;
 mod plane;
 mod retry_budget;
 mod spec;

@@ -7,6 +7,7 @@
 use super::client::Retrying;
 use super::closed_loop::ClosedLoop;
 use super::interval::IntervalStats;
+use super::lazy::Lazy;
 use super::spec::{Queueing, ServingSpec};
 use super::tally::{Fate, RequestTotals, Tally};
 use crate::engine::digest::Fact;
@@ -22,6 +23,9 @@ use std::collections::BinaryHeap;
 /// A station of the workload; reused after the replica has gone.
 pub type StationId = usize;
 
+// Jobs travel by value through the small functions of the hot path. They are always inlined: a job that goes through
+// memory in pieces and is read back whole stalls the processor for longer than all the rest of its event takes.
+
 /// What one call of [`Serving::advance`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Advance {
@@ -33,15 +37,15 @@ pub struct Advance {
 
 /// A load of the workload and the streams that colour its requests.
 #[derive(Clone, Debug)]
-struct OpenLoad {
+pub(super) struct OpenLoad {
     source: Source,
-    next: Arrival,
+    pub(super) next: Arrival,
     class: Stream,
     demand: Stream,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum SideKind {
+pub(super) enum SideKind {
     /// The client's time-out.
     TimedOut { place: u32 },
     /// The client's patience in a queue.
@@ -54,7 +58,7 @@ enum SideKind {
 
 /// An event that is neither an open arrival nor a completion. Ordered by time, then job, then meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct SideEvent {
+pub(super) struct SideEvent {
     time: Time,
     id: u64,
     kind: SideKind,
@@ -64,56 +68,57 @@ struct SideEvent {
 /// The place of a job in the queue in front of all replicas.
 const SHARED: u32 = u32::MAX;
 /// Events processed in one call before the caller may look for a cancelled run.
-const EVENTS_PER_CALL: u64 = 8192;
+pub(super) const EVENTS_PER_CALL: u64 = 8192;
 
 /// A serving workload in progress.
 #[derive(Clone, Debug)]
 pub struct Serving {
-    now: Time,
-    slots: Option<u32>,
-    discipline: Discipline,
-    queueing: Queueing,
-    queue_limit: usize,
-    lanes: Vec<u8>,
-    lane_count: usize,
-    demands: Vec<Sampler>,
-    class_bounds: Vec<f64>,
-    timeout: Option<Span>,
-    cancel_on_timeout: bool,
-    patience: Option<(Sampler, Stream)>,
-    retrying: Option<Retrying>,
-    closed: ClosedLoop,
+    pub(super) now: Time,
+    pub(super) slots: Option<u32>,
+    pub(super) discipline: Discipline,
+    pub(super) queueing: Queueing,
+    pub(super) queue_limit: usize,
+    pub(super) lanes: Vec<u8>,
+    pub(super) lane_count: usize,
+    pub(super) demands: Vec<Sampler>,
+    pub(super) class_bounds: Vec<f64>,
+    pub(super) timeout: Option<Span>,
+    pub(super) cancel_on_timeout: bool,
+    pub(super) patience: Option<(Sampler, Stream)>,
+    pub(super) retrying: Option<Retrying>,
+    pub(super) closed: ClosedLoop,
 
-    loads: Vec<OpenLoad>,
-    next_open: Time,
-    next_load: usize,
-    side: BinaryHeap<Reverse<SideEvent>>,
-    next_side: Time,
-    parked: Vec<Job>,
-    parked_free: Vec<u32>,
-    requests: u64,
+    pub(super) loads: Vec<OpenLoad>,
+    pub(super) next_open: Time,
+    pub(super) next_load: usize,
+    pub(super) side: BinaryHeap<Reverse<SideEvent>>,
+    pub(super) next_side: Time,
+    pub(super) parked: Vec<Job>,
+    pub(super) parked_free: Vec<u32>,
+    pub(super) requests: u64,
 
-    stations: Vec<Station>,
-    stations_free: Vec<StationId>,
-    clock: StationClock,
-    shared: WaitQueue,
-    replicas: ReplicaLoads,
-    track_loads: bool,
-    routing: Routing,
-    routing_stream: Stream,
+    pub(super) stations: Vec<Station>,
+    pub(super) stations_free: Vec<StationId>,
+    pub(super) clock: StationClock,
+    pub(super) shared: WaitQueue,
+    pub(super) replicas: ReplicaLoads,
+    pub(super) track_loads: bool,
+    pub(super) routing: Routing,
+    pub(super) routing_stream: Stream,
 
-    waiting: Gauge,
-    in_service: Gauge,
-    retired_busy: u128,
-    tallies: Vec<Tally>,
-    interval: IntervalStats,
-    digest: Digest,
-    wasted: u64,
+    pub(super) waiting: Gauge,
+    pub(super) in_service: Gauge,
+    pub(super) retired_busy: u128,
+    pub(super) tallies: Vec<Tally>,
+    pub(super) interval: IntervalStats,
+    pub(super) digest: Digest,
+    pub(super) wasted: u64,
 
-    watch_backlog: bool,
-    poked: bool,
-    draining: u32,
-    drained: Vec<StationId>,
+    pub(super) watch_backlog: bool,
+    pub(super) poked: bool,
+    pub(super) draining: u32,
+    pub(super) drained: Vec<StationId>,
+    pub(super) lazy: Lazy,
 }
 
 impl Serving {
@@ -204,6 +209,7 @@ impl Serving {
             poked: false,
             draining: 0,
             drained: Vec::new(),
+            lazy: Lazy::default(),
         };
         serving.find_next_open();
         for user in 0..serving.closed.len() {
@@ -238,6 +244,18 @@ impl Serving {
     /// Runs to `horizon`: completions at it included, arrivals at it only if `arrivals_at_horizon`. Stops early when
     /// something outside must react, and after a few thousand events.
     pub fn advance(&mut self, horizon: Time, arrivals_at_horizon: bool) -> Advance {
+        if let Some(until) = self.lazy_until(horizon) {
+            let events = self.advance_lazily(until, until < horizon || arrivals_at_horizon);
+            return Advance {
+                events,
+                interrupted: false,
+            };
+        }
+        self.advance_by_event(horizon, arrivals_at_horizon)
+    }
+
+    /// The same, one event at a time.
+    pub(super) fn advance_by_event(&mut self, horizon: Time, arrivals_at_horizon: bool) -> Advance {
         let comes_later = |time: Time| time > horizon || (time == horizon && !arrivals_at_horizon);
         let mut events = 0;
         while events < EVENTS_PER_CALL {
@@ -476,9 +494,21 @@ impl Serving {
             earliest.map_or((0, Time::NEVER), |(index, load)| (index, load.next.at));
     }
 
-    #[inline]
+    #[inline(always)]
     fn open_arrival(&mut self) {
         let now = self.now;
+        let (class, demand) = self.take_arrival();
+        if self.loads.len() == 1 {
+            self.next_open = self.loads[0].next.at;
+        } else {
+            self.find_next_open();
+        }
+        self.new_request(now, class, demand, Job::OPEN);
+    }
+
+    /// Takes the next open arrival: its class and demand. The source is asked for the one after it.
+    #[inline(always)]
+    pub(super) fn take_arrival(&mut self) -> (usize, Span) {
         let load = &mut self.loads[self.next_load];
         let arrival = load.next;
         let class = match arrival.class {
@@ -490,15 +520,10 @@ impl Serving {
             None => self.demands[class].sample_span(&mut load.demand),
         };
         load.next = next_of(&mut load.source);
-        if self.loads.len() == 1 {
-            self.next_open = self.loads[0].next.at;
-        } else {
-            self.find_next_open();
-        }
-        self.new_request(now, class, demand, Job::OPEN);
+        (class, demand)
     }
 
-    #[inline]
+    #[inline(always)]
     fn new_request(&mut self, now: Time, class: usize, demand: Span, user: u32) {
         let id = Job::id_of(self.requests, 0);
         self.requests += 1;
@@ -524,7 +549,7 @@ impl Serving {
     }
 
     /// An attempt reaches the workload.
-    #[inline]
+    #[inline(always)]
     fn attempt(&mut self, now: Time, mut job: Job) {
         self.tallies[usize::from(job.class)].totals.attempts += 1;
         self.interval.arrivals += 1;
@@ -572,7 +597,7 @@ impl Serving {
         victim.is_some_and(|(station, id)| self.preempt(now, station, id, job))
     }
 
-    #[inline]
+    #[inline(always)]
     fn arrive_routed(&mut self, now: Time, job: Job) {
         let Some(place) = self.routing.pick(&self.replicas, &mut self.routing_stream) else {
             self.attempt_failed(now, job, Fate::Refused);
@@ -620,7 +645,7 @@ impl Serving {
         true
     }
 
-    #[inline]
+    #[inline(always)]
     fn joined_queue(&mut self, now: Time, job: Job, place: u32) {
         self.waiting.add(now, 1);
         if job.orphan {
@@ -637,7 +662,7 @@ impl Serving {
     }
 
     /// `job` goes from a queue into a slot of `id`.
-    #[inline]
+    #[inline(always)]
     fn leave_queue_for(&mut self, now: Time, id: StationId, mut job: Job) {
         job.waited += now.since(job.since);
         self.waiting.add(now, -1);
@@ -648,7 +673,7 @@ impl Serving {
     }
 
     /// `job` goes into a slot of `id`; `expiry_planned` if a time-out for that place is in the heap already.
-    #[inline]
+    #[inline(always)]
     fn start(&mut self, now: Time, id: StationId, mut job: Job, expiry_planned: bool) {
         job.since = now;
         self.in_service.add(now, 1);
@@ -662,7 +687,7 @@ impl Serving {
         self.plan_expiry(id, job, finish, expiry_planned);
     }
 
-    #[inline]
+    #[inline(always)]
     fn plan_expiry(&mut self, id: StationId, job: Job, finish: Option<Time>, planned: bool) {
         if job.expires != Time::NEVER
             && !planned
@@ -679,7 +704,7 @@ impl Serving {
     }
 
     /// The job due at station `id` completes; the next one waiting for a slot there starts.
-    #[inline]
+    #[inline(always)]
     fn complete(&mut self, now: Time, id: StationId) {
         let shared = self.queueing.shared;
         let station = &mut self.stations[id];
@@ -722,19 +747,15 @@ impl Serving {
         self.poked |= self.watch_backlog;
     }
 
-    #[inline]
+    #[inline(always)]
     fn job_done(&mut self, now: Time, job: Job) {
         let tally = &mut self.tallies[usize::from(job.class)];
         if job.orphan {
             self.wasted += 1;
             return;
         }
-        let latency = now.since(job.born).nanos();
-        tally.served(job.waited);
-        tally.latency.record(latency, 1);
-        tally.totals.succeeded += 1;
-        self.interval.completions += 1;
-        self.interval.latency.record(latency, 1);
+        tally.succeeded(&job, now);
+        self.interval.succeeded(now.since(job.born));
         self.digest.add(Fact::Completed, now, job.id, 0);
         if job.user != Job::OPEN {
             self.user_goes_on(job.user);
@@ -888,7 +909,7 @@ impl Serving {
 }
 
 /// The source's next arrival; one that never happens once it has ended.
-#[inline]
+#[inline(always)]
 fn next_of(source: &mut Source) -> Arrival {
     source.next_arrival().unwrap_or(Arrival {
         at: Time::NEVER,
@@ -898,7 +919,7 @@ fn next_of(source: &mut Source) -> Arrival {
 }
 
 /// A class by the cumulative shares; no draw for a single one.
-#[inline]
+#[inline(always)]
 fn draw_class(bounds: &[f64], stream: &mut Stream) -> usize {
     if bounds.len() == 1 {
         return 0;

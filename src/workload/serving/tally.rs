@@ -1,6 +1,7 @@
 //! What became of requests: counts by fate, latency and waiting-time histograms, per class.
 
-use crate::engine::Span;
+use crate::engine::{Span, Time};
+use crate::model::request_queue::Job;
 use crate::stats::Histogram;
 
 /// How a request, or an attempt, ended badly.
@@ -94,10 +95,10 @@ pub struct Tally {
     pub totals: RequestTotals,
     /// First arrival to success of requests that succeeded, ns, since the last reset.
     pub latency: Histogram,
-    /// Time in queues of attempts that were served to the end, ns, since the last reset.
-    pub wait: Histogram,
-    /// Served attempts that had waited, since the last reset.
-    pub waited: u64,
+    /// Time in queues of attempts that were served to the end and had waited, ns, since the last reset.
+    waited: Histogram,
+    /// Served attempts that had not waited; most of them, so they only count.
+    not_waited: u64,
 }
 
 impl Default for Tally {
@@ -105,24 +106,49 @@ impl Default for Tally {
         Self {
             totals: RequestTotals::default(),
             latency: Histogram::fine(),
-            wait: Histogram::fine(),
-            waited: 0,
+            waited: Histogram::fine(),
+            not_waited: 0,
         }
     }
 }
 
 impl Tally {
-    /// An attempt was served to the end after waiting `wait`.
-    #[inline]
-    pub(super) fn served(&mut self, wait: Span) {
-        self.wait.record(wait.nanos(), 1);
-        self.waited += u64::from(!wait.is_zero());
+    /// A request was answered in time at `now`, by the attempt `job`.
+    #[inline(always)]
+    pub(super) fn succeeded(&mut self, job: &Job, now: Time) {
+        self.succeeded_after(now.since(job.born), job.waited);
+    }
+
+    /// A request was answered in time `latency` after it first arrived; the attempt had waited `wait`.
+    #[inline(always)]
+    pub(super) fn succeeded_after(&mut self, latency: Span, wait: Span) {
+        self.totals.succeeded += 1;
+        self.latency.record_one(latency.nanos());
+        if wait.is_zero() {
+            self.not_waited += 1;
+        } else {
+            self.waited.record_one(wait.nanos());
+        }
+    }
+
+    /// Time in queues of attempts that were served to the end, ns, since the last reset.
+    #[must_use]
+    pub fn wait(&self) -> Histogram {
+        let mut wait = self.waited.clone();
+        wait.record(0, self.not_waited);
+        wait
+    }
+
+    /// Served attempts that had waited, since the last reset.
+    #[must_use]
+    pub fn waited(&self) -> u64 {
+        self.waited.count()
     }
 
     /// Forgets what was measured so far; totals go on.
     pub(super) fn reset(&mut self) {
         self.latency.reset();
-        self.wait.reset();
-        self.waited = 0;
+        self.waited.reset();
+        self.not_waited = 0;
     }
 }

@@ -30,7 +30,7 @@ fn curves() -> impl Strategy<Value = RateCurve> {
         }),
         (rate(), rate(), 0.0..300f64, 0.0..90f64, 0.0..90f64, 0.0..90f64).prop_map(
             |(base, peak, at, up, on, down)| {
-                RateCurve::spike(base, peak, secs(at), span(up), span(on), span(down))
+                RateCurve::spike(base, peak, secs(at), span(up), span(on), Some(span(down)))
             }
         ),
         (rate(), rate(), 0.0..300f64, 0.0..90f64).prop_map(|(from, to, at, over)| RateCurve::ramp(

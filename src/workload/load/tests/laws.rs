@@ -2,6 +2,7 @@
 
 use super::{key, near, secs, sine, span, three_states, times, zoo};
 use crate::engine::Time;
+use crate::engine::random::mix;
 use crate::workload::load::{Growth, LoadSpec, Mmpp, RateCurve};
 
 fn gap_moments(times: &[Time]) -> (f64, f64) {
@@ -188,7 +189,7 @@ fn shaped_arrivals_follow_the_integral_of_their_curve() {
         rate: 0.5,
         period: span(900.0),
     };
-    let spike = |rise: f64| RateCurve::spike(2.0, 200.0, secs(300.0), span(rise), span(60.0), span(rise));
+    let spike = |rise: f64| RateCurve::spike(2.0, 200.0, secs(300.0), span(rise), span(60.0), None);
     let curves = [
         ("flat", RateCurve::Flat(20.0)),
         ("sine", sine()),
@@ -245,5 +246,26 @@ fn shaped_arrivals_follow_the_integral_of_their_curve() {
             (2.0 * f64::from(parts)).sqrt(),
             &format!("{name}: chi-square"),
         );
+    }
+}
+
+/// Were these to move, every published figure would move with them.
+#[test]
+fn the_arrivals_of_a_seed_are_the_same_in_every_release() {
+    let digest = |spec: LoadSpec| {
+        let mut source = spec.open(key(0), "pinned");
+        (0..1000)
+            .filter_map(|_| source.next_arrival())
+            .fold(0, |sum, arrival| mix(sum ^ arrival.at.nanos()))
+    };
+    for (name, expected) in [
+        ("constant", 0xde640d5d4507cfc9),
+        ("poisson", 0x1d1c1595947c7f1f),
+        ("mmpp", 0xd624571a69b62db6),
+        ("counts", 0x8cfa03087e79943a),
+    ] {
+        let spec = zoo().into_iter().find(|(kind, _)| *kind == name).unwrap().1;
+        let found: u64 = digest(spec);
+        assert_eq!(found, expected, "{name} moved to {found:#x}");
     }
 }

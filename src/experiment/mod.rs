@@ -1,0 +1,15 @@
+//! Floor 7: many runs.
+//!
+//! Knows scenarios, outcomes and how to run several of them at once: [`replicate`] runs them on threads and gathers them
+//! by index, [`summarise`] turns replications into means with intervals, [`compare`] puts variants beside a baseline under
+//! common random numbers. Must not know files, terminals, how scenarios are written down or how results are shown.
+
+pub mod compare;
+pub mod metric;
+pub mod replicate;
+pub mod summarise;
+
+pub use compare::{Comparison, Judgement, Line, compare};
+pub use metric::{Better, Metric, metrics};
+pub use replicate::{Job, Settings, replicate, run_all};
+pub use summarise::{Summary, summarise};

@@ -1,0 +1,187 @@
+//! A checked document to a scenario: the parts in their order, and what only makes sense across them.
+//!
+//! Knows: which part needs which. Must not know: how a part is read (its own file does).
+//!
+//! Each part is deserialised for itself: one that the schema refused is left out, the others go on.
+
+mod cluster;
+mod distribution;
+pub(super) mod files;
+mod fit;
+mod load;
+mod objectives;
+mod policies;
+mod serving;
+mod timing;
+mod volume;
+mod workload;
+
+use super::raw;
+use super::spot::Spot;
+use crate::input::{Diagnostic, Diagnostics, Sources, Tree};
+use crate::model::units::quoted;
+use crate::policy::catalog::Catalog;
+use crate::sim::scenario::Scenario;
+use files::Files;
+use serde::de::DeserializeOwned;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What every part needs.
+pub(super) struct Lowering<'a> {
+    catalog: &'a Catalog,
+    files: &'a mut Files,
+    sources: &'a mut Sources,
+    diagnostics: &'a mut Diagnostics,
+    /// Where the schema has found mistakes.
+    refused: BTreeSet<String>,
+    assumptions: Vec<String>,
+}
+
+/// The scenario that `tree` describes; adds what is wrong to `diagnostics`, which holds what the schema refused.
+pub(super) fn scenario(
+    tree: &Tree,
+    story: &str,
+    catalog: &Catalog,
+    files: &mut Files,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> Option<Scenario> {
+    let refused = diagnostics.sorted().iter().map(|one| one.path.clone()).collect();
+    let mut lowering = Lowering {
+        catalog,
+        files,
+        sources,
+        diagnostics,
+        refused,
+        assumptions: Vec::new(),
+    };
+    lowering.scenario(&Spot::root(tree), story)
+}
+
+impl Lowering<'_> {
+    fn push(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Whether the schema has found a mistake at `path` or below.
+    fn refused(&self, path: &str) -> bool {
+        let below = format!("{path}.");
+        self.refused
+            .iter()
+            .any(|found| found == path || found.starts_with(&below))
+    }
+
+    /// What is at `spot`; nothing if nothing is there or if it is refused, which is then said, if it was not yet.
+    fn read<T: DeserializeOwned>(&mut self, spot: &Spot<'_>) -> Option<T> {
+        match spot.read()? {
+            Ok(value) => Some(value),
+            Err(error) => {
+                // The list of mistakes may have been cut: then nothing is certain but that there are some.
+                if !self.refused(&spot.path) && !self.diagnostics.is_full() {
+                    self.push(spot.error(error.to_string()));
+                }
+                None
+            }
+        }
+    }
+
+    /// What is at `spot`, or `default` if nothing is; nothing if it is refused.
+    fn read_or<T: DeserializeOwned>(&mut self, spot: &Spot<'_>, default: T) -> Option<T> {
+        if spot.exists() {
+            self.read(spot)
+        } else {
+            Some(default)
+        }
+    }
+
+    /// Reports items of the list at `spot` that share a name.
+    fn unique(&mut self, spot: &Spot<'_>, kind: &str) {
+        let mut first = BTreeMap::new();
+        for item in spot.items() {
+            let name = item.at("name");
+            let Some(text) = name.cursor.text() else { continue };
+            if let Some(place) = first.get(text) {
+                let error = name.error(format!("a second {kind} is named {}", quoted(text)));
+                self.push(error.related(*place, "the first is here"));
+            } else {
+                first.insert(text, name.cursor.place());
+            }
+        }
+    }
+
+    fn scenario(&mut self, root: &Spot<'_>, story: &str) -> Option<Scenario> {
+        let timing = self.timing(root);
+        self.unique(&root.at("cluster").at("pools"), "pool");
+        self.unique(&root.at("workloads"), "workload");
+        self.unique(&root.at("load"), "load");
+        let cluster = self.cluster(&root.at("cluster"));
+        let names: Vec<Option<&str>> = root
+            .at("workloads")
+            .items()
+            .iter()
+            .map(|item| item.text("name"))
+            .collect();
+        let workloads: Vec<_> = root
+            .at("workloads")
+            .items()
+            .iter()
+            .map(|item| self.workload(item, &cluster.images))
+            .collect();
+        cluster.unused_images(&root.at("cluster").at("images").at("sizes"), self);
+        if root.at("cluster").exists() {
+            self.fit(&root.at("workloads"), &workloads, &cluster.pools);
+        }
+        let loads = self.loads(root, &names, &workloads, timing.as_ref());
+        let mut deciders = self.policies(&root.at("policies"), &names);
+        if !root.at("cluster").exists() && root.at("policies").at("node_scaling").exists() {
+            let warning = root
+                .at("policies")
+                .at("node_scaling")
+                .warning("there are no machines to scale");
+            self.push(warning.help("describe them under `cluster:`"));
+        }
+        let objectives = self.objectives(&root.at("objectives"), &names, root.at("cluster").exists());
+        let name = self.read(&root.at("name"));
+        let description: Option<String> = self.read(&root.at("description"));
+        let seed = self.read_or(&root.at("seed"), raw::default_seed());
+        if self.diagnostics.has_errors() {
+            return None;
+        }
+        let (timing, mut loads) = (timing?, loads);
+        let workloads: Option<Vec<_>> = workloads
+            .into_iter()
+            .enumerate()
+            .map(|(index, workload)| {
+                let workload = workload?;
+                let arrivals = loads.remove(&index).unwrap_or_default();
+                let (routing, pod_scaling) = deciders.of(index)?;
+                Some(workload.with(arrivals, routing, pod_scaling))
+            })
+            .collect();
+        let mut assumptions = Vec::new();
+        if !cluster.pools.is_empty() {
+            assumptions.push(
+                "Initial nodes and the replicas that fit on them are ready at time zero, with their images in place."
+                    .to_owned(),
+            );
+        }
+        assumptions.append(&mut self.assumptions);
+        Some(Scenario {
+            name: name?,
+            story: description.unwrap_or_else(|| story.to_owned()),
+            duration: timing.duration,
+            warmup: timing.warmup,
+            start: timing.start,
+            seed: seed?,
+            sample_every: timing.sample_every,
+            metrics: timing.metrics,
+            pools: cluster.pools.into_iter().flatten().collect(),
+            images: cluster.settings,
+            workloads: workloads?,
+            placement: deciders.placement?,
+            node_scaling: deciders.node_scaling?,
+            objectives,
+            assumptions,
+        })
+    }
+}

@@ -1,0 +1,379 @@
+//! Pools, shapes, prices and images.
+//!
+//! Knows: price lists, Kubernetes' names of resources, and how an image's layers are told apart. Must not know: pods.
+
+use super::super::raw::cluster::{
+    Amounts, Effect, ImageSize, Images, NodeRange, Nodes, OwnShape, Pool, Shape, Taint as RawTaint,
+};
+use super::super::raw::distribution::Times;
+use super::super::spot::Spot;
+use super::Lowering;
+use crate::input::{nearest, price_file, unknown_name};
+use crate::model::image::{Image, Layer, LayerDigest, PullerSettings};
+use crate::model::labels::{Taint, TaintEffect};
+use crate::model::pool::{PoolSpec, Shape as Machine};
+use crate::model::price::{Billing, Money, PriceBook, ShapePrice};
+use crate::model::resources::Resources;
+use crate::model::units::{ByteQuantity, CountQuantity, CpuQuantity, quoted};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The price list that comes with Tonnage.
+const PRICES: &str = include_str!("../../../../prices/2026-11-22.csv");
+/// Picodollars in a millionth of a dollar.
+const PICOS_PER_MICRO: u128 = 1_000_000;
+/// The label that Kubernetes puts the machine type in.
+const TYPE_LABEL: &str = "node.kubernetes.io/instance-type";
+
+/// The cluster, as far as it could be read.
+#[derive(Debug, Default)]
+pub(super) struct LoweredCluster {
+    /// The pools in the document's order; nothing for one with mistakes.
+    pub(super) pools: Vec<Option<PoolSpec>>,
+    pub(super) settings: PullerSettings,
+    pub(super) images: ImageList,
+}
+
+/// The images whose sizes are known, and which of them somebody asked for.
+#[derive(Debug, Default)]
+pub(super) struct ImageList {
+    images: BTreeMap<String, Image>,
+    asked: RefCell<BTreeSet<String>>,
+}
+
+impl ImageList {
+    /// The image called `name`, if it has a size.
+    pub(super) fn get(&self, name: &str) -> Option<Image> {
+        self.asked.borrow_mut().insert(name.to_owned());
+        self.images.get(name).cloned()
+    }
+}
+
+impl LoweredCluster {
+    /// Warns of sizes of images that no container has.
+    pub(super) fn unused_images(&self, sizes: &Spot<'_>, lowering: &mut Lowering<'_>) {
+        let asked = self.images.asked.borrow();
+        for (name, spot) in sizes.entries() {
+            if !asked.contains(name) {
+                let warning = spot.warning(format!("no container has the image {}", quoted(name)));
+                lowering.push(warning.suggest(nearest(name, asked.iter().map(String::as_str))));
+            }
+        }
+    }
+}
+
+impl Lowering<'_> {
+    /// Reads the cluster; an absent one is empty.
+    pub(super) fn cluster(&mut self, spot: &Spot<'_>) -> LoweredCluster {
+        let book = self.price_book(&spot.at("prices"));
+        let mut listed = false;
+        let pools = spot.at("pools").items();
+        let pools = pools
+            .iter()
+            .map(|pool| self.pool(pool, book.as_deref(), &mut listed))
+            .collect();
+        if let Some(book) = book.filter(|_| listed) {
+            self.assumptions.push(format!(
+                "Prices of listed machine types are of {}: {}.",
+                book.as_of, book.source
+            ));
+        }
+        let images = self
+            .read_or(&spot.at("images"), Images::default())
+            .unwrap_or_default();
+        for (key, rate) in [("bandwidth", images.bandwidth), ("extract", images.extract)] {
+            if rate.bytes_per_second() == 0 {
+                let error = spot
+                    .at("images")
+                    .at(key)
+                    .error("no image would ever arrive at this speed");
+                self.push(error.help("expected bytes per second above zero, such as `100M/s`"));
+            }
+        }
+        let settings = PullerSettings {
+            downloads_max: images.concurrent.max(1),
+            link_bytes_per_s: images.bandwidth.bytes_per_second(),
+            extract_bytes_per_s: images.extract.bytes_per_second().max(1),
+        };
+        LoweredCluster {
+            pools,
+            settings,
+            images: self.images(&spot.at("images").at("sizes"), &images.sizes),
+        }
+    }
+
+    fn price_book(&mut self, spot: &Spot<'_>) -> Option<Arc<PriceBook>> {
+        if !spot.exists() {
+            // A test holds the list that comes with Tonnage to be sound.
+            return price_file::parse_price_file(PRICES).ok().map(Arc::new);
+        }
+        let file: String = self.read(spot)?;
+        self.files.prices(spot, &file, self.sources, self.diagnostics)
+    }
+
+    fn pool(&mut self, spot: &Spot<'_>, book: Option<&PriceBook>, listed: &mut bool) -> Option<PoolSpec> {
+        // Part by part, so that a mistake in one hides none in another.
+        let name: Option<String> = self.read(&spot.at("name"));
+        let shape: Option<Shape> = self.read(&spot.at("shape"));
+        let shape =
+            shape.and_then(|shape| self.shape(&spot.at("shape"), name.as_deref()?, &shape, book, listed));
+        let nodes: Option<Nodes> = self.read(&spot.at("nodes"));
+        let nodes = nodes.map(|nodes| self.nodes(&spot.at("nodes"), nodes));
+        let boot = self.read_or(&spot.at("boot"), Times::zero());
+        let boot = boot.and_then(|boot| self.law(&spot.at("boot"), &boot));
+        let reserved = self.read_or(&spot.at("reserved"), Amounts::default());
+        let reserved = reserved.and_then(|amounts| self.amounts(&spot.at("reserved"), &amounts));
+        let (shape, reserved) = (shape?, reserved?);
+        for (name, part, whole) in [
+            ("cpu", reserved.cpu_milli, shape.capacity.cpu_milli),
+            ("memory", reserved.memory_bytes, shape.capacity.memory_bytes),
+        ] {
+            if part > 0 && part >= whole {
+                let error = spot
+                    .at("reserved")
+                    .at(name)
+                    .error(format!("this leaves no {name} for pods"));
+                self.push(error.related(spot.at("shape").cursor.place(), "what a machine has"));
+                return None;
+            }
+        }
+        let pool: Pool = self.read(spot)?;
+        let mut labels = pool.labels;
+        labels
+            .entry(TYPE_LABEL.to_owned())
+            .or_insert_with(|| shape.name.clone());
+        let taint = |taint: RawTaint| Taint {
+            key: taint.key,
+            value: taint.value,
+            effect: effect(taint.effect),
+        };
+        let (nodes_min, nodes_initial, nodes_max) = nodes?;
+        Some(PoolSpec {
+            name: pool.name,
+            shape,
+            nodes_min,
+            nodes_initial,
+            nodes_max,
+            zones: pool.zones,
+            boot: boot?,
+            reserved,
+            labels,
+            taints: pool.taints.into_iter().map(taint).collect(),
+        })
+    }
+
+    /// Fewest, first and most nodes, in order.
+    fn nodes(&mut self, spot: &Spot<'_>, nodes: Nodes) -> (u32, u32, u32) {
+        let NodeRange { min, initial, max } = match nodes {
+            Nodes::Fixed(count) => return (count, count, count),
+            Nodes::Range(range) => range,
+        };
+        if min > max {
+            let error = spot.at("min").error(format!("min {min} is above max {max}"));
+            self.push(error.related(spot.at("max").cursor.place(), "max is here"));
+        } else if let Some(initial) = initial.filter(|initial| !(min..=max).contains(initial)) {
+            let error = spot
+                .at("initial")
+                .error(format!("initial {initial} is not within min and max"));
+            self.push(error.help(format!("expected {min} to {max}")));
+        }
+        (min, initial.unwrap_or(min), max)
+    }
+
+    fn shape(
+        &mut self,
+        spot: &Spot<'_>,
+        pool: &str,
+        shape: &Shape,
+        book: Option<&PriceBook>,
+        listed: &mut bool,
+    ) -> Option<Machine> {
+        match shape {
+            Shape::Listed(name) => {
+                *listed = true;
+                let price = self.listed(spot, name, book)?;
+                Some(Machine {
+                    name: name.clone(),
+                    capacity: capacity(&price).with_pods(110),
+                    billing: Billing::with_usual_minimum(price.price_per_hour),
+                })
+            }
+            Shape::Own(own) => self.own_shape(spot, pool, own, book, listed),
+        }
+    }
+
+    fn own_shape(
+        &mut self,
+        spot: &Spot<'_>,
+        pool: &str,
+        own: &OwnShape,
+        book: Option<&PriceBook>,
+        listed: &mut bool,
+    ) -> Option<Machine> {
+        let base = match &own.listed {
+            Some(name) => {
+                *listed |= own.price.is_none();
+                Some(self.listed(&spot.at("type"), name, book)?)
+            }
+            None => None,
+        };
+        for (field, given) in [("cpu", own.cpu.is_some()), ("memory", own.memory.is_some())] {
+            if !given && base.is_none() {
+                let error = spot.key_error(format!("missing field {}", quoted(field)));
+                self.push(error.help("or `type`, a machine type of the price list"));
+            }
+        }
+        if base.is_none() && (own.cpu.is_none() || own.memory.is_none()) {
+            return None;
+        }
+        let mut capacity = base.as_ref().map(capacity).unwrap_or_default();
+        if let Some(cpu) = own.cpu {
+            capacity.cpu_milli = cpu.millis();
+        }
+        if let Some(memory) = own.memory {
+            capacity.memory_bytes = memory.bytes();
+        }
+        capacity.pods = own.pods.into();
+        capacity.ephemeral_bytes = own.ephemeral_storage.map_or(0, ByteQuantity::bytes);
+        let capacity = self.extended(&spot.at("extended"), &own.extended, capacity)?;
+        let mut billing =
+            Billing::with_usual_minimum(base.as_ref().map_or(Money::ZERO, |base| base.price_per_hour));
+        if let Some(price) = own.price {
+            billing = Billing {
+                price_per_hour: Money::from_picos(u128::from(price.usd_per_hour.micros()) * PICOS_PER_MICRO),
+                minimum: price.minimum.span(),
+            };
+        }
+        Some(Machine {
+            name: own
+                .name
+                .clone()
+                .or_else(|| own.listed.clone())
+                .unwrap_or_else(|| pool.to_owned()),
+            capacity,
+            billing,
+        })
+    }
+
+    /// The machine type `name` of the price list.
+    fn listed(&mut self, spot: &Spot<'_>, name: &str, book: Option<&PriceBook>) -> Option<ShapePrice> {
+        // A list that could not be read was reported.
+        let book = book?;
+        if let Some(price) = book.shape(name) {
+            return Some(price.clone());
+        }
+        let names = book.shapes.iter().map(|shape| shape.name.as_str());
+        let error = unknown_name(spot.cursor.place(), "machine type", name, names);
+        let error = error
+            .path(&spot.path)
+            .help("or say what it has: `{cpu: 8, memory: 32Gi}`");
+        self.push(error);
+        None
+    }
+
+    /// Amounts as a vector, without pods.
+    pub(super) fn amounts(&mut self, spot: &Spot<'_>, amounts: &Amounts) -> Option<Resources> {
+        let resources = Resources::new(
+            amounts.cpu.map_or(0, CpuQuantity::millis),
+            amounts.memory.map_or(0, ByteQuantity::bytes),
+        );
+        let resources = resources.with_ephemeral(amounts.ephemeral_storage.map_or(0, ByteQuantity::bytes));
+        self.extended(spot, &amounts.extended, resources)
+    }
+
+    /// `resources` and the extended ones, whose names must have a `/` as in Kubernetes.
+    fn extended(
+        &mut self,
+        spot: &Spot<'_>,
+        extended: &BTreeMap<String, CountQuantity>,
+        mut resources: Resources,
+    ) -> Option<Resources> {
+        let mut sound = true;
+        for (name, count) in extended {
+            if !name.contains('/') {
+                let known = ["cpu", "memory", "ephemeral-storage"];
+                let error = spot
+                    .at(name)
+                    .key_error(format!("unknown resource {}", quoted(name)));
+                let error = error.suggest(nearest(name, known));
+                self.push(error.help(
+                    "expected `cpu`, `memory`, `ephemeral-storage` or an extended resource such as `nvidia.com/gpu`",
+                ));
+                sound = false;
+            }
+            resources = resources.with_extended(name, count.count());
+        }
+        sound.then_some(resources)
+    }
+
+    fn images(&mut self, spot: &Spot<'_>, sizes: &BTreeMap<String, ImageSize>) -> ImageList {
+        let mut digests: BTreeMap<String, (LayerDigest, u64)> = BTreeMap::new();
+        let mut list = ImageList::default();
+        let mut next = 0;
+        for (name, size) in sizes {
+            let mut layers = Vec::new();
+            let mut own = |bytes| {
+                next += 1;
+                let digest = LayerDigest(next);
+                Layer { digest, bytes }
+            };
+            match size {
+                ImageSize::Whole(bytes) => layers.push(own(bytes.bytes())),
+                ImageSize::Layers(given) => {
+                    for (layer, spot) in given.iter().zip(spot.at(name).items()) {
+                        let bytes = layer.size.bytes();
+                        let Some(digest) = &layer.digest else {
+                            layers.push(own(bytes));
+                            continue;
+                        };
+                        let known = *digests
+                            .entry(digest.clone())
+                            .or_insert_with(|| (own(bytes).digest, bytes));
+                        if known.1 != bytes {
+                            self.push(
+                                spot.at("size").error(format!(
+                                    "the layer {} has another size elsewhere",
+                                    quoted(digest)
+                                )),
+                            );
+                        }
+                        layers.push(Layer {
+                            digest: known.0,
+                            bytes,
+                        });
+                    }
+                }
+            }
+            list.images.insert(
+                name.clone(),
+                Image {
+                    name: name.clone(),
+                    layers,
+                },
+            );
+        }
+        list
+    }
+}
+
+/// What a machine type of a price list has, without pods.
+fn capacity(price: &ShapePrice) -> Resources {
+    let resources = Resources::new(price.cpu_milli, price.memory_bytes);
+    match &price.gpus {
+        Some((name, count)) => {
+            let vendor = name.split('-').next().unwrap_or("nvidia");
+            resources.with_extended(&format!("{vendor}.com/gpu"), u64::from(*count))
+        }
+        None => resources,
+    }
+}
+
+/// A taint's effect.
+pub(super) const fn effect(effect: Effect) -> TaintEffect {
+    match effect {
+        Effect::NoSchedule => TaintEffect::NoSchedule,
+        Effect::PreferNoSchedule => TaintEffect::PreferNoSchedule,
+        Effect::NoExecute => TaintEffect::NoExecute,
+    }
+}

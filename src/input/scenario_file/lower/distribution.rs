@@ -1,0 +1,146 @@
+//! Random times to laws.
+//!
+//! Knows: which parameters make which constructor. Must not know: what the time is of.
+
+use super::super::raw::distribution::{Law, Shaped, Times};
+use super::super::spot::Spot;
+use super::Lowering;
+use crate::input::Diagnostic;
+use crate::model::units::Duration;
+use crate::stats::Distribution;
+use crate::stats::distribution::DistributionError;
+
+/// Why a law cannot be built.
+enum Trouble {
+    Law(DistributionError),
+    /// The parameters given do not make one way to state the law; the ways there are.
+    Ways(&'static str),
+    /// What a file of measured values has is of no use.
+    File(Box<Diagnostic>),
+}
+
+impl From<DistributionError> for Trouble {
+    fn from(error: DistributionError) -> Self {
+        Self::Law(error)
+    }
+}
+
+/// Makes a law from its first and its second parameter.
+type Constructor = fn(f64, f64) -> Result<Distribution, DistributionError>;
+
+impl Lowering<'_> {
+    /// The law at `spot`, in seconds.
+    pub(super) fn law(&mut self, spot: &Spot<'_>, times: &Times) -> Option<Distribution> {
+        let (law, name) = match times {
+            Times::Always(duration) => {
+                return Some(Distribution::Constant {
+                    value: duration.span().secs_f64(),
+                });
+            }
+            Times::Law(law) => (
+                law.as_ref(),
+                spot.cursor.entries().next().map_or("", |(key, _)| key),
+            ),
+        };
+        let below = spot.at(name);
+        match self.built(&below, law) {
+            Ok(law) => Some(law),
+            Err(trouble) => {
+                self.push(match trouble {
+                    Trouble::Law(error) => below.error(error.to_string()),
+                    Trouble::Ways(ways) => {
+                        let message = format!("these parameters do not make a {name} law");
+                        below.error(message).help(format!("expected {ways}"))
+                    }
+                    Trouble::File(diagnostic) => *diagnostic,
+                });
+                None
+            }
+        }
+    }
+
+    /// The law at `spot` if one is there; otherwise `default`.
+    pub(super) fn law_or(
+        &mut self,
+        spot: &Spot<'_>,
+        times: Option<&Times>,
+        default: Option<Distribution>,
+    ) -> Option<Distribution> {
+        match times {
+            Some(times) => self.law(spot, times),
+            None => default,
+        }
+    }
+
+    fn built(&mut self, spot: &Spot<'_>, law: &Law) -> Result<Distribution, Trouble> {
+        let law = match law {
+            Law::Constant(duration) => Distribution::constant(secs(*duration)),
+            Law::Exponential { mean } => Distribution::exponential(secs(*mean)),
+            Law::Uniform { low, high } => Distribution::uniform(secs(*low), secs(*high)),
+            Law::Normal { mean, std, cv } => match (std, cv) {
+                (Some(std), None) => Distribution::normal(secs(*mean), secs(*std)),
+                (None, Some(cv)) => Distribution::normal_mean_cv(secs(*mean), *cv),
+                _ => return Err(Trouble::Ways("`mean` and `std`, or `mean` and `cv`")),
+            },
+            Law::Lognormal {
+                median,
+                p95,
+                mean,
+                cv,
+            } => match (median, p95, mean, cv) {
+                (Some(median), Some(p95), None, None) => {
+                    Distribution::lognormal_median_p95(secs(*median), secs(*p95))
+                }
+                (None, None, Some(mean), Some(cv)) => Distribution::lognormal_mean_cv(secs(*mean), *cv),
+                _ => return Err(Trouble::Ways("`median` and `p95`, or `mean` and `cv`")),
+            },
+            Law::Gamma(given) => shaped(given, Distribution::gamma_mean_cv, Distribution::gamma)?,
+            Law::Weibull(given) => shaped(given, Distribution::weibull_mean_cv, Distribution::weibull)?,
+            Law::Erlang { phases, mean } => Distribution::erlang(*phases, secs(*mean)),
+            Law::Pareto { alpha, min, mean } => match (min, mean) {
+                (Some(min), None) => Distribution::pareto(*alpha, secs(*min)),
+                (None, Some(mean)) => Distribution::pareto_mean(*alpha, secs(*mean)),
+                _ => return Err(Trouble::Ways("`alpha` and `min`, or `alpha` and `mean`")),
+            },
+            Law::Hyperexponential { mean, cv, phases } => match (mean, cv, phases) {
+                (Some(mean), Some(cv), None) => Distribution::hyperexponential_mean_cv(secs(*mean), *cv),
+                (None, None, Some(phases)) => {
+                    let phases: Vec<_> = phases
+                        .iter()
+                        .map(|phase| (phase.probability, secs(phase.mean)))
+                        .collect();
+                    Distribution::hyperexponential(&phases)
+                }
+                _ => return Err(Trouble::Ways("`mean` and `cv`, or `phases`")),
+            },
+            Law::Empirical { values, file } => match (values, file) {
+                (Some(values), None) => {
+                    Distribution::empirical(values.iter().map(|value| secs(*value)).collect())
+                }
+                (None, Some(file)) => {
+                    let values = self.files.numbers(&spot.at("file"), file);
+                    Distribution::empirical(values.map_err(Trouble::File)?)
+                }
+                _ => return Err(Trouble::Ways("`values`, or `file`")),
+            },
+        };
+        law.map_err(Into::into)
+    }
+}
+
+/// A law with a shape, by its mean and variation or by its own parameters.
+fn shaped(
+    given: &Shaped,
+    by_mean: Constructor,
+    by_shape: Constructor,
+) -> Result<Result<Distribution, DistributionError>, Trouble> {
+    match (given.mean, given.cv, given.shape, given.scale) {
+        (Some(mean), Some(cv), None, None) => Ok(by_mean(secs(mean), cv)),
+        (None, None, Some(shape), Some(scale)) => Ok(by_shape(shape, secs(scale))),
+        _ => Err(Trouble::Ways("`mean` and `cv`, or `shape` and `scale`")),
+    }
+}
+
+fn secs(duration: Duration) -> f64 {
+    duration.span().secs_f64()
+}

@@ -1,0 +1,103 @@
+//! Whether a pod could ever find a node.
+//!
+//! Knows: what pods reserve and what empty nodes offer. Must not know: policies, or how many nodes there are.
+
+use super::super::spot::Spot;
+use super::Lowering;
+use super::workload::LoweredWorkload;
+use crate::model::labels::untolerated;
+use crate::model::pod_template::PodTemplate;
+use crate::model::pool::PoolSpec;
+use crate::model::resources::{Resources, Shortage};
+use crate::model::units::{ByteQuantity, CpuQuantity};
+
+impl Lowering<'_> {
+    /// Reports pods that are larger than every machine, and pods that may go on none. Says nothing while a pool has
+    /// mistakes of its own.
+    pub(super) fn fit(
+        &mut self,
+        spot: &Spot<'_>,
+        workloads: &[Option<LoweredWorkload>],
+        pools: &[Option<PoolSpec>],
+    ) {
+        let Some(pools) = pools.iter().map(Option::as_ref).collect::<Option<Vec<_>>>() else {
+            return;
+        };
+        for (item, workload) in spot.items().iter().zip(workloads) {
+            if let Some(workload) = workload
+                && !pools.is_empty()
+            {
+                self.pod_fits(&item.at("serving"), &workload.template, &pools);
+            }
+        }
+    }
+
+    fn pod_fits(&mut self, spot: &Spot<'_>, template: &PodTemplate, pools: &[&PoolSpec]) {
+        let need = template.requests();
+        let short = |pool: &&&PoolSpec| need.shortage_in(&pool.allocatable());
+        let shortages: Option<Vec<_>> = pools.iter().map(|pool| short(&pool)).collect();
+        if let Some(shortages) = shortages {
+            // The resource that even the pool with the most of it lacks, if there is one; else the first's.
+            let hopeless = |shortage: &&Shortage| {
+                pools
+                    .iter()
+                    .all(|pool| amount(need, shortage) > amount(&pool.allocatable(), shortage))
+            };
+            let Some(shortage) = shortages.iter().find(hopeless).or(shortages.first()) else {
+                return;
+            };
+            let Some(largest) = pools
+                .iter()
+                .max_by_key(|pool| amount(&pool.allocatable(), shortage))
+            else {
+                return;
+            };
+            let error = spot.at("containers").key_error(format!(
+                "a pod reserves {shortage} {}, more than any node has",
+                shown(need, shortage)
+            ));
+            let offered = shown(&largest.allocatable(), shortage);
+            self.push(error.help(format!(
+                "the most is {offered} allocatable on a {} of the pool `{}`",
+                largest.shape.name, largest.name
+            )));
+            return;
+        }
+        let may_go = |pool: &&&PoolSpec| {
+            let selected = template
+                .node_selector
+                .iter()
+                .all(|(key, value)| pool.labels.get(key) == Some(value));
+            selected && untolerated(&pool.taints, &template.tolerations).is_none() && short(pool).is_none()
+        };
+        if !pools.iter().any(|pool| may_go(&pool)) {
+            let warning = spot
+                .at("containers")
+                .warning("no pool may take these pods: they would wait for ever");
+            self.push(
+                warning.help(
+                    "compare `node_selector` with the labels, `tolerations` with the taints of the pools",
+                ),
+            );
+        }
+    }
+}
+
+fn amount(resources: &Resources, which: &Shortage) -> u64 {
+    match which {
+        Shortage::Cpu => resources.cpu_milli,
+        Shortage::Memory => resources.memory_bytes,
+        Shortage::Pods => resources.pods,
+        Shortage::EphemeralStorage => resources.ephemeral_bytes,
+        Shortage::Extended(name) => resources.extended(name),
+    }
+}
+
+fn shown(resources: &Resources, which: &Shortage) -> String {
+    let amount = amount(resources, which);
+    match which {
+        Shortage::Cpu => CpuQuantity::from_millis(amount).to_string(),
+        Shortage::Memory | Shortage::EphemeralStorage => ByteQuantity::new(amount).to_string(),
+        Shortage::Pods | Shortage::Extended(_) => amount.to_string(),
+    }
+}

@@ -1,0 +1,72 @@
+//! What is wanted of the outcome.
+//!
+//! Knows: objectives and the workloads they are about. Must not know: outcomes.
+
+use super::super::raw;
+use super::super::spot::Spot;
+use super::Lowering;
+use crate::sim::objective::{LatencyStatistic, Objective};
+
+impl Lowering<'_> {
+    /// Reads the objectives.
+    pub(super) fn objectives(
+        &mut self,
+        spot: &Spot<'_>,
+        names: &[Option<&str>],
+        has_cluster: bool,
+    ) -> Vec<Objective> {
+        let mut objectives = Vec::new();
+        for item in spot.items() {
+            for (_, below) in item.entries() {
+                if let Some(name) = below.text("workload") {
+                    self.workload_index(&below.at("workload"), name, names, false);
+                }
+            }
+            let index = |name: &str| names.iter().position(|known| *known == Some(name));
+            match self.read::<raw::Objective>(&item) {
+                Some(raw::Objective::Latency(latency)) => {
+                    let given = [
+                        (LatencyStatistic::Mean, latency.mean),
+                        (LatencyStatistic::P50, latency.p50),
+                        (LatencyStatistic::P95, latency.p95),
+                        (LatencyStatistic::P99, latency.p99),
+                        (LatencyStatistic::P999, latency.p99_9),
+                    ];
+                    if given.iter().all(|(_, bound)| bound.is_none()) {
+                        let error = item
+                            .at("latency")
+                            .key_error("an objective about latency needs a bound");
+                        self.push(error.help("expected `mean`, `p50`, `p95`, `p99` or `p99_9`"));
+                    }
+                    let Some(workload) = index(&latency.workload) else {
+                        continue;
+                    };
+                    objectives.extend(given.into_iter().filter_map(|(statistic, bound)| {
+                        Some(Objective::Latency {
+                            workload,
+                            statistic,
+                            at_most: bound?.span(),
+                        })
+                    }));
+                }
+                Some(raw::Objective::Success(success)) => {
+                    objectives.extend(index(&success.workload).map(|workload| Objective::Success {
+                        workload,
+                        at_least: success.at_least.get(),
+                    }));
+                }
+                Some(raw::Objective::Cost(cost)) => {
+                    if !has_cluster {
+                        let warning = item.at("cost").warning("without machines nothing costs anything");
+                        self.push(warning.help("describe them and their prices under `cluster:`"));
+                    }
+                    objectives.push(Objective::Cost {
+                        at_most_usd: cost.at_most.micros() as f64 / 1e6,
+                    });
+                }
+                None => {}
+            }
+        }
+        objectives
+    }
+}

@@ -1,0 +1,149 @@
+//! Policies by name.
+//!
+//! Knows: the catalog, and which workload a policy is for. Must not know: any policy.
+
+use super::super::schema::default_policy;
+use super::super::spot::Spot;
+use super::Lowering;
+use crate::input::{Node, unknown_name};
+use crate::policy::catalog::Entry;
+use crate::policy::node_scaling::NodeScaler;
+use crate::policy::placement::Placer;
+use crate::policy::pod_scaling::PodScaler;
+use crate::policy::routing::Routing;
+use crate::sim::scenario::Named;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Who decides, as far as it could be read.
+pub(super) struct Deciders {
+    pub(super) placement: Option<Named<Box<dyn Placer>>>,
+    pub(super) node_scaling: Option<Named<Box<dyn NodeScaler>>>,
+    routing: BTreeMap<usize, Named<Routing>>,
+    pod_scaling: BTreeMap<usize, Named<Box<dyn PodScaler>>>,
+    routing_default: Option<Named<Routing>>,
+    pod_scaling_default: Option<Named<Box<dyn PodScaler>>>,
+}
+
+impl Deciders {
+    /// The policies for the workload `index`.
+    pub(super) fn of(&mut self, index: usize) -> Option<(Named<Routing>, Named<Box<dyn PodScaler>>)> {
+        let routing = self
+            .routing
+            .remove(&index)
+            .or_else(|| self.routing_default.clone())?;
+        let pod_scaling = self.pod_scaling.remove(&index);
+        let pod_scaling = pod_scaling.or_else(|| self.pod_scaling_default.clone())?;
+        Some((routing, pod_scaling))
+    }
+}
+
+impl Lowering<'_> {
+    /// Builds every policy of the document.
+    pub(super) fn policies(&mut self, spot: &Spot<'_>, names: &[Option<&str>]) -> Deciders {
+        let catalog = self.catalog;
+        Deciders {
+            placement: self.policy_or_default(&spot.at("placement"), &catalog.placement, "placement"),
+            node_scaling: self.policy_or_default(
+                &spot.at("node_scaling"),
+                &catalog.node_scaling,
+                "node_scaling",
+            ),
+            routing: self.by_workload(&spot.at("routing"), &catalog.routing, names),
+            pod_scaling: self.by_workload(&spot.at("pod_scaling"), &catalog.pod_scaling, names),
+            routing_default: default_of(&catalog.routing, "routing"),
+            pod_scaling_default: default_of(&catalog.pod_scaling, "pod_scaling"),
+        }
+    }
+
+    fn by_workload<T>(
+        &mut self,
+        spot: &Spot<'_>,
+        entries: &[Entry<T>],
+        names: &[Option<&str>],
+    ) -> BTreeMap<usize, Named<T>> {
+        let mut policies = BTreeMap::new();
+        for (workload, below) in spot.entries() {
+            let policy = self.policy(&below, entries);
+            match self.workload_index(&below, workload, names, true) {
+                Some(index) => policies.extend(policy.map(|policy| (index, policy))),
+                None => continue,
+            }
+        }
+        policies
+    }
+
+    /// The index of the workload `name`, which is named at `spot`, by its key or by its value.
+    pub(super) fn workload_index(
+        &mut self,
+        spot: &Spot<'_>,
+        name: &str,
+        names: &[Option<&str>],
+        key: bool,
+    ) -> Option<usize> {
+        let found = names.iter().position(|known| *known == Some(name));
+        if found.is_none() {
+            let place = if key {
+                spot.cursor.key_place()
+            } else {
+                spot.cursor.place()
+            };
+            let error = unknown_name(place, "workload", name, names.iter().copied().flatten());
+            self.push(error.path(&spot.path));
+        }
+        found
+    }
+
+    fn policy_or_default<T>(
+        &mut self,
+        spot: &Spot<'_>,
+        entries: &[Entry<T>],
+        question: &str,
+    ) -> Option<Named<T>> {
+        if !spot.exists() {
+            return default_of(entries, question);
+        }
+        self.policy(spot, entries)
+    }
+
+    /// The policy at `spot`: a name alone, or a name with its parameters.
+    fn policy<T>(&mut self, spot: &Spot<'_>, entries: &[Entry<T>]) -> Option<Named<T>> {
+        if self.refused(&spot.path) {
+            return None;
+        }
+        let (name, parameters, spot) = match &spot.cursor.tree()?.node {
+            Node::String { text, .. } => (text.as_str(), Value::Null, spot.clone()),
+            Node::Map(_) => {
+                let (name, below) = spot.entries().into_iter().next()?;
+                (name, below.cursor.tree()?.to_json(), below)
+            }
+            _ => return None,
+        };
+        let entry = entries.iter().find(|entry| entry.name == name)?;
+        match (entry.build)(parameters) {
+            Ok(policy) => Some(Named {
+                name: name.to_owned(),
+                policy,
+            }),
+            Err(problems) => {
+                for problem in problems {
+                    self.push(spot.key_error(format!("{name}: {problem}")));
+                }
+                None
+            }
+        }
+    }
+}
+
+/// The policy that answers `question` in a scenario that names none.
+fn default_of<T>(entries: &[Entry<T>], question: &str) -> Option<Named<T>> {
+    let named = entries
+        .iter()
+        .find(|entry| entry.name == default_policy(question));
+    let entry = named.or(entries.first())?;
+    let policy = (entry.build)(Value::Null).ok()?;
+    Some(Named {
+        name: entry.name.to_owned(),
+        policy,
+    })
+}

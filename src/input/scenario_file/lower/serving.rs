@@ -1,0 +1,146 @@
+//! How a workload serves requests and what its clients do.
+//!
+//! Knows: classes, priorities, queues, retries. Must not know: pods.
+
+use super::super::raw::distribution::Times;
+use super::super::raw::workload as raw;
+use super::super::spot::Spot;
+use super::Lowering;
+use crate::model::request_queue::Discipline;
+use crate::model::units::Duration;
+use crate::workload::serving::{ClassSpec, Clients, Queueing, Retry, RetryOn, ServingSpec};
+use std::collections::BTreeSet;
+
+impl Lowering<'_> {
+    /// Lowers the serving part of a workload.
+    pub(super) fn serving(
+        &mut self,
+        spot: &Spot<'_>,
+        serving: &raw::Serving,
+        slots: Option<u32>,
+    ) -> Option<ServingSpec> {
+        let discipline = match serving.discipline {
+            raw::Discipline::Fifo => Discipline::Fifo,
+            raw::Discipline::Priority => Discipline::Priority,
+            raw::Discipline::PreemptivePriority => Discipline::PreemptivePriority,
+            raw::Discipline::ProcessorSharing => Discipline::ProcessorSharing,
+        };
+        let classes = self.classes(spot, serving, discipline);
+        let clients = self.clients(spot, serving);
+        Some(ServingSpec {
+            slots,
+            discipline,
+            queueing: Queueing {
+                shared: serving.queue.shared,
+                limit: serving.queue.limit,
+            },
+            classes: classes?,
+            clients: clients?,
+        })
+    }
+
+    fn classes(
+        &mut self,
+        spot: &Spot<'_>,
+        serving: &raw::Serving,
+        discipline: Discipline,
+    ) -> Option<Vec<ClassSpec>> {
+        let demand = match &serving.demand {
+            Some(times) => Some(self.law(&spot.at("demand"), times)?),
+            None => None,
+        };
+        if serving.classes.is_empty() {
+            let Some(demand) = demand else {
+                self.push(missing_demand(spot));
+                return None;
+            };
+            return Some(vec![ClassSpec {
+                name: "all".to_owned(),
+                share: 1.0,
+                demand,
+                lane: 0,
+            }]);
+        }
+        let priorities: BTreeSet<i32> = serving.classes.iter().map(|class| class.priority).collect();
+        let lane = |priority: i32| {
+            let greater = priorities.iter().filter(|other| **other > priority).count();
+            u8::try_from(greater).unwrap_or(u8::MAX)
+        };
+        if priorities.len() > 1 && matches!(discipline, Discipline::Fifo | Discipline::ProcessorSharing) {
+            let warning = spot
+                .at("classes")
+                .warning("the priorities of these classes have no effect under this discipline");
+            self.push(warning.help("expected `discipline: priority` or `discipline: preemptive_priority`"));
+        }
+        if serving.classes.iter().all(|class| class.share.get() <= 0.0) {
+            self.push(
+                spot.at("classes")
+                    .key_error("no class has a share of the requests"),
+            );
+        }
+        let items = spot.at("classes").items();
+        let classes: Vec<_> = serving
+            .classes
+            .iter()
+            .zip(&items)
+            .map(|(class, item)| {
+                if class.demand.is_none() && demand.is_none() {
+                    self.push(missing_demand(item));
+                }
+                let demand = self.law_or(&item.at("demand"), class.demand.as_ref(), demand.clone())?;
+                Some(ClassSpec {
+                    name: class.name.clone(),
+                    share: class.share.get(),
+                    demand,
+                    lane: lane(class.priority),
+                })
+            })
+            .collect();
+        classes.into_iter().collect()
+    }
+
+    fn clients(&mut self, spot: &Spot<'_>, serving: &raw::Serving) -> Option<Clients> {
+        if serving.timeout == Some(Duration::ZERO) {
+            let error = spot.at("timeout").error("a time-out must be longer than zero");
+            self.push(error.help("leave it out for clients who wait for ever"));
+        }
+        let patience = match &serving.patience {
+            Some(times) => Some(self.patience(&spot.at("patience"), times)?),
+            None => None,
+        };
+        Some(Clients {
+            timeout: serving.timeout.map(Duration::span),
+            cancel_on_timeout: serving.cancel_on_timeout,
+            patience,
+            retry: serving.retry.as_ref().map(retry),
+            closed: Vec::new(),
+        })
+    }
+
+    fn patience(&mut self, spot: &Spot<'_>, times: &Times) -> Option<crate::stats::Distribution> {
+        self.law(spot, times)
+    }
+}
+
+fn missing_demand(spot: &Spot<'_>) -> crate::input::Diagnostic {
+    let error = spot.key_error("missing field `demand`");
+    error.help("expected the time a request takes, such as `40ms` or `{lognormal: {mean: 40ms, cv: 1}}`")
+}
+
+fn retry(retry: &raw::Retry) -> Retry {
+    let on = |failure| retry.on.contains(&failure);
+    Retry {
+        attempts_max: retry.attempts,
+        backoff_base: retry.backoff.base.span(),
+        backoff_factor: retry.backoff.factor,
+        backoff_max: retry.backoff.max.span(),
+        jitter: retry.backoff.jitter.get(),
+        budget: retry.budget.map(crate::model::units::Ratio::get),
+        budget_min_per_second: retry.budget_min_per_second.per_second(),
+        on: RetryOn {
+            refused: on(raw::Failure::Refused),
+            timed_out: on(raw::Failure::TimedOut),
+            lost: on(raw::Failure::Lost),
+        },
+    }
+}

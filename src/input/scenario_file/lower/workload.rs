@@ -1,0 +1,267 @@
+//! Workloads: pods and their containers.
+//!
+//! Knows: Kubernetes' rules about what a container asks for. Must not know: how requests are served, or which node has
+//! room.
+
+use super::super::raw::cluster::Amounts;
+use super::super::raw::distribution::Times;
+use super::super::raw::workload as raw;
+use super::super::spot::Spot;
+use super::Lowering;
+use super::cluster::{ImageList, effect};
+use crate::model::labels::Toleration;
+use crate::model::pod_template::{Container, ContainerKind, PodTemplate, Usage};
+use crate::model::units::{ByteQuantity, CountQuantity, CpuQuantity, quoted};
+use crate::policy::pod_scaling::PodScaler;
+use crate::policy::routing::Routing;
+use crate::sim::scenario::{Named, Workload};
+use crate::workload::load::Load;
+use crate::workload::serving::{ClosedUsers, ServingSpec};
+
+/// A workload before its load and its policies are known.
+#[derive(Debug)]
+pub(super) struct LoweredWorkload {
+    pub(super) name: String,
+    pub(super) replicas: u32,
+    pub(super) template: PodTemplate,
+    pub(super) serving: ServingSpec,
+}
+
+/// What arrives at a workload.
+#[derive(Debug, Default)]
+pub(super) struct Arriving {
+    pub(super) loads: Vec<(String, Load)>,
+    pub(super) users: Vec<ClosedUsers>,
+}
+
+impl LoweredWorkload {
+    /// The whole workload.
+    pub(super) fn with(
+        mut self,
+        arriving: Arriving,
+        routing: Named<Routing>,
+        pod_scaling: Named<Box<dyn PodScaler>>,
+    ) -> Workload {
+        self.serving.clients.closed = arriving.users;
+        Workload {
+            name: self.name,
+            replicas: self.replicas,
+            template: self.template,
+            serving: self.serving,
+            loads: arriving.loads,
+            routing,
+            pod_scaling,
+        }
+    }
+}
+
+impl Lowering<'_> {
+    /// Reads one workload.
+    pub(super) fn workload(&mut self, spot: &Spot<'_>, images: &ImageList) -> Option<LoweredWorkload> {
+        let serving_spot = spot.at("serving");
+        self.unique(&serving_spot.at("containers"), "container");
+        self.unique(&serving_spot.at("classes"), "class");
+        let Some(workload) = self.read::<raw::Workload>(spot) else {
+            self.laws_of_refused(&serving_spot);
+            return None;
+        };
+        let serving = &workload.serving;
+        let items = serving_spot.at("containers").items();
+        let containers: Vec<_> = items
+            .iter()
+            .zip(&serving.containers)
+            .map(|(item, container)| self.container(item, container, &workload.name, images))
+            .collect();
+        let slots = self.slots(&serving_spot, serving);
+        let readiness = self.law(&serving_spot.at("readiness"), &serving.readiness);
+        let mut template = PodTemplate::new(containers.into_iter().collect::<Option<_>>()?);
+        let toleration = |(spot, toleration): (&Spot<'_>, &raw::Toleration)| {
+            self.toleration(spot, toleration);
+            Toleration {
+                key: toleration.key.clone().filter(|key| !key.is_empty()),
+                value: match toleration.operator {
+                    raw::Operator::Equal => Some(toleration.value.clone().unwrap_or_default()),
+                    raw::Operator::Exists => None,
+                },
+                effect: toleration.effect.map(effect),
+            }
+        };
+        template.tolerations = serving_spot
+            .at("tolerations")
+            .items()
+            .iter()
+            .zip(&serving.tolerations)
+            .map(toleration)
+            .collect();
+        template.namespace.clone_from(&workload.namespace);
+        template.labels.clone_from(&workload.labels);
+        template.node_selector.clone_from(&serving.node_selector);
+        template.termination_grace = serving.termination_grace.span();
+        template.readiness = readiness?;
+        let spec = self.serving(&serving_spot, serving, slots)?;
+        Some(LoweredWorkload {
+            name: workload.name,
+            replicas: serving.replicas,
+            template,
+            serving: spec,
+        })
+    }
+
+    /// Checks the laws of a workload that has mistakes elsewhere.
+    fn laws_of_refused(&mut self, spot: &Spot<'_>) {
+        let mut laws = vec![spot.at("demand"), spot.at("readiness"), spot.at("patience")];
+        laws.extend(
+            spot.at("containers")
+                .items()
+                .iter()
+                .map(|item| item.at("startup")),
+        );
+        laws.extend(spot.at("classes").items().iter().map(|item| item.at("demand")));
+        for law in laws {
+            if let Some(times) = self.read::<Times>(&law) {
+                self.law(&law, &times);
+            }
+        }
+    }
+
+    /// Kubernetes' rules: `Exists` takes no value, and without a key it must be `Exists`.
+    fn toleration(&mut self, spot: &Spot<'_>, toleration: &raw::Toleration) {
+        let exists = toleration.operator == raw::Operator::Exists;
+        if exists && toleration.value.as_deref().is_some_and(|value| !value.is_empty()) {
+            self.push(spot.at("value").key_error("the operator `Exists` takes no value"));
+        }
+        if !exists && toleration.key.as_deref().unwrap_or_default().is_empty() {
+            let error = spot.key_error("a toleration without a key must have the operator `Exists`");
+            self.push(error);
+        }
+    }
+
+    fn container(
+        &mut self,
+        spot: &Spot<'_>,
+        container: &raw::Container,
+        workload: &str,
+        images: &ImageList,
+    ) -> Option<Container> {
+        let resources = &container.resources;
+        let limits_spot = spot.at("resources").at("limits");
+        let limits = self.amounts(&limits_spot, &resources.limits);
+        let requests_spot = spot.at("resources").at("requests");
+        let requests = self.amounts(
+            &requests_spot,
+            &with_limits(&resources.requests, &resources.limits),
+        );
+        self.requests_within_limits(&requests_spot, &limits_spot, resources);
+        let startup = self.law(&spot.at("startup"), &container.startup);
+        let image = container.image.as_deref().and_then(|name| {
+            let image = images.get(name);
+            if image.is_none() {
+                let said = format!(
+                    "Image {} of {workload} has no declared size: it is taken to be on every node.",
+                    quoted(name)
+                );
+                if !self.assumptions.contains(&said) {
+                    self.assumptions.push(said);
+                }
+            }
+            image
+        });
+        let usage = container.usage;
+        Some(Container {
+            name: container.name.clone(),
+            kind: match container.kind {
+                raw::Kind::Init => ContainerKind::Init,
+                raw::Kind::Sidecar => ContainerKind::Sidecar,
+                raw::Kind::Main => ContainerKind::Main,
+            },
+            image,
+            requests: requests?,
+            limits: limits?,
+            usage: Usage {
+                cpu_idle_milli: usage.cpu_idle.millis(),
+                cpu_per_slot_milli: usage.cpu_per_slot.millis(),
+                memory_idle_bytes: usage.memory_idle.bytes(),
+                memory_per_slot_bytes: usage.memory_per_slot.bytes(),
+            },
+            startup: startup?,
+        })
+    }
+
+    /// Reports requests above their limits, which Kubernetes refuses.
+    fn requests_within_limits(
+        &mut self,
+        requests: &Spot<'_>,
+        limits: &Spot<'_>,
+        resources: &raw::ContainerResources,
+    ) {
+        let (asked, limit) = (&resources.requests, &resources.limits);
+        let above =
+            |asked: Option<u64>, limit: Option<u64>| matches!((asked, limit), (Some(a), Some(l)) if a > l);
+        let bytes = |amount: Option<ByteQuantity>| amount.map(ByteQuantity::bytes);
+        let cpu = |amounts: &Amounts| amounts.cpu.map(CpuQuantity::millis);
+        let mut too_large = Vec::new();
+        if above(cpu(asked), cpu(limit)) {
+            too_large.push("cpu");
+        }
+        if above(bytes(asked.memory), bytes(limit.memory)) {
+            too_large.push("memory");
+        }
+        if above(bytes(asked.ephemeral_storage), bytes(limit.ephemeral_storage)) {
+            too_large.push("ephemeral-storage");
+        }
+        let extended = asked.extended.iter().filter(|(name, count)| {
+            above(
+                Some(count.count()),
+                limit
+                    .extended
+                    .get(*name)
+                    .map(|count: &CountQuantity| count.count()),
+            )
+        });
+        too_large.extend(extended.map(|(name, _)| name.as_str()));
+        for name in too_large {
+            let error = requests
+                .at(name)
+                .error(format!("a container cannot reserve more {name} than its limit"));
+            self.push(error.related(limits.at(name).cursor.place(), "the limit is here"));
+        }
+    }
+
+    /// The slots of the one main container that has some, and the rules about containers as a whole.
+    fn slots(&mut self, spot: &Spot<'_>, serving: &raw::Serving) -> Option<u32> {
+        let items = spot.at("containers").items();
+        if !serving.containers.iter().any(|one| one.kind == raw::Kind::Main) {
+            self.push(spot.at("containers").key_error("a pod needs a main container"));
+        }
+        let mut slots = None;
+        let mut first = None;
+        for (container, item) in serving.containers.iter().zip(&items) {
+            let Some(count) = container.slots else { continue };
+            let place = item.at("slots");
+            if container.kind != raw::Kind::Main {
+                self.push(place.key_error("only a main container can have slots"));
+            } else if let Some(first) = first {
+                let error = place.key_error("a second container has slots");
+                self.push(error.related(first, "the first is here"));
+            } else {
+                first = Some(place.cursor.key_place());
+                slots = Some(count);
+            }
+        }
+        slots
+    }
+}
+
+/// What is asked for, and what is only limited, which Kubernetes then also asks for.
+fn with_limits(requests: &Amounts, limits: &Amounts) -> Amounts {
+    let mut extended = limits.extended.clone();
+    extended.extend(requests.extended.clone());
+    // A misspelt name of a limit is reported once, there.
+    extended.retain(|name, _| name.contains('/') || requests.extended.contains_key(name));
+    Amounts {
+        cpu: requests.cpu.or(limits.cpu),
+        memory: requests.memory.or(limits.memory),
+        ephemeral_storage: requests.ephemeral_storage.or(limits.ephemeral_storage),
+        extended,
+    }
+}

@@ -1,0 +1,169 @@
+//! The scenario file as users write it.
+//!
+//! Knows: every field, its unit, its default and what it means; the doc comments are the schema's descriptions. Must
+//! not know: what a run makes of it, or which policies there are (the catalog adds those to the schema).
+
+pub(crate) mod cluster;
+pub(crate) mod distribution;
+pub(crate) mod load;
+pub(crate) mod workload;
+
+use crate::model::units::{Duration, Share, Timestamp, Usd};
+use cluster::Cluster;
+use load::Load;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use workload::Workload;
+
+/// A scenario: a cluster, what runs on it, the load, the policies to try, and what is wanted of the outcome.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "Tonnage scenario")]
+pub(crate) struct ScenarioFile {
+    /// The scenario's name.
+    #[schemars(length(min = 1))]
+    pub(crate) name: String,
+    /// What it shows, in a sentence or two. Without it, the comment at the top of the file.
+    #[serde(default)]
+    pub(crate) description: Option<String>,
+    /// Simulated time, at most ten years.
+    pub(crate) duration: Duration,
+    /// Time at the start that statistics leave out.
+    #[serde(default)]
+    pub(crate) warmup: Duration,
+    /// The calendar's instant at which the run starts, for schedules and daily or weekly loads. The default is a Monday.
+    #[serde(default = "default_start")]
+    pub(crate) start: Timestamp,
+    /// The seed of all randomness, unless the command line gives another.
+    #[serde(default = "default_seed")]
+    pub(crate) seed: u64,
+    /// Time between two rows of the time series. Without it, about 720 rows at a round interval of 1 s or more.
+    #[serde(default)]
+    pub(crate) sample_every: Option<Duration>,
+    /// The machines. Without it, every pod finds room at once and costs nothing.
+    #[serde(default)]
+    pub(crate) cluster: Option<Cluster>,
+    /// What runs.
+    #[schemars(length(min = 1, max = 10_000))]
+    pub(crate) workloads: Vec<Workload>,
+    /// What arrives, and where.
+    #[serde(default)]
+    pub(crate) load: Vec<Load>,
+    /// How controllers see metrics.
+    #[serde(default)]
+    pub(crate) metrics: Metrics,
+    /// Who decides: one policy a question.
+    #[serde(default)]
+    pub(crate) policies: Policies,
+    /// What is wanted of the outcome.
+    #[serde(default)]
+    pub(crate) objectives: Vec<Objective>,
+    /// Variants to compare with the scenario as it stands: a name, and the values that differ, by their path, such as
+    /// `policies.pod_scaling.shop.target_tracking.utilization: 50%`. An item of a list goes by its name or its index.
+    #[serde(default)]
+    pub(crate) variants: BTreeMap<String, BTreeMap<String, Value>>,
+}
+
+/// 2026-01-05T00:00:00Z, a Monday.
+pub(crate) fn default_start() -> Timestamp {
+    Timestamp::from_unix_secs(1_767_571_200).unwrap_or_default()
+}
+
+/// The seed of a scenario that names none.
+pub(crate) const fn default_seed() -> u64 {
+    1
+}
+
+/// How metrics reach controllers; the defaults are those of metrics-server.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Metrics {
+    /// Time between two scrapes.
+    pub(crate) interval: Duration,
+    /// What a reading averages over, ending at its newest scrape.
+    pub(crate) window: Duration,
+    /// From a scrape to the moment a controller can see it.
+    pub(crate) delay: Duration,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self {
+            interval: Duration::from_secs(15),
+            window: Duration::from_secs(30),
+            delay: Duration::ZERO,
+        }
+    }
+}
+
+/// One policy a question: its name and its parameters, `{target_tracking: {utilization: 70%}}`, or the name alone where
+/// every parameter has a default.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Policies {
+    /// Which node takes a pod?
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) placement: Option<Value>,
+    /// Which pod serves a request? By workload; `least_request` for the others.
+    pub(crate) routing: BTreeMap<String, Value>,
+    /// How many replicas? By workload; `static` for the others.
+    pub(crate) pod_scaling: BTreeMap<String, Value>,
+    /// Which machines?
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) node_scaling: Option<Value>,
+}
+
+/// Something wanted of the outcome.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+pub(crate) enum Objective {
+    /// Statistics of a workload's latency stay at or below bounds.
+    Latency(Latency),
+    /// The share of a workload's finished requests that succeeded is at least a bound.
+    Success(Success),
+    /// The machines cost at most so much over the measured time.
+    Cost(Cost),
+}
+
+/// Upper bounds on a workload's latency; each is an objective of its own.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Latency {
+    /// The workload's name.
+    pub(crate) workload: String,
+    /// The mean.
+    #[serde(default)]
+    pub(crate) mean: Option<Duration>,
+    /// The median.
+    #[serde(default)]
+    pub(crate) p50: Option<Duration>,
+    /// The 95th percentile.
+    #[serde(default)]
+    pub(crate) p95: Option<Duration>,
+    /// The 99th percentile.
+    #[serde(default)]
+    pub(crate) p99: Option<Duration>,
+    /// The 99.9th percentile.
+    #[serde(default)]
+    pub(crate) p99_9: Option<Duration>,
+}
+
+/// A lower bound on the share of requests that succeed.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Success {
+    /// The workload's name.
+    pub(crate) workload: String,
+    /// The least share.
+    pub(crate) at_least: Share,
+}
+
+/// An upper bound on cost.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Cost {
+    /// The most, US dollars.
+    pub(crate) at_most: Usd,
+}

@@ -1,0 +1,232 @@
+//! The cluster as users write it: pools, shapes, prices, images.
+//!
+//! Knows: fields and defaults. Must not know: how a node pulls, or what a machine type of a price list has.
+
+use super::distribution::Times;
+use crate::model::units::{ByteQuantity, ByteRate, CountQuantity, CpuQuantity, Duration, Usd};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The machines and what they know of images.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Cluster {
+    /// Groups of equal machines.
+    #[schemars(length(min = 1, max = 1000))]
+    pub(crate) pools: Vec<Pool>,
+    /// How nodes get images, and how large these are.
+    #[serde(default)]
+    pub(crate) images: Images,
+    /// A price list (CSV) in place of the one that comes with Tonnage; relative to this file.
+    #[serde(default)]
+    pub(crate) prices: Option<String>,
+}
+
+/// Machines of one shape.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Pool {
+    /// Its name, unique in the scenario.
+    #[schemars(length(min = 1))]
+    pub(crate) name: String,
+    /// The machine type: a name of the price list such as `m6i.2xlarge` (`tonnage shapes` lists them), or what it has.
+    pub(crate) shape: Shape,
+    /// How many machines: fewest, at the start, most; or one number for a fixed fleet.
+    pub(crate) nodes: Nodes,
+    /// Zones the machines are spread over in turn.
+    #[serde(default)]
+    #[schemars(length(max = 1000))]
+    pub(crate) zones: Vec<String>,
+    /// From launch to ready. Without it, machines are ready at once.
+    #[serde(default = "Times::zero")]
+    pub(crate) boot: Times,
+    /// Kept from pods on each machine, for the kubelet and the operating system: capacity minus this is allocatable.
+    #[serde(default)]
+    pub(crate) reserved: Amounts,
+    /// Labels of the machines.
+    #[serde(default)]
+    pub(crate) labels: BTreeMap<String, String>,
+    /// Taints of the machines.
+    #[serde(default)]
+    pub(crate) taints: Vec<Taint>,
+}
+
+/// A machine type: a name of the price list, or what it has.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum Shape {
+    /// A machine type of the price list.
+    Listed(String),
+    /// What it has and costs.
+    Own(Box<OwnShape>),
+}
+
+/// What a machine has and costs.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OwnShape {
+    /// A machine type of the price list to start from; the other fields then replace what the list says.
+    #[serde(default, rename = "type")]
+    pub(crate) listed: Option<String>,
+    /// What to call it; by default the `type`, or the pool's name.
+    #[serde(default)]
+    pub(crate) name: Option<String>,
+    /// CPU. Needed unless there is a `type`.
+    #[serde(default)]
+    pub(crate) cpu: Option<CpuQuantity>,
+    /// Memory. Needed unless there is a `type`.
+    #[serde(default)]
+    pub(crate) memory: Option<ByteQuantity>,
+    /// Most pods; 110 is the kubelet's default.
+    #[serde(default = "default_pods")]
+    #[schemars(range(min = 1, max = 10_000))]
+    pub(crate) pods: u32,
+    /// Ephemeral storage. Without it there is none to reserve.
+    #[serde(default, rename = "ephemeral-storage", alias = "ephemeral_storage")]
+    pub(crate) ephemeral_storage: Option<ByteQuantity>,
+    /// Extended resources, such as `nvidia.com/gpu: 1`.
+    #[serde(default)]
+    pub(crate) extended: BTreeMap<String, CountQuantity>,
+    /// What it costs. Without it the list's price, or nothing.
+    #[serde(default)]
+    pub(crate) price: Option<Price>,
+}
+
+/// The kubelet's default.
+const fn default_pods() -> u32 {
+    110
+}
+
+/// What a machine costs while it exists, billed by the second.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Price {
+    /// The price of one hour.
+    pub(crate) usd_per_hour: Usd,
+    /// The shortest time that is charged; AWS and Google charge at least a minute.
+    #[serde(default = "minute")]
+    pub(crate) minimum: Duration,
+}
+
+const fn minute() -> Duration {
+    Duration::from_secs(60)
+}
+
+/// How many machines.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum Nodes {
+    /// Always so many.
+    Fixed(#[schemars(range(max = 1_000_000))] u32),
+    /// Within bounds.
+    Range(NodeRange),
+}
+
+/// Fewest, first and most machines.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NodeRange {
+    /// Fewest.
+    #[serde(default)]
+    #[schemars(range(max = 1_000_000))]
+    pub(crate) min: u32,
+    /// Ready when the run starts; by default `min`.
+    #[serde(default)]
+    #[schemars(range(max = 1_000_000))]
+    pub(crate) initial: Option<u32>,
+    /// Most.
+    #[schemars(range(max = 1_000_000))]
+    pub(crate) max: u32,
+}
+
+/// Amounts of resources, in Kubernetes' names. Others, such as `nvidia.com/gpu: 1`, are extended resources, whose names
+/// have a `/`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub(crate) struct Amounts {
+    /// CPU.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cpu: Option<CpuQuantity>,
+    /// Memory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) memory: Option<ByteQuantity>,
+    /// Ephemeral storage.
+    #[serde(rename = "ephemeral-storage", skip_serializing_if = "Option::is_none")]
+    pub(crate) ephemeral_storage: Option<ByteQuantity>,
+    /// Extended resources.
+    #[serde(flatten)]
+    pub(crate) extended: BTreeMap<String, CountQuantity>,
+}
+
+/// A mark on machines that keeps pods away.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Taint {
+    /// Its key.
+    pub(crate) key: String,
+    /// Its value.
+    #[serde(default)]
+    pub(crate) value: String,
+    /// What it does to pods that do not tolerate it.
+    pub(crate) effect: Effect,
+}
+
+/// What a taint does.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+pub(crate) enum Effect {
+    /// New pods stay away.
+    NoSchedule,
+    /// New pods stay away if they can.
+    PreferNoSchedule,
+    /// New pods stay away and running ones are evicted.
+    NoExecute,
+}
+
+/// How nodes get images. Speeds are those of a middling cloud node, the number of downloads is Docker's.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Images {
+    /// A node's link to the registry.
+    pub(crate) bandwidth: ByteRate,
+    /// How fast a node extracts one image, in compressed bytes.
+    pub(crate) extract: ByteRate,
+    /// Layers a node downloads at once.
+    #[schemars(range(min = 1, max = 1000))]
+    pub(crate) concurrent: u32,
+    /// The compressed sizes of images, by name: `shop:2.4: 850M`, or a list of layers. An image without a size here is
+    /// taken to be on every node already.
+    pub(crate) sizes: BTreeMap<String, ImageSize>,
+}
+
+impl Default for Images {
+    fn default() -> Self {
+        Self {
+            bandwidth: ByteRate::from_bytes_per_second(100_000_000),
+            extract: ByteRate::from_bytes_per_second(200_000_000),
+            concurrent: 3,
+            sizes: BTreeMap::new(),
+        }
+    }
+}
+
+/// The compressed size of an image: in all, or layer by layer.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum ImageSize {
+    /// In all, as one layer.
+    Whole(ByteQuantity),
+    /// Layer by layer, base first.
+    Layers(#[schemars(length(min = 1, max = 1000))] Vec<Layer>),
+}
+
+/// One layer of an image.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Layer {
+    /// Its compressed size.
+    pub(crate) size: ByteQuantity,
+    /// What it is: images that name the same digest share the layer. Without it the layer is this image's own.
+    #[serde(default)]
+    pub(crate) digest: Option<String>,
+}

@@ -1,0 +1,292 @@
+//! Workloads as users write them: pods, how they serve, how their clients behave.
+//!
+//! Knows: fields and defaults. Must not know: queues, or what a pod reserves in all.
+
+use super::cluster::{Amounts, Effect};
+use super::distribution::Times;
+use crate::model::units::{ByteQuantity, CpuQuantity, Duration, Rate, Ratio, Share};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Something that runs in pods.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Workload {
+    /// Its name, unique in the scenario.
+    #[schemars(length(min = 1))]
+    pub(crate) name: String,
+    /// The namespace of its pods.
+    #[serde(default = "default_namespace")]
+    pub(crate) namespace: String,
+    /// Labels of its pods.
+    #[serde(default)]
+    pub(crate) labels: BTreeMap<String, String>,
+    /// It serves requests.
+    pub(crate) serving: Serving,
+}
+
+fn default_namespace() -> String {
+    "default".to_owned()
+}
+
+/// Replicas that serve requests.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Serving {
+    /// Replicas at the start.
+    #[serde(default = "one")]
+    #[schemars(range(max = 1_000_000))]
+    pub(crate) replicas: u32,
+    /// What a pod is made of.
+    #[schemars(length(min = 1, max = 100))]
+    pub(crate) containers: Vec<Container>,
+    /// Labels a node must have.
+    #[serde(default)]
+    pub(crate) node_selector: BTreeMap<String, String>,
+    /// Taints of nodes the pods may ignore.
+    #[serde(default)]
+    pub(crate) tolerations: Vec<Toleration>,
+    /// From the containers' start to the first request the pod takes.
+    #[serde(default = "Times::zero")]
+    pub(crate) readiness: Times,
+    /// How long a pod may finish what it has after it was asked to stop; 30 s is Kubernetes' default.
+    #[serde(default = "default_grace")]
+    pub(crate) termination_grace: Duration,
+    /// Time a request takes in a slot at full speed. Needed unless every class has its own.
+    #[serde(default)]
+    pub(crate) demand: Option<Times>,
+    /// Kinds of requests. Without it, all requests are alike.
+    #[serde(default)]
+    #[schemars(length(max = 255))]
+    pub(crate) classes: Vec<Class>,
+    /// The order of service.
+    #[serde(default)]
+    pub(crate) discipline: Discipline,
+    /// Where requests wait, and how many may.
+    #[serde(default)]
+    pub(crate) queue: Queue,
+    /// An attempt that takes longer has failed for the client. Without it, clients wait for ever.
+    #[serde(default)]
+    pub(crate) timeout: Option<Duration>,
+    /// Whether the replica drops a request whose client has gone; most servers work on.
+    #[serde(default)]
+    pub(crate) cancel_on_timeout: bool,
+    /// How long clients wait in a queue before they leave. Without it, for ever.
+    #[serde(default)]
+    pub(crate) patience: Option<Times>,
+    /// How failed attempts are repeated. Without it, they are not.
+    #[serde(default)]
+    pub(crate) retry: Option<Retry>,
+}
+
+const fn one() -> u32 {
+    1
+}
+
+const fn default_grace() -> Duration {
+    Duration::from_secs(30)
+}
+
+/// One container of a pod.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Container {
+    /// Its name, unique in the pod.
+    #[schemars(length(min = 1))]
+    pub(crate) name: String,
+    /// When it runs.
+    #[serde(default)]
+    pub(crate) kind: Kind,
+    /// Its image. Only one with a size under `cluster.images.sizes` has to be pulled; others are on every node.
+    #[serde(default)]
+    pub(crate) image: Option<String>,
+    /// What it reserves and what it may use.
+    #[serde(default)]
+    pub(crate) resources: ContainerResources,
+    /// What it uses.
+    #[serde(default)]
+    pub(crate) usage: Usage,
+    /// Requests it serves at the same time; on one main container of the pod. Without it, there is no limit.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub(crate) slots: Option<u32>,
+    /// From start to started; for an init container, its whole run.
+    #[serde(default = "Times::zero")]
+    pub(crate) startup: Times,
+}
+
+/// When a container runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    /// Before the others, one after another, each to its end.
+    Init,
+    /// Beside the main containers, started before them.
+    Sidecar,
+    /// The pod's purpose.
+    #[default]
+    Main,
+}
+
+/// What a container reserves and what it may use at most.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ContainerResources {
+    /// What it reserves; as in Kubernetes, a resource that is only limited is also reserved.
+    pub(crate) requests: Amounts,
+    /// What it may use at most.
+    pub(crate) limits: Amounts,
+}
+
+/// What a container uses, as opposed to what it reserves: idle, and more for each slot in use.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Usage {
+    /// CPU without any request.
+    pub(crate) cpu_idle: CpuQuantity,
+    /// CPU for each slot in use.
+    pub(crate) cpu_per_slot: CpuQuantity,
+    /// Memory without any request.
+    pub(crate) memory_idle: ByteQuantity,
+    /// Memory for each slot in use.
+    pub(crate) memory_per_slot: ByteQuantity,
+}
+
+/// A permission to ignore taints, with Kubernetes' rules: without `key` every key, without `effect` every effect.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Toleration {
+    /// The taint's key.
+    pub(crate) key: Option<String>,
+    /// Whether the value must be equal or the key must only exist.
+    pub(crate) operator: Operator,
+    /// The taint's value, for `Equal`.
+    pub(crate) value: Option<String>,
+    /// The taint's effect.
+    pub(crate) effect: Option<Effect>,
+}
+
+/// How a toleration compares values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) enum Operator {
+    /// The values are equal.
+    #[default]
+    Equal,
+    /// Any value will do.
+    Exists,
+}
+
+/// A kind of request.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Class {
+    /// Its name, unique in the workload.
+    #[schemars(length(min = 1))]
+    pub(crate) name: String,
+    /// Its share of the requests, relative to the other classes' shares.
+    #[serde(default = "whole")]
+    pub(crate) share: Share,
+    /// Time a request of it takes in a slot at full speed; by default the workload's `demand`.
+    #[serde(default)]
+    pub(crate) demand: Option<Times>,
+    /// Greater goes first, under a discipline with priorities.
+    #[serde(default)]
+    pub(crate) priority: i32,
+}
+
+const fn whole() -> Share {
+    Share::ONE
+}
+
+/// The order of service.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Discipline {
+    /// In order of arrival, each in a slot of its own.
+    #[default]
+    Fifo,
+    /// By priority of the class, in order of arrival within; nobody is interrupted.
+    Priority,
+    /// By priority of the class; a greater one takes the slot of a lesser one, which resumes later.
+    PreemptivePriority,
+    /// All at once, sharing the slots' capacity equally; nobody waits.
+    ProcessorSharing,
+}
+
+/// Where requests wait, and how many may.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Queue {
+    /// One queue in front of all replicas, instead of one at each.
+    pub(crate) shared: bool,
+    /// Most requests that may wait in one queue; more are refused. Without it, there is no limit.
+    pub(crate) limit: Option<u32>,
+}
+
+/// Retries with exponential back-off; the waits are Envoy's, the budget is Finagle's.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Retry {
+    /// Attempts in all, the first included.
+    #[schemars(range(min = 1, max = 255))]
+    pub(crate) attempts: u8,
+    /// How long to wait before a retry.
+    pub(crate) backoff: Backoff,
+    /// Most retries as a share of requests over the last ten seconds. Without it, there is no budget.
+    pub(crate) budget: Option<Ratio>,
+    /// Retries allowed in any case, where there is a budget.
+    pub(crate) budget_min_per_second: Rate,
+    /// Which failures are retried.
+    pub(crate) on: Vec<Failure>,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self {
+            attempts: 2,
+            backoff: Backoff::default(),
+            budget: None,
+            budget_min_per_second: Rate::from_per_second(10.0).unwrap_or_default(),
+            on: vec![Failure::Refused, Failure::TimedOut, Failure::Lost],
+        }
+    }
+}
+
+/// Waits before retries.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Backoff {
+    /// Before the first retry.
+    pub(crate) base: Duration,
+    /// Each further wait is this many times as long.
+    #[schemars(range(min = 1, max = 1000))]
+    pub(crate) factor: f64,
+    /// The longest wait.
+    pub(crate) max: Duration,
+    /// The share of the wait that is drawn at random: 0 none, 100% full jitter.
+    pub(crate) jitter: Share,
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self {
+            base: Duration::from_millis(25),
+            factor: 2.0,
+            max: Duration::from_millis(250),
+            jitter: Share::ONE,
+        }
+    }
+}
+
+/// Why an attempt failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Failure {
+    /// The queue was full or there was no replica.
+    Refused,
+    /// The time-out.
+    TimedOut,
+    /// The replica went away.
+    Lost,
+}
