@@ -120,7 +120,11 @@ fn measured_latency(workload: &WorkloadOutcome, seconds: f64) -> String {
     if workload.latency.count == 0 {
         return "no request succeeded".to_owned();
     }
-    Span::from_secs_f64((seconds * 1e4).round() / 1e4).to_string()
+    if seconds < 1.0 {
+        format!("{:.3}ms", seconds * 1e3)
+    } else {
+        format!("{seconds:.3}s")
+    }
 }
 
 fn percent(ratio: f64) -> String {

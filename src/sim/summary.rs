@@ -7,6 +7,7 @@ use super::outcome::{
 use super::workload_run::WorkloadRun;
 use super::world::World;
 use crate::engine::{Span, StopReason, Time};
+use crate::model::cluster::NodePhase;
 use crate::model::resources::Resources;
 use crate::stats::{Gauge, Histogram};
 use crate::workload::serving::{RequestTotals, Tally};
@@ -176,7 +177,11 @@ impl World {
                 );
             }
         }
-        if self.cluster.pending_count() > 0 && !self.fleet.unlimited {
+        let booting = self
+            .cluster
+            .nodes()
+            .any(|(_, node)| node.phase == NodePhase::Booting);
+        if self.cluster.pending_count() > 0 && !booting && !self.fleet.unlimited {
             let count = self.cluster.pending_count();
             warn(
                 format!("{count} pods still wait for a node at the end."),

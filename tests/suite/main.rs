@@ -8,5 +8,6 @@ mod house_rules;
 mod laws;
 mod queue_model;
 mod retry_storm;
+mod scenarios;
 mod small_platform;
 mod theory;

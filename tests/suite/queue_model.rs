@@ -3,7 +3,7 @@
 //! Knows: how a model of queueing theory is said in a scenario's terms. Must not know: what any model's answer is.
 
 use std::sync::Arc;
-use tonnage::engine::{Span, Stream, Time};
+use tonnage::engine::{Span, Stream, StreamKey, Time};
 use tonnage::model::observed::MetricsSpec;
 use tonnage::model::pod_template::{Container, ContainerKind, PodTemplate, Usage};
 use tonnage::model::request_queue::Discipline;
@@ -15,7 +15,7 @@ use tonnage::policy::routing::Routing;
 use tonnage::sim::scenario::{Named, Scenario, Workload};
 use tonnage::sim::{NoSink, Outcome, Simulation};
 use tonnage::stats::{Distribution, Sampler};
-use tonnage::workload::load::{Factors, Gaps, Load, LoadSpec};
+use tonnage::workload::load::{Arrival, ArrivalFactory, ArrivalSource, Factors, Gaps, Load, LoadSpec};
 use tonnage::workload::serving::{ClassSpec, Clients, Queueing, ServingSpec};
 
 /// A workload under construction. Times are seconds, rates per second.
@@ -195,6 +195,36 @@ impl Gaps for LawGaps {
     }
 
     fn clone_box(&self) -> Box<dyn Gaps> {
+        Box::new(self.clone())
+    }
+}
+
+/// Requests by hand: when, which class, how many seconds of service.
+pub(crate) fn pinned(requests: &[(f64, u8, f64)]) -> LoadSpec {
+    let arrival = |&(at, class, demand): &(f64, u8, f64)| Arrival {
+        at: Time::from_secs_f64(at),
+        class: Some(class),
+        demand: Some(Span::from_secs_f64(demand)),
+    };
+    LoadSpec::Custom(Arc::new(Pinned(requests.iter().map(arrival).collect())))
+}
+
+/// Arrivals still to come, in order.
+#[derive(Clone, Debug)]
+struct Pinned(std::collections::VecDeque<Arrival>);
+
+impl ArrivalFactory for Pinned {
+    fn open(&self, _: StreamKey, _: &str) -> Box<dyn ArrivalSource> {
+        Box::new(self.clone())
+    }
+}
+
+impl ArrivalSource for Pinned {
+    fn next_arrival(&mut self) -> Option<Arrival> {
+        self.0.pop_front()
+    }
+
+    fn clone_box(&self) -> Box<dyn ArrivalSource> {
         Box::new(self.clone())
     }
 }

@@ -1,10 +1,11 @@
-//! Requests whose client has gone while a replica works on: they are counted once, whatever happens to them next.
+//! Requests and clients that part early: each request is counted once, whatever happens to it next.
 
-use crate::queue_model::{QueueModel, class};
+use crate::queue_model::{QueueModel, class, pinned};
+use std::sync::Arc;
 use tonnage::engine::{Span, Time};
 use tonnage::model::request_queue::Discipline;
 use tonnage::policy::pod_scaling::OnDemand;
-use tonnage::sim::NoSink;
+use tonnage::sim::{NoSink, Simulation};
 use tonnage::stats::Distribution;
 
 /// A busy preemptive queue whose clients give up in mid-service while the replica works on.
@@ -60,26 +61,18 @@ fn time_only_goes_forward() {
 /// The patience drawn for a first stay in the queue ended a second one, after a preemption, too early.
 #[test]
 fn patience_begins_anew_after_a_preemption() {
-    // Low requests arrive to an idle server, are put off at once or later, and never leave: their patience for the
-    // queue is long, and what is left of an earlier stay must not count.
-    let mut model = QueueModel::new(0.9, Distribution::constant(1.0).unwrap());
     let law = Distribution::constant(1.0).unwrap();
-    model.classes = vec![class("high", 1.0, law.clone(), 0), class("low", 2.0, law, 1)];
+    let mut model = QueueModel::new(1.0, law.clone());
+    model.classes = vec![class("high", 1.0, law.clone(), 0), class("low", 1.0, law, 1)];
     model.discipline = Discipline::PreemptivePriority;
     model.clients.patience = Some(Distribution::constant(2.5).unwrap());
-    model.duration = 20_000.0;
-    let mut simulation = model.simulation(0);
-    simulation.step_until(simulation.end(), &mut NoSink);
-    assert!(simulation.broken_laws().is_empty());
-    let serving = simulation.workload(0).serving;
-    let low = &serving.tallies()[1];
-    assert!(low.totals.abandoned > 100, "{:?}", low.totals);
-    // Somebody was put off more than once and waited longer in all than any one stay may last.
-    assert!(
-        low.wait.max() > 2_500_000_000,
-        "no request waited anew: {}",
-        low.wait.max()
-    );
+    // The low request waits from 0.5 s to 1 s, is put off at 2.9 s and goes on at 3.9 s: never 2.5 s in one stay, but
+    // in the queue at 3 s, when the patience of its first stay would have ended.
+    model.arrivals = pinned(&[(0.0, 0, 1.0), (0.5, 1, 10.0), (2.9, 0, 1.0)]);
+    model.duration = 30.0;
+    let run = &model.run(0).workloads[0];
+    assert_eq!((run.requests.succeeded, run.requests.abandoned), (3, 0));
+    assert!((run.classes[1].wait.max - 1.5).abs() < 1e-9);
 }
 
 /// When a killed replica took requests with it, the on-demand scaler did not hear of it before the next arrival.
@@ -106,4 +99,33 @@ fn an_on_demand_scaler_hears_of_lost_requests_at_once() {
         assert!(simulation.broken_laws().is_empty());
     }
     assert!(simulation.workload(0).serving.totals().lost > 100);
+}
+
+/// A replica that finishes its last request in the very instant its grace ends has finished it. It was killed first
+/// when a request arrived at another watched workload in that instant.
+#[test]
+fn a_request_that_ends_with_the_grace_is_served_whatever_arrives_elsewhere() {
+    let lost = |with_other: bool| {
+        let mut model = QueueModel::new(1.0, Distribution::constant(1.0).unwrap());
+        (model.replicas, model.slots, model.shared) = (0, Some(2), true);
+        model.scaler = Some(OnDemand { min: 0, max: 5 });
+        // Two replicas for three requests from 2.5 s; one replica is too many at 3 s and drains until 10 s.
+        model.arrivals = pinned(&[(1.0, 0, 9.0), (2.0, 0, 1.0), (2.5, 0, 7.5)]);
+        model.duration = 30.0;
+        let mut scenario = Arc::unwrap_or_clone(model.scenario());
+        scenario.workloads[0].template.termination_grace = Span::from_secs(7);
+        if with_other {
+            model.arrivals = pinned(&[(10.0, 0, 1.0)]);
+            let mut other = model.scenario().workloads[0].clone();
+            other.name = "other".into();
+            scenario.workloads.insert(0, other);
+        }
+        let mut simulation = Simulation::new(Arc::new(scenario), 1, 0);
+        simulation.run_to_end(None, u64::MAX, || false);
+        let outcome = simulation.finish(None);
+        let requests = outcome.workloads[usize::from(with_other)].requests;
+        assert_eq!(requests.arrived, 3);
+        requests.lost
+    };
+    assert_eq!((lost(false), lost(true)), (0, 0));
 }

@@ -1,0 +1,190 @@
+//! Every scenario file runs, breaks no law, and meets what its first line claims.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tonnage::input::Limits;
+use tonnage::input::scenario_file::{LoadOptions, Loaded, load_file};
+use tonnage::policy::catalog::Catalog;
+use tonnage::sim::scenario::Scenario;
+use tonnage::sim::{NoSink, Outcome, Simulation};
+
+fn traces() -> Option<PathBuf> {
+    let named = std::env::var_os("TONNAGE_TRACES").map(PathBuf::from);
+    named
+        .or_else(|| Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/traces")))
+        .filter(|path| path.is_dir())
+}
+
+/// The scenario in `file`; `None`, said aloud, if its trace is not at hand.
+fn loaded(file: &str) -> Option<Loaded> {
+    let catalog = Catalog::standard();
+    let options = LoadOptions {
+        catalog: &catalog,
+        overrides: &[],
+        traces: traces(),
+        limits: Limits::default(),
+    };
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(file);
+    match load_file(&path, &options) {
+        Ok(loaded) => Some(loaded),
+        Err(refused) if refused.missing_trace => {
+            println!("skipped: {file}, its trace is not at hand");
+            None
+        }
+        Err(refused) => panic!("{}", refused.diagnostics.render(&refused.sources)),
+    }
+}
+
+fn variant(loaded: &Loaded, name: &str) -> Scenario {
+    let found = loaded.variants.iter().find(|(known, _)| known == name);
+    found.unwrap_or_else(|| panic!("no variant {name}")).1.clone()
+}
+
+fn run(scenario: Scenario) -> Outcome {
+    let seed = scenario.seed;
+    let mut simulation = Simulation::new(Arc::new(scenario), seed, 0);
+    let end = simulation.end();
+    simulation.step_until(end, &mut NoSink);
+    let broken = simulation.broken_laws();
+    assert!(broken.is_empty(), "laws broken: {broken:#?}");
+    let outcome = simulation.finish(None);
+    for workload in &outcome.workloads {
+        let counts = &workload.requests;
+        let failed = counts.refused + counts.timed_out + counts.abandoned + counts.lost;
+        assert_eq!(
+            counts.arrived,
+            counts.succeeded + failed + counts.unfinished,
+            "requests appear or vanish"
+        );
+    }
+    outcome
+}
+
+fn met(outcome: &Outcome) -> bool {
+    assert!(!outcome.objectives.is_empty(), "nothing is asked of the scenario");
+    outcome.objectives.iter().all(|objective| objective.met)
+}
+
+#[test]
+fn quick_start_follows_the_rush_and_costs_less_than_a_fixed_fleet() {
+    let loaded = loaded("quick-start.yaml").expect("needs no trace");
+    let (following, fixed) = (run(loaded.scenario.clone()), run(variant(&loaded, "static")));
+    assert!(met(&following), "{:#?}", following.objectives);
+    assert!(following.workloads[0].scale_ups > 3, "it never followed");
+    assert!(
+        following.cluster.nodes_max > following.cluster.nodes_min,
+        "the fleet never changed"
+    );
+    assert!(
+        following.cluster.cost_usd < 0.8 * fixed.cluster.cost_usd,
+        "following did not pay"
+    );
+}
+
+#[test]
+fn black_friday_is_lost_by_reacting_and_won_by_a_plan() {
+    let loaded = loaded("black-friday.yaml").expect("needs no trace");
+    let (reacting, planned) = (run(loaded.scenario.clone()), run(variant(&loaded, "planned")));
+    assert!(!met(&reacting), "reacting sufficed: {:#?}", reacting.objectives);
+    assert!(met(&planned), "the plan failed: {:#?}", planned.objectives);
+    let stepped = run(variant(&loaded, "stepped"));
+    let success = |outcome: &Outcome| outcome.workloads[0].requests.success_ratio();
+    assert!(
+        success(&stepped) > success(&reacting),
+        "larger steps did not help"
+    );
+}
+
+#[test]
+fn mm16_waits_as_erlang_c_says() {
+    let loaded = loaded("mm16.yaml").expect("needs no trace");
+    let outcome = run(loaded.scenario);
+    let wait = outcome.workloads[0].wait.mean;
+    let erlang_c = 0.095_276;
+    assert!(
+        (wait - erlang_c).abs() < 0.02 * erlang_c,
+        "mean wait {wait}, Erlang C says {erlang_c}"
+    );
+    let (requests, events) = (outcome.workloads[0].requests.arrived, outcome.events);
+    assert!((9_980_000..10_020_000).contains(&requests), "{requests} requests");
+    assert!(events >= 2 * requests - 100, "events are arrivals and departures");
+}
+
+#[test]
+fn azure_llm_inference_is_cheaper_and_better_on_a_fixed_fleet() {
+    let Some(loaded) = loaded("azure-llm-inference.yaml") else {
+        return;
+    };
+    let (following, fixed) = (run(loaded.scenario.clone()), run(variant(&loaded, "peak-sized")));
+    assert_eq!(following.workloads[0].requests.arrived, 8819, "one request a row");
+    assert!(
+        following.cluster.cost_usd > fixed.cluster.cost_usd,
+        "following was cheaper"
+    );
+    assert!(
+        following.workloads[0].latency.p95 > fixed.workloads[0].latency.p95,
+        "following served better"
+    );
+}
+
+#[test]
+fn azure_llm_inference_twin_meets_its_objectives() {
+    let loaded = loaded("azure-llm-inference-twin.yaml").expect("needs no trace");
+    assert!(met(&run(loaded.scenario)));
+}
+
+#[test]
+fn worldcup_1998_keeps_up_with_the_crowds() {
+    let Some(loaded) = loaded("worldcup-1998.yaml") else {
+        return;
+    };
+    let outcome = run(loaded.scenario);
+    assert!(met(&outcome), "{:#?}", outcome.objectives);
+    let arrived = outcome.workloads[0].requests.arrived as f64;
+    assert!(
+        (arrived / 3_454_315.0 - 1.0).abs() < 0.005,
+        "{arrived} requests are not a hundredth of the week"
+    );
+    assert!(outcome.workloads[0].scale_ups > 0, "it never had to follow");
+}
+
+/// The long validation: `cargo test --release --test suite worldcup_1998_full_scale -- --ignored`.
+#[test]
+#[ignore = "a named long validation: 345 million requests, about half a minute"]
+fn worldcup_1998_full_scale_replays_every_request() {
+    let Some(loaded) = loaded("worldcup-1998.yaml") else {
+        return;
+    };
+    let outcome = run(variant(&loaded, "full-scale"));
+    assert!(met(&outcome), "{:#?}", outcome.objectives);
+    assert_eq!(
+        outcome.workloads[0].requests.arrived, 345_431_535,
+        "every request of the week"
+    );
+    assert!(
+        outcome.workloads[0].replicas.ready_max > 100,
+        "the crowd was not felt"
+    );
+}
+
+#[test]
+fn worldcup_1998_twin_keeps_up_with_the_crowds() {
+    let loaded = loaded("worldcup-1998-twin.yaml").expect("needs no trace");
+    let outcome = run(loaded.scenario);
+    assert!(met(&outcome), "{:#?}", outcome.objectives);
+    assert!(outcome.workloads[0].scale_ups > 0, "it never had to follow");
+}
+
+#[test]
+fn nasa_1995_is_served_by_two_small_replicas() {
+    let Some(loaded) = loaded("nasa-1995.yaml") else {
+        return;
+    };
+    assert!(met(&run(loaded.scenario)));
+}
+
+#[test]
+fn nasa_1995_twin_is_served_by_two_small_replicas() {
+    let loaded = loaded("nasa-1995-twin.yaml").expect("needs no trace");
+    assert!(met(&run(loaded.scenario)));
+}
