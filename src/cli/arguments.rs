@@ -68,19 +68,34 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// List the policies, or explain one
     Policies(PoliciesArgs),
+    /// List the machine types of the built-in price list
+    #[command(after_help = "\
+Examples:
+  tonnage shapes
+  tonnage shapes --format csv > my-prices.csv")]
+    Shapes,
     /// Print the JSON Schema of scenario files
     #[command(after_help = "\
 Examples:
   tonnage schema > tonnage.schema.json
+  tonnage schema --markdown > scenario-reference.md
   Then, as the first line of a scenario, so that editors complete and check it:
   # yaml-language-server: $schema=tonnage.schema.json")]
-    Schema,
+    Schema(SchemaArgs),
     /// Write a commented scenario to start from
     New(NewArgs),
     /// Rebuild page and plots from the files of a finished run
     Report(ReportArgs),
     /// Print a script that completes commands in a shell
     Completions(CompletionsArgs),
+}
+
+/// How the schema is printed.
+#[derive(Args, Debug)]
+pub(super) struct SchemaArgs {
+    /// Print a reference for people instead
+    #[arg(long)]
+    pub(super) markdown: bool,
 }
 
 /// What a scenario is and how it is changed.

@@ -25,11 +25,13 @@ mod new;
 mod objectives;
 mod policies;
 mod progress;
+mod reference;
 mod replications;
 mod report;
 mod run;
 mod runner;
 mod schema;
+mod shapes;
 mod tables;
 mod written;
 
@@ -78,7 +80,8 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Compare(args) => compare::compare(args, context),
         Command::Check(args) => check::check(args, context),
         Command::Policies(args) => policies::policies(args, context),
-        Command::Schema => schema::schema(context),
+        Command::Shapes => shapes::shapes(context),
+        Command::Schema(args) => schema::schema(args, context),
         Command::New(args) => new::new(args, context),
         Command::Report(args) => report::report(args, context),
         Command::Completions(args) => completions::completions(args, context),

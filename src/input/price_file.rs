@@ -42,6 +42,16 @@ impl fmt::Display for PriceFileError {
 
 impl std::error::Error for PriceFileError {}
 
+/// The price list in the binary: what a scenario's shapes cost unless it names a file of its own.
+///
+/// # Panics
+/// Never: a test reads the list.
+#[must_use]
+pub fn embedded_prices() -> PriceBook {
+    parse_price_file(include_str!("../../prices/2026-11-22.csv"))
+        .expect("the list in the binary has no errors")
+}
+
 /// Reads a price file.
 ///
 /// # Errors
@@ -218,7 +228,7 @@ mod tests {
 
     #[test]
     fn the_price_list_of_this_repository_is_sound() {
-        let book = parse_price_file(include_str!("../../prices/2026-11-22.csv")).expect("it has no errors");
+        let book = super::embedded_prices();
         assert_eq!(book.as_of, "2026-11-22");
         assert!(book.source.contains("us-east-1"), "{}", book.source);
         assert!(book.shapes.len() >= 25);

@@ -19,8 +19,6 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// The price list that comes with Tonnage.
-const PRICES: &str = include_str!("../../../../prices/2026-11-22.csv");
 /// Picodollars in a millionth of a dollar.
 const PICOS_PER_MICRO: u128 = 1_000_000;
 /// The label that Kubernetes puts the machine type in.
@@ -105,8 +103,7 @@ impl Lowering<'_> {
 
     fn price_book(&mut self, spot: &Spot<'_>) -> Option<Arc<PriceBook>> {
         if !spot.exists() {
-            // A test holds the list that comes with Tonnage to be sound.
-            return price_file::parse_price_file(PRICES).ok().map(Arc::new);
+            return Some(Arc::new(price_file::embedded_prices()));
         }
         let file: String = self.read(spot)?;
         self.files.prices(spot, &file, self.sources, self.diagnostics)
