@@ -77,6 +77,7 @@ impl Simulation {
             pod_pending: Histogram::fine(),
             cpu_used_integral: 0.0,
             reserved: ReservedGauges::default(),
+            levels: Vec::new(),
             rows: Vec::new(),
             tell: false,
             scenario,

@@ -9,7 +9,7 @@ use super::world::World;
 use crate::engine::{Span, StopReason, Time};
 use crate::model::cluster::NodePhase;
 use crate::model::resources::Resources;
-use crate::stats::{Gauge, Histogram};
+use crate::stats::{Gauge, Histogram, WarmupEstimate, mser5};
 use crate::workload::serving::{RequestTotals, Tally};
 
 /// Hours in a month of billing, the cloud providers' convention.
@@ -101,6 +101,21 @@ impl World {
         cluster
     }
 
+    /// What MSER-5 thinks of the warm-up that was left out, if it disagrees.
+    fn doubtful_warmup(&self) -> Option<(String, String)> {
+        let warmup = self.scenario.warmup;
+        let WarmupEstimate::Delete(samples) = mser5(&self.levels) else {
+            return None;
+        };
+        let wanted = Span::from_nanos(self.scenario.sample_every.nanos().saturating_mul(samples as u64));
+        (!warmup.is_zero() && wanted > warmup).then(|| {
+            let what = format!(
+                "The warm-up ({warmup}) is too short: the system settled after about {wanted} (MSER-5)."
+            );
+            (what, format!("measure later: `--set warmup={wanted}`"))
+        })
+    }
+
     /// Results that look wrong, with what mends them.
     fn warnings(&self) -> Vec<Warning> {
         let mut warnings = Vec::new();
@@ -108,7 +123,7 @@ impl World {
             warnings.push(Warning {
                 what,
                 help: help.to_owned(),
-            })
+            });
         };
         let duration = self.now.since(Time::ZERO);
         for pool in self
@@ -139,6 +154,9 @@ impl World {
                 Span::from_nanos(slowest)
             );
             warn(what, "measure later: `--set warmup=…`");
+        }
+        if let Some((what, help)) = self.doubtful_warmup() {
+            warn(what, &help);
         }
         for run in &self.workloads {
             let totals = run.serving.totals();

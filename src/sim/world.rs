@@ -54,6 +54,8 @@ pub(super) struct World {
     /// Thousandths of a CPU in use × seconds.
     pub(super) cpu_used_integral: f64,
     pub(super) reserved: ReservedGauges,
+    /// Mean number of requests in the system in each sample, where there is a warm-up to judge.
+    pub(super) levels: Vec<f64>,
     /// Rows nobody has taken yet; stays empty while `tell` is off.
     pub(super) rows: Vec<Row>,
     /// Whether anybody listens to rows.

@@ -6,6 +6,7 @@ mod conformance;
 mod determinism;
 mod house_rules;
 mod laws;
+mod policies;
 mod queue_model;
 mod retry_storm;
 mod scenarios;

@@ -1,0 +1,146 @@
+//! Every policy of the catalog decides in a whole simulation, and no law breaks under it.
+
+use std::path::Path;
+use std::sync::Arc;
+use tonnage::engine::{Span, Time};
+use tonnage::input::Limits;
+use tonnage::input::scenario_file::{LoadOptions, load_text};
+use tonnage::policy::catalog::Catalog;
+use tonnage::sim::rows::DecisionRow;
+use tonnage::sim::{Outcome, Simulation, Sink};
+
+/// Parameters that make a policy act under the load below. A policy without a row here fails the test.
+const PARAMETERS: &[(&str, &str, &str)] = &[
+    ("placement", "best_fit", "{}"),
+    ("placement", "first_fit", "{}"),
+    ("placement", "next_fit", "{}"),
+    ("placement", "worst_fit", "{}"),
+    ("placement", "random", "{}"),
+    ("routing", "least_request", "{}"),
+    ("routing", "power_of_two", "{choices: 3}"),
+    ("routing", "join_shortest_queue", "{}"),
+    ("routing", "round_robin", "{}"),
+    ("routing", "random", "{}"),
+    ("pod_scaling", "static", "{replicas: 5}"),
+    (
+        "pod_scaling",
+        "target_tracking",
+        "{utilization: 60%, warmup: 60s, scale_in_after: 3m, max: 30}",
+    ),
+    ("pod_scaling", "step_scaling", "{warmup: 60s, max: 30}"),
+    (
+        "pod_scaling",
+        "threshold",
+        "{above: 70%, below: 40%, samples: 2, step: 2, cooldown: 60s, max: 30}",
+    ),
+    (
+        "pod_scaling",
+        "scheduled",
+        "{steps: [{cron: '20 0 * * *', replicas: 12}, {cron: '50 0 * * *', replicas: 4}]}",
+    ),
+    ("pod_scaling", "on_demand", "{min: 1, max: 30}"),
+    ("node_scaling", "static", "{}"),
+    ("node_scaling", "just_enough", "{empty_after: 2m}"),
+];
+
+fn scenario(question: &str, name: &str, parameters: &str) -> String {
+    let policy = |asked: &str, default: &str| match question == asked {
+        true => format!("{{{name}: {parameters}}}"),
+        false => default.to_owned(),
+    };
+    format!(
+        "name: probe\nduration: 2h\nsample_every: 1m\n\
+         cluster: {{pools: [{{name: a, shape: {{cpu: 4, memory: 16Gi, price: {{usd_per_hour: 0.2}}}}, \
+         nodes: {{min: 1, initial: 2, max: 8}}, boot: {{lognormal: {{median: 40s, p95: 80s}}}}}}], \
+         images: {{sizes: {{app: 200M}}}}}}\n\
+         workloads: [{{name: w, serving: {{replicas: 3, demand: {{exponential: {{mean: 200ms}}}}, timeout: 5s, \
+         containers: [{{name: c, image: app, resources: {{requests: {{cpu: 1, memory: 1Gi}}}}, slots: 4, startup: 5s}}]}}}}]\n\
+         load: [{{to: w, arrivals: {{spike: {{base: 20/s, peak: 90/s, at: 20m, rise: 5m, hold: 20m}}}}}}]\n\
+         policies: {{placement: {}, routing: {{w: {}}}, pod_scaling: {{w: {}}}, node_scaling: {}}}\n",
+        policy("placement", "best_fit"),
+        policy("routing", "least_request"),
+        policy("pod_scaling", "{target_tracking: {utilization: 60%, max: 30}}"),
+        policy("node_scaling", "{just_enough: {empty_after: 5m}}"),
+    )
+}
+
+#[derive(Default)]
+struct Decisions(Vec<DecisionRow>);
+
+impl Sink for Decisions {
+    fn decision(&mut self, row: DecisionRow) {
+        self.0.push(row);
+    }
+}
+
+fn run(catalog: &Catalog, text: &str) -> (Outcome, Vec<DecisionRow>) {
+    let options = LoadOptions {
+        catalog,
+        overrides: &[],
+        traces: None,
+        limits: Limits::default(),
+    };
+    let loaded = load_text("probe.yaml", text, Path::new("."), &options)
+        .unwrap_or_else(|refused| panic!("{text}\n{}", refused.diagnostics.render(&refused.sources)));
+    let mut simulation = Simulation::new(Arc::new(loaded.scenario), 1, 0);
+    let mut decisions = Decisions::default();
+    let end = simulation.end();
+    let mut now = Time::ZERO;
+    while now < end {
+        now += Span::from_secs(97);
+        simulation.step_until(now, &mut decisions);
+        let broken = simulation.broken_laws();
+        assert!(broken.is_empty(), "{text}\nlaws broken: {broken:#?}");
+    }
+    (simulation.finish(Some(&mut decisions)), decisions.0)
+}
+
+#[test]
+fn every_policy_of_the_catalog_decides_and_breaks_no_law() {
+    let catalog = Catalog::standard();
+    let questions = [
+        (
+            "placement",
+            catalog
+                .placement
+                .iter()
+                .map(|entry| entry.name)
+                .collect::<Vec<_>>(),
+        ),
+        (
+            "routing",
+            catalog.routing.iter().map(|entry| entry.name).collect(),
+        ),
+        (
+            "pod_scaling",
+            catalog.pod_scaling.iter().map(|entry| entry.name).collect(),
+        ),
+        (
+            "node_scaling",
+            catalog.node_scaling.iter().map(|entry| entry.name).collect(),
+        ),
+    ];
+    for (question, names) in questions {
+        for name in names {
+            let row = PARAMETERS.iter().find(|row| (row.0, row.1) == (question, name));
+            let (_, _, parameters) =
+                row.unwrap_or_else(|| panic!("{question}/{name} is not exercised: add a row"));
+            let (outcome, decisions) = run(&catalog, &scenario(question, name, parameters));
+            assert!(
+                outcome.workloads[0].requests.succeeded > 100_000,
+                "{question}/{name} served too little"
+            );
+            let unexplained = decisions
+                .iter()
+                .find(|row| row.reason.is_empty() || row.reason.contains('?'));
+            assert!(unexplained.is_none(), "{question}/{name}: {unexplained:?}");
+            // A scaler that never scales under a spike to four times the load was not exercised.
+            if question == "pod_scaling" && name != "static" {
+                let scaled = decisions
+                    .iter()
+                    .filter(|row| row.question == question && row.action == "scale");
+                assert!(scaled.count() >= 2, "{name} never scaled");
+            }
+        }
+    }
+}
