@@ -24,14 +24,14 @@ impl Measured {
         let (mut wait, mut response) = (Histogram::fine(), Histogram::fine());
         let mut waited = 0;
         for tally in serving.tallies() {
-            wait.merge(&tally.wait);
+            wait.merge(&tally.wait());
             response.merge(&tally.latency);
-            waited += tally.waited;
+            waited += tally.waited();
         }
         let by_class: Vec<_> = serving
             .tallies()
             .iter()
-            .map(|tally| (tally.wait.clone(), tally.latency.clone()))
+            .map(|tally| (tally.wait(), tally.latency.clone()))
             .collect();
         let outcome = simulation.finish(None);
         let seconds = outcome.duration_s - outcome.warmup_s;
