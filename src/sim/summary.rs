@@ -107,7 +107,7 @@ impl World {
             warnings.push(Warning {
                 what,
                 help: help.to_owned(),
-            })
+            });
         };
         let duration = self.now.since(Time::ZERO);
         for pool in self
