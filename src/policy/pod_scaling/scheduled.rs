@@ -93,7 +93,7 @@ impl Parameters for Scheduled {
             .filter_map(|step| {
                 Cron::from_str(&step.cron)
                     .map_err(|error| {
-                        problems.push(format!("`{}` is not a cron expression: {error}", step.cron))
+                        problems.push(format!("`{}` is not a cron expression: {error}", step.cron));
                     })
                     .ok()
             })

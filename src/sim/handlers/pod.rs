@@ -238,12 +238,12 @@ impl World {
             return;
         };
         let run = &mut self.workloads[workload];
-        let (record, lost) = run.serving.remove_replica(self.now, station);
+        let record = run.serving.remove_replica(self.now, station);
         run.station_owner[station] = None;
-        self.pod_gone(id, end, Some((record, lost)));
+        self.pod_gone(id, end, Some(&record));
     }
 
-    fn pod_gone(&mut self, id: PodId, end: PodEnd, record: Option<(Station, u64)>) {
+    fn pod_gone(&mut self, id: PodId, end: PodEnd, record: Option<&(Station, u64)>) {
         let now = self.now;
         let Some(pod) = self.cluster.pod(id).cloned() else {
             return;
@@ -257,9 +257,7 @@ impl World {
                 PodEnd::Killed => "killed",
                 PodEnd::Cancelled => "cancelled",
             };
-            let (station, lost) = record
-                .as_ref()
-                .map_or((None, 0), |(station, lost)| (Some(station), *lost));
+            let (station, lost) = record.map_or((None, 0), |(station, lost)| (Some(station), *lost));
             Row::Pod(world.pod_row(&pod, name, Some(now), station, lost))
         });
         let requests = self.requests(workload).clone();

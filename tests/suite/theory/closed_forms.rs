@@ -9,7 +9,7 @@ use tonnage::stats::{Distribution, MeanInterval};
 
 /// Checks that the 99.9 % interval of `measure` over replications of `model` is narrow and holds `expected`.
 fn check(what: &str, model: &QueueModel, expected: f64, measure: fn(&WorkloadOutcome) -> f64) {
-    let values: Vec<f64> = (0..10_u64)
+    let values: Vec<f64> = (0..16_u64)
         .into_par_iter()
         .map(|replication| measure(&model.run(replication).workloads[0]))
         .collect();
@@ -41,7 +41,9 @@ fn m_m_c_waits_as_erlang_c_says_for_few_and_many_servers() {
     for servers in [1_u32, 2, 5, 20, 100] {
         // Square-root staffing: about as many wait, however many servers there are.
         let load = f64::from(servers) - 0.6 * f64::from(servers).sqrt();
-        let mut model = QueueModel::new(load, exponential(1.0)).lasting(2e6, load);
+        // The more servers, the longer a backlog lasts in units of arrivals.
+        let requests = 1e6 * (1.0 + f64::from(servers) / 50.0);
+        let mut model = QueueModel::new(load, exponential(1.0)).lasting(requests, load);
         model.slots = Some(servers);
         let p_wait = erlang_c(servers, load);
         let mean_wait = p_wait / (f64::from(servers) - load);

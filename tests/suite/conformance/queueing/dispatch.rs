@@ -22,13 +22,18 @@ pub(super) fn power_of_d(params: &Value) -> Option<Plan> {
     let (load, choices) = (number(params, "load_per_server")?, count(params, "choices")?);
     let law = service(params)?;
     let (spare, mean) = (1.0 - load, law.mean());
-    let many = (REQUESTS_MANY * spare / WARM_UP).clamp(MANY.0, MANY.1) as u32;
+    // A single choice leaves each server an M/M/1 queue, which no number of others helps to settle.
+    let (settling, fewest) = match choices {
+        1 => (0.5 * WARM_UP / (1.0 - load.sqrt()).powi(2), 500.0),
+        _ => (WARM_UP / spare, MANY.0),
+    };
+    let many = (REQUESTS_MANY / settling).clamp(fewest, MANY.1) as u32;
     let servers = count(params, "servers").unwrap_or(many);
     let rate = load * f64::from(servers) / mean;
     let mut model = QueueModel::new(rate, law);
     model.replicas = servers;
     model.routing = Routing::PowerOfTwo(PowerOfTwo { choices });
-    model.warmup = WARM_UP * mean / spare;
+    model.warmup = settling * mean;
     model.duration = 2.0 * model.warmup + REQUESTS_MANY / rate;
     let requests = rate * model.duration;
     let replicate = move |replication| {
