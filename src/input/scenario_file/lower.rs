@@ -11,6 +11,7 @@ mod fit;
 mod load;
 mod objectives;
 mod policies;
+mod recording;
 mod serving;
 mod timing;
 mod volume;
