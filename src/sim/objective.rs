@@ -120,7 +120,11 @@ fn measured_latency(workload: &WorkloadOutcome, seconds: f64) -> String {
     if workload.latency.count == 0 {
         return "no request succeeded".to_owned();
     }
-    let (value, unit) = if seconds < 1.0 { (seconds * 1e3, "ms") } else { (seconds, "s") };
+    let (value, unit) = if seconds < 1.0 {
+        (seconds * 1e3, "ms")
+    } else {
+        (seconds, "s")
+    };
     let decimals = match value {
         _ if value >= 100.0 => 0,
         _ if value >= 10.0 => 1,

@@ -148,6 +148,20 @@ impl ReplicaLoads {
         }
     }
 
+    /// `station`, which takes requests, has one more in flight.
+    #[inline]
+    pub fn increase(&mut self, station: usize) {
+        let place = self.place_of[station] as usize;
+        self.set(station, self.loads[place] + 1);
+    }
+
+    /// `station`, which takes requests, has one less in flight.
+    #[inline]
+    pub fn decrease(&mut self, station: usize) {
+        let place = self.place_of[station] as usize;
+        self.set(station, self.loads[place] - 1);
+    }
+
     fn rebuild(&mut self) {
         if self.index.is_some() {
             self.index = Some(LevelIndex::build(&self.loads));

@@ -6,6 +6,7 @@
 //! is still there at that moment is put back into queues and slots. Counts, integrals and the digest are sums, which
 //! is why the outcome is bit for bit that of the event-by-event loop (tests hold the two against each other).
 
+use super::departures::Departures;
 use super::plane::{EVENTS_PER_CALL, Serving};
 use crate::engine::digest::Fact;
 use crate::engine::{Span, Time};
@@ -20,6 +21,8 @@ pub(super) struct Lazy {
     free_at: Vec<Time>,
     /// When waiting requests start, for each station, while the router asks how many are in flight.
     starts: Vec<VecDeque<Time>>,
+    /// Departures to come, while the router asks for the least loaded replica.
+    departures: Departures,
     /// Requests that outlive the call: station, job, start, finish.
     carried: Vec<(u32, Job, Time, Time)>,
     /// Mean time between arrivals in the last call; tells how far to run in the next.
@@ -46,12 +49,8 @@ impl Serving {
             && !self.watch_backlog
             && self.draining == 0
             && !self.replicas.is_empty();
-        let blind = self.replicas.len() == 1
-            || matches!(
-                self.routing,
-                Routing::RoundRobin(_) | Routing::Random(_) | Routing::PowerOfTwo(_)
-            );
-        if !undisturbed || !blind || self.next_open == Time::NEVER {
+        let foreign = matches!(self.routing, Routing::Custom(_)) && self.replicas.len() > 1;
+        if !undisturbed || foreign || self.next_open == Time::NEVER {
             return None;
         }
         // Putting everything back costs as much as serving it: run at least a few times as many arrivals.
@@ -92,6 +91,13 @@ impl Serving {
         let mut free_at = std::mem::take(&mut self.lazy.free_at);
         free_at.clear();
         free_at.resize(self.stations.len() * slots, Time::ZERO);
+        if self.asks_least() {
+            let gap = self
+                .lazy
+                .gap
+                .unwrap_or(Span::from_nanos(until.since(self.now).nanos() / EVENTS_PER_CALL));
+            self.lazy.departures.begin(self.now, until, gap);
+        }
         if self.asks_loads() {
             self.lazy.starts.resize_with(self.stations.len(), VecDeque::new);
             self.lazy.starts.iter_mut().for_each(VecDeque::clear);
@@ -106,6 +112,12 @@ impl Serving {
             for (place, (finish, job)) in service.take_all().into_iter().enumerate() {
                 heap[place] = finish;
                 if finish <= until {
+                    if matches!(
+                        self.routing,
+                        Routing::LeastRequest(_) | Routing::JoinShortestQueue(_)
+                    ) {
+                        self.lazy.departures.push(finish, id as u32);
+                    }
                     completed += 1;
                     station.served += 1;
                     self.in_service.add(finish, -1);
@@ -146,6 +158,9 @@ impl Serving {
             self.lazy.carried.push((id as u32, job, start, finish));
             return;
         }
+        if self.asks_least() {
+            self.lazy.departures.push(finish, id as u32);
+        }
         let station = &mut self.stations[id];
         station.served += 1;
         self.in_service.add(finish, -1);
@@ -174,6 +189,15 @@ impl Serving {
         let start = heap[0].max(now);
         let finish = start + demand;
         replace_least(heap, finish);
+        if matches!(
+            self.routing,
+            Routing::LeastRequest(_) | Routing::JoinShortestQueue(_)
+        ) {
+            self.replicas.increase(id);
+            if finish <= until {
+                self.lazy.departures.push(finish, id as u32);
+            }
+        }
         if start > now && matches!(self.routing, Routing::PowerOfTwo(_)) {
             self.lazy.starts[id].push_back(start);
         }
@@ -224,10 +248,24 @@ impl Serving {
         matches!(self.routing, Routing::PowerOfTwo(_))
     }
 
+    /// Whether the router asks for the least loaded replica.
+    #[inline(always)]
+    const fn asks_least(&self) -> bool {
+        matches!(
+            self.routing,
+            Routing::LeastRequest(_) | Routing::JoinShortestQueue(_)
+        )
+    }
+
     /// The station for a request that arrives now. A station's requests in flight are its slots that are not free yet
     /// and its requests whose start is still to come.
     #[inline(always)]
     fn route_lazily(&mut self, slots: usize, now: Time) -> usize {
+        if self.asks_least() {
+            while let Some(station) = self.lazy.departures.pop_until(now) {
+                self.replicas.decrease(station as usize);
+            }
+        }
         let (replicas, stream) = (&self.replicas, &mut self.routing_stream);
         let place = if let Routing::PowerOfTwo(router) = &self.routing {
             let Lazy { free_at, starts, .. } = &mut self.lazy;
@@ -303,7 +341,7 @@ fn replace_least(heap: &mut [Time], value: Time) {
 mod tests {
     use crate::engine::{Span, StreamKey, Time};
     use crate::model::request_queue::Discipline;
-    use crate::policy::routing::{PowerOfTwo, Random, RoundRobin, Routing};
+    use crate::policy::routing::{JoinShortestQueue, LeastRequest, PowerOfTwo, Random, RoundRobin, Routing};
     use crate::stats::Distribution;
     use crate::workload::load::LoadSpec;
     use crate::workload::serving::{ClassSpec, Clients, Queueing, Serving, ServingSpec};
@@ -390,6 +428,8 @@ mod tests {
             Routing::RoundRobin(RoundRobin::default()),
             Routing::Random(Random::default()),
             Routing::PowerOfTwo(PowerOfTwo::default()),
+            Routing::LeastRequest(LeastRequest::default()),
+            Routing::JoinShortestQueue(JoinShortestQueue::default()),
         ];
         for (replicas, slots, rate) in [
             (1, 1, 0.9),

@@ -9,6 +9,7 @@
 
 mod client;
 mod closed_loop;
+mod departures;
 mod interval;
 mod lazy;
 mod plane;
