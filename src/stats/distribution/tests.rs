@@ -1,3 +1,5 @@
+//! What every law promises: its moments, its quantiles, its place under scaling, and values that never move.
+
 use super::{Distribution, DistributionError};
 use crate::engine::{Span, StreamKey};
 

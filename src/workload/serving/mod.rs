@@ -7,13 +7,18 @@
 //! A [`Serving`] is advanced to a horizon in one tight loop; the events of its own (arrivals, completions, expiries)
 //! never enter the global event queue.
 
+mod arrivals;
 mod client;
 mod closed_loop;
 mod departures;
+mod failures;
 mod interval;
 mod lazy;
+mod observe;
 mod plane;
+mod replicas;
 mod retry_budget;
+mod service;
 mod spec;
 mod tally;
 

@@ -1,0 +1,157 @@
+//! What does not go well, and what clients do then: time-outs, impatience, refusals, losses, retries; and users who
+//! come back.
+
+use super::arrivals::draw_class;
+use super::plane::{SHARED, Serving, SideEvent, SideKind, StationId};
+use super::tally::Fate;
+use crate::engine::digest::Fact;
+use crate::engine::{Span, Time};
+use crate::model::request_queue::Job;
+use std::cmp::Reverse;
+
+impl Serving {
+    pub(super) fn side_event(&mut self) {
+        let Some(Reverse(event)) = self.side.pop() else {
+            return;
+        };
+        self.next_side = self.side.peek().map_or(Time::NEVER, |Reverse(next)| next.time);
+        let now = event.time;
+        match event.kind {
+            SideKind::TimedOut { place } => self.time_out(now, event, place),
+            SideKind::Impatient { place } => {
+                if let Some(job) = self.take_from_queue(now, event, place) {
+                    self.attempt_failed(now, job, Fate::Abandoned);
+                }
+            }
+            SideKind::Retry { parked } => {
+                self.parked_free.push(parked);
+                let job = self.parked[parked as usize];
+                self.attempt(now, job);
+            }
+            SideKind::User { user } => {
+                let stream = self.closed.stream(user);
+                let class = draw_class(&self.class_bounds, stream);
+                let demand = self.demands[class].sample_span(stream);
+                self.new_request(now, class, demand, user);
+            }
+        }
+    }
+
+    pub(super) fn time_out(&mut self, now: Time, event: SideEvent, place: u32) {
+        if let Some(job) = self.take_from_queue(now, event, place) {
+            self.attempt_failed(now, job, Fate::TimedOut);
+            return;
+        }
+        let id = place as usize;
+        if place == SHARED || id >= self.stations.len() {
+            return;
+        }
+        let Some(in_service) = self.stations[id]
+            .in_service_mut(event.id)
+            .filter(|job| !job.orphan)
+        else {
+            return;
+        };
+        let job = *in_service;
+        if !self.cancel_on_timeout {
+            in_service.orphan = true;
+        } else if self.stations[id].remove_from_service(now, event.id).is_some() {
+            self.in_service.add(now, -1);
+            self.fill_slot(now, id);
+        }
+        self.attempt_failed(now, job, Fate::TimedOut);
+    }
+
+    /// A slot of `id` became free without a completion.
+    pub(super) fn fill_slot(&mut self, now: Time, id: StationId) {
+        let station = &mut self.stations[id];
+        let next = match (self.queueing.shared, station.draining) {
+            (false, _) => station.queue.pop_front(),
+            (true, false) => self.shared.pop_front(),
+            (true, true) => None,
+        };
+        if let Some(next) = next {
+            self.leave_queue_for(now, id, next);
+        }
+        self.after_departure(id);
+    }
+
+    /// Brings clock, router and drain state of `id` up to date after a job left it.
+    pub(super) fn after_departure(&mut self, id: StationId) {
+        let station = &self.stations[id];
+        self.clock.set(id, station.next_finish());
+        if self.track_loads {
+            self.replicas.set(id, station.in_flight());
+        }
+        if station.draining && station.in_flight() == 0 {
+            self.drained.push(id);
+        }
+        self.poked |= self.watch_backlog;
+    }
+
+    pub(super) fn take_from_queue(&mut self, now: Time, event: SideEvent, place: u32) -> Option<Job> {
+        let job = if place == SHARED {
+            self.shared.remove(event.id, event.since)?
+        } else {
+            self.stations
+                .get_mut(place as usize)?
+                .queue
+                .remove(event.id, event.since)?
+        };
+        self.waiting.add(now, -1);
+        if place != SHARED {
+            self.after_departure(place as usize);
+        }
+        self.poked |= self.watch_backlog;
+        Some(job)
+    }
+
+    pub(super) fn attempt_failed(&mut self, now: Time, mut job: Job, fate: Fate) {
+        self.interval.failures += 1;
+        self.digest.add(Fact::Failed, now, job.id, fate as u64);
+        let retry = self
+            .retrying
+            .as_mut()
+            .and_then(|retrying| retrying.next_attempt(now, job.attempt(), fate));
+        if let Some(at) = retry {
+            job.id += 1;
+            job.waited = Span::ZERO;
+            job.demand = job.work;
+            job.since = at;
+            let parked = self.park(job);
+            self.push_side(at, job.id, SideKind::Retry { parked }, at);
+            return;
+        }
+        self.tallies[usize::from(job.class)].totals.fail(fate);
+        if job.user != Job::OPEN {
+            self.user_goes_on(job.user);
+        }
+    }
+
+    pub(super) fn park(&mut self, job: Job) -> u32 {
+        if let Some(place) = self.parked_free.pop() {
+            self.parked[place as usize] = job;
+            return place;
+        }
+        self.parked.push(job);
+        (self.parked.len() - 1) as u32
+    }
+
+    pub(super) fn user_goes_on(&mut self, user: u32) {
+        let at = self.closed.next_request(self.now, user);
+        self.push_side(at, u64::from(user), SideKind::User { user }, at);
+    }
+
+    pub(super) fn push_side(&mut self, time: Time, id: u64, kind: SideKind, since: Time) {
+        if time == Time::NEVER {
+            return;
+        }
+        self.next_side = self.next_side.min(time);
+        self.side.push(Reverse(SideEvent {
+            time,
+            id,
+            kind,
+            since,
+        }));
+    }
+}

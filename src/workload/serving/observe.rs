@@ -1,0 +1,121 @@
+//! What can be seen of a serving workload from outside, and the start of measuring.
+
+use super::interval::IntervalStats;
+use super::plane::{Serving, StationId};
+use super::tally::{RequestTotals, Tally};
+use crate::engine::{Digest, Time};
+use crate::model::request_queue::{Service, Station, WaitQueue};
+use crate::stats::Gauge;
+
+impl Serving {
+    /// A replica's queue and service.
+    #[must_use]
+    pub fn station(&self, id: StationId) -> &Station {
+        &self.stations[id]
+    }
+
+    /// Requests waiting anywhere.
+    #[must_use]
+    pub fn queued(&self) -> u64 {
+        self.waiting.level()
+    }
+
+    /// Requests in service anywhere.
+    #[must_use]
+    pub fn in_service(&self) -> u64 {
+        self.in_service.level()
+    }
+
+    /// Requests waiting, over time since the last reset.
+    #[must_use]
+    pub const fn waiting_gauge(&self) -> &Gauge {
+        &self.waiting
+    }
+
+    /// Requests in service, over time since the last reset.
+    #[must_use]
+    pub const fn in_service_gauge(&self) -> &Gauge {
+        &self.in_service
+    }
+
+    /// Slots in use × ns over all replicas since the last reset.
+    #[must_use]
+    pub fn busy_integral(&self, now: Time) -> u128 {
+        let live: u128 = self
+            .replica_stations()
+            .map(|(_, station)| station.busy.integral_until(now))
+            .sum();
+        live + self.retired_busy
+    }
+
+    /// Every replica that takes requests or drains.
+    pub fn replica_stations(&self) -> impl Iterator<Item = (StationId, &Station)> {
+        self.stations
+            .iter()
+            .enumerate()
+            .filter(|&(id, station)| self.replicas.contains(id) || station.draining)
+    }
+
+    /// Records per class.
+    #[must_use]
+    pub fn tallies(&self) -> &[Tally] {
+        &self.tallies
+    }
+
+    /// Counts over all classes since the start.
+    #[must_use]
+    pub fn totals(&self) -> RequestTotals {
+        self.tallies
+            .iter()
+            .fold(RequestTotals::default(), |sum, tally| sum.plus(&tally.totals))
+    }
+
+    /// What happened since the last sample; the caller resets it.
+    pub fn interval_mut(&mut self) -> &mut IntervalStats {
+        &mut self.interval
+    }
+
+    /// The digest of what happened to requests.
+    #[must_use]
+    pub const fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// Services completed for clients that had gone.
+    #[must_use]
+    pub const fn wasted(&self) -> u64 {
+        self.wasted
+    }
+
+    /// Services under way, or put off by a preemption, for clients that have gone.
+    #[must_use]
+    pub fn orphans(&self) -> u64 {
+        let waiting = |queue: &WaitQueue| queue.iter().filter(|job| job.orphan).count();
+        let count = |station: &Station| {
+            waiting(&station.queue)
+                + match &station.service {
+                    Service::Slots(slots) => slots.iter().filter(|job| job.orphan).count(),
+                    Service::Sharing(sharing) => sharing.iter().filter(|job| job.orphan).count(),
+                }
+        };
+        (waiting(&self.shared) + self.stations.iter().map(count).sum::<usize>()) as u64
+    }
+
+    /// Attempts waiting for their retry: unfinished requests that are at no replica.
+    #[must_use]
+    pub fn parked(&self) -> u64 {
+        (self.parked.len() - self.parked_free.len()) as u64
+    }
+
+    /// Ends the warm-up: forgets measurements, keeps state and totals.
+    pub fn reset_statistics(&mut self, now: Time) {
+        self.tallies.iter_mut().for_each(Tally::reset);
+        self.waiting.reset(now);
+        self.in_service.reset(now);
+        self.retired_busy = 0;
+        self.wasted = 0;
+        self.stations
+            .iter_mut()
+            .for_each(|station| station.busy.reset(now));
+    }
+}

@@ -1,0 +1,67 @@
+//! Replicas come, drain and go, as a serving workload sees it.
+
+use super::plane::{Serving, StationId};
+use super::tally::Fate;
+use crate::engine::Time;
+use crate::model::request_queue::Station;
+
+impl Serving {
+    /// A replica starts taking requests at `now`.
+    pub fn add_replica(&mut self, now: Time) -> StationId {
+        self.now = now;
+        let station = Station::new(now, self.discipline, self.slots, self.lane_count);
+        let id = if let Some(id) = self.stations_free.pop() {
+            self.stations[id] = station;
+            id
+        } else {
+            self.stations.push(station);
+            self.stations.len() - 1
+        };
+        self.replicas.join(id, 0);
+        self.clock.set(id, Time::NEVER);
+        while self.stations[id].has_free_slot()
+            && let Some(job) = self.shared.pop_front()
+        {
+            self.leave_queue_for(now, id, job);
+        }
+        id
+    }
+
+    /// A replica takes no new requests from `now` and finishes those it has. Returns whether it has none already.
+    pub fn drain_replica(&mut self, now: Time, id: StationId) -> bool {
+        self.now = now;
+        self.replicas.leave(id);
+        let idle = self.stations[id].in_flight() == 0;
+        self.stations[id].draining = !idle;
+        self.draining += u32::from(!idle);
+        idle
+    }
+
+    /// A replica is gone at `now`; what it still held is lost. Returns its station's record and the number lost.
+    pub fn remove_replica(&mut self, now: Time, id: StationId) -> (Station, u64) {
+        self.now = now;
+        self.replicas.leave(id);
+        let station = &mut self.stations[id];
+        self.draining -= u32::from(station.draining);
+        station.draining = false;
+        let in_service = station.in_service() as i64;
+        let queued = station.queue.len() as i64;
+        let jobs = station.stop(now);
+        self.in_service.add(now, -in_service);
+        self.waiting.add(now, -queued);
+        self.clock.set(id, Time::NEVER);
+        self.retired_busy += self.stations[id].busy.integral_until(now);
+        self.drained.retain(|&drained| drained != id);
+        let lost = jobs.iter().filter(|job| !job.orphan).count() as u64;
+        self.poked |= self.watch_backlog && !jobs.is_empty();
+        for job in jobs.into_iter().filter(|job| !job.orphan) {
+            self.attempt_failed(now, job, Fate::Lost);
+        }
+        let gone = std::mem::replace(
+            &mut self.stations[id],
+            Station::new(now, self.discipline, self.slots, 1),
+        );
+        self.stations_free.push(id);
+        (gone, lost)
+    }
+}
