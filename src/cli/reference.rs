@@ -13,10 +13,10 @@ pub(super) fn markdown(schema: &Value) -> String {
     );
     let empty = Map::new();
     let definitions = schema.get("$defs").and_then(Value::as_object).unwrap_or(&empty);
-    section(&mut page, "The file", schema, definitions);
+    section(&mut page, "The file", schema);
     for name in in_order(schema, definitions) {
         if let Some(definition) = definitions.get(&name) {
-            section(&mut page, &name, definition, definitions);
+            section(&mut page, &name, definition);
         }
     }
     page
@@ -52,7 +52,7 @@ fn in_order(schema: &Value, definitions: &Map<String, Value>) -> Vec<String> {
     order
 }
 
-fn section(page: &mut String, name: &str, definition: &Value, definitions: &Map<String, Value>) {
+fn section(page: &mut String, name: &str, definition: &Value) {
     let _ = write!(page, "\n## {name}\n\n");
     if let Some(text) = definition.get("description").and_then(Value::as_str) {
         let _ = write!(page, "{}\n\n", flat(text));
@@ -72,12 +72,12 @@ fn section(page: &mut String, name: &str, definition: &Value, definitions: &Map<
         .filter_map(|key| definition.get(*key)?.as_array())
         .flatten();
     for kind in kinds {
-        one_kind(page, kind, definitions);
+        one_kind(page, kind);
     }
 }
 
 /// One of several ways to write a value.
-fn one_kind(page: &mut String, kind: &Value, definitions: &Map<String, Value>) {
+fn one_kind(page: &mut String, kind: &Value) {
     let about = kind
         .get("description")
         .and_then(Value::as_str)
@@ -109,11 +109,7 @@ fn one_kind(page: &mut String, kind: &Value, definitions: &Map<String, Value>) {
             page.push('\n');
             table(page, inner, &required(value));
             page.push('\n');
-        } else if value.get("$ref").is_none_or(|_| definitions.is_empty())
-            && value.get("properties").is_none()
-        {
-            let _ = writeln!(page, "  takes {}", type_of(value));
-        } else if value.get("$ref").is_some() {
+        } else if value.get("properties").is_none() {
             let _ = writeln!(page, "  takes {}", type_of(value));
         }
     }

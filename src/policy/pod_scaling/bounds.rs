@@ -1,5 +1,6 @@
 //! The bounds every pod scaler keeps to.
 
+use crate::model::units::Duration;
 use crate::policy::reason::{Reason, ReasonKind, Value};
 
 /// Fewest and most replicas.
@@ -54,4 +55,17 @@ impl Bounds {
         }
         Ok(())
     }
+}
+
+/// Whether a periodic policy's period lets time pass.
+///
+/// # Errors
+/// A sentence for the user.
+pub(super) fn check_period(every: Duration) -> Result<(), String> {
+    if every.span().is_zero() {
+        return Err(
+            "`every` must be longer than 0s: the policy would look for ever at one instant".to_owned(),
+        );
+    }
+    Ok(())
 }

@@ -5,6 +5,7 @@
 //! warming up, a larger step adds only the difference (AWS: "instances that are warming up count towards the current
 //! capacity"), and nothing is removed.
 
+use super::bounds::check_period;
 use super::{Bounds, Level, Metric, PodScaler, PodScalerClock, PodScalingDecision, PodScalingView};
 use crate::engine::Time;
 use crate::model::units::Duration;
@@ -120,6 +121,7 @@ impl StepScaling {
             max: self.max,
         }
         .check()?;
+        check_period(self.every)?;
         let lowest_up = self.steps.iter().filter_map(|step| match step {
             Step::Up { above, .. } => Some(above.0),
             Step::Down { .. } => None,

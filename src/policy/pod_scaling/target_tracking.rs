@@ -2,6 +2,7 @@
 //! after the metric has stayed below 90 % of the target for fifteen minutes, and nothing while a step warms up is
 //! removed.
 
+use super::bounds::check_period;
 use super::{Bounds, Metric, PodScaler, PodScalerClock, PodScalingDecision, PodScalingView};
 use crate::engine::Time;
 use crate::model::units::{Duration, Rate, Ratio, Share};
@@ -111,6 +112,7 @@ impl TargetTracking {
             max: self.max,
         }
         .check()?;
+        check_period(self.every)?;
         let known = "utilization, cpu, memory, concurrency, rate";
         match self.targets().collect::<Vec<_>>()[..] {
             [] => Err(format!("no target is given: expected one of {known}")),

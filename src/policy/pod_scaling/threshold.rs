@@ -1,6 +1,7 @@
 //! Threshold: a fixed step up when the metric has been above one level for a few samples, down when below another.
 //! The classic alarm rule (RightScale's voting without the vote).
 
+use super::bounds::check_period;
 use super::{Bounds, Level, Metric, PodScaler, PodScalerClock, PodScalingDecision, PodScalingView};
 use crate::engine::Time;
 use crate::model::units::Duration;
@@ -93,6 +94,7 @@ impl Threshold {
             max: self.max,
         }
         .check()?;
+        check_period(self.every)?;
         if self.below >= self.above {
             return Err(
                 "`below` must be less than `above`, or the policy would scale both ways at once".to_owned(),

@@ -9,6 +9,10 @@ use crate::engine::{Span, Time};
 use crate::model::request_queue::Job;
 use std::cmp::Reverse;
 
+/// A user who was turned away needs this long to notice, however short the think time: without it, users without
+/// think time and without a replica would ask for ever at one instant.
+const TURNAROUND_MIN: Span = Span::from_nanos(1_000_000);
+
 impl Serving {
     pub(super) fn side_event(&mut self) {
         let Some(Reverse(event)) = self.side.pop() else {
@@ -124,7 +128,7 @@ impl Serving {
         }
         self.tallies[usize::from(job.class)].totals.fail(fate);
         if job.user != Job::OPEN {
-            self.user_goes_on(job.user);
+            self.user_goes_on(job.user, TURNAROUND_MIN);
         }
     }
 
@@ -137,8 +141,8 @@ impl Serving {
         (self.parked.len() - 1) as u32
     }
 
-    pub(super) fn user_goes_on(&mut self, user: u32) {
-        let at = self.closed.next_request(self.now, user);
+    pub(super) fn user_goes_on(&mut self, user: u32, at_least: Span) {
+        let at = self.closed.next_request(self.now, user).max(self.now + at_least);
         self.push_side(at, u64::from(user), SideKind::User { user }, at);
     }
 

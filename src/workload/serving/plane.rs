@@ -211,7 +211,7 @@ impl Serving {
         };
         serving.find_next_open();
         for user in 0..serving.closed.len() {
-            serving.user_goes_on(user);
+            serving.user_goes_on(user, Span::ZERO);
         }
         serving
     }

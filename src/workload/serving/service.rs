@@ -1,8 +1,8 @@
 //! A request in service: it takes a slot, and completes; the next one in line follows.
 
 use super::plane::{Serving, SideKind, StationId};
-use crate::engine::Time;
 use crate::engine::digest::Fact;
+use crate::engine::{Span, Time};
 use crate::model::request_queue::{Job, Service};
 
 impl Serving {
@@ -103,7 +103,7 @@ impl Serving {
         self.interval.succeeded(now.since(job.born));
         self.digest.add(Fact::Completed, now, job.id, 0);
         if job.user != Job::OPEN {
-            self.user_goes_on(job.user);
+            self.user_goes_on(job.user, Span::ZERO);
         }
     }
 }
