@@ -3,7 +3,7 @@
 //! Knows: files, YAML, JSON Schema, and how to tell users of their mistakes. Must not know: how a run goes, or how a
 //! terminal is coloured. Only `cli` imports it.
 //!
-//! The way of a text: [`Sources::load`] reads it within bounds, [`parse`] makes a [`Tree`] whose every node has its
+//! The way of a text: [`Sources::load`] reads it within bounds, [`parse()`] makes a [`Tree`] whose every node has its
 //! [`Place`], [`set_path`] overrides values in it, [`check`](fn@check) compares it with a schema, and when
 //! [`Diagnostics::has_errors`] says no, [`lower`](fn@lower) deserialises it. Each step adds what it finds to
 //! the same [`Diagnostics`], so that a user sees all mistakes at once.

@@ -54,7 +54,7 @@ impl Cluster {
         self.pods.get(id)
     }
 
-    /// A pod for change of what concerns only itself; its node changes through [`Self::bind`] and [`Self::unbind`].
+    /// A pod for change of what concerns only itself; it gets its node through [`Self::bind`].
     pub fn pod_mut(&mut self, id: PodId) -> Option<&mut Pod> {
         self.pods.get_mut(id)
     }
