@@ -1,8 +1,9 @@
 //! Floor 7: many runs.
 //!
-//! Knows scenarios, outcomes and how to run several of them at once: [`replicate`] runs them on threads and gathers them
-//! by index, [`summarise`] turns replications into means with intervals, [`compare`] puts variants beside a baseline under
-//! common random numbers. Must not know files, terminals, how scenarios are written down or how results are shown.
+//! Knows scenarios, outcomes and how to run several of them at once: [`mod@replicate`] runs them on threads and gathers
+//! them by index, [`mod@summarise`] turns replications into means with intervals, [`mod@compare`] puts variants beside a
+//! baseline under common random numbers. Must not know files, terminals, how scenarios are written down or how results
+//! are shown.
 
 pub mod compare;
 pub mod metric;

@@ -549,6 +549,7 @@ fn an_interrupted_run_keeps_what_is_finished() {
     if !kill.is_ok_and(|status| status.success()) {
         // Nothing here can send a signal; the run is stopped the hard way.
         child.kill().expect("it can be stopped");
+        child.wait().expect("it ends");
         return;
     }
     let output = child.wait_with_output().expect("it ends");
