@@ -14,9 +14,22 @@ use crate::model::request_queue::{Discipline, Job, Service};
 use crate::policy::routing::Routing;
 use std::collections::VecDeque;
 
+/// What the router asks of the replicas in a call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Asked {
+    /// Nothing, or there is only one replica to choose.
+    #[default]
+    Nothing,
+    /// How many requests a few of them have in flight.
+    InFlight,
+    /// Which of them has fewest.
+    Least,
+}
+
 /// Memory of the lazy loop between calls.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lazy {
+    asked: Asked,
     /// When each slot is free, a heap of `slots` entries for each station.
     free_at: Vec<Time>,
     /// When waiting requests start, for each station, while the router asks how many are in flight.
@@ -91,14 +104,20 @@ impl Serving {
         let mut free_at = std::mem::take(&mut self.lazy.free_at);
         free_at.clear();
         free_at.resize(self.stations.len() * slots, Time::ZERO);
-        if self.asks_least() {
+        self.lazy.asked = match &self.routing {
+            _ if self.replicas.len() == 1 => Asked::Nothing,
+            Routing::PowerOfTwo(_) => Asked::InFlight,
+            Routing::LeastRequest(_) | Routing::JoinShortestQueue(_) => Asked::Least,
+            Routing::Random(_) | Routing::RoundRobin(_) | Routing::Custom(_) => Asked::Nothing,
+        };
+        if self.lazy.asked == Asked::Least {
             let gap = self
                 .lazy
                 .gap
                 .unwrap_or(Span::from_nanos(until.since(self.now).nanos() / EVENTS_PER_CALL));
             self.lazy.departures.begin(self.now, until, gap);
         }
-        if self.asks_loads() {
+        if self.lazy.asked == Asked::InFlight {
             self.lazy.starts.resize_with(self.stations.len(), VecDeque::new);
             self.lazy.starts.iter_mut().for_each(VecDeque::clear);
         }
@@ -112,10 +131,7 @@ impl Serving {
             for (place, (finish, job)) in service.take_all().into_iter().enumerate() {
                 heap[place] = finish;
                 if finish <= until {
-                    if matches!(
-                        self.routing,
-                        Routing::LeastRequest(_) | Routing::JoinShortestQueue(_)
-                    ) {
+                    if self.lazy.asked == Asked::Least {
                         self.lazy.departures.push(finish, id as u32);
                     }
                     completed += 1;
@@ -136,7 +152,9 @@ impl Serving {
                 let start = heap[0];
                 let finish = start + job.demand;
                 replace_least(heap, finish);
-                if let Some(starts) = self.lazy.starts.get_mut(id) {
+                if self.lazy.asked == Asked::InFlight
+                    && let Some(starts) = self.lazy.starts.get_mut(id)
+                {
                     starts.push_back(start);
                 }
                 completed += u64::from(finish <= until);
@@ -158,7 +176,7 @@ impl Serving {
             self.lazy.carried.push((id as u32, job, start, finish));
             return;
         }
-        if self.asks_least() {
+        if self.lazy.asked == Asked::Least {
             self.lazy.departures.push(finish, id as u32);
         }
         let station = &mut self.stations[id];
@@ -189,16 +207,13 @@ impl Serving {
         let start = heap[0].max(now);
         let finish = start + demand;
         replace_least(heap, finish);
-        if matches!(
-            self.routing,
-            Routing::LeastRequest(_) | Routing::JoinShortestQueue(_)
-        ) {
+        if self.lazy.asked == Asked::Least {
             self.replicas.increase(id);
             if finish <= until {
                 self.lazy.departures.push(finish, id as u32);
             }
         }
-        if start > now && matches!(self.routing, Routing::PowerOfTwo(_)) {
+        if start > now && self.lazy.asked == Asked::InFlight {
             self.lazy.starts[id].push_back(start);
         }
         let station = &mut self.stations[id];
@@ -242,32 +257,17 @@ impl Serving {
         false
     }
 
-    /// Whether the router asks how many requests replicas have in flight.
-    #[inline(always)]
-    const fn asks_loads(&self) -> bool {
-        matches!(self.routing, Routing::PowerOfTwo(_))
-    }
-
-    /// Whether the router asks for the least loaded replica.
-    #[inline(always)]
-    const fn asks_least(&self) -> bool {
-        matches!(
-            self.routing,
-            Routing::LeastRequest(_) | Routing::JoinShortestQueue(_)
-        )
-    }
-
     /// The station for a request that arrives now. A station's requests in flight are its slots that are not free yet
     /// and its requests whose start is still to come.
     #[inline(always)]
     fn route_lazily(&mut self, slots: usize, now: Time) -> usize {
-        if self.asks_least() {
+        if self.lazy.asked == Asked::Least {
             while let Some(station) = self.lazy.departures.pop_until(now) {
                 self.replicas.decrease(station as usize);
             }
         }
         let (replicas, stream) = (&self.replicas, &mut self.routing_stream);
-        let place = if let Routing::PowerOfTwo(router) = &self.routing {
+        let place = if let (Asked::InFlight, Routing::PowerOfTwo(router)) = (self.lazy.asked, &self.routing) {
             let Lazy { free_at, starts, .. } = &mut self.lazy;
             let in_flight = |place| {
                 let id = replicas.station(place);
