@@ -280,6 +280,6 @@ impl World {
 }
 
 /// The number a node's facts are recorded under.
-fn node_subject(pool: usize, ordinal: u64) -> u64 {
+pub(super) fn node_subject(pool: usize, ordinal: u64) -> u64 {
     1 << 63 | (pool as u64) << 48 | ordinal
 }

@@ -16,7 +16,10 @@ use std::collections::BTreeMap;
 /// A small document with everything that a scenario may contain.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code)]
+#[allow(
+    dead_code,
+    reason = "read into, and for its schema; not every field is looked at"
+)]
 struct Small {
     name: String,
     duration: Duration,
@@ -34,7 +37,10 @@ struct Small {
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code)]
+#[allow(
+    dead_code,
+    reason = "read into, and for its schema; not every field is looked at"
+)]
 struct Workload {
     name: String,
     serving: Serving,
@@ -42,7 +48,10 @@ struct Workload {
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code)]
+#[allow(
+    dead_code,
+    reason = "read into, and for its schema; not every field is looked at"
+)]
 struct Serving {
     replicas: u32,
     cpu: CpuQuantity,
@@ -60,7 +69,10 @@ struct Serving {
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-#[allow(dead_code)]
+#[allow(
+    dead_code,
+    reason = "read into, and for its schema; not every field is looked at"
+)]
 struct Policies {
     placement: Option<Placement>,
     pod_scaling: BTreeMap<String, Scaling>,
@@ -68,7 +80,10 @@ struct Policies {
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-#[allow(dead_code)]
+#[allow(
+    dead_code,
+    reason = "read into, and for its schema; not every field is looked at"
+)]
 enum Placement {
     /// Documented.
     Random,
@@ -78,7 +93,10 @@ enum Placement {
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-#[allow(dead_code)]
+#[allow(
+    dead_code,
+    reason = "read into, and for its schema; not every field is looked at"
+)]
 enum Scaling {
     Static { replicas: u32 },
     TargetTracking(TargetTracking),
@@ -86,21 +104,30 @@ enum Scaling {
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-#[allow(dead_code)]
+#[allow(
+    dead_code,
+    reason = "read into, and for its schema; not every field is looked at"
+)]
 struct BestFit {
     weight: f64,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code)]
+#[allow(
+    dead_code,
+    reason = "read into, and for its schema; not every field is looked at"
+)]
 struct TargetTracking {
     utilization: Ratio,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
-#[allow(dead_code)]
+#[allow(
+    dead_code,
+    reason = "read into, and for its schema; not every field is looked at"
+)]
 enum Target {
     One(String),
     Many(Vec<String>),

@@ -3,6 +3,7 @@
 use crate::engine::Time;
 use crate::model::cluster::{NodeId, NodePhase, PodId};
 use crate::sim::event::Control;
+use crate::sim::fleet::node_subject;
 use crate::sim::world::World;
 
 impl World {
@@ -15,7 +16,7 @@ impl World {
         else {
             return;
         };
-        let subject = 1 << 63 | (node.view.pool as u64) << 48 | node.ordinal;
+        let subject = node_subject(node.view.pool, node.ordinal);
         self.open_node(id);
         self.changed(subject, 1);
         self.plan_placement();

@@ -81,6 +81,7 @@ impl Serving {
     }
 
     /// Brings clock, router and drain state of `id` up to date after a job left it.
+    #[inline(always)]
     pub(super) fn after_departure(&mut self, id: StationId) {
         let station = &self.stations[id];
         self.clock.set(id, station.next_finish());

@@ -78,18 +78,10 @@ impl Serving {
                 done
             }
         };
-        let station = &self.stations[id];
-        self.clock.set(id, station.next_finish());
-        if self.track_loads {
-            self.replicas.set(id, station.in_flight());
-        }
-        if station.draining && station.in_flight() == 0 {
-            self.drained.push(id);
-        }
+        self.after_departure(id);
         if let Some(job) = done {
             self.job_done(now, job);
         }
-        self.poked |= self.watch_backlog;
     }
 
     #[inline(always)]
