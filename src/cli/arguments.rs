@@ -150,6 +150,9 @@ pub(super) struct RunArgs {
     /// Folder for the files, of an earlier run or new [default: out/NAME]
     #[arg(long, short, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(super) out: Option<PathBuf>,
+    /// Also write every request of the first run to requests.parquet (needs a build with `--features parquet`)
+    #[arg(long, conflicts_with = "no_files")]
+    pub(super) requests: bool,
     #[command(flatten)]
     pub(super) folder: FolderArgs,
 }

@@ -21,6 +21,7 @@ const OWN: &[&str] = &[
     "decisions.csv",
     "pods.csv",
     "nodes.csv",
+    "requests.parquet",
 ];
 const OWN_PLOTS: &[&str] = &["replicas.svg", "latency.svg", "nodes.svg", "utilization.svg"];
 const PLOTS: &str = "plots";

@@ -28,6 +28,7 @@ mod progress;
 mod reference;
 mod replications;
 mod report;
+mod requests;
 mod run;
 mod runner;
 mod schema;

@@ -3,7 +3,7 @@
 use super::arguments::{Format, RunArgs};
 use super::folder::{Folder, folder_name};
 use super::written::Origin;
-use super::{Context, Exit, Failure, load, objectives, replications, runner, written};
+use super::{Context, Exit, Failure, load, objectives, replications, requests, runner, written};
 use crate::experiment::Job;
 use crate::report::summary::Intervals;
 use crate::report::{RunWriter, SeriesCollector, Tee, WriteError, summary, terminal};
@@ -41,12 +41,12 @@ pub(super) fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
             args.folder.force,
         )?),
     };
-    let sink = folder
-        .as_ref()
-        .map(|folder| opened(folder, RunWriter::create(folder.path())));
-    let mut sink = sink
-        .transpose()?
-        .map(|writer| Tee::new(writer, SeriesCollector::default()));
+    let sink = folder.as_ref().map(|folder| {
+        let requests = requests::opened(args.requests, folder)?;
+        let writer = opened(folder, RunWriter::create(folder.path()))?;
+        Ok::<_, Failure>(Tee::new(writer, Tee::new(SeriesCollector::default(), requests)))
+    });
+    let mut sink = sink.transpose()?;
     let jobs: Vec<Job> = (0..args.replications)
         .map(|replication| Job {
             scenario: scenario.clone(),
@@ -71,11 +71,13 @@ pub(super) fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
         basis: objectives::basis(&outcomes),
     };
     if let (Some(folder), Some(sink)) = (&folder, sink) {
-        let series = sink.second.finish();
+        let series = sink.second.first.finish();
         sink.first.finish()?;
+        let requests = requests::finish(sink.second.second)?;
         let plots = written::write(folder, &first, &series, intervals.as_ref(), &origin)?;
         let mut kept = vec!["outcome.json", "run.json", "summary.csv", "report.html"];
         kept.extend(ROWS);
+        kept.extend(requests);
         if intervals.is_some() {
             let variant = args.variant.as_deref().unwrap_or("baseline");
             replications::write(folder.path(), outcomes.iter().map(|outcome| (variant, outcome)))?;

@@ -17,6 +17,8 @@ pub mod html;
 pub mod load;
 pub mod page;
 pub mod plots;
+#[cfg(feature = "parquet")]
+pub mod requests_file;
 pub mod series;
 pub mod strip;
 pub mod summary;
@@ -32,6 +34,8 @@ pub use compare::{ComparisonRow, ComparisonTable, Difference, Verdict};
 pub use csv_files::{RunWriter, write_outcome};
 pub use load::{LoadError, load_run};
 pub use page::PageInput;
+#[cfg(feature = "parquet")]
+pub use requests_file::RequestsFile;
 pub use series::{Limits, Series, SeriesCollector};
 pub use summary::{Estimate, Intervals};
 pub use tee::Tee;

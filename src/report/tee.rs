@@ -2,7 +2,7 @@
 //!
 //! Knows only that rows can be cloned.
 
-use crate::sim::rows::{ClusterSample, DecisionRow, NodeRow, PodRow, Sink, WorkloadSample};
+use crate::sim::rows::{ClusterSample, DecisionRow, NodeRow, PodRow, RequestRow, Sink, WorkloadSample};
 
 /// Hands every row to both sinks, first to `first`.
 #[derive(Debug)]
@@ -44,5 +44,14 @@ impl<A: Sink, B: Sink> Sink for Tee<A, B> {
     fn node(&mut self, row: NodeRow) {
         self.first.node(row.clone());
         self.second.node(row);
+    }
+
+    fn wants_requests(&self) -> bool {
+        self.first.wants_requests() || self.second.wants_requests()
+    }
+
+    fn request(&mut self, row: RequestRow<'_>) {
+        self.first.request(row);
+        self.second.request(row);
     }
 }

@@ -149,6 +149,32 @@ pub struct NodeRow {
     pub cpu_reserved: Option<f64>,
 }
 
+/// `requests.parquet`, one row a request that was answered or failed for good, in the order of its end within a
+/// workload; requests unfinished at the end of the run have none.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RequestRow<'a> {
+    /// Its workload.
+    pub workload: &'a str,
+    /// Its class.
+    pub class: &'a str,
+    /// Its number in the workload, from 0, in order of first arrival.
+    pub request: u64,
+    /// Attempts made, the first included.
+    pub attempts: u32,
+    /// When it first arrived, seconds since the start.
+    pub arrived_s: f64,
+    /// When it was answered or failed for good, seconds since the start.
+    pub ended_s: f64,
+    /// From first arrival to end, seconds.
+    pub latency_s: f64,
+    /// Time its last attempt spent in queues, seconds.
+    pub waited_s: f64,
+    /// Service it asked for at full speed, seconds.
+    pub demand_s: f64,
+    /// `served`, `refused`, `timed_out`, `abandoned` or `lost`.
+    pub end: &'static str,
+}
+
 /// Takes rows as they happen. A sink must not influence the run.
 pub trait Sink {
     /// A sample of one workload.
@@ -161,6 +187,55 @@ pub trait Sink {
     fn pod(&mut self, _row: PodRow) {}
     /// A node's life.
     fn node(&mut self, _row: NodeRow) {}
+    /// Whether it wants every request as a row; asked when a run goes on. Runs are slower then.
+    fn wants_requests(&self) -> bool {
+        false
+    }
+    /// A request that has ended, if it wants them.
+    fn request(&mut self, _row: RequestRow<'_>) {}
+}
+
+/// Nobody, or somebody.
+impl<S: Sink> Sink for Option<S> {
+    fn workload_sample(&mut self, row: WorkloadSample) {
+        if let Some(sink) = self {
+            sink.workload_sample(row);
+        }
+    }
+
+    fn cluster_sample(&mut self, row: ClusterSample) {
+        if let Some(sink) = self {
+            sink.cluster_sample(row);
+        }
+    }
+
+    fn decision(&mut self, row: DecisionRow) {
+        if let Some(sink) = self {
+            sink.decision(row);
+        }
+    }
+
+    fn pod(&mut self, row: PodRow) {
+        if let Some(sink) = self {
+            sink.pod(row);
+        }
+    }
+
+    fn node(&mut self, row: NodeRow) {
+        if let Some(sink) = self {
+            sink.node(row);
+        }
+    }
+
+    fn wants_requests(&self) -> bool {
+        self.as_ref().is_some_and(Sink::wants_requests)
+    }
+
+    fn request(&mut self, row: RequestRow<'_>) {
+        if let Some(sink) = self {
+            sink.request(row);
+        }
+    }
 }
 
 /// Drops every row: for runs of which only the outcome matters.

@@ -4,19 +4,15 @@ use super::decision_log::DecisionLog;
 use super::event::Control;
 use super::fleet::Fleet;
 use super::outcome::Outcome;
-use super::rows::{DecisionRow, Sink};
+use super::rows::{DecisionRow, RequestRow, Sink};
 use super::scenario::Scenario;
 use super::summary::ReservedGauges;
 use super::workload_run::{Marks, WorkloadRun};
 use super::world::{Row, World};
-use crate::engine::{Digest, EventQueue, Limits, Run, Span, StopReason, StreamKey, Time, run};
+use crate::engine::{Digest, EventQueue, Limits, Run, StopReason, StreamKey, Time, run};
 use crate::model::cluster::{Cluster, PodPhase};
-use crate::policy::node_scaling::NodeScalerClock;
-use crate::policy::placement::Placement;
-use crate::policy::pod_scaling::PodScalerClock;
 use crate::stats::Histogram;
-use crate::workload::serving::Serving;
-use rand::RngExt;
+use crate::workload::serving::{Fate, Serving};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -101,6 +97,7 @@ impl Simulation {
     /// Runs until the next decision that changes something; `None` if the run ends without one.
     pub fn next_decision(&mut self, sink: &mut dyn Sink) -> Option<DecisionRow> {
         self.world.tell = true;
+        self.listen_to_requests(sink);
         let (before, end) = (self.world.log.count(), self.end());
         while self.world.log.count() == before {
             match self.next_time() {
@@ -185,6 +182,9 @@ impl Simulation {
         cancelled: impl FnMut() -> bool,
     ) -> StopReason {
         self.world.tell = sink.is_some();
+        if let Some(sink) = sink.as_deref() {
+            self.listen_to_requests(sink);
+        }
         let limits = Limits {
             until: time.min(self.end()),
             events_max: events_max.saturating_sub(self.events),
@@ -206,6 +206,37 @@ impl Simulation {
                 Row::Decision(row) => sink.decision(row),
                 Row::Pod(row) => sink.pod(row),
                 Row::Node(row) => sink.node(row),
+            }
+        }
+        self.flush_requests(sink);
+    }
+
+    /// Requests that have ended go to `sink`; nothing is there unless it wants them.
+    fn flush_requests(&mut self, sink: &mut dyn Sink) {
+        for run in &mut self.world.workloads {
+            let (workload, classes) = (&run.spec.name, &run.spec.serving.classes);
+            for record in run.serving.take_request_log() {
+                sink.request(RequestRow {
+                    workload,
+                    class: &classes[usize::from(record.class)].name,
+                    request: record.request,
+                    attempts: u32::from(record.attempts),
+                    arrived_s: record.arrived.secs_f64(),
+                    ended_s: record.ended.secs_f64(),
+                    latency_s: record.ended.since(record.arrived).secs_f64(),
+                    waited_s: record.waited.secs_f64(),
+                    demand_s: record.demand.secs_f64(),
+                    end: record.failed.map_or("served", Fate::name),
+                });
+            }
+        }
+    }
+
+    /// A workload records its requests from now on, if `sink` wants them.
+    fn listen_to_requests(&mut self, sink: &dyn Sink) {
+        if sink.wants_requests() {
+            for run in &mut self.world.workloads {
+                run.serving.keep_request_log();
             }
         }
     }
@@ -268,115 +299,6 @@ impl Run for Told<'_, '_> {
 }
 
 impl World {
-    /// Time zero: the platform was already running with its initial nodes and replicas.
-    fn set_up(&mut self) {
-        for pool in 0..self.fleet.pools.len() {
-            for _ in 0..self.fleet.pools[pool].spec.nodes_initial {
-                self.launch_node(pool, true);
-            }
-        }
-        for workload in 0..self.workloads.len() {
-            for _ in 0..self.workloads[workload].desired {
-                self.create_pod(workload);
-            }
-            if self.workloads[workload].scaler.clock() == PodScalerClock::OnBacklog {
-                self.workloads[workload].serving.watch_backlog();
-            }
-        }
-        self.place_initial_pods();
-        self.reset_statistics();
-        self.plan_loops();
-    }
-
-    /// Initial replicas that fit are ready at once, their images in the nodes' caches.
-    fn place_initial_pods(&mut self) {
-        let scenario = self.scenario.clone();
-        let waiting: Vec<_> = self.cluster.pending().collect();
-        for id in waiting {
-            let Some(workload) = self.cluster.pod(id).map(|pod| pod.workload) else {
-                continue;
-            };
-            let template = &scenario.workloads[workload].template;
-            let placed = self
-                .placer
-                .place(&self.cluster, template, &mut self.placement_stream);
-            let Placement::Bind { place, .. } = placed else {
-                continue;
-            };
-            let Some(node_id) = self.cluster.node_at(place) else {
-                continue;
-            };
-            if let Some(node) = self.cluster.node_mut(node_id) {
-                let layers = template
-                    .containers
-                    .iter()
-                    .filter_map(|container| container.image.as_ref());
-                for layer in layers.flat_map(|image| &image.layers) {
-                    node.puller.cache_mut().insert(layer.digest);
-                }
-            }
-            self.bind_pod(id, node_id);
-            if self
-                .cluster
-                .pod(id)
-                .is_some_and(|pod| pod.phase == PodPhase::Starting)
-            {
-                self.finish_start(id);
-            }
-        }
-        self.place_planned = Time::NEVER;
-        if self.cluster.pending_count() > 0 {
-            self.plan_placement();
-        }
-    }
-
-    /// Skips what is left of a pod's start.
-    fn finish_start(&mut self, id: crate::model::cluster::PodId) {
-        if let Some(pod) = self.cluster.pod_mut(id) {
-            pod.start_plan.iter_mut().for_each(|step| *step = Span::ZERO);
-        }
-        self.on_pod_step(id, false);
-    }
-
-    /// Plans the first turn of every periodic loop, each with a phase of its own.
-    fn plan_loops(&mut self) {
-        let key = self.key;
-        let phase = |name: &str, interval: Span| {
-            let part: f64 = key.stream(&format!("phase/{name}")).random();
-            Time::ZERO + interval.scaled(part)
-        };
-        let interval = self.scenario.metrics.interval;
-        for index in 0..self.workloads.len() {
-            let name = self.workloads[index].spec.name.clone();
-            self.plan(
-                phase(&format!("metrics/{name}"), interval) + Span::from_nanos(1),
-                Control::Scrape(index as u32),
-            );
-            match self.workloads[index].scaler.clock() {
-                PodScalerClock::Once => self.plan(Time::ZERO, Control::PodScaler(index as u32)),
-                PodScalerClock::Every(every) => {
-                    self.plan(
-                        phase(&format!("pod_scaling/{name}"), every),
-                        Control::PodScaler(index as u32),
-                    );
-                }
-                PodScalerClock::OnBacklog => {}
-            }
-        }
-        match self.node_scaler.clock() {
-            NodeScalerClock::Never => {}
-            NodeScalerClock::Every(every) => self.plan_node_scaler(phase("node_scaling", every)),
-            NodeScalerClock::OnChange => self.plan_node_scaler(Time::ZERO),
-        }
-        self.plan(
-            Time::ZERO + self.scenario.sample_every.min(self.scenario.duration),
-            Control::Sample,
-        );
-        if !self.scenario.warmup.is_zero() {
-            self.plan(Time::ZERO + self.scenario.warmup, Control::WarmupOver);
-        }
-    }
-
     fn handle(&mut self, event: Control) {
         match event {
             Control::GraceOver(pod) => self.on_grace_over(pod),
@@ -393,7 +315,7 @@ impl World {
     }
 
     /// Measuring starts now.
-    fn reset_statistics(&mut self) {
+    pub(super) fn reset_statistics(&mut self) {
         let now = self.now;
         self.measured_from = now;
         self.reset_fleet_statistics();
@@ -415,92 +337,6 @@ impl World {
                 ..Marks::default()
             };
             (run.scrape, run.sample) = (marks, marks);
-        }
-    }
-
-    /// Brings every workload to `bound`. Those that may interrupt go first, in step with each other; when one does, all
-    /// others are brought to its time and it is answered. Returns events done and whether `bound` was reached.
-    fn advance_workloads(&mut self, bound: Time, arrivals: bool) -> (u64, bool) {
-        let mut events = 0;
-        while let Some((index, limit)) = self.first_interruptible(bound, arrivals) {
-            let done = self.workloads[index]
-                .serving
-                .advance(limit, limit < bound || arrivals);
-            events += done.events;
-            if done.interrupted {
-                let now = self.workloads[index].serving.now();
-                events += self.bring_others_to(index, now, now < bound || arrivals);
-                self.now = now;
-                self.answer(index);
-                return (events, false);
-            }
-        }
-        for run in &mut self.workloads {
-            if run.serving.may_interrupt() {
-                continue;
-            }
-            let done = run.serving.advance(bound, arrivals);
-            events += done.events;
-            if done.events > 0 && run.serving.next_time() <= bound {
-                // The call's share of events is used up; the caller looks for a wish to stop and comes back.
-                self.now = self.now.max(run.serving.now().min(bound));
-                return (events, false);
-            }
-        }
-        (events, true)
-    }
-
-    /// The workload that may interrupt and is the next of them with something to do up to `bound`: its index, and how
-    /// far it may go, which is the time of the one after it.
-    fn first_interruptible(&self, bound: Time, arrivals: bool) -> Option<(usize, Time)> {
-        let due = |serving: &Serving| {
-            let next = serving.next_time();
-            next < bound || (next == bound && (arrivals || serving.next_completion() == bound))
-        };
-        let mut first: Option<(Time, usize)> = None;
-        let mut limit = bound;
-        for (index, run) in self.workloads.iter().enumerate() {
-            if !run.serving.may_interrupt() || !due(&run.serving) {
-                continue;
-            }
-            let time = run.serving.next_time();
-            match first {
-                Some((known, _)) if time >= known => limit = limit.min(time),
-                known => {
-                    limit = known.map_or(limit, |(time, _)| limit.min(time));
-                    first = Some((time, index));
-                }
-            }
-        }
-        first.map(|(_, index)| (index, limit))
-    }
-
-    fn bring_others_to(&mut self, index: usize, now: Time, arrivals: bool) -> u64 {
-        let mut events = 0;
-        for (other, run) in self.workloads.iter_mut().enumerate() {
-            if other == index || run.serving.may_interrupt() {
-                continue;
-            }
-            loop {
-                let done = run.serving.advance(now, arrivals);
-                events += done.events;
-                if done.events == 0 {
-                    break;
-                }
-            }
-        }
-        events
-    }
-
-    /// A workload has interrupted: replicas have drained, or its backlog has changed.
-    fn answer(&mut self, index: usize) {
-        for station in self.workloads[index].serving.take_drained() {
-            if let Some(pod) = self.workloads[index].station_owner[station] {
-                self.stop_replica(pod, super::handlers::PodEnd::Stopped);
-            }
-        }
-        if self.workloads[index].serving.take_poke() {
-            self.ask_pod_scaler(index);
         }
     }
 

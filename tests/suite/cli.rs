@@ -16,6 +16,7 @@ const COMMANDS: &[&str] = &[
     "compare",
     "check",
     "policies",
+    "shapes",
     "schema",
     "new",
     "report",
@@ -559,4 +560,26 @@ fn an_interrupted_run_keeps_what_is_finished() {
     let outcome: Value = serde_json::from_slice(&found["outcome.json"]).expect("it is whole");
     assert_eq!(outcome["stopped"], "cancelled");
     assert!(found.contains_key("report.html") && found.keys().all(|name| !name.ends_with(".partial")));
+}
+
+/// With the feature the file is there, whole; without it the user is told how to get it and nothing is written.
+#[test]
+fn requests_are_written_as_parquet_or_refused_with_the_way_to_get_it() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("desk.yaml"), SOUND).unwrap();
+    let output = tonnage(folder.path(), &["run", "desk.yaml", "--requests", "--out", "r"]);
+    let file = folder.path().join("r/requests.parquet");
+    if cfg!(feature = "parquet") {
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        let bytes = fs::read(file).unwrap();
+        assert_eq!(
+            (&bytes[..4], &bytes[bytes.len() - 4..]),
+            (&b"PAR1"[..], &b"PAR1"[..])
+        );
+    } else {
+        assert_eq!(output.status.code(), Some(2));
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(told.contains("--features parquet"), "{told}");
+        assert!(!folder.path().join("r").exists());
+    }
 }

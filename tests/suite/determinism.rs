@@ -3,7 +3,8 @@
 use crate::small_platform;
 use rayon::prelude::*;
 use std::sync::Arc;
-use tonnage::sim::{Outcome, Scenario, Simulation};
+use tonnage::sim::rows::RequestRow;
+use tonnage::sim::{Outcome, Scenario, Simulation, Sink};
 
 fn run(scenario: Scenario, seed: u64, replication: u64) -> Outcome {
     let mut simulation = Simulation::new(Arc::new(scenario), seed, replication);
@@ -93,4 +94,54 @@ fn variants_see_the_same_arrivals() {
     let base = arrived(2, 4);
     assert_eq!(base, arrived(5, 4));
     assert_eq!(base, arrived(2, 1));
+}
+
+/// Every request that has ended, by workload and end.
+#[derive(Default)]
+struct Requests(std::collections::BTreeMap<(String, &'static str), u64>);
+
+impl Sink for Requests {
+    fn wants_requests(&self) -> bool {
+        true
+    }
+
+    fn request(&mut self, row: RequestRow<'_>) {
+        assert!(row.arrived_s <= row.ended_s && row.attempts > 0, "{row:?}");
+        *self.0.entry((row.workload.to_owned(), row.end)).or_default() += 1;
+    }
+}
+
+/// Recording requests one by one switches run-ahead off; whoever asks for them gets the same run, and each request
+/// that the totals count exactly once.
+#[test]
+fn a_record_of_every_request_adds_up_to_the_totals_and_changes_nothing() {
+    let unrecorded = run(small_platform::scenario(), 3, 0);
+    let mut requests = Requests::default();
+    let mut simulation = Simulation::new(Arc::new(small_platform::scenario()), 3, 0);
+    simulation.run_to_end(Some(&mut requests), u64::MAX, || false);
+    let totals: Vec<_> = (0..unrecorded.workloads.len())
+        .map(|index| simulation.workload(index).serving.totals())
+        .collect();
+    let recorded = simulation.finish(None);
+    assert_eq!(recorded.digest, unrecorded.digest);
+    assert_eq!(recorded.workloads, unrecorded.workloads);
+    for (workload, totals) in recorded.workloads.iter().zip(totals) {
+        let rows = |end| {
+            requests
+                .0
+                .get(&(workload.name.clone(), end))
+                .copied()
+                .unwrap_or(0)
+        };
+        let ends = [
+            ("served", totals.succeeded),
+            ("refused", totals.refused),
+            ("timed_out", totals.timed_out),
+            ("abandoned", totals.abandoned),
+            ("lost", totals.lost),
+        ];
+        for (end, count) in ends {
+            assert_eq!(rows(end), count, "{}: {end}", workload.name);
+        }
+    }
 }

@@ -128,6 +128,7 @@ impl Serving {
             return;
         }
         self.tallies[usize::from(job.class)].totals.fail(fate);
+        self.request_log.ended(now, &job, Some(fate));
         if job.user != Job::OPEN {
             self.user_goes_on(job.user, TURNAROUND_MIN);
         }

@@ -60,6 +60,7 @@ impl Serving {
             && self.loads.len() == 1
             && self.side.is_empty()
             && !self.watch_backlog
+            && !self.request_log.is_kept()
             && self.draining == 0
             && !self.replicas.is_empty();
         let foreign = matches!(self.routing, Routing::Custom(_)) && self.replicas.len() > 1;

@@ -17,6 +17,7 @@ mod lazy;
 mod observe;
 mod plane;
 mod replicas;
+mod request_log;
 mod retry_budget;
 mod service;
 mod spec;
@@ -24,5 +25,6 @@ mod tally;
 
 pub use interval::IntervalStats;
 pub use plane::{Advance, Serving, StationId};
+pub use request_log::RequestRecord;
 pub use spec::{ClassSpec, Clients, ClosedUsers, Queueing, Retry, RetryOn, ServingSpec};
 pub use tally::{Fate, RequestTotals, Tally};

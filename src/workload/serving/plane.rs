@@ -8,6 +8,7 @@ use super::client::Retrying;
 use super::closed_loop::ClosedLoop;
 use super::interval::IntervalStats;
 use super::lazy::Lazy;
+use super::request_log::RequestLog;
 use super::spec::{Queueing, ServingSpec};
 use super::tally::Tally;
 use crate::engine::{Digest, Span, Stream, StreamKey, Time};
@@ -117,6 +118,7 @@ pub struct Serving {
     pub(super) draining: u32,
     pub(super) drained: Vec<StationId>,
     pub(super) lazy: Lazy,
+    pub(super) request_log: RequestLog,
 }
 
 impl Serving {
@@ -208,6 +210,7 @@ impl Serving {
             draining: 0,
             drained: Vec::new(),
             lazy: Lazy::default(),
+            request_log: RequestLog::default(),
         };
         serving.find_next_open();
         for user in 0..serving.closed.len() {

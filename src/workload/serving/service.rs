@@ -94,6 +94,7 @@ impl Serving {
         tally.succeeded(&job, now);
         self.interval.succeeded(now.since(job.born));
         self.digest.add(Fact::Completed, now, job.id, 0);
+        self.request_log.ended(now, &job, None);
         if job.user != Job::OPEN {
             self.user_goes_on(job.user, Span::ZERO);
         }

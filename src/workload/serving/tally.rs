@@ -17,6 +17,19 @@ pub enum Fate {
     Lost,
 }
 
+impl Fate {
+    /// Its name in files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::TimedOut => "timed_out",
+            Self::Abandoned => "abandoned",
+            Self::Lost => "lost",
+        }
+    }
+}
+
 /// Counts since the start of the run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RequestTotals {
