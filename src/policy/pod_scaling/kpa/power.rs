@@ -1,0 +1,28 @@
+//! Powers as Go computes them (`math.Pow`), whose last bits show in a weighted average.
+//!
+//! Knows: bases and results from far above the smallest numbers up to one. Must not know: what is weighted.
+//!
+//! Go multiplies by repeated squaring and takes the rest by way of the logarithm; the C library that Rust calls rounds
+//! better, and so differently.
+
+/// `base^(1/root)` for a base in (0, 1] and a root of at least one.
+pub(super) fn root(base: f64, root: u64) -> f64 {
+    match root {
+        1 => base,
+        2 => base.sqrt(),
+        _ => ((1.0 / root as f64) * base.ln()).exp(),
+    }
+}
+
+/// `base^exponent` for a base in (0, 1].
+pub(super) fn power(base: f64, exponent: u64) -> f64 {
+    let (mut square, mut left, mut product) = (base, exponent, 1.0);
+    while left > 0 {
+        if left & 1 == 1 {
+            product *= square;
+        }
+        square *= square;
+        left >>= 1;
+    }
+    product
+}
