@@ -4,6 +4,7 @@
 //! asks to be woken by the backlog, the backlog itself. It answers with a number and a reason.
 
 mod bounds;
+pub mod keda;
 pub mod kpa;
 mod metric;
 mod on_demand;

@@ -8,6 +8,7 @@
 //! `FILE: P of N pass, S not yet supported`, then a line for every mismatch.
 
 mod image_pull;
+mod keda;
 mod kpa;
 mod queueing;
 mod tolerance;
@@ -22,7 +23,11 @@ use std::path::{Path, PathBuf};
 type Check = fn(&Case) -> Verdict;
 
 /// The files that have a check; the entries of any other file are not yet supported.
-const CHECKS: &[(&str, Check)] = &[("kpa.json", kpa::check), ("queueing.json", queueing::check)];
+const CHECKS: &[(&str, Check)] = &[
+    ("keda.json", keda::check),
+    ("kpa.json", kpa::check),
+    ("queueing.json", queueing::check),
+];
 
 /// One entry of a top-level list of a vector file.
 pub(crate) struct Case<'a> {
