@@ -6,6 +6,7 @@
 use super::node_scaling::{JustEnough, NodeScaler, StaticNodes};
 use super::parameters::Parameters;
 use super::placement::{self, BestFit, FirstFit, NextFit, Placer, WorstFit};
+use super::pod_scaling::kpa::Kpa;
 use super::pod_scaling::{
     OnDemand, PodScaler, Scheduled, StaticReplicas, StepScaling, TargetTracking, Threshold,
 };
@@ -79,6 +80,10 @@ impl Catalog {
         .with_pod_scaler::<OnDemand>(
             "on_demand",
             "one replica set up per waiting request, stopped when idle",
+        )
+        .with_pod_scaler::<Kpa>(
+            "kpa",
+            "requests in flight over a long and a short window, down to zero (Knative)",
         )
         .with_node_scaler::<StaticNodes>("static", "the fleet stays as it is")
         .with_node_scaler::<JustEnough>(

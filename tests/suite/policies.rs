@@ -39,6 +39,7 @@ const PARAMETERS: &[(&str, &str, &str)] = &[
         "{steps: [{cron: '20 0 * * *', replicas: 12}, {cron: '50 0 * * *', replicas: 4}]}",
     ),
     ("pod_scaling", "on_demand", "{min: 1, max: 30}"),
+    ("pod_scaling", "kpa", "{max-scale: 30}"),
     ("node_scaling", "static", "{}"),
     ("node_scaling", "just_enough", "{empty_after: 2m}"),
 ];
@@ -143,4 +144,56 @@ fn every_policy_of_the_catalog_decides_and_breaks_no_law() {
             }
         }
     }
+}
+
+/// A service behind Knative: nobody, then many at once for ten minutes, then nobody, then many again.
+fn bursts(policy: &str) -> String {
+    format!(
+        "name: bursts\nduration: 40m\n\
+         cluster: {{pools: [{{name: a, shape: {{cpu: 64, memory: 256Gi}}, nodes: 1}}], \
+         images: {{sizes: {{app: 100M}}}}}}\n\
+         workloads: [{{name: w, serving: {{replicas: 0, queue: {{shared: true}}, demand: {{exponential: {{mean: 200ms}}}}, \
+         containers: [{{name: c, image: app, resources: {{requests: {{cpu: 1, memory: 1Gi}}}}, slots: 4, startup: 2s}}]}}}}]\n\
+         load: [{{to: w, arrivals: {{step: {{levels: [{{at: 0s, rate: 1/s}}, {{at: 5m, rate: 100/s}}, \
+         {{at: 15m, rate: 0/s}}, {{at: 30m, rate: 100/s}}]}}}}}}]\n\
+         policies: {{pod_scaling: {{w: {policy}}}}}\n"
+    )
+}
+
+/// Knative panics into a burst, keeps what it has until the panic is over, lets the last pod go, and wakes for the
+/// first request of the next burst, which waits for a pod instead of failing.
+#[test]
+fn the_knative_autoscaler_goes_through_panic_to_zero_and_back() {
+    let (outcome, decisions) = run(&Catalog::standard(), &bursts("{kpa: {}}"));
+    let scaling: Vec<_> = decisions
+        .iter()
+        .filter(|row| row.question == "pod_scaling")
+        .collect();
+    let first = |code: &str, after: f64| {
+        let row = scaling
+            .iter()
+            .find(|row| row.reason_code == code && row.time_s >= after);
+        row.unwrap_or_else(|| panic!("no {code} after {after} s"))
+    };
+    assert!(
+        first("kpa_panic", 300.0).time_s < 310.0,
+        "a burst is seen within the panic window"
+    );
+    let gone = first("kpa_to_zero", 900.0);
+    // The stable window must forget the burst, and the activator, in the path all along, needs no grace.
+    assert!(
+        (958.0..990.0).contains(&gone.time_s) && gone.to == Some(0),
+        "the last pod goes a stable window after the last request: {gone:?}"
+    );
+    let woken = scaling
+        .iter()
+        .find(|row| row.time_s > 1800.0 && row.from == Some(0))
+        .expect("it wakes");
+    assert!(
+        woken.time_s < 1803.0,
+        "within a tick of the first request: {woken:?}"
+    );
+    let requests = &outcome.workloads[0].requests;
+    assert_eq!(requests.refused, 0, "a request at zero pods waits");
+    assert!(requests.succeeded > 100_000);
 }

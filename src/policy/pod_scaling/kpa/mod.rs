@@ -10,6 +10,7 @@
 //! Sources named in the files are of knative/serving, `pkg/autoscaler` and `pkg/reconciler/autoscaling/kpa`.
 
 mod activator;
+mod autoscaler;
 mod decider;
 mod delay;
 mod gate;
@@ -22,6 +23,7 @@ mod window;
 mod windows;
 
 pub use activator::{ACTIVATORS_MIN, activators};
+pub use autoscaler::Kpa;
 pub use decider::{Averages, Decider, DeciderSpec, Scale};
 pub use delay::DelayWindow;
 pub use gate::{Activity, Gate, GateDecision, GateState};

@@ -37,7 +37,8 @@ pub enum Aggregation {
     WeightedExponential,
 }
 
-/// Knative's autoscaler settings.
+/// Scales a workload as Knative scales a revision, set in Knative's own words: the keys of its ConfigMap and the
+/// annotations of a revision.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct KpaSettings {
@@ -64,7 +65,7 @@ pub struct KpaSettings {
     /// at zero pods.
     #[schemars(range(min = -1))]
     pub target_burst_capacity: f64,
-    /// Requests in flight that one activator takes.
+    /// Requests in flight that one activator takes; decides how many activators there are, and nothing else.
     #[schemars(range(min = 1))]
     pub activator_capacity: f64,
     /// The stable window, 6 s to 1 h, whole seconds.
