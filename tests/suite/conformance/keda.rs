@@ -52,7 +52,9 @@ fn cron(input: &Value) -> Value {
         .into_iter()
         .map(|(field, key)| (key.to_owned(), text(&input[field]).to_owned()))
         .collect();
-    let trigger = CronTrigger::parse(&metadata).expect("a cron trigger");
+    let Ok(trigger) = CronTrigger::parse(&metadata) else {
+        return json!({"error": true});
+    };
     let replicas = trigger.replicas(text(&input["now"]).parse().expect("a time"));
     let (kind, milli) = target(trigger.target());
     json!({
@@ -279,6 +281,8 @@ fn annotations(input: &Value) -> Annotations {
 
 fn modifiers(given: &Value) -> Option<ScalingModifiers> {
     given.is_object().then(|| ScalingModifiers {
+        // Not recorded; only its presence matters here.
+        formula: "trigger".to_owned(),
         target: text(&given["target"]).to_owned(),
         metric_type: metric_type(&given["type"]),
         ..ScalingModifiers::default()

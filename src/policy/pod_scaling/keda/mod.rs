@@ -12,7 +12,6 @@ mod annotations;
 pub mod cron;
 mod fallback;
 mod formula;
-mod formula_words;
 mod hpa;
 mod modifiers;
 mod operator;

@@ -7,13 +7,13 @@
 //! and the functions `abs ceil floor round int float min max sum mean`, the last four over arguments or one `[list]`.
 //! Anything else is refused by name, rather than read wrongly.
 
-use super::formula_words::{Word, words};
+mod read;
+mod words;
+
+use read::Reader;
 
 /// Longest text: far beyond what anybody writes, and short enough for a tree of any shape.
 const TEXT_MAX: usize = 1000;
-/// Deepest nesting.
-const DEPTH_MAX: usize = 50;
-
 /// A formula that has been read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Formula(Node);
@@ -64,29 +64,6 @@ const FUNCTIONS: [(&str, Function); 10] = [
     ("mean", Function::Mean),
 ];
 
-/// Operators with two sides, and how tightly each binds.
-const OPERATORS: [(&str, u16); 17] = [
-    ("or", 10),
-    ("||", 10),
-    ("and", 15),
-    ("&&", 15),
-    ("==", 20),
-    ("!=", 20),
-    ("<", 20),
-    (">", 20),
-    ("<=", 20),
-    (">=", 20),
-    ("+", 30),
-    ("-", 30),
-    ("*", 60),
-    ("/", 60),
-    ("**", 100),
-    ("^", 100),
-    ("??", 500),
-];
-const NOT: u16 = 50;
-const SIGN: u16 = 90;
-
 impl Formula {
     /// Reads a formula over triggers of these names.
     ///
@@ -96,17 +73,7 @@ impl Formula {
         if text.len() > TEXT_MAX {
             return Err(format!("longer than {TEXT_MAX} characters"));
         }
-        let mut reader = Reader {
-            words: words(text)?,
-            next: 0,
-            depth: 0,
-            names,
-        };
-        let node = reader.choice()?;
-        match reader.peek() {
-            Some(word) => Err(format!("`{word}` is not expected there")),
-            None => Ok(Self(node)),
-        }
+        Reader::new(text, names)?.formula().map(Self)
     }
 
     /// Its value in thousandths, truncated, over the triggers' values in the order of their names; `None` is nil.
@@ -218,138 +185,6 @@ impl Function {
             Self::Sum => sum(),
             Self::Mean => sum() / numbers.len() as f64,
         }
-    }
-}
-
-struct Reader<'a> {
-    words: Vec<Word<'a>>,
-    next: usize,
-    depth: usize,
-    names: &'a [&'a str],
-}
-
-impl<'a> Reader<'a> {
-    fn peek(&self) -> Option<Word<'a>> {
-        self.words.get(self.next).copied()
-    }
-
-    fn take_sign(&mut self, sign: &str) -> bool {
-        let found = self.peek().is_some_and(|word| word.is_sign(sign));
-        self.next += usize::from(found);
-        found
-    }
-
-    fn expect(&mut self, sign: &str) -> Result<(), String> {
-        if self.take_sign(sign) {
-            return Ok(());
-        }
-        let found = self
-            .peek()
-            .map_or("the end".to_owned(), |word| format!("`{word}`"));
-        Err(format!("`{sign}` is expected, found {found}"))
-    }
-
-    /// `a ? b : c`, which binds least.
-    fn choice(&mut self) -> Result<Node, String> {
-        self.depth += 1;
-        if self.depth > DEPTH_MAX {
-            return Err(format!("nested deeper than {DEPTH_MAX}"));
-        }
-        let condition = self.operation(0)?;
-        let node = if self.take_sign("?") {
-            let yes = self.choice()?;
-            self.expect(":")?;
-            Node::Choice(Box::new([condition, yes, self.choice()?]))
-        } else {
-            condition
-        };
-        self.depth -= 1;
-        Ok(node)
-    }
-
-    /// Operators that bind at least as tightly as `least`.
-    fn operation(&mut self, least: u16) -> Result<Node, String> {
-        let mut left = self.prefixed()?;
-        while let Some((name, tightness)) = self.operator().filter(|&(_, tightness)| tightness >= least) {
-            self.next += 1;
-            // Powers group from the right.
-            let right = if tightness == 100 {
-                tightness
-            } else {
-                tightness + 1
-            };
-            left = Node::Binary(name, Box::new([left, self.operation(right)?]));
-        }
-        Ok(left)
-    }
-
-    fn operator(&self) -> Option<(&'static str, u16)> {
-        let word = self.peek()?;
-        OPERATORS.iter().copied().find(|(name, _)| word.is(name))
-    }
-
-    fn prefixed(&mut self) -> Result<Node, String> {
-        self.depth += 1;
-        if self.depth > DEPTH_MAX {
-            return Err(format!("nested deeper than {DEPTH_MAX}"));
-        }
-        let word = self.peek().ok_or("it ends too early")?;
-        let node = if word.is("!") || word.is("not") {
-            self.next += 1;
-            Node::Not(Box::new(self.operation(NOT)?))
-        } else if word.is_sign("-") {
-            self.next += 1;
-            Node::Minus(Box::new(self.operation(SIGN)?))
-        } else if word.is_sign("+") {
-            self.next += 1;
-            self.operation(SIGN)?
-        } else {
-            self.operand(word)?
-        };
-        self.depth -= 1;
-        Ok(node)
-    }
-
-    fn operand(&mut self, word: Word<'a>) -> Result<Node, String> {
-        self.next += 1;
-        match word {
-            Word::Number(number) => Ok(Node::Constant(Value::Number(number))),
-            Word::Sign("(") => {
-                let node = self.choice()?;
-                self.expect(")")?;
-                Ok(node)
-            }
-            Word::Sign(sign) => Err(format!("`{sign}` is not expected there")),
-            Word::Name("true") => Ok(Node::Constant(Value::Truth(true))),
-            Word::Name("false") => Ok(Node::Constant(Value::Truth(false))),
-            Word::Name("nil") => Ok(Node::Constant(Value::Nil)),
-            Word::Name(name) if self.take_sign("(") => self.call(name),
-            Word::Name(name) => match self.names.iter().position(|&known| known == name) {
-                Some(index) => Ok(Node::Trigger(index)),
-                None => Err(format!("no external trigger is named `{name}`")),
-            },
-        }
-    }
-
-    fn call(&mut self, name: &str) -> Result<Node, String> {
-        let known = FUNCTIONS.iter().find(|(known, _)| *known == name);
-        let Some(&(_, function)) = known else {
-            let known: Vec<_> = FUNCTIONS.iter().map(|&(name, _)| name).collect();
-            return Err(format!(
-                "the function `{name}` is not supported; supported are {}",
-                known.join(", ")
-            ));
-        };
-        let list = function.takes_many() && self.take_sign("[");
-        let mut arguments = vec![self.choice()?];
-        while function.takes_many() && self.take_sign(",") {
-            arguments.push(self.choice()?);
-        }
-        if list {
-            self.expect("]")?;
-        }
-        self.expect(")")?;
-        Ok(Node::Call(function, arguments))
     }
 }
 
