@@ -1,7 +1,7 @@
 //! `compare`: variants against a baseline, under common random numbers.
 
 use super::arguments::{CompareArgs, Format};
-use super::folder::Folder;
+use super::folder::{Folder, Kind};
 use super::load::Chosen;
 use super::run::{default_folder, opened};
 use super::{Context, Exit, Failure, load, replications, runner};
@@ -24,7 +24,11 @@ pub(super) fn compare(args: &CompareArgs, context: &Context) -> Result<Exit, Fai
         true => None,
         false => {
             let usual = || default_folder(&format!("{title}-compare"));
-            let folder = Folder::take(args.out.clone().unwrap_or_else(usual), args.folder.force)?;
+            let folder = Folder::take(
+                args.out.clone().unwrap_or_else(usual),
+                Kind::Comparison,
+                args.folder.force,
+            )?;
             // Opened and dropped again: a place that cannot be written is known before the runs.
             let made = std::fs::create_dir_all(folder.path());
             made.map_err(|error| {

@@ -1,66 +1,124 @@
 //! The folder that a command writes into.
 //!
-//! Knows which files are ours: only those are ever replaced or removed. Must not know what is in them.
+//! Knows which files are ours, by what is in them and not by their names: only those are ever replaced or removed. Must not know what is in them.
 
 use super::exit::Failure;
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
-/// Files of a run or a comparison. The first two say that a folder is one of ours.
-const OWN: &[&str] = &[
-    "outcome.json",
-    "comparison.csv",
-    "compare.html",
-    "report.html",
-    "run.json",
-    "summary.csv",
-    "replications.csv",
-    "timeseries.csv",
-    "cluster.csv",
-    "decisions.csv",
-    "pods.csv",
-    "nodes.csv",
-    "requests.parquet",
-];
+/// What a command leaves in its folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A run's files.
+    Run,
+    /// A comparison's files.
+    Comparison,
+}
+
+impl Kind {
+    const BOTH: [Self; 2] = [Self::Run, Self::Comparison];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Run => "a run",
+            Self::Comparison => "a comparison",
+        }
+    }
+
+    /// The files it may leave. The first one says, by what is in it, that the folder is of this kind.
+    const fn files(self) -> &'static [&'static str] {
+        match self {
+            Self::Run => &[
+                "outcome.json",
+                "run.json",
+                "report.html",
+                "summary.csv",
+                "replications.csv",
+                "timeseries.csv",
+                "cluster.csv",
+                "decisions.csv",
+                "pods.csv",
+                "nodes.csv",
+                "requests.parquet",
+            ],
+            Self::Comparison => &["comparison.csv", "compare.html", "replications.csv"],
+        }
+    }
+
+    /// Whether `folder` holds what a command of this kind left: other programs have files of these names too.
+    fn is_in(self, folder: &Path) -> bool {
+        let first = match fs::File::open(folder.join(self.files()[0])) {
+            Ok(file) => file,
+            Err(_) => return false,
+        };
+        match self {
+            Self::Run => {
+                #[derive(serde::Deserialize)]
+                struct Signs {
+                    #[serde(rename = "scenario")]
+                    _scenario: String,
+                    #[serde(rename = "digest")]
+                    _digest: String,
+                }
+                serde_json::from_reader::<_, Signs>(BufReader::new(first.take(OUTCOME_MAX))).is_ok()
+            }
+            Self::Comparison => {
+                let mut head = [0; COMPARISON_HEAD.len()];
+                BufReader::new(first).read_exact(&mut head).is_ok() && head == *COMPARISON_HEAD
+            }
+        }
+    }
+}
+
+/// How `comparison.csv` begins.
+const COMPARISON_HEAD: &[u8; 29] = b"metric,unit,baseline,baseline";
+/// An outcome is larger than this in no run: its size does not grow with the run.
+const OUTCOME_MAX: u64 = 64 << 20;
 const OWN_PLOTS: &[&str] = &["replicas.svg", "latency.svg", "nodes.svg", "utilization.svg"];
 const PLOTS: &str = "plots";
 
-/// A folder that is ours to write into.
+/// A folder to write into.
 #[derive(Debug)]
 pub(super) struct Folder {
     path: PathBuf,
+    kind: Kind,
+    /// Whether an earlier command of the same kind has written it.
+    ours: bool,
 }
 
 impl Folder {
-    /// Takes the folder, if it is new, empty, ours, or `force`d; writes nothing.
-    pub(super) fn take(path: PathBuf, force: bool) -> Result<Self, Failure> {
+    /// Takes the folder for files of `kind`, if it is new, empty, of that kind already, or `force`d; writes nothing.
+    pub(super) fn take(path: PathBuf, kind: Kind, force: bool) -> Result<Self, Failure> {
         if path.exists() && !path.is_dir() {
             return Err(Failure::usage(format!(
                 "--out: {} is a file, not a folder",
                 path.display()
             )));
         }
-        let ours = |entry: &str| {
-            let whole = entry.trim_start_matches('.').trim_end_matches(".partial");
-            entry == PLOTS || OWN.contains(&whole)
+        let holds = Kind::BOTH.into_iter().find(|known| known.is_in(&path));
+        let ours = holds == Some(kind);
+        let found = match holds {
+            Some(other) => Some(other.name().to_owned()),
+            None => fs::read_dir(&path)
+                .into_iter()
+                .flatten()
+                .flatten()
+                .map(|entry| entry.file_name().to_string_lossy().into_owned())
+                .find(|name| !name.ends_with(".partial"))
+                .map(|name| format!("something else ({name})")),
         };
-        let is_run = OWN[..2].iter().any(|name| path.join(name).is_file());
-        let foreign = fs::read_dir(&path)
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(|entry| entry.file_name().to_string_lossy().into_owned())
-            .find(|name| !ours(name));
-        match foreign {
-            Some(name) if !is_run && !force => {
-                Err(
-                    Failure::usage(format!("--out: {} holds something else ({name})", path.display())).help(
-                        Some("choose another folder, or --force: files of a run are then written beside it"),
-                    ),
-                )
-            }
-            _ => Ok(Self { path }),
+        match found {
+            Some(found) if !ours && !force => Err(Failure::usage(format!(
+                "--out: {} holds {found}",
+                path.display()
+            ))
+            .help(Some(format!(
+                "choose another folder, or --force: files of {} are then written beside it, over those of the same name",
+                kind.name()
+            )))),
+            _ => Ok(Self { path, kind, ours }),
         }
     }
 
@@ -74,8 +132,12 @@ impl Folder {
         self.path.join(PLOTS)
     }
 
-    /// Removes what an earlier command left here and this one has not written: `kept` lists what it has.
+    /// Removes what an earlier command of the same kind left here and this one has not written: `kept` lists what it
+    /// has. In a folder of anything else nothing is removed.
     pub(super) fn remove_stale(&self, kept: &[&str], plots: &[&str]) {
+        if !self.ours {
+            return;
+        }
         let remove = |folder: &Path, own: &[&str], kept: &[&str]| {
             let kept: BTreeSet<_> = kept.iter().collect();
             for name in own.iter().filter(|name| !kept.contains(name)) {
@@ -83,10 +145,12 @@ impl Folder {
                 let _ = fs::remove_file(folder.join(name));
             }
         };
-        remove(&self.path, OWN, kept);
-        remove(&self.plots(), OWN_PLOTS, plots);
-        // Only if it is empty.
-        let _ = fs::remove_dir(self.plots());
+        remove(&self.path, self.kind.files(), kept);
+        if self.kind == Kind::Run {
+            remove(&self.plots(), OWN_PLOTS, plots);
+            // Only if it is empty.
+            let _ = fs::remove_dir(self.plots());
+        }
     }
 
     /// Leaves no empty folder behind when nothing was written.

@@ -1,7 +1,7 @@
 //! `report`: page and plots from the files of a finished run.
 
 use super::arguments::{Format, ReportArgs};
-use super::folder::Folder;
+use super::folder::{Folder, Kind};
 use super::{Context, Exit, Failure, written};
 use crate::report::load_run;
 use serde_json::json;
@@ -12,7 +12,7 @@ pub(super) fn report(args: &ReportArgs, context: &Context) -> Result<Exit, Failu
         return Err(failure.help(Some("a run's folder holds outcome.json; `tonnage run` makes one")));
     }
     let (outcome, series) = load_run(&args.folder)?;
-    let folder = Folder::take(args.folder.clone(), true)?;
+    let folder = Folder::take(args.folder.clone(), Kind::Run, true)?;
     let origin = written::read_origin(folder.path());
     let intervals = written::read_intervals(folder.path(), origin.replications);
     let plots = written::pictures(&folder, &outcome, &series, intervals.as_ref(), &origin)?;

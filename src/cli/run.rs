@@ -1,7 +1,7 @@
 //! `run`: a scenario, once or several times.
 
 use super::arguments::{Format, RunArgs};
-use super::folder::{Folder, folder_name};
+use super::folder::{Folder, Kind, folder_name};
 use super::written::Origin;
 use super::{Context, Exit, Failure, load, objectives, replications, requests, runner, written};
 use crate::experiment::Job;
@@ -38,6 +38,7 @@ pub(super) fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
         true => None,
         false => Some(Folder::take(
             args.out.clone().unwrap_or_else(usual),
+            Kind::Run,
             args.folder.force,
         )?),
     };

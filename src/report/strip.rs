@@ -8,6 +8,7 @@ use super::format;
 use super::html::escape;
 use super::plots::axis;
 use super::series::{Excerpt, NodeEntry, PodEntry, Series};
+use super::terminal::shortened;
 use crate::sim::outcome::Outcome;
 
 const WIDTH: f64 = 1200.0;
@@ -222,16 +223,6 @@ fn hatch(id: &str) -> String {
     )
 }
 
-fn shortened(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_owned();
-    }
-    // The end tells pods and nodes apart.
-    let tail: Vec<char> = text.chars().rev().take(6).collect();
-    let head: String = text.chars().take(most.saturating_sub(7)).collect();
-    format!("{head}…{}", tail.iter().rev().collect::<String>())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -285,6 +276,6 @@ mod tests {
 
     #[test]
     fn long_names_keep_the_ordinal_that_tells_them_apart() {
-        assert_eq!(shortened("a-very-long-pool-name-123", 16), "a-very-lo…me-123");
+        assert_eq!(shortened("a-very-long-pool-name-123", 16), "a-very-long…-123");
     }
 }

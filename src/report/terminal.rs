@@ -338,7 +338,15 @@ pub(super) fn shortened(name: &str, most: usize) -> String {
     if name.chars().count() <= most {
         return name;
     }
-    name.chars().take(most - 1).chain(['…']).collect()
+    // The end tells workloads, pods and nodes apart.
+    let tail = most.saturating_sub(2) / 3;
+    let head = most.saturating_sub(tail + 1);
+    let skipped = name.chars().count() - tail;
+    name.chars()
+        .take(head)
+        .chain(['…'])
+        .chain(name.chars().skip(skipped))
+        .collect()
 }
 
 /// Lines of at most [`WIDTH`] columns; all but the first start with `indent`. Codes do not count.

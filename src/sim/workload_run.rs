@@ -7,6 +7,7 @@ use crate::model::observed::{MetricsSpec, Observed};
 use crate::policy::pod_scaling::PodScaler;
 use crate::stats::{Gauge, Histogram, Sampler, TimeWeighted};
 use crate::workload::serving::Serving;
+use std::collections::BTreeMap;
 
 /// Integrals at the last scrape or sample, to take differences from.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,8 +34,8 @@ pub(super) struct WorkloadRun {
     pub(super) scaler: Box<dyn PodScaler>,
     pub(super) desired: u32,
     pub(super) next_ordinal: u64,
-    /// Living pods that were not asked to stop, in the order of creation.
-    pub(super) pods: Vec<PodId>,
+    /// Living pods that were not asked to stop, by ordinal: in the order of creation.
+    pub(super) pods: BTreeMap<u64, PodId>,
     pub(super) start_times: StartTimes,
     pub(super) start_stream: String,
     /// Which pod owns a station.
@@ -66,7 +67,7 @@ impl WorkloadRun {
             scaler: spec.pod_scaling.policy.clone(),
             desired: spec.pod_scaling.policy.initial_replicas(spec.replicas),
             next_ordinal: 0,
-            pods: Vec::new(),
+            pods: BTreeMap::new(),
             start_times: StartTimes {
                 containers: template
                     .containers

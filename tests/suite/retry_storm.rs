@@ -77,3 +77,29 @@ fn retries_without_a_budget_keep_a_service_down_after_the_overload_and_a_budget_
         "only {wasted} services went to clients that had left"
     );
 }
+
+/// A server that is not told goes on to serve the waiting requests of clients who have left: after an overload that
+/// takes as long as the backlog is deep. One that is told drops them, and is itself again at once.
+#[test]
+fn requests_whose_clients_have_gone_keep_their_place_unless_the_server_is_told() {
+    let recovery = |cancel_on_timeout| {
+        let mut model = QueueModel::new(1.0, Distribution::exponential(0.05).unwrap());
+        model.slots = Some(10);
+        let at = Time::from_secs_f64;
+        model.arrivals = LoadSpec::Shaped(RateCurve::steps(&[
+            (Time::ZERO, 100.0),
+            (at(60.0), 600.0),
+            (at(120.0), 100.0),
+        ]));
+        model.clients.timeout = Some(Span::from_secs(1));
+        model.clients.cancel_on_timeout = cancel_on_timeout;
+        model.duration = 600.0;
+        let mut simulation = model.simulation(0);
+        let share = goodput(&mut simulation, 125.0, 180.0);
+        assert_eq!(simulation.broken_laws(), Vec::<String>::new());
+        (share, simulation.workload(0).serving.wasted())
+    };
+    let (told, untold) = (recovery(true), recovery(false));
+    assert!(told.0 > 0.99 && told.1 == 0, "{told:?}");
+    assert!(untold.0 < 0.05 && untold.1 > 5_000, "{untold:?}");
+}

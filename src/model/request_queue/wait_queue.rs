@@ -62,18 +62,26 @@ impl WaitQueue {
     /// Takes out the job called `id` that joined at `since`. O(log n): a lane is in order of joining, except for jobs
     /// put off by a preemption, which are looked for one by one.
     pub fn remove(&mut self, id: u64, since: Time) -> Option<Job> {
-        for lane in &mut self.lanes {
+        let (lane, place) = self.place_of(id, since)?;
+        self.len -= 1;
+        self.lanes[lane].remove(place)
+    }
+
+    /// The waiting job called `id` that joined at `since`, for marking it.
+    pub fn get_mut(&mut self, id: u64, since: Time) -> Option<&mut Job> {
+        let (lane, place) = self.place_of(id, since)?;
+        self.lanes[lane].get_mut(place)
+    }
+
+    fn place_of(&self, id: u64, since: Time) -> Option<(usize, usize)> {
+        self.lanes.iter().enumerate().find_map(|(index, lane)| {
             let first = lane.partition_point(|job| job.since < since);
-            let place = (first..lane.len())
+            (first..lane.len())
                 .take_while(|&place| lane[place].since == since)
                 .chain(if self.preempted { 0..lane.len() } else { 0..0 })
-                .find(|&place| lane[place].id == id && lane[place].since == since);
-            if let Some(place) = place {
-                self.len -= 1;
-                return lane.remove(place);
-            }
-        }
-        None
+                .find(|&place| lane[place].id == id && lane[place].since == since)
+                .map(|place| (index, place))
+        })
     }
 
     /// Every waiting job, in the order of service.

@@ -14,6 +14,7 @@ use crate::policy::placement::{Placement, filter};
 use crate::policy::reason::{Reason, ReasonKind, Value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 static NEEDED: ReasonKind = ReasonKind {
     code: "pods_pending",
@@ -42,8 +43,8 @@ impl Default for JustEnough {
 }
 
 impl JustEnough {
-    /// Places the waiting pods on the overlay; returns nodes to launch per pool and the pods they are for.
-    fn launches(view: &NodeScalingView<'_>, stream: &mut Stream) -> (Vec<u32>, u64) {
+    /// Places the waiting pods on the overlay.
+    fn foresee(view: &NodeScalingView<'_>, stream: &mut Stream) -> Foreseen {
         let mut overlay = Overlay::new(view.cluster);
         for place in 0..view.cluster.len() {
             if view.cluster.node(place).is_some_and(|node| node.booting) {
@@ -51,27 +52,41 @@ impl JustEnough {
             }
         }
         let mut placer = view.placer.clone_box();
-        let mut launch = vec![0; view.pools.len()];
-        let mut pods = 0;
+        let mut foreseen = Foreseen {
+            launch: vec![0; view.pools.len()],
+            pods: 0,
+            taken: BTreeSet::new(),
+        };
         for pending in view.pending {
             for _ in 0..pending.count {
                 let place = match placer.place(&overlay, pending.template, stream) {
                     Placement::Bind { place, .. } => Some(place),
                     Placement::Wait(_) => {
-                        let pool = cheapest_pool(view, &launch, pending.template);
+                        let pool = cheapest_pool(view, &foreseen.launch, pending.template);
                         pool.map(|pool| {
-                            launch[pool] += 1;
+                            foreseen.launch[pool] += 1;
                             overlay.add_node(view.pools[pool].fresh.clone())
                         })
                     }
                 };
                 let Some(place) = place else { break };
-                pods += u64::from(place >= view.cluster.len());
+                foreseen.pods += u64::from(place >= view.cluster.len());
+                foreseen.taken.insert(place);
                 overlay.add_pod(place, pending.template.requests());
             }
         }
-        (launch, pods)
+        foreseen
     }
+}
+
+/// Where the waiting pods will go.
+struct Foreseen {
+    /// Nodes to launch, by pool.
+    launch: Vec<u32>,
+    /// Pods those are for.
+    pods: u64,
+    /// Positions of nodes that a waiting pod takes.
+    taken: BTreeSet<usize>,
 }
 
 /// The pool with room for another node whose shape takes the pod at the least price per hour.
@@ -93,29 +108,33 @@ impl NodeScaler for JustEnough {
         stream: &mut Stream,
     ) -> (Vec<NodeDecision>, Option<Time>) {
         let mut decisions = Vec::new();
-        let (launch, pods) = Self::launches(view, stream);
+        let Foreseen { launch, pods, taken } = Self::foresee(view, stream);
         for (pool, count) in launch.into_iter().enumerate().filter(|&(_, count)| count > 0) {
             let reason = Reason::new(&NEEDED).with("pods", Value::Count(pods));
             decisions.push(NodeDecision::Launch { pool, count, reason });
         }
         let mut left: Vec<u32> = view.pools.iter().map(|pool| pool.nodes).collect();
         let mut next_look: Option<Time> = None;
-        if view.pending.is_empty() {
-            for node in view.empty.iter().rev() {
-                if left[node.pool] <= view.pools[node.pool].spec.nodes_min {
-                    continue;
-                }
-                let due = node.since + self.empty_after.span();
-                if due <= view.now {
-                    left[node.pool] -= 1;
-                    let reason = Reason::new(&EMPTY).with("span", Value::Span(view.now.since(node.since)));
-                    decisions.push(NodeDecision::Remove {
-                        place: node.place,
-                        reason,
-                    });
-                } else {
-                    next_look = Some(next_look.map_or(due, |known| known.min(due)));
-                }
+        // A node that a waiting pod is about to take is empty only for the moment.
+        for node in view
+            .empty
+            .iter()
+            .rev()
+            .filter(|node| !taken.contains(&node.place))
+        {
+            if left[node.pool] <= view.pools[node.pool].spec.nodes_min {
+                continue;
+            }
+            let due = node.since + self.empty_after.span();
+            if due <= view.now {
+                left[node.pool] -= 1;
+                let reason = Reason::new(&EMPTY).with("span", Value::Span(view.now.since(node.since)));
+                decisions.push(NodeDecision::Remove {
+                    place: node.place,
+                    reason,
+                });
+            } else {
+                next_look = Some(next_look.map_or(due, |known| known.min(due)));
             }
         }
         (decisions, next_look)
@@ -127,3 +146,112 @@ impl NodeScaler for JustEnough {
 }
 
 impl Parameters for JustEnough {}
+
+#[cfg(test)]
+mod tests {
+    use super::{JustEnough, NodeDecision, NodeScaler, NodeScalingView};
+    use crate::engine::{Span, StreamKey, Time};
+    use crate::model::cluster::{ClusterView, NodeView};
+    use crate::model::labels::Labels;
+    use crate::model::pod_template::{Container, ContainerKind, PodTemplate, Usage};
+    use crate::model::pool::{PoolSpec, Shape};
+    use crate::model::price::{Billing, Money};
+    use crate::model::resources::Resources;
+    use crate::policy::node_scaling::{EmptyNode, PendingPods, PoolView};
+    use crate::policy::placement::FirstFit;
+    use crate::stats::Distribution;
+
+    struct Nodes(Vec<NodeView>);
+    impl ClusterView for Nodes {
+        fn len(&self) -> usize {
+            self.0.len()
+        }
+        fn node(&self, place: usize) -> Option<&NodeView> {
+            self.0.get(place)
+        }
+    }
+
+    fn template(cpu: u64) -> PodTemplate {
+        PodTemplate::new(vec![Container {
+            name: "app".into(),
+            kind: ContainerKind::Main,
+            image: None,
+            requests: Resources::new(cpu, 0),
+            limits: Resources::default(),
+            usage: Usage::default(),
+            startup: Distribution::ZERO,
+        }])
+    }
+
+    /// A pod that no machine can ever take must not keep the whole fleet; a node that a waiting pod is about to take
+    /// must stay.
+    #[test]
+    fn empty_nodes_go_though_a_pod_waits_but_not_the_one_it_will_take() {
+        let node = NodeView {
+            pool: 0,
+            zone: 0,
+            open: true,
+            booting: false,
+            allocatable: Resources::new(4000, 0).with_pods(110),
+            free: Resources::new(4000, 0).with_pods(110),
+            pods: 0,
+            labels: Labels::new(),
+            taints: Vec::new(),
+        };
+        let cluster = Nodes(vec![node.clone(), node.clone(), node.clone()]);
+        let spec = PoolSpec {
+            name: "general".into(),
+            shape: Shape {
+                name: "four".into(),
+                capacity: node.allocatable.clone(),
+                billing: Billing {
+                    price_per_hour: Money::from_usd(0.2),
+                    minimum: Span::ZERO,
+                },
+            },
+            nodes_min: 0,
+            nodes_initial: 3,
+            nodes_max: 3,
+            zones: Vec::new(),
+            boot: Distribution::ZERO,
+            reserved: Resources::default(),
+            labels: Labels::new(),
+            taints: Vec::new(),
+        };
+        let pools = [PoolView {
+            spec: &spec,
+            nodes: 3,
+            fresh: &node,
+        }];
+        let empty: Vec<_> = (0..3)
+            .map(|place| EmptyNode {
+                place,
+                pool: 0,
+                since: Time::ZERO,
+            })
+            .collect();
+        let mut stream = StreamKey::new(1, 0).stream("node_scaling");
+        let mut removed_while_waiting = |cpu| {
+            let template = template(cpu);
+            let view = NodeScalingView {
+                now: Time::ZERO + Span::from_secs(700),
+                pools: &pools,
+                cluster: &cluster,
+                pending: &[PendingPods {
+                    template: &template,
+                    count: 1,
+                }],
+                empty: &empty,
+                placer: &FirstFit::default(),
+            };
+            let (decisions, _) = JustEnough::default().decide(&view, &mut stream);
+            let removed = decisions.iter().filter_map(|decision| match decision {
+                NodeDecision::Remove { place, .. } => Some(*place),
+                NodeDecision::Launch { .. } => None,
+            });
+            removed.collect::<Vec<_>>()
+        };
+        assert_eq!(removed_while_waiting(64_000), [2, 1, 0]);
+        assert_eq!(removed_while_waiting(1000), [2, 1]);
+    }
+}

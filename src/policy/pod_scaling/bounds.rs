@@ -69,3 +69,58 @@ pub(super) fn check_period(every: Duration) -> Result<(), String> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::{Span, Time};
+    use crate::model::observed::{Reading, Scrape};
+    use crate::policy::catalog::Catalog;
+    use crate::policy::pod_scaling::{Backlog, PodScalingView, Replicas};
+
+    /// At its bound a scaler has taken no step: it must not hold on for the sake of one.
+    #[test]
+    fn a_scaler_at_its_bound_waits_for_no_step() {
+        for name in ["target_tracking", "step_scaling"] {
+            let catalog = Catalog::standard();
+            let entry = catalog
+                .pod_scaling
+                .iter()
+                .find(|entry| entry.name == name)
+                .unwrap();
+            let mut parameters = serde_json::json!({ "max": 4, "warmup": "10m" });
+            if name == "target_tracking" {
+                parameters["utilization"] = "60%".into();
+                parameters["scale_in_after"] = "0s".into();
+            }
+            let mut scaler = (entry.build)(parameters).unwrap();
+            let mut reason_at = |second, busy: f64| {
+                let scrape = Scrape {
+                    ready: 4.0,
+                    busy,
+                    ..Scrape::default()
+                };
+                let now = Time::ZERO + Span::from_secs(second);
+                let view = PodScalingView {
+                    now,
+                    start: jiff::civil::date(2026, 1, 5).at(0, 0, 0, 0),
+                    replicas: Replicas {
+                        desired: 4,
+                        ready: 4,
+                        ..Replicas::default()
+                    },
+                    slots: Some(1),
+                    cpu_request_milli: 0,
+                    memory_request_bytes: 0,
+                    reading: Some(Reading {
+                        mean: scrape,
+                        at: now,
+                    }),
+                    backlog: Backlog::default(),
+                };
+                scaler.decide(&view).reason.kind().code
+            };
+            assert_eq!(reason_at(60, 4.0), "at_max", "{name}");
+            assert_ne!(reason_at(120, 0.4), "warming_up", "{name}");
+        }
+    }
+}

@@ -190,10 +190,6 @@ impl StepScaling {
         let reason = say(&STEP_UP)
             .with("level", level)
             .with("step", Value::Count(add.into()));
-        self.warming = Some(Warming {
-            until: view.now + self.warmup.span(),
-            added: under_way + add,
-        });
         (current.saturating_add(add), reason)
     }
 }
@@ -210,6 +206,13 @@ impl PodScaler for StepScaling {
             max: self.max,
         }
         .apply(wanted, reason);
+        let added = desired.saturating_sub(view.replicas.desired);
+        if added > 0 {
+            self.warming = Some(Warming {
+                until: view.now + self.warmup.span(),
+                added: self.warming.map_or(0, |warming| warming.added) + added,
+            });
+        }
         PodScalingDecision { desired, reason }
     }
 

@@ -150,7 +150,6 @@ impl TargetTracking {
             self.low_since = None;
         }
         if wanted > current {
-            self.scaled_out = Some(view.now);
             return (wanted, say(&TRACK_UP));
         }
         if wanted == current || value >= target * SCALE_IN_SHARE {
@@ -182,6 +181,9 @@ impl PodScaler for TargetTracking {
             max: self.max,
         }
         .apply(wanted, reason);
+        if desired > view.replicas.desired {
+            self.scaled_out = Some(view.now);
+        }
         PodScalingDecision { desired, reason }
     }
 

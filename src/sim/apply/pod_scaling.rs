@@ -48,7 +48,7 @@ impl World {
         let run = &self.workloads[workload];
         let mut ranked: Vec<(PodPhase, u32, Reverse<u64>, PodId)> = run
             .pods
-            .iter()
+            .values()
             .filter_map(|&id| self.cluster.pod(id).map(|pod| (id, pod)))
             .map(|(id, pod)| {
                 let load = pod

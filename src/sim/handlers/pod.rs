@@ -29,7 +29,7 @@ impl World {
         run.pending.add(now, 1);
         let containers = run.spec.template.containers.len();
         let id = self.cluster.add_pod(Pod::new(workload, ordinal, containers, now));
-        self.workloads[workload].pods.push(id);
+        self.workloads[workload].pods.insert(ordinal, id);
         self.changed(pod_subject(workload, ordinal), 0);
         self.plan_placement();
         id
@@ -191,7 +191,7 @@ impl World {
         let Some(pod) = self.cluster.pod_mut(id) else {
             return;
         };
-        let (workload, before) = (pod.workload, pod.phase);
+        let (workload, ordinal, before) = (pod.workload, pod.ordinal, pod.phase);
         if before == PodPhase::Terminating {
             return;
         }
@@ -199,7 +199,7 @@ impl World {
         pod.terminating = Some(now);
         let (node, station) = (pod.node, pod.station);
         let run = &mut self.workloads[workload];
-        run.pods.retain(|&known| known != id);
+        run.pods.remove(&ordinal);
         match before {
             PodPhase::Pending => run.pending.add(now, -1),
             PodPhase::Pulling | PodPhase::Starting => run.starting.add(now, -1),

@@ -6,7 +6,7 @@ use super::plane::{SHARED, Serving, SideEvent, SideKind, StationId};
 use super::tally::Fate;
 use crate::engine::digest::Fact;
 use crate::engine::{Span, Time};
-use crate::model::request_queue::Job;
+use crate::model::request_queue::{Job, WaitQueue};
 use std::cmp::Reverse;
 
 /// A user who was turned away needs this long to notice, however short the think time: without it, users without
@@ -23,7 +23,12 @@ impl Serving {
         match event.kind {
             SideKind::TimedOut { place } => self.time_out(now, event, place),
             SideKind::Impatient { place } => {
-                if let Some(job) = self.take_from_queue(now, event, place) {
+                let waits = self
+                    .queue_at(place)
+                    .and_then(|queue| queue.get_mut(event.id, event.since));
+                if waits.is_some_and(|job| !job.orphan)
+                    && let Some(job) = self.take_from_queue(now, event, place)
+                {
                     self.attempt_failed(now, job, Fate::Abandoned);
                 }
             }
@@ -42,7 +47,12 @@ impl Serving {
     }
 
     pub(super) fn time_out(&mut self, now: Time, event: SideEvent, place: u32) {
-        if let Some(job) = self.take_from_queue(now, event, place) {
+        if self.cancel_on_timeout {
+            if let Some(job) = self.take_from_queue(now, event, place) {
+                self.attempt_failed(now, job, Fate::TimedOut);
+                return;
+            }
+        } else if let Some(job) = self.orphan_in_queue(event, place) {
             self.attempt_failed(now, job, Fate::TimedOut);
             return;
         }
@@ -94,15 +104,29 @@ impl Serving {
         self.poked |= self.watch_backlog;
     }
 
+    fn queue_at(&mut self, place: u32) -> Option<&mut WaitQueue> {
+        if place == SHARED {
+            return Some(&mut self.shared);
+        }
+        self.stations
+            .get_mut(place as usize)
+            .map(|station| &mut station.queue)
+    }
+
+    /// The client of a waiting job has gone, and nobody tells the server: the job keeps its place and will be served
+    /// for nothing.
+    fn orphan_in_queue(&mut self, event: SideEvent, place: u32) -> Option<Job> {
+        let waiting = self
+            .queue_at(place)?
+            .get_mut(event.id, event.since)
+            .filter(|job| !job.orphan)?;
+        let job = *waiting;
+        waiting.orphan = true;
+        Some(job)
+    }
+
     pub(super) fn take_from_queue(&mut self, now: Time, event: SideEvent, place: u32) -> Option<Job> {
-        let job = if place == SHARED {
-            self.shared.remove(event.id, event.since)?
-        } else {
-            self.stations
-                .get_mut(place as usize)?
-                .queue
-                .remove(event.id, event.since)?
-        };
+        let job = self.queue_at(place)?.remove(event.id, event.since)?;
         self.waiting.add(now, -1);
         if place != SHARED {
             self.after_departure(place as usize);

@@ -46,7 +46,7 @@ pub struct ClassSpec {
 pub struct Clients {
     /// An attempt that takes longer has failed for the client.
     pub timeout: Option<Span>,
-    /// Whether the replica drops a request whose client has gone; most servers work on.
+    /// Whether the server drops a request, waiting or in service, whose client has gone; most serve it for nothing.
     pub cancel_on_timeout: bool,
     /// How long clients wait in a queue before they leave, seconds.
     pub patience: Option<Distribution>,

@@ -69,7 +69,7 @@ pub(crate) struct Serving {
     /// An attempt that takes longer has failed for the client. Without it, clients wait for ever.
     #[serde(default)]
     pub(crate) timeout: Option<Duration>,
-    /// Whether the replica drops a request whose client has gone; most servers work on.
+    /// Whether the server drops a request, waiting or in service, whose client has gone; most serve it for nothing.
     #[serde(default)]
     pub(crate) cancel_on_timeout: bool,
     /// How long clients wait in a queue before they leave. Without it, for ever.
