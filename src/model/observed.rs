@@ -1,5 +1,10 @@
 //! Metrics as a controller can know them: scraped at an interval, averaged over a window, late, and missing while a
 //! pod starts. Staleness is part of the model.
+//!
+//! Two pipelines: a [`Reading`] is a workload as a whole, for scalers that look at means; [`pods`] is pod by pod, as
+//! the API of a cluster shows them.
+
+pub mod pods;
 
 use crate::engine::{Span, Time};
 use std::collections::VecDeque;

@@ -5,6 +5,7 @@
 
 use crate::engine::Span;
 use std::fmt::Write;
+use std::sync::Arc;
 
 /// A kind of reason: a stable code and a sentence with `{name}` gaps.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub struct ReasonKind {
 }
 
 /// A value in a reason.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// A count.
     Count(u64),
@@ -28,12 +29,14 @@ pub enum Value {
     Span(Span),
     /// A name known at compile time.
     Word(&'static str),
+    /// A name from the scenario; shared, so that a reason is cheap to make.
+    Name(Arc<str>),
 }
 
-const VALUES_MAX: usize = 5;
+const VALUES_MAX: usize = 12;
 
 /// Why.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Reason {
     kind: &'static ReasonKind,
     values: [Option<(&'static str, Value)>; VALUES_MAX],
@@ -45,11 +48,11 @@ impl Reason {
     pub const fn new(kind: &'static ReasonKind) -> Self {
         Self {
             kind,
-            values: [None; VALUES_MAX],
+            values: [const { None }; VALUES_MAX],
         }
     }
 
-    /// Fills the gap called `name`. A sixth value is dropped: a sentence has at most five gaps.
+    /// Fills the gap called `name`. A thirteenth value is dropped: a sentence has at most twelve gaps.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: Value) -> Self {
         if let Some(free) = self.values.iter_mut().find(|slot| slot.is_none()) {
@@ -77,7 +80,7 @@ impl Reason {
                 continue;
             };
             match self.values.iter().flatten().find(|(known, _)| *known == name) {
-                Some((_, value)) => write_value(&mut text, *value),
+                Some((_, value)) => write_value(&mut text, value),
                 None => text.push('?'),
             }
             rest = after;
@@ -87,14 +90,15 @@ impl Reason {
     }
 }
 
-fn write_value(text: &mut String, value: Value) {
+fn write_value(text: &mut String, value: &Value) {
     // Writing to a String cannot fail.
     let _ = match value {
         Value::Count(count) => write!(text, "{count}"),
-        Value::Share(share) => write!(text, "{:.1}%", share * 100.0),
+        Value::Share(share) => write!(text, "{:.1}%", *share * 100.0),
         Value::Number(number) => write!(text, "{number:.2}"),
         Value::Span(span) => write!(text, "{span}"),
         Value::Word(word) => write!(text, "{word}"),
+        Value::Name(name) => write!(text, "{name}"),
     };
 }
 

@@ -4,6 +4,7 @@
 //! asks to be woken by the backlog, the backlog itself. It answers with a number and a reason.
 
 mod bounds;
+pub mod hpa;
 mod metric;
 mod on_demand;
 mod scheduled;
@@ -70,7 +71,7 @@ pub struct PodScalingView {
 }
 
 /// What a pod scaler asks for.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PodScalingDecision {
     /// Replicas it wants.
     pub desired: u32,
