@@ -1,5 +1,6 @@
 //! A workload during a run: its requests, its pods, its scaler and its records.
 
+use super::pod_watch::PodWatch;
 use super::scenario::Workload;
 use crate::engine::{Span, StreamKey, Time};
 use crate::model::cluster::PodId;
@@ -40,6 +41,8 @@ pub(super) struct WorkloadRun {
     /// Which pod owns a station.
     pub(super) station_owner: Vec<Option<PodId>>,
     pub(super) observed: Observed,
+    /// Where the scaler looks at single pods.
+    pub(super) watch: Option<PodWatch>,
     pub(super) scrape: Marks,
     pub(super) sample: Marks,
     pub(super) ready: Gauge,
@@ -78,6 +81,7 @@ impl WorkloadRun {
             start_stream: format!("start/{}", spec.name),
             station_owner: Vec::new(),
             observed: Observed::new(metrics),
+            watch: None,
             scrape: Marks::default(),
             sample: Marks::default(),
             ready: Gauge::default(),

@@ -39,6 +39,12 @@ const PARAMETERS: &[(&str, &str, &str)] = &[
         "{steps: [{cron: '20 0 * * *', replicas: 12}, {cron: '50 0 * * *', replicas: 4}]}",
     ),
     ("pod_scaling", "on_demand", "{min: 1, max: 30}"),
+    (
+        "pod_scaling",
+        "hpa",
+        "{minReplicas: 2, maxReplicas: 30, metrics: [{type: Pods, pods: {metric: {name: utilization}, \
+         target: {type: AverageValue, averageValue: 600m}}}]}",
+    ),
     ("node_scaling", "static", "{}"),
     ("node_scaling", "just_enough", "{empty_after: 2m}"),
 ];

@@ -73,10 +73,10 @@ pub struct ResourceSample {
 pub struct TrafficSample {
     /// When the pod was scraped last.
     pub at: Time,
-    /// Requests that arrived at it per second between its last two scrapes; `None` before the second.
+    /// Time since its scrape before; zero before the second.
+    pub window: Span,
+    /// Requests that arrived at it per second in the window; `None` before the second scrape.
     pub requests_per_second: Option<f64>,
-    /// Requests waiting or in service at it.
-    pub concurrency: f64,
     /// Requests waiting at it.
     pub queue_length: f64,
     /// Requests in service at it.

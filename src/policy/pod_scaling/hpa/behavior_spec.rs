@@ -55,6 +55,41 @@ pub struct ScalingPolicySpec {
     pub period_seconds: u32,
 }
 
+impl Behavior {
+    /// What the API server would refuse (`pkg/apis/autoscaling/validation/validation.go`), one sentence each.
+    pub(super) fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        for (name, rules) in [("scaleUp", &self.scale_up), ("scaleDown", &self.scale_down)] {
+            let Some(rules) = rules else { continue };
+            if rules
+                .stabilization_window_seconds
+                .is_some_and(|seconds| seconds > 3600)
+            {
+                problems.push(format!(
+                    "behavior.{name}.stabilizationWindowSeconds must be at most 3600"
+                ));
+            }
+            let policies = rules.policies.as_ref();
+            if policies.is_some_and(Vec::is_empty) {
+                problems.push(format!("behavior.{name}.policies must have at least one policy"));
+            }
+            for (index, policy) in policies.into_iter().flatten().enumerate() {
+                if policy.value == 0 || policy.value > i32::MAX as u32 {
+                    problems.push(format!(
+                        "behavior.{name}.policies[{index}].value must be above zero"
+                    ));
+                }
+                if policy.period_seconds == 0 || policy.period_seconds > 1800 {
+                    problems.push(format!(
+                        "behavior.{name}.policies[{index}].periodSeconds must be 1 to 1800"
+                    ));
+                }
+            }
+        }
+        problems
+    }
+}
+
 impl ScalingRulesSpec {
     fn or(&self, defaults: ScalingRules) -> ScalingRules {
         let policies = self.policies.as_ref().map(|policies| {

@@ -12,9 +12,12 @@ mod history;
 mod metric;
 mod metric_spec;
 mod normalise;
+mod observe;
 mod per_pod;
 mod pod_groups;
+mod policy;
 mod proposal;
+mod reasons;
 mod reconcile;
 mod rules;
 mod source;
@@ -31,7 +34,9 @@ pub use metric_spec::{
     MetricSourceType, MetricSpec, MetricTarget, MetricTargetType, ObjectMetric, PodsMetric, ResourceMetric,
 };
 pub use normalise::{Limited, Normalised, Range, Stabilized, normalise};
+pub use observe::ObservedMetrics;
 pub use pod_groups::{Group, GroupCounts, Readiness, group_pods};
+pub use policy::Hpa;
 pub use proposal::{MetricError, Proposal, Usage};
 pub use reconcile::{Branch, Reconciler};
 pub use rules::{RatePolicy, RateUnit, Rules, ScalingRules, Select};

@@ -63,6 +63,7 @@ pub struct ObjectReference {
 /// (`pkg/controller/podautoscaler/config/v1alpha1/defaults.go`).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+#[schemars(rename = "HpaController")]
 pub struct Controller {
     /// Time between two looks.
     pub sync_period: Duration,
@@ -89,5 +90,35 @@ impl Default for Controller {
             initial_readiness_delay: Duration::from_secs(30),
             tolerance_rule: ToleranceRule::default(),
         }
+    }
+}
+
+impl HpaSpec {
+    /// What is wrong beside the metrics, one sentence each.
+    pub(super) fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        let mut refuse = |wrong: bool, problem: String| {
+            if wrong {
+                problems.push(problem);
+            }
+        };
+        let (min, max) = (self.min_replicas, self.max_replicas);
+        refuse(max == 0, "maxReplicas must be above zero".to_owned());
+        refuse(min > max, format!("minReplicas {min} is above maxReplicas {max}"));
+        let most = i32::MAX as u32;
+        refuse(max > most, format!("maxReplicas must be at most {most}"));
+        refuse(
+            self.controller.sync_period.span().is_zero(),
+            "controller.syncPeriod must be longer than 0s".to_owned(),
+        );
+        let tolerance = self.controller.tolerance;
+        refuse(
+            !(tolerance.is_finite() && tolerance >= 0.0),
+            format!("controller.tolerance must be 0 or more, not {tolerance}"),
+        );
+        if let Some(behavior) = &self.behavior {
+            problems.extend(behavior.problems());
+        }
+        problems
     }
 }
