@@ -156,7 +156,7 @@ fn type_of(value: &Value) -> String {
     {
         return format!("[{name}](#{})", name.to_lowercase());
     }
-    if let Some(options) = ["anyOf", "oneOf"]
+    if let Some(options) = ["anyOf", "oneOf", "allOf"]
         .iter()
         .find_map(|key| value.get(*key)?.as_array())
     {

@@ -1,5 +1,15 @@
 //! Metrics as a controller can know them: scraped at an interval, averaged over a window, late, and missing while a
 //! pod starts. Staleness is part of the model.
+//!
+//! Two pipelines: a [`Reading`] is a workload as a whole, for scalers that look at means; [`pods`] is pod by pod, as
+//! the API of a cluster shows them.
+
+mod delayed;
+pub mod pods;
+mod resource_meter;
+
+pub use delayed::Delayed;
+pub use resource_meter::{ContainerCounter, CounterPoint, ResourceMeter};
 
 use crate::engine::{Span, Time};
 use std::collections::VecDeque;
@@ -13,15 +23,19 @@ pub struct MetricsSpec {
     pub window: Span,
     /// From a scrape to the moment a controller can see it.
     pub delay: Span,
+    /// Time between two looks of a node at the counters of its containers; a scrape of CPU and memory of single pods
+    /// gets those of the last look.
+    pub housekeeping: Span,
 }
 
 impl Default for MetricsSpec {
-    /// metrics-server's resolution of 15 s, its window of about 30 s, visible at once.
+    /// metrics-server's resolution of 15 s, its window of about 30 s, visible at once; cAdvisor's housekeeping of 10 s.
     fn default() -> Self {
         Self {
             interval: Span::from_secs(15),
             window: Span::from_secs(30),
             delay: Span::ZERO,
+            housekeeping: Span::from_secs(10),
         }
     }
 }
@@ -115,6 +129,7 @@ mod tests {
             interval: Span::from_secs(10),
             window: Span::from_secs(20),
             delay: Span::from_secs(5),
+            ..MetricsSpec::default()
         };
         let mut observed = Observed::new(spec);
         let at = Time::from_secs_f64;

@@ -2,6 +2,7 @@
 
 use super::image::Image;
 use super::labels::{Labels, Toleration};
+use super::observed::ContainerCounter;
 use super::resources::Resources;
 use crate::engine::Span;
 use crate::stats::Distribution;
@@ -28,6 +29,30 @@ pub struct Usage {
     pub memory_idle_bytes: u64,
     /// Memory for each slot in use, bytes.
     pub memory_per_slot_bytes: u64,
+    /// CPU it uses on top at first, thousandths: class loading, compilation, filling of caches.
+    pub cpu_startup_milli: u64,
+    /// For how long from its start on.
+    pub cpu_startup_for: Span,
+}
+
+impl Usage {
+    /// CPU used on top at first, over the container's first `age`; thousandths × ns.
+    #[must_use]
+    pub fn startup_cpu(&self, age: Span) -> u128 {
+        u128::from(self.cpu_startup_milli) * u128::from(age.min(self.cpu_startup_for).nanos())
+    }
+
+    /// The container's counters at `age`, of which it has spent `starting` on starting, after slots were in use for
+    /// `busy` slots × ns, and `slots` are now.
+    #[must_use]
+    pub fn counter(&self, age: Span, starting: Span, busy: u128, slots: u64) -> ContainerCounter {
+        ContainerCounter {
+            cpu_milli_nanos: u128::from(self.cpu_idle_milli) * u128::from(age.nanos())
+                + u128::from(self.cpu_per_slot_milli) * busy
+                + self.startup_cpu(starting),
+            memory_bytes: self.memory_idle_bytes + slots * self.memory_per_slot_bytes,
+        }
+    }
 }
 
 /// One container of a pod.
@@ -92,19 +117,31 @@ impl PodTemplate {
         &self.requests
     }
 
-    /// What a pod with `busy` slots in use uses: (thousandths of a CPU, bytes of memory).
+    /// CPU that a pod's containers use on top at first, over the first `age` from their start; thousandths × ns.
+    #[must_use]
+    pub fn startup_cpu(&self, age: Span) -> u128 {
+        self.running()
+            .map(|container| container.usage.startup_cpu(age))
+            .sum()
+    }
+
+    /// The containers that run while the pod does.
+    pub fn running(&self) -> impl Iterator<Item = &Container> {
+        self.containers
+            .iter()
+            .filter(|container| container.kind != ContainerKind::Init)
+    }
+
+    /// What a pod with `busy` slots in use uses once it has started: (thousandths of a CPU, bytes of memory).
     #[must_use]
     pub fn usage(&self, busy: f64) -> (f64, f64) {
-        let running = self
-            .containers
-            .iter()
-            .filter(|container| container.kind != ContainerKind::Init);
-        running.fold((0.0, 0.0), |(cpu, memory), container| {
+        self.running().fold((0.0, 0.0), |(cpu, memory), container| {
             let Usage {
                 cpu_idle_milli,
                 cpu_per_slot_milli,
                 memory_idle_bytes,
                 memory_per_slot_bytes,
+                ..
             } = container.usage;
             (
                 cpu + cpu_idle_milli as f64 + busy * cpu_per_slot_milli as f64,

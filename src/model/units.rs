@@ -9,6 +9,7 @@
 mod decimal;
 mod duration;
 mod error;
+mod metric;
 mod quantity;
 mod rate;
 mod ratio;
@@ -20,6 +21,7 @@ mod usd;
 
 pub use duration::Duration;
 pub use error::{UnitError, quoted};
+pub use metric::MetricQuantity;
 pub use quantity::{ByteQuantity, CountQuantity, CpuQuantity};
 pub use rate::{ByteRate, Rate};
 pub use ratio::{Ratio, Share};
@@ -39,6 +41,7 @@ pub fn formats() -> &'static [(&'static str, FormatCheck)] {
         ("cpu", check::<CpuQuantity>),
         ("bytes", check::<ByteQuantity>),
         ("count", check::<CountQuantity>),
+        ("quantity", check::<MetricQuantity>),
         ("ratio", check::<Ratio>),
         ("share", check::<Share>),
         ("rate", check::<Rate>),

@@ -8,7 +8,7 @@ use super::parameters::Parameters;
 use super::placement::{self, BestFit, FirstFit, NextFit, Placer, WorstFit};
 use super::pod_scaling::kpa::Kpa;
 use super::pod_scaling::{
-    OnDemand, PodScaler, Scheduled, StaticReplicas, StepScaling, TargetTracking, Threshold,
+    Hpa, OnDemand, PodScaler, Scheduled, StaticReplicas, StepScaling, TargetTracking, Threshold,
 };
 use super::routing::{self, JoinShortestQueue, LeastRequest, PowerOfTwo, RoundRobin, Router, Routing};
 use schemars::{Schema, SchemaGenerator};
@@ -85,6 +85,7 @@ impl Catalog {
             "kpa",
             "requests in flight over a long and a short window, down to zero (Knative)",
         )
+        .with_pod_scaler::<Hpa>("hpa", "Kubernetes' HorizontalPodAutoscaler (autoscaling/v2)")
         .with_node_scaler::<StaticNodes>("static", "the fleet stays as it is")
         .with_node_scaler::<JustEnough>(
             "just_enough",
@@ -184,9 +185,7 @@ fn read<P: Parameters>(value: Value) -> Result<P, Vec<String>> {
     } else {
         value
     };
-    serde_json::from_value::<P>(value)
-        .map_err(|error| vec![error.to_string()])?
-        .prepare()
+    P::read(value)
 }
 
 fn schema_of<P: Parameters>(generator: &mut SchemaGenerator) -> Schema {

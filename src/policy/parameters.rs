@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// Parameters of a policy, as users write them.
 pub trait Parameters: DeserializeOwned + JsonSchema {
@@ -11,5 +12,15 @@ pub trait Parameters: DeserializeOwned + JsonSchema {
     /// Every problem, one sentence each.
     fn prepare(self) -> Result<Self, Vec<String>> {
         Ok(self)
+    }
+
+    /// Reads and prepares what users wrote.
+    ///
+    /// # Errors
+    /// Every problem, one sentence each.
+    fn read(value: Value) -> Result<Self, Vec<String>> {
+        serde_json::from_value::<Self>(value)
+            .map_err(|error| vec![error.to_string()])?
+            .prepare()
     }
 }

@@ -1,10 +1,13 @@
 //! Why a policy decided: typed values, rendered for people late.
 //!
 //! A decision carries a [`Reason`]: a kind (a static sentence with gaps) and the values for the gaps. Nothing is
-//! formatted until somebody reads it, and two reasons of one kind can be told to be the same reason again.
+//! formatted until somebody reads it, and two reasons of one kind can be told to be the same reason again. A reason may
+//! rest on another one: what bound the decision, because of what was measured.
 
 use crate::engine::Span;
+use crate::model::units::MetricQuantity;
 use std::fmt::Write;
+use std::sync::Arc;
 
 /// A kind of reason: a stable code and a sentence with `{name}` gaps.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,7 +19,7 @@ pub struct ReasonKind {
 }
 
 /// A value in a reason.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// A count.
     Count(u64),
@@ -24,19 +27,24 @@ pub enum Value {
     Share(f64),
     /// Any other number.
     Number(f64),
+    /// An amount of whatever a metric counts.
+    Quantity(MetricQuantity),
     /// A length of time.
     Span(Span),
     /// A name known at compile time.
     Word(&'static str),
+    /// A name from the scenario; shared, so that a reason is cheap to make.
+    Name(Arc<str>),
 }
 
-const VALUES_MAX: usize = 5;
+const VALUES_MAX: usize = 8;
 
 /// Why.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Reason {
     kind: &'static ReasonKind,
     values: [Option<(&'static str, Value)>; VALUES_MAX],
+    because: Option<Arc<Reason>>,
 }
 
 impl Reason {
@@ -45,11 +53,12 @@ impl Reason {
     pub const fn new(kind: &'static ReasonKind) -> Self {
         Self {
             kind,
-            values: [None; VALUES_MAX],
+            values: [const { None }; VALUES_MAX],
+            because: None,
         }
     }
 
-    /// Fills the gap called `name`. A sixth value is dropped: a sentence has at most five gaps.
+    /// Fills the gap called `name`. A ninth value is dropped: a sentence has at most eight gaps.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: Value) -> Self {
         if let Some(free) = self.values.iter_mut().find(|slot| slot.is_none()) {
@@ -58,13 +67,26 @@ impl Reason {
         self
     }
 
+    /// Rests it on `cause`, which is rendered after it.
+    #[must_use]
+    pub fn because(mut self, cause: Self) -> Self {
+        self.because = Some(Arc::new(cause));
+        self
+    }
+
+    /// The reason it rests on.
+    #[must_use]
+    pub fn cause(&self) -> Option<&Self> {
+        self.because.as_deref()
+    }
+
     /// Its kind.
     #[must_use]
     pub const fn kind(&self) -> &'static ReasonKind {
         self.kind
     }
 
-    /// The sentence with its gaps filled.
+    /// The sentence with its gaps filled, and those of the reasons it rests on.
     #[must_use]
     pub fn render(&self) -> String {
         let mut text = String::with_capacity(self.kind.sentence.len() + 16);
@@ -77,24 +99,30 @@ impl Reason {
                 continue;
             };
             match self.values.iter().flatten().find(|(known, _)| *known == name) {
-                Some((_, value)) => write_value(&mut text, *value),
+                Some((_, value)) => write_value(&mut text, value),
                 None => text.push('?'),
             }
             rest = after;
         }
         text.push_str(rest);
+        if let Some(cause) = &self.because {
+            text.push_str(": ");
+            text.push_str(&cause.render());
+        }
         text
     }
 }
 
-fn write_value(text: &mut String, value: Value) {
+fn write_value(text: &mut String, value: &Value) {
     // Writing to a String cannot fail.
     let _ = match value {
         Value::Count(count) => write!(text, "{count}"),
-        Value::Share(share) => write!(text, "{:.1}%", share * 100.0),
+        Value::Share(share) => write!(text, "{:.1}%", *share * 100.0),
         Value::Number(number) => write!(text, "{number:.2}"),
+        Value::Quantity(quantity) => write!(text, "{quantity}"),
         Value::Span(span) => write!(text, "{span}"),
         Value::Word(word) => write!(text, "{word}"),
+        Value::Name(name) => write!(text, "{name}"),
     };
 }
 
@@ -114,5 +142,23 @@ mod tests {
             .with("target", Value::Share(0.7))
             .with("span", Value::Span(Span::from_secs(90)));
         assert_eq!(reason.render(), "cpu is 83.5%, above 70.0% for 1m30s at ?");
+    }
+
+    #[test]
+    fn a_reason_is_told_with_what_it_rests_on() {
+        static BOUND: ReasonKind = ReasonKind {
+            code: "at_max",
+            sentence: "limited to {max}",
+        };
+        static MEASURED: ReasonKind = ReasonKind {
+            code: "measured",
+            sentence: "{metric} asks for {wanted}",
+        };
+        let measured = Reason::new(&MEASURED)
+            .with("metric", Value::Name("queue_length".into()))
+            .with("wanted", Value::Count(9));
+        let reason = Reason::new(&BOUND).with("max", Value::Count(5)).because(measured);
+        assert_eq!(reason.render(), "limited to 5: queue_length asks for 9");
+        assert_eq!(reason.kind().code, "at_max");
     }
 }

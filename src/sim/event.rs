@@ -22,6 +22,8 @@ pub(super) enum Control {
     NodeScaler,
     /// Metrics of a workload are scraped.
     Scrape(u32),
+    /// The nodes look at the containers of a workload's pods.
+    Housekeeping(u32),
     /// A row of the time series is due.
     Sample,
     /// Measuring starts.
@@ -37,7 +39,7 @@ impl Event for Control {
             Self::Pull(_) => 1,
             Self::PodStep(_) => 2,
             Self::NodeReady(_) => 3,
-            Self::Scrape(_) => 10,
+            Self::Scrape(_) | Self::Housekeeping(_) => 10,
             Self::PodScaler(_) => 11,
             Self::Place => 12,
             Self::NodeScaler => 13,
@@ -50,7 +52,9 @@ impl Event for Control {
         match *self {
             Self::GraceOver(pod) | Self::PodStep(pod) => pod.index() as u64,
             Self::Pull(node) | Self::NodeReady(node) => node.index() as u64,
-            Self::PodScaler(workload) | Self::Scrape(workload) => u64::from(workload),
+            Self::PodScaler(workload) | Self::Scrape(workload) | Self::Housekeeping(workload) => {
+                u64::from(workload)
+            }
             Self::Place | Self::NodeScaler | Self::Sample | Self::WarmupOver => 0,
         }
     }

@@ -18,6 +18,7 @@ mod event;
 mod fleet;
 mod handlers;
 mod laws;
+mod pod_watch;
 mod run_ahead;
 mod sampling;
 mod set_up;

@@ -62,6 +62,7 @@ impl World {
             0.0
         };
         let (cpu, memory) = run.spec.template.usage(per_replica);
+        let starting = run.startup_cpu(&self.cluster, run.scrape.at, now, true);
         run.observed.record(
             now,
             Scrape {
@@ -70,12 +71,25 @@ impl World {
                 queued: window.queued,
                 in_service: window.in_service,
                 rate: window.attempts as f64 / window.seconds,
-                cpu_milli: cpu * window.ready,
+                cpu_milli: cpu * window.ready + starting,
                 memory_bytes: memory * window.ready,
             },
         );
         run.scrape = window.marks;
+        if let Some(watch) = &mut run.watch {
+            watch.scrape(now, &self.cluster, &run.pods, &run.serving);
+        }
         self.plan(now + interval, Control::Scrape(workload));
+    }
+
+    /// The nodes look at the containers of a workload's pods; the next scrape sees what they saw.
+    pub(super) fn on_housekeeping(&mut self, workload: u32) {
+        let now = self.now;
+        let run = &mut self.workloads[workload as usize];
+        let Some(watch) = &mut run.watch else { return };
+        watch.look(now, &self.cluster, &run.pods, &run.spec.template, &run.serving);
+        let next = watch.next_look(Some(now));
+        self.plan(next, Control::Housekeeping(workload));
     }
 
     /// A row of the time series is due.
@@ -90,7 +104,9 @@ impl World {
             } else {
                 0.0
             };
-            self.cpu_used_integral += run.spec.template.usage(per_replica).0 * window.ready * window.seconds;
+            let used = run.spec.template.usage(per_replica).0 * window.ready;
+            let starting = run.startup_cpu(&self.cluster, run.sample.at, now, false);
+            self.cpu_used_integral += (used + starting) * window.seconds;
             run.sample = window.marks;
             level += window.queued + window.in_service;
             let row = self.tell.then(|| workload_row(run, now, &window));

@@ -1,6 +1,7 @@
 //! Time zero: the platform was already running, and every periodic loop gets its first turn.
 
 use super::event::Control;
+use super::pod_watch::PodWatch;
 use super::world::World;
 use crate::engine::{Span, Time};
 use crate::model::cluster::{PodId, PodPhase};
@@ -80,6 +81,15 @@ impl World {
         self.on_pod_step(id, false);
     }
 
+    /// Looks at single pods of a workload from now on: at their counters from `look` on, for scrapes from `scrape` on.
+    fn watch_pods(&mut self, workload: usize, scrape: Time, look: Time) {
+        let run = &mut self.workloads[workload];
+        let mut watch = PodWatch::new(&run.spec.template, self.scenario.metrics, scrape, look);
+        let first = watch.next_look(None);
+        run.watch = Some(watch);
+        self.plan(first, Control::Housekeeping(workload as u32));
+    }
+
     /// Plans the first turn of every periodic loop, each with a phase of its own.
     fn plan_loops(&mut self) {
         let key = self.key;
@@ -90,10 +100,15 @@ impl World {
         let interval = self.scenario.metrics.interval;
         for index in 0..self.workloads.len() {
             let name = self.workloads[index].spec.name.clone();
-            self.plan(
-                phase(&format!("metrics/{name}"), interval) + Span::from_nanos(1),
-                Control::Scrape(index as u32),
-            );
+            let scrape = phase(&format!("metrics/{name}"), interval) + Span::from_nanos(1);
+            self.plan(scrape, Control::Scrape(index as u32));
+            if self.workloads[index].scaler.watches_pods() {
+                let look = phase(
+                    &format!("housekeeping/{name}"),
+                    self.scenario.metrics.housekeeping,
+                );
+                self.watch_pods(index, scrape, look);
+            }
             match self.workloads[index].scaler.clock() {
                 PodScalerClock::Once => self.plan(Time::ZERO, Control::PodScaler(index as u32)),
                 PodScalerClock::Every(every) => {

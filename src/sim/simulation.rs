@@ -309,6 +309,7 @@ impl World {
             Control::PodScaler(workload) => self.on_pod_scaler(workload),
             Control::NodeScaler => self.on_node_scaler(),
             Control::Scrape(workload) => self.on_scrape(workload),
+            Control::Housekeeping(workload) => self.on_housekeeping(workload),
             Control::Sample => self.on_sample(),
             Control::WarmupOver => self.reset_statistics(),
         }
@@ -323,6 +324,9 @@ impl World {
         self.pod_pending.reset();
         self.cpu_used_integral = 0.0;
         for run in &mut self.workloads {
+            if let Some(watch) = &mut run.watch {
+                watch.before_reset(now, &self.cluster, &run.pods, &run.serving);
+            }
             run.serving.reset_statistics(now);
             for gauge in [&mut run.ready, &mut run.starting, &mut run.pending] {
                 gauge.reset(now);

@@ -1,5 +1,6 @@
 //! A workload during a run: its requests, its pods, its scaler and its records.
 
+use super::pod_watch::PodWatch;
 use super::scenario::Workload;
 use crate::engine::{Span, StreamKey, Time};
 use crate::model::cluster::PodId;
@@ -41,6 +42,8 @@ pub(super) struct WorkloadRun {
     /// Which pod owns a station.
     pub(super) station_owner: Vec<Option<PodId>>,
     pub(super) observed: Observed,
+    /// Where the scaler looks at single pods.
+    pub(super) watch: Option<PodWatch>,
     pub(super) scrape: Marks,
     pub(super) sample: Marks,
     pub(super) ready: Gauge,
@@ -79,6 +82,7 @@ impl WorkloadRun {
             start_stream: format!("start/{}", spec.name),
             station_owner: Vec::new(),
             observed: Observed::new(metrics),
+            watch: None,
             scrape: Marks::default(),
             sample: Marks::default(),
             ready: Gauge::default(),

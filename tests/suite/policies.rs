@@ -40,6 +40,12 @@ const PARAMETERS: &[(&str, &str, &str)] = &[
     ),
     ("pod_scaling", "on_demand", "{min: 1, max: 30}"),
     ("pod_scaling", "kpa", "{max-scale: 30}"),
+    (
+        "pod_scaling",
+        "hpa",
+        "{minReplicas: 2, maxReplicas: 30, metrics: [{type: Pods, pods: {metric: {name: utilization}, \
+         target: {type: AverageValue, averageValue: 600m}}}]}",
+    ),
     ("node_scaling", "static", "{}"),
     ("node_scaling", "just_enough", "{empty_after: 2m}"),
 ];

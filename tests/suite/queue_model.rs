@@ -121,6 +121,7 @@ impl QueueModel {
                 interval: duration,
                 window: duration,
                 delay: Span::ZERO,
+                ..MetricsSpec::default()
             },
             pools: Vec::new(),
             images: Default::default(),

@@ -39,6 +39,7 @@ pub(crate) fn scenario() -> Scenario {
             interval: Span::from_secs(15),
             window: Span::from_secs(30),
             delay: Span::from_secs(2),
+            ..MetricsSpec::default()
         },
         pools: vec![pool()],
         images: PullerSettings {

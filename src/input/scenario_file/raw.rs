@@ -86,6 +86,9 @@ pub(crate) struct Metrics {
     pub(crate) window: Duration,
     /// From a scrape to the moment a controller can see it.
     pub(crate) delay: Duration,
+    /// Time between two looks of a node at the CPU and memory of its containers; a scrape gets what the last look saw.
+    /// Matters to policies that look at single pods, such as `hpa`. 10 s is the kubelet's (cAdvisor).
+    pub(crate) housekeeping: Duration,
 }
 
 impl Default for Metrics {
@@ -94,6 +97,7 @@ impl Default for Metrics {
             interval: Duration::from_secs(15),
             window: Duration::from_secs(30),
             delay: Duration::ZERO,
+            housekeeping: Duration::from_secs(10),
         }
     }
 }

@@ -61,7 +61,7 @@ const DECIMAL: [(&str, u128); 6] = [
 
 /// Why a text is no quantity.
 #[derive(Clone, Copy)]
-enum Trouble<'a> {
+pub(super) enum Trouble<'a> {
     NotANumber,
     Negative,
     TooLarge,
@@ -69,7 +69,7 @@ enum Trouble<'a> {
 }
 
 /// Reads any Kubernetes quantity in thousandths.
-fn thousandths(text: &str) -> Result<Scaled, Trouble<'_>> {
+pub(super) fn thousandths(text: &str) -> Result<Scaled, Trouble<'_>> {
     let (number, suffix) = split_number(text);
     if number.is_empty() {
         return Err(Trouble::NotANumber);
@@ -101,7 +101,7 @@ fn divided(value: Scaled, by: u128) -> Scaled {
 }
 
 /// The message about `trouble` with `text`, which should have been a `U`.
-fn explain<U: Unit>(text: &str, trouble: Trouble<'_>) -> UnitError {
+pub(super) fn explain<U: Unit>(text: &str, trouble: Trouble<'_>) -> UnitError {
     let shown = quoted(text);
     match trouble {
         Trouble::NotANumber => U::error(format!("{shown} does not start with a number")),
@@ -114,7 +114,7 @@ fn explain<U: Unit>(text: &str, trouble: Trouble<'_>) -> UnitError {
 }
 
 /// `value` as a `u64`, or the message that `text` is too large.
-fn fitted<U: Unit>(text: &str, value: u128) -> Result<u64, UnitError> {
+pub(super) fn fitted<U: Unit>(text: &str, value: u128) -> Result<u64, UnitError> {
     u64::try_from(value).map_err(|_| explain::<U>(text, Trouble::TooLarge))
 }
 

@@ -211,6 +211,23 @@ fn money_and_instants() {
 }
 
 #[test]
+fn metric_quantities() {
+    let milli = MetricQuantity::from_millis;
+    reads(&[
+        ("100", milli(100_000)),
+        ("1500m", milli(1500)),
+        ("0.05", milli(50)),
+        ("1k", milli(1_000_000)),
+        ("1500u", milli(2)),
+    ]);
+    refuses::<MetricQuantity>(&[
+        ("-1", "`-1` is negative", None),
+        ("1x", "`1x` has the unknown suffix `x`", None),
+        ("10E", "`10E` is too large", None),
+    ]);
+}
+
+#[test]
 fn numbers_are_read_where_they_are_plain() {
     let check = |format: &str, value: serde_json::Value| {
         let found = formats().iter().find(|(name, _)| *name == format);
@@ -243,6 +260,7 @@ fn examples_in_the_schemas_are_valid() {
         schemars::schema_for!(CpuQuantity),
         schemars::schema_for!(ByteQuantity),
         schemars::schema_for!(CountQuantity),
+        schemars::schema_for!(MetricQuantity),
         schemars::schema_for!(Ratio),
         schemars::schema_for!(Share),
         schemars::schema_for!(Rate),
@@ -283,6 +301,7 @@ proptest! {
         round_trip(&ByteQuantity::new(n));
         round_trip(&ByteQuantity::new(n << (n % 64)));
         round_trip(&CountQuantity::new(n));
+        round_trip(&MetricQuantity::from_millis(n >> 1));
         round_trip(&Ratio::new(f).unwrap());
         round_trip(&Share::new(f / 1e6).unwrap());
         round_trip(&Rate::from_per_second(f).unwrap());

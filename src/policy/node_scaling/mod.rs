@@ -65,7 +65,7 @@ pub struct NodeScalingView<'a> {
 }
 
 /// What a node scaler asks for.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum NodeDecision {
     /// Launch nodes of a pool.
     Launch {

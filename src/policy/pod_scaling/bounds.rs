@@ -116,6 +116,7 @@ mod tests {
                         at: now,
                     }),
                     backlog: Backlog::default(),
+                    pods: &[],
                 };
                 scaler.decide(&view).reason.kind().code
             };

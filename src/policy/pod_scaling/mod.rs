@@ -1,9 +1,11 @@
 //! How many replicas?
 //!
-//! A pod scaler sees observed metrics (late, windowed, as a real controller would), the replica counts, and, if it
-//! asks to be woken by the backlog, the backlog itself. It answers with a number and a reason.
+//! A pod scaler sees observed metrics (late, windowed, as a real controller would), the replica counts, single pods if
+//! it asks for them, and, if it asks to be woken by the backlog, the backlog itself. It answers with a number and a
+//! reason.
 
 mod bounds;
+pub mod hpa;
 pub mod keda;
 pub mod kpa;
 mod metric;
@@ -15,6 +17,7 @@ mod target_tracking;
 mod threshold;
 
 pub use bounds::Bounds;
+pub use hpa::Hpa;
 pub use metric::{Level, Metric};
 pub use on_demand::OnDemand;
 pub use scheduled::{Scheduled, ScheduledStep};
@@ -25,6 +28,7 @@ pub use threshold::Threshold;
 
 use crate::engine::{Span, Time};
 use crate::model::observed::Reading;
+use crate::model::observed::pods::ObservedPod;
 use crate::policy::reason::Reason;
 use std::fmt;
 
@@ -52,7 +56,7 @@ pub struct Backlog {
 
 /// What a pod scaler may know.
 #[derive(Clone, Copy, Debug)]
-pub struct PodScalingView {
+pub struct PodScalingView<'a> {
     /// Now.
     pub now: Time,
     /// The civil date and time at which the run started.
@@ -69,10 +73,13 @@ pub struct PodScalingView {
     pub reading: Option<Reading>,
     /// The backlog, live.
     pub backlog: Backlog,
+    /// Every pod of the workload, those on their way out included; empty unless the policy
+    /// [watches pods](PodScaler::watches_pods).
+    pub pods: &'a [ObservedPod<'a>],
 }
 
 /// What a pod scaler asks for.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PodScalingDecision {
     /// Replicas it wants.
     pub desired: u32,
@@ -98,6 +105,11 @@ pub trait PodScaler: Send + Sync + fmt::Debug {
 
     /// How many replicas the workload should have.
     fn decide(&mut self, view: &PodScalingView) -> PodScalingDecision;
+
+    /// Whether it looks at single pods; they are observed only for policies that do. Must not change during a run.
+    fn watches_pods(&self) -> bool {
+        false
+    }
 
     /// Replicas when the run starts, if the policy knows better than the workload.
     fn initial_replicas(&self, workload: u32) -> u32 {

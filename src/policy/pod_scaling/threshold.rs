@@ -107,7 +107,7 @@ impl Threshold {
         let current = view.replicas.desired;
         let metric = Value::Word(self.metric.name());
         let Some((value, _)) = self.metric.observe(view) else {
-            return (current, Reason::new(&NO_METRIC).with("metric", metric));
+            return (current, Reason::new(&NO_METRIC).with("metric", metric.clone()));
         };
         let votes = &mut self.votes;
         votes.above = if value > self.above.0 { votes.above + 1 } else { 0 };
@@ -120,7 +120,7 @@ impl Threshold {
         }
         let crossed = |kind, level: Level| {
             Reason::new(kind)
-                .with("metric", metric)
+                .with("metric", metric.clone())
                 .with("value", self.metric.value(value))
                 .with("level", self.metric.value(level.0))
                 .with("samples", Value::Count(self.samples.into()))
@@ -133,7 +133,7 @@ impl Threshold {
             (
                 current,
                 Reason::new(&WITHIN)
-                    .with("metric", metric)
+                    .with("metric", metric.clone())
                     .with("value", self.metric.value(value)),
             )
         }

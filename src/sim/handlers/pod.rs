@@ -200,6 +200,9 @@ impl World {
         let (node, station) = (pod.node, pod.station);
         let run = &mut self.workloads[workload];
         run.pods.remove(&ordinal);
+        if let Some(watch) = &mut run.watch {
+            watch.terminating(id);
+        }
         match before {
             PodPhase::Pending => run.pending.add(now, -1),
             PodPhase::Pulling | PodPhase::Starting => run.starting.add(now, -1),
@@ -250,6 +253,9 @@ impl World {
         };
         let (workload, node) = (pod.workload, pod.node);
         let subject = pod_subject(workload, pod.ordinal);
+        if let Some(watch) = &mut self.workloads[workload].watch {
+            watch.gone(id, pod.ordinal);
+        }
         self.changed(subject, 3 + end as u64);
         self.tell(|world| {
             let name = match end {

@@ -23,6 +23,10 @@ impl World {
         let (now, start) = (self.now, self.scenario.start);
         let run = &mut self.workloads[workload];
         let requests = run.spec.template.requests();
+        let pods = run.watch.as_ref().map(|watch| {
+            let template = &run.spec.template;
+            watch.pods(now, &self.cluster, &run.pods, template)
+        });
         let view = PodScalingView {
             now,
             start,
@@ -40,6 +44,7 @@ impl World {
                 queued: run.serving.queued(),
                 in_service: run.serving.in_service(),
             },
+            pods: pods.as_deref().unwrap_or_default(),
         };
         let decision = run.scaler.decide(&view);
         self.apply_pod_scaling(workload, &decision);

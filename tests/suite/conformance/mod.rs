@@ -7,6 +7,7 @@
 //! `TONNAGE_CONFORMANCE` names a folder, the files of that folder. For each file of each folder it prints one line
 //! `FILE: P of N pass, S not yet supported`, then a line for every mismatch.
 
+mod hpa;
 mod image_pull;
 mod keda;
 mod kpa;
@@ -26,16 +27,14 @@ type Check = fn(&Case) -> Verdict;
 const CHECKS: &[(&str, Check)] = &[
     ("keda.json", keda::check),
     ("kpa.json", kpa::check),
+    ("hpa_behavior.json", hpa::check_behavior),
+    ("hpa_replicas.json", hpa::check_replicas),
     ("queueing.json", queueing::check),
 ];
 
 /// One entry of a top-level list of a vector file.
 pub(crate) struct Case<'a> {
     /// The list it is in, for example `cases`.
-    #[expect(
-        dead_code,
-        reason = "for files whose entries differ by list, as hpa_behavior.json's do"
-    )]
     pub(crate) list: &'a str,
     /// Its `id`, or what stands for one: `label`, `name`, or list and position.
     pub(crate) id: String,

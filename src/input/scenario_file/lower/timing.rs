@@ -79,6 +79,12 @@ impl Lowering<'_> {
     fn metrics(&mut self, spot: &Spot<'_>, duration: Option<Duration>) -> Option<MetricsSpec> {
         let metrics = self.read_or(spot, Metrics::default())?;
         self.interval(&spot.at("interval"), metrics.interval, duration?, SCRAPES_MAX);
+        self.interval(
+            &spot.at("housekeeping"),
+            metrics.housekeeping,
+            duration?,
+            SCRAPES_MAX,
+        );
         if metrics.window < metrics.interval {
             let error = spot.at("window").error(format!(
                 "the window of {} is shorter than the interval of {}",
@@ -90,6 +96,7 @@ impl Lowering<'_> {
             interval: metrics.interval.span(),
             window: metrics.window.span(),
             delay: metrics.delay.span(),
+            housekeeping: metrics.housekeeping.span(),
         })
     }
 

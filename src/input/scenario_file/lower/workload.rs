@@ -182,6 +182,8 @@ impl Lowering<'_> {
                 cpu_per_slot_milli: usage.cpu_per_slot.millis(),
                 memory_idle_bytes: usage.memory_idle.bytes(),
                 memory_per_slot_bytes: usage.memory_per_slot.bytes(),
+                cpu_startup_milli: usage.cpu_startup.millis(),
+                cpu_startup_for: usage.cpu_startup_for.span(),
             },
             startup: startup?,
         })

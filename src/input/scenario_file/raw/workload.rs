@@ -151,6 +151,10 @@ pub(crate) struct Usage {
     pub(crate) memory_idle: ByteQuantity,
     /// Memory for each slot in use.
     pub(crate) memory_per_slot: ByteQuantity,
+    /// CPU it uses on top at first: class loading, compilation, filling of caches. Policies that look at CPU see it too.
+    pub(crate) cpu_startup: CpuQuantity,
+    /// For how long from its start on.
+    pub(crate) cpu_startup_for: Duration,
 }
 
 /// A permission to ignore taints, with Kubernetes' rules: without `key` every key, without `effect` every effect.

@@ -137,6 +137,7 @@ fn the_queue_of_sixteen_slots_has_ten_million_requests() {
 fn least(name: &str) -> Value {
     match name {
         "target_tracking" => json!({ "utilization": "70%" }),
+        "hpa" => json!({ "maxReplicas": 10 }),
         "scheduled" => json!({ "steps": [{ "cron": "0 8 * * 1-5", "replicas": 3 }] }),
         _ => json!({}),
     }

@@ -45,7 +45,7 @@ pub enum ReadyCondition {
 }
 
 /// What a round came to.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct OperatorDecision {
     /// Replicas to write; `None` to write nothing.
     pub replicas: Option<u32>,

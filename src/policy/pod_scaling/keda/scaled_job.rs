@@ -99,7 +99,7 @@ pub struct JobView<'a> {
 }
 
 /// What a round came to.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct JobDecision {
     /// Whether any trigger is active, or a minimum keeps the object so.
     pub active: bool,

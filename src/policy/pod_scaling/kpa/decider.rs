@@ -42,7 +42,7 @@ pub struct Averages {
 }
 
 /// What a tick came to.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Scale {
     /// Pods wanted, before bounds.
     pub desired: u32,

@@ -58,7 +58,7 @@ pub struct GateState {
 }
 
 /// What the gate makes of a number of pods.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct GateDecision {
     /// The number of pods; `None` for unknown.
     pub scale: Option<u32>,

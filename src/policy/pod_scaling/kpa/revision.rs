@@ -40,7 +40,7 @@ impl RevisionSpec {
 }
 
 /// What a reconciliation came to.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PodsWanted {
     /// Pods to have; `None` if they stay as they are.
     pub scale: Option<u32>,
