@@ -12,6 +12,7 @@ mod keda;
 mod kpa;
 mod queueing;
 mod tolerance;
+mod vpa;
 
 use rayon::prelude::*;
 use serde_json::Value;
@@ -27,6 +28,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("keda.json", keda::check),
     ("kpa.json", kpa::check),
     ("queueing.json", queueing::check),
+    ("vpa.json", vpa::check),
 ];
 
 /// One entry of a top-level list of a vector file.
