@@ -1,4 +1,4 @@
-//! How many replicas?
+//! How many replicas? And how big ([`pod_sizer`])?
 //!
 //! A pod scaler sees observed metrics (late, windowed, as a real controller would), the replica counts, single pods if
 //! it asks for them, and, if it asks to be woken by the backlog, the backlog itself. It answers with a number and a
@@ -10,11 +10,13 @@ pub mod keda;
 pub mod kpa;
 mod metric;
 mod on_demand;
+pub mod pod_sizer;
 mod scheduled;
 mod static_replicas;
 mod step_scaling;
 mod target_tracking;
 mod threshold;
+pub mod vpa;
 
 pub use bounds::Bounds;
 pub use hpa::Hpa;

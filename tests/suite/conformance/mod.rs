@@ -13,6 +13,7 @@ mod keda;
 mod kpa;
 mod queueing;
 mod tolerance;
+mod vpa;
 
 use rayon::prelude::*;
 use serde_json::Value;
@@ -30,6 +31,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("hpa_behavior.json", hpa::check_behavior),
     ("hpa_replicas.json", hpa::check_replicas),
     ("queueing.json", queueing::check),
+    ("vpa.json", vpa::check),
 ];
 
 /// One entry of a top-level list of a vector file.
