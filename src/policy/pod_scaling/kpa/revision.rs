@@ -101,11 +101,11 @@ impl Revision {
 
     /// Brings the revision up to date with a decision (`None`: it was not valid, the last one holds) and `ready` pods.
     pub fn reconcile(&mut self, now: Time, ready: u32, decision: Option<Scale>) -> PodsWanted {
-        if let Some(decision) = decision {
-            self.wanted = Some(decision);
-            self.excess_burst_capacity = decision.excess_burst_capacity;
-        }
         let stale = decision.is_none();
+        if let Some(decision) = decision {
+            self.excess_burst_capacity = decision.excess_burst_capacity;
+            self.wanted = Some(decision);
+        }
         let (want, apply, look_again, reason) = self.scale(now, stale);
         let proxied = want == Some(0)
             || self.excess_burst_capacity < 0
@@ -122,9 +122,9 @@ impl Revision {
 
     /// Pods wanted, `None` for unknown, whether to write them, when to look again, and why.
     fn scale(&self, now: Time, stale: bool) -> (Option<u32>, bool, Option<Span>, Reason) {
-        let reason = match self.wanted {
+        let reason = match &self.wanted {
             Some(_) if stale => Reason::new(&reasons::NO_DATA),
-            Some(wanted) => wanted.reason,
+            Some(wanted) => wanted.reason.clone(),
             None => Reason::new(&reasons::ACTIVATING),
         };
         if self.wanted.is_none() && self.activity != Activity::Activating {
@@ -164,7 +164,7 @@ impl Revision {
             self.min_scale()
         };
         // What is not known yet is raised to the minimum.
-        let wanted = self.wanted.map(|wanted| wanted.desired);
+        let wanted = self.wanted.as_ref().map(|wanted| wanted.desired);
         let say = |kind: &'static ReasonKind| {
             Reason::new(kind)
                 .with("wanted", Value::Count(wanted.unwrap_or(0).into()))
