@@ -92,6 +92,22 @@ impl PodTemplate {
         &self.requests
     }
 
+    /// The CPU that pods use in `pod_time` pod-nanoseconds of running and `busy` slot-nanoseconds in use: thousandths ×
+    /// ns, exact.
+    #[must_use]
+    pub fn cpu_used(&self, pod_time: u128, busy: u128) -> u128 {
+        let running = self
+            .containers
+            .iter()
+            .filter(|container| container.kind != ContainerKind::Init);
+        running
+            .map(|container| {
+                u128::from(container.usage.cpu_idle_milli) * pod_time
+                    + u128::from(container.usage.cpu_per_slot_milli) * busy
+            })
+            .sum()
+    }
+
     /// What a pod with `busy` slots in use uses: (thousandths of a CPU, bytes of memory).
     #[must_use]
     pub fn usage(&self, busy: f64) -> (f64, f64) {

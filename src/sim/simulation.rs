@@ -71,7 +71,6 @@ impl Simulation {
             digest: Digest::default(),
             measured_from: Time::ZERO,
             pod_pending: Histogram::fine(),
-            cpu_used_integral: 0.0,
             reserved: ReservedGauges::default(),
             levels: Vec::new(),
             rows: Vec::new(),
@@ -321,22 +320,22 @@ impl World {
         self.reset_fleet_statistics();
         self.reserved.reset(now);
         self.pod_pending.reset();
-        self.cpu_used_integral = 0.0;
         for run in &mut self.workloads {
+            let before = Marks::of(run, now);
+            run.scrape.measured_anew(&before);
+            run.sample.measured_anew(&before);
             run.serving.reset_statistics(now);
-            for gauge in [&mut run.ready, &mut run.starting, &mut run.pending] {
+            for gauge in [
+                &mut run.ready,
+                &mut run.starting,
+                &mut run.pending,
+                &mut run.running,
+            ] {
                 gauge.reset(now);
             }
             run.pod_start.reset();
             (run.scale_ups, run.scale_downs) = (0, 0);
             run.totals_at_warmup = run.serving.tallies().iter().map(|tally| tally.totals).collect();
-            let attempts = run.serving.totals().attempts;
-            let marks = Marks {
-                at: now,
-                attempts,
-                ..Marks::default()
-            };
-            (run.scrape, run.sample) = (marks, marks);
         }
     }
 

@@ -82,8 +82,9 @@ impl World {
             0.0
         };
         (cluster.launches, cluster.removals) = (self.fleet.launches, self.fleet.removals);
+        let cpu_used = self.workloads.iter().map(|run| run.cpu_used(self.now)).sum();
         (cluster.cpu_reserved, cluster.memory_reserved, cluster.cpu_used) =
-            self.reserved.means(self.now, self.cpu_used_integral);
+            self.reserved.means(self.now, cpu_used);
         cluster.pools = self
             .fleet
             .pools
@@ -240,7 +241,7 @@ fn workload_outcome(run: &WorkloadRun, now: Time) -> WorkloadOutcome {
         in_service_mean: run.serving.in_service_gauge().mean_since_reset(now),
         utilization: slots
             .filter(|&slots| slots > 0.0)
-            .map(|slots| run.serving.busy_integral(now) as f64 / slots),
+            .map(|slots| run.serving.ready_busy_integral(now) as f64 / slots),
         replicas: ReplicaCounts {
             ready_mean: ready.mean(),
             starting_mean: run.starting.mean_since_reset(now),
@@ -350,14 +351,14 @@ impl ReservedGauges {
         )
     }
 
-    /// CPU reserved, memory reserved and CPU used (thousandths × seconds) as shares of what was possible.
-    fn means(&self, now: Time, cpu_used: f64) -> (f64, f64, f64) {
+    /// CPU reserved, memory reserved and CPU used (thousandths × ns) as shares of what was possible.
+    fn means(&self, now: Time, cpu_used: u128) -> (f64, f64, f64) {
         let integral = |gauge: &Gauge| gauge.integral_until(now) as f64;
         let possible = integral(&self.cpu_possible);
         (
             ratio(integral(&self.cpu), possible),
             ratio(integral(&self.memory), integral(&self.memory_possible)),
-            ratio(cpu_used * 1e9, possible),
+            ratio(cpu_used as f64, possible),
         )
     }
 }

@@ -51,8 +51,6 @@ pub(super) struct World {
     pub(super) digest: Digest,
     pub(super) measured_from: Time,
     pub(super) pod_pending: Histogram,
-    /// Thousandths of a CPU in use × seconds.
-    pub(super) cpu_used_integral: f64,
     pub(super) reserved: ReservedGauges,
     /// Mean number of requests in the system in each sample, where there is a warm-up to judge.
     pub(super) levels: Vec<f64>,

@@ -177,6 +177,7 @@ impl World {
         run.station_owner[station] = Some(id);
         run.starting.add(now, -1);
         run.ready.add(now, 1);
+        run.running.add(now, 1);
         run.pod_start.record(now.since(pod.created).nanos(), 1);
         pod.phase = PodPhase::Ready;
         pod.ready = Some(now);
@@ -239,6 +240,7 @@ impl World {
         };
         let run = &mut self.workloads[workload];
         let record = run.serving.remove_replica(self.now, station);
+        run.running.add(self.now, -1);
         run.station_owner[station] = None;
         self.pod_gone(id, end, Some(&record));
     }

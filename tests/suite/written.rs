@@ -1,0 +1,29 @@
+//! Scenarios written as text, for tests that say more in a file's words than in code.
+//!
+//! Knows: how a text becomes a scenario. Must not know: what any test looks at.
+
+use std::path::Path;
+use tonnage::input::Limits;
+use tonnage::input::scenario_file::{LoadOptions, load_text};
+use tonnage::policy::catalog::Catalog;
+use tonnage::sim::Scenario;
+
+/// The scenario that `text` with `overrides` (as of `--set`) says.
+pub(crate) fn scenario_with(text: &str, overrides: &[String]) -> Scenario {
+    let catalog = Catalog::standard();
+    let options = LoadOptions {
+        catalog: &catalog,
+        overrides,
+        traces: None,
+        limits: Limits::default(),
+    };
+    match load_text("test.yaml", text, Path::new("."), &options) {
+        Ok(loaded) => loaded.scenario,
+        Err(refused) => panic!("{text}\n{}", refused.diagnostics.render(&refused.sources)),
+    }
+}
+
+/// The scenario that `text` says.
+pub(crate) fn scenario(text: &str) -> Scenario {
+    scenario_with(text, &[])
+}
