@@ -100,7 +100,7 @@ impl Simulation {
         let (before, end) = (self.world.log.count(), self.end());
         while self.world.log.count() == before {
             match self.next_time() {
-                Some(next) if next <= end => self.events += self.advance(end),
+                Some(next) if next <= end && !self.failed() => self.events += self.advance(end),
                 _ => return None,
             };
             self.flush(sink);
@@ -169,8 +169,16 @@ impl Simulation {
             self.world.last_rows();
             self.flush(sink);
         }
+        let stopped = match self.stopped {
+            StopReason::Horizon if self.now() < self.end() => "stopped",
+            StopReason::Horizon => "horizon",
+            StopReason::Exhausted => "exhausted",
+            StopReason::EventLimit => "event_limit",
+            StopReason::Cancelled => "cancelled",
+            StopReason::Failed => "failed",
+        };
         self.world
-            .outcome(self.stopped, self.events, self.seed, self.replication)
+            .outcome(stopped, self.events, self.seed, self.replication)
     }
 
     fn run_to(
@@ -240,6 +248,12 @@ impl Simulation {
         }
     }
 
+    /// Whether a load broke off: the run cannot go on.
+    fn failed(&self) -> bool {
+        let workloads = &self.world.workloads;
+        workloads.iter().any(|run| run.serving.fault().is_some())
+    }
+
     fn next_time(&self) -> Option<Time> {
         let control = self.world.queue.peek().map_or(Time::NEVER, |(time, _)| time);
         let own = self
@@ -289,6 +303,10 @@ impl Run for Told<'_, '_> {
             self.simulation.flush(&mut **sink);
         }
         events
+    }
+
+    fn failed(&self) -> bool {
+        self.simulation.failed()
     }
 
     fn settle(&mut self, time: Time) {

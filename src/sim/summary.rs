@@ -6,7 +6,7 @@ use super::outcome::{
 };
 use super::workload_run::WorkloadRun;
 use super::world::World;
-use crate::engine::{Span, StopReason, Time};
+use crate::engine::{Span, Time};
 use crate::model::cluster::NodePhase;
 use crate::model::resources::Resources;
 use crate::stats::{Gauge, Histogram, WarmupEstimate, mser5};
@@ -17,7 +17,7 @@ const HOURS_PER_MONTH: f64 = 730.0;
 const NANOS_PER_HOUR: f64 = 3.6e12;
 
 impl World {
-    pub(super) fn outcome(&self, stopped: StopReason, events: u64, seed: u64, replication: u64) -> Outcome {
+    pub(super) fn outcome(&self, stopped: &str, events: u64, seed: u64, replication: u64) -> Outcome {
         let measured = self.now.since(self.measured_from);
         let mut digest = self.digest;
         self.workloads
@@ -31,13 +31,8 @@ impl World {
             replication,
             duration_s: self.now.secs_f64(),
             warmup_s: self.measured_from.secs_f64(),
-            stopped: match stopped {
-                StopReason::Horizon => "horizon",
-                StopReason::Exhausted => "exhausted",
-                StopReason::EventLimit => "event_limit",
-                StopReason::Cancelled => "cancelled",
-            }
-            .to_owned(),
+            stopped: stopped.to_owned(),
+            failure: self.failure(),
             events,
             digest: digest.to_string(),
             workloads: self
@@ -57,6 +52,15 @@ impl World {
             .map(|objective| objective.judge(&outcome))
             .collect();
         outcome
+    }
+
+    /// What broke, if anything did: the first workload whose load ended before its end.
+    fn failure(&self) -> Option<String> {
+        let broken = |run: &WorkloadRun| {
+            let fault = run.serving.fault()?;
+            Some(format!("the load of {} broke off: {fault}", run.spec.name))
+        };
+        self.workloads.iter().find_map(broken)
     }
 
     fn cluster_outcome(&self, measured: Span) -> ClusterOutcome {

@@ -4,6 +4,7 @@
 mod cli;
 mod conformance;
 mod determinism;
+mod early_end;
 mod house_rules;
 mod laws;
 mod measuring;

@@ -8,8 +8,17 @@ use tonnage::input::scenario_file::{LoadOptions, load_text};
 use tonnage::policy::catalog::Catalog;
 use tonnage::sim::Scenario;
 
-/// The scenario that `text` with `overrides` (as of `--set`) says.
-pub(crate) fn scenario_with(text: &str, overrides: &[String]) -> Scenario {
+/// The scenario that `text` says.
+pub(crate) fn scenario(text: &str) -> Scenario {
+    load(text, Path::new("."), &[])
+}
+
+/// The same, with its files in `folder`.
+pub(crate) fn scenario_in(folder: &Path, text: &str) -> Scenario {
+    load(text, folder, &[])
+}
+
+fn load(text: &str, folder: &Path, overrides: &[String]) -> Scenario {
     let catalog = Catalog::standard();
     let options = LoadOptions {
         catalog: &catalog,
@@ -17,13 +26,8 @@ pub(crate) fn scenario_with(text: &str, overrides: &[String]) -> Scenario {
         traces: None,
         limits: Limits::default(),
     };
-    match load_text("test.yaml", text, Path::new("."), &options) {
+    match load_text("test.yaml", text, folder, &options) {
         Ok(loaded) => loaded.scenario,
         Err(refused) => panic!("{text}\n{}", refused.diagnostics.render(&refused.sources)),
     }
-}
-
-/// The scenario that `text` says.
-pub(crate) fn scenario(text: &str) -> Scenario {
-    scenario_with(text, &[])
 }

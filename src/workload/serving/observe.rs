@@ -87,6 +87,13 @@ impl Serving {
         &mut self.interval
     }
 
+    /// Why a load ended before its end, if one did: a stream of arrivals that broke while it was read.
+    #[must_use]
+    pub fn fault(&self) -> Option<&str> {
+        let ended = self.loads.iter().filter(|load| load.next.at == Time::NEVER);
+        ended.filter_map(|load| load.source.fault()).next()
+    }
+
     /// The digest of what happened to requests.
     #[must_use]
     pub const fn digest(&self) -> Digest {
