@@ -189,6 +189,9 @@ impl Simulation {
         cancelled: impl FnMut() -> bool,
     ) -> StopReason {
         self.world.tell = sink.is_some();
+        if sink.is_none() {
+            self.world.rows.clear();
+        }
         if let Some(sink) = sink.as_deref() {
             self.listen_to_requests(sink);
         }

@@ -3,6 +3,7 @@
 
 mod cli;
 mod conformance;
+mod decisions;
 mod determinism;
 mod early_end;
 mod house_rules;

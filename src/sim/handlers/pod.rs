@@ -5,6 +5,7 @@ use crate::model::cluster::{ContainerState, NodeId, NodePhase, Pod, PodId, PodPh
 use crate::model::pod_template::ContainerKind;
 use crate::model::request_queue::Station;
 use crate::sim::event::Control;
+use crate::sim::fleet::node_subject;
 use crate::sim::rows::PodRow;
 use crate::sim::world::{Row, World};
 
@@ -72,8 +73,11 @@ impl World {
         };
         pod.phase = PodPhase::Pulling;
         pod.images_left = images_left;
-        let ordinal = pod.ordinal;
-        self.changed(pod_subject(workload, ordinal), 1);
+        let subject = pod_subject(workload, pod.ordinal);
+        if let Some(node) = self.cluster.node(node_id) {
+            let onto = node_subject(node.view.pool, node.ordinal);
+            self.changed(subject, onto);
+        }
         if images_left == 0 {
             self.start_pod(id);
         } else {

@@ -1,0 +1,104 @@
+//! What is decided is written down: every placement with its reason, from the first pod on, and each wait by itself.
+
+use crate::written;
+use std::sync::Arc;
+use tonnage::sim::rows::{DecisionRow, PodRow};
+use tonnage::sim::{Outcome, Simulation, Sink};
+
+#[derive(Default)]
+struct Rows {
+    decisions: Vec<DecisionRow>,
+    pods: Vec<PodRow>,
+}
+
+impl Sink for Rows {
+    fn decision(&mut self, row: DecisionRow) {
+        self.decisions.push(row);
+    }
+
+    fn pod(&mut self, row: PodRow) {
+        self.pods.push(row);
+    }
+}
+
+impl Rows {
+    fn of<'a>(&'a self, question: &'a str, action: &'a str) -> impl Iterator<Item = &'a DecisionRow> {
+        self.decisions
+            .iter()
+            .filter(move |row| row.question == question && row.action == action)
+    }
+}
+
+fn run(text: &str) -> (Outcome, Rows) {
+    let mut rows = Rows::default();
+    let mut simulation = Simulation::new(Arc::new(written::scenario(text)), 1, 0);
+    simulation.run_to_end(Some(&mut rows), u64::MAX, || false);
+    assert_eq!(simulation.broken_laws(), Vec::<String>::new());
+    (simulation.finish(Some(&mut rows)), rows)
+}
+
+/// A small service of three pods on nodes of four CPUs; `pools` and `policies` are up to the test.
+fn service(nodes: &str, policies: &str) -> String {
+    format!(
+        "name: probe\nduration: 1h\n\
+         cluster: {{pools: [{{name: a, shape: {{cpu: 4, memory: 16Gi, price: {{usd_per_hour: 0.2}}}}, \
+         nodes: {nodes}, boot: 30s}}]}}\n\
+         workloads: [{{name: w, serving: {{replicas: 3, demand: 10ms, \
+         containers: [{{name: c, resources: {{requests: {{cpu: 1500m}}}}, slots: 4}}]}}}}]\n\
+         load: [{{to: w, arrivals: {{constant: {{rate: 1/s}}}}}}]\n\
+         policies: {{{policies}}}\n"
+    )
+}
+
+/// Were the digest blind to it, a change of placement would pass for no change at all.
+#[test]
+fn where_pods_are_placed_is_part_of_the_digest() {
+    let digest = |placement: &str| {
+        let (outcome, rows) = run(&service("3", &format!("placement: {{{placement}: {{}}}}")));
+        let mut nodes: Vec<_> = rows.pods.into_iter().map(|pod| (pod.pod, pod.node)).collect();
+        nodes.sort();
+        assert_eq!(outcome.workloads[0].requests.unfinished, 0);
+        (outcome.digest, nodes)
+    };
+    let (best, packed) = digest("best_fit");
+    let (worst, spread) = digest("worst_fit");
+    assert_ne!(packed, spread);
+    assert_ne!(best, worst);
+    assert_eq!(best, digest("first_fit").0, "the same nodes, the same facts");
+}
+
+/// Pods that are there when the run begins were placed like any other.
+#[test]
+fn initial_placements_are_decisions_with_reasons() {
+    let (_, rows) = run(&service("1", "placement: {best_fit: {}}"));
+    let binds: Vec<_> = rows.of("placement", "bind").collect();
+    let subjects: Vec<_> = binds.iter().map(|row| row.subject.as_str()).collect();
+    assert_eq!(subjects, ["w-0 on a-0", "w-1 on a-0"]);
+    assert!(
+        binds
+            .iter()
+            .all(|row| row.time_s == 0.0 && row.result == "done" && !row.reason.is_empty())
+    );
+    let waits: Vec<_> = rows.of("placement", "wait").collect();
+    assert_eq!(waits.len(), 1, "{waits:#?}");
+    assert!(waits[0].time_s == 0.0 && waits[0].reason.contains("insufficient cpu"));
+}
+
+/// Two waits with bindings between them are two rows: one row over both would say that pods waited all the time.
+#[test]
+fn a_binding_ends_a_wait() {
+    // The day before ended with nine replicas: there are two rises, with a fall between.
+    let scheduled =
+        "scheduled: {steps: [{cron: '10 0 * * *', replicas: 5}, {cron: '30 0 * * *', replicas: 9}]}";
+    let (_, rows) = run(&service(
+        "{min: 1, initial: 2, max: 9}",
+        &format!("node_scaling: {{just_enough: {{empty_after: 5m}}}}, pod_scaling: {{w: {{{scheduled}}}}}"),
+    ));
+    let waits: Vec<_> = rows.of("placement", "wait").collect();
+    assert_eq!(waits.len(), 2, "{waits:#?}");
+    assert!(waits[0].time_s < 60.0 && waits[1].time_s >= 1800.0, "{waits:#?}");
+    assert!(
+        waits.iter().all(|row| row.last_time_s - row.time_s < 60.0),
+        "{waits:#?}"
+    );
+}
