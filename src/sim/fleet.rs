@@ -19,6 +19,8 @@ pub(super) struct PoolRun {
     /// What a new node of it looks like to placement.
     pub(super) fresh: NodeView,
     pub(super) nodes: Gauge,
+    /// Those of them that leave when their last pod has.
+    draining: u32,
     launched_ever: u64,
     boot: Sampler,
     boot_stream: String,
@@ -95,6 +97,7 @@ impl PoolRun {
         Self {
             fresh,
             nodes: Gauge::default(),
+            draining: 0,
             launched_ever: 0,
             boot: spec.boot.compile(),
             boot_stream: format!("boot/{}", spec.name),
@@ -102,6 +105,11 @@ impl PoolRun {
             gone_life: 0,
             spec,
         }
+    }
+
+    /// Nodes that are there to stay: booting or ready.
+    pub(super) fn staying(&self) -> u32 {
+        self.nodes.level() as u32 - self.draining
     }
 }
 
@@ -188,6 +196,18 @@ impl World {
         }
     }
 
+    /// A node takes no more pods and leaves when its last one has.
+    pub(super) fn close_node(&mut self, id: NodeId) {
+        if let Some(node) = self
+            .cluster
+            .node(id)
+            .filter(|node| node.phase != NodePhase::Draining)
+        {
+            self.fleet.pools[node.view.pool].draining += 1;
+            self.cluster.close(id);
+        }
+    }
+
     /// A node without pods goes.
     pub(super) fn remove_node(&mut self, id: NodeId) {
         let now = self.now;
@@ -200,6 +220,7 @@ impl World {
         let pool = node.view.pool;
         let run = &mut self.fleet.pools[pool];
         run.nodes.add(now, -1);
+        run.draining -= u32::from(node.phase == NodePhase::Draining);
         let life = now.since(node.launched);
         run.gone_cost += run.spec.shape.billing.cost(life);
         run.gone_life += u128::from(life.nanos());

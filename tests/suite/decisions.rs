@@ -1,7 +1,12 @@
 //! What is decided is written down: every placement with its reason, from the first pod on, and each wait by itself.
 
 use crate::written;
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use tonnage::engine::{Span, Stream, Time};
+use tonnage::model::cluster::NodePhase;
+use tonnage::policy::node_scaling::{NodeDecision, NodeScaler, NodeScalerClock, NodeScalingView};
+use tonnage::policy::reason::{Reason, ReasonKind};
 use tonnage::sim::rows::{DecisionRow, PodRow};
 use tonnage::sim::{Outcome, Simulation, Sink};
 
@@ -101,4 +106,77 @@ fn a_binding_ends_a_wait() {
         waits.iter().all(|row| row.last_time_s - row.time_s < 60.0),
         "{waits:#?}"
     );
+}
+
+static WHIM: ReasonKind = ReasonKind {
+    code: "whim",
+    sentence: "no reason at all",
+};
+
+/// Asks every minute for what cannot be, and for the removal of every node, the first one twice.
+#[derive(Clone, Debug)]
+struct Reckless;
+
+impl NodeScaler for Reckless {
+    fn clock(&self) -> NodeScalerClock {
+        NodeScalerClock::Every(Span::from_secs(60))
+    }
+
+    fn decide(&mut self, view: &NodeScalingView<'_>, _: &mut Stream) -> (Vec<NodeDecision>, Option<Time>) {
+        let reason = Reason::new(&WHIM);
+        let launch = NodeDecision::Launch {
+            pool: 7,
+            count: 1,
+            reason,
+        };
+        let places = [99, 0].into_iter().chain(0..view.cluster.len());
+        let removals = places.map(|place| NodeDecision::Remove { place, reason });
+        (std::iter::once(launch).chain(removals).collect(), None)
+    }
+
+    fn clone_box(&self) -> Box<dyn NodeScaler> {
+        Box::new(self.clone())
+    }
+}
+
+/// Nodes that drain for minutes are on their way out: they do not count towards the pool's min, cannot be removed
+/// again, and nothing that was asked for vanishes.
+#[test]
+fn a_pool_keeps_its_min_whatever_is_asked_and_every_refusal_is_written_down() {
+    let text = service("{min: 2, initial: 4, max: 5}", "placement: {worst_fit: {}}").replace(
+        "replicas: 3, demand: 10ms",
+        "replicas: 4, demand: 5m, termination_grace: 10m",
+    );
+    let mut scenario = written::scenario(&text);
+    scenario.node_scaling.policy = Box::new(Reckless);
+    let mut rows = Rows::default();
+    let mut simulation = Simulation::new(Arc::new(scenario), 1, 0);
+    let mut drained = 0;
+    for minute in 1..=15 {
+        simulation.step_until(Time::from_secs_f64(60.0 * f64::from(minute)), &mut rows);
+        assert_eq!(simulation.broken_laws(), Vec::<String>::new());
+        let draining = |phase| phase == NodePhase::Draining;
+        let phases = simulation.cluster().nodes().map(|(_, node)| node.phase);
+        let (leaving, staying): (Vec<_>, Vec<_>) = phases.partition(|&phase| draining(phase));
+        assert!(
+            staying.len() >= 2,
+            "{} nodes stay in minute {minute}",
+            staying.len()
+        );
+        drained = drained.max(leaving.len());
+    }
+    assert_eq!(drained, 2, "nodes were to drain side by side");
+    let mut results: BTreeMap<&str, u32> = BTreeMap::new();
+    for row in rows.decisions.iter().filter(|row| row.question == "node_scaling") {
+        *results.entry(row.result.as_str()).or_default() += 1;
+    }
+    assert_eq!(results["done"], 2, "{results:?}");
+    for refused in [
+        "no such pool",
+        "no such node",
+        "it is draining already",
+        "the pool is at its min",
+    ] {
+        assert!(results[format!("refused: {refused}").as_str()] > 1, "{results:?}");
+    }
 }
