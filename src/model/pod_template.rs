@@ -11,7 +11,7 @@ use crate::stats::Distribution;
 pub enum ContainerKind {
     /// Before the others, one after another, each to its end.
     Init,
-    /// Beside the main containers, started before them.
+    /// Beside the main containers, started before them and before the init containers after it.
     Sidecar,
     /// The pod's purpose.
     Main,

@@ -9,6 +9,7 @@ mod early_end;
 mod house_rules;
 mod laws;
 mod measuring;
+mod pod_start;
 mod policies;
 mod queue_model;
 mod retry_storm;

@@ -106,12 +106,14 @@ impl World {
             .containers
             .iter()
             .map(|container| container.kind);
+        // As the kubelet goes: an init container runs to its end and a sidecar has started before the next one of them
+        // goes on; the main containers start together after the last (`computeInitContainerActions` in
+        // pkg/kubelet/kuberuntime/kuberuntime_container.go).
         let (mut plan, mut together) = (Vec::new(), Span::ZERO);
         for (kind, time) in kinds.zip(times) {
-            if kind == ContainerKind::Init {
-                plan.push(time);
-            } else {
-                together = together.max(time);
+            match kind {
+                ContainerKind::Init | ContainerKind::Sidecar => plan.push(time),
+                ContainerKind::Main => together = together.max(time),
             }
         }
         plan.extend([together, readiness]);
@@ -137,22 +139,22 @@ impl World {
         }
         let containers = &self.scenario.workloads[pod.workload].template.containers;
         loop {
-            let inits = pod.start_plan.len() - 2;
-            let mut init = 0;
+            // Main containers start after one step for each of the others, which start in turn.
+            let mains = pod.start_plan.len() - 2;
+            let mut turns = 0..mains;
             for (container, state) in containers.iter().zip(&mut pod.containers) {
-                let running = if container.kind == ContainerKind::Init {
-                    init += 1;
-                    if init - 1 < pod.steps_done
-                        && matches!(state, ContainerState::Running(_) | ContainerState::Waiting)
-                    {
-                        *state = ContainerState::Ended(now);
-                    }
-                    init - 1 == pod.steps_done
-                } else {
-                    pod.steps_done >= inits
+                let step = match container.kind {
+                    ContainerKind::Main => mains,
+                    ContainerKind::Init | ContainerKind::Sidecar => turns.next().unwrap_or(mains),
                 };
-                if running && *state == ContainerState::Waiting {
+                if *state == ContainerState::Waiting && step <= pod.steps_done {
                     *state = ContainerState::Running(now);
+                }
+                if container.kind == ContainerKind::Init
+                    && step < pod.steps_done
+                    && matches!(state, ContainerState::Running(_))
+                {
+                    *state = ContainerState::Ended(now);
                 }
             }
             match pod.start_plan.get(pod.steps_done) {
