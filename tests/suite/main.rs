@@ -17,3 +17,4 @@ mod scenarios;
 mod small_platform;
 mod theory;
 mod written;
+mod zones;
