@@ -54,6 +54,10 @@ pub(super) fn compare(args: &CompareArgs, context: &Context) -> Result<Exit, Fai
         })
         .collect();
     let ran = runner::run_jobs(&jobs, &args.scenario, &context.console, &title, None);
+    if let Some(failure) = ran.failure() {
+        folder.iter().for_each(Folder::abandon);
+        return Err(failure);
+    }
     let mut outcomes: Vec<(String, Vec<Outcome>)> = entrants
         .iter()
         .map(|(name, _)| (name.clone(), Vec::new()))

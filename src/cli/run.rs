@@ -57,6 +57,11 @@ pub(super) fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
         .collect();
     let rows = sink.as_mut().map(|sink| sink as &mut (dyn Sink + Send));
     let ran = runner::run_jobs(&jobs, &args.scenario, &context.console, &scenario.name, rows);
+    if let Some(failure) = ran.failure() {
+        drop(sink);
+        folder.iter().for_each(Folder::abandon);
+        return Err(failure);
+    }
     let mut outcomes: Vec<Outcome> = ran.outcomes.into_iter().flatten().collect();
     let Some(first) = outcomes.first().cloned() else {
         drop(sink);

@@ -3,6 +3,7 @@
 //! Knows how the command line waits. Must not know what the jobs are for.
 
 use super::console::Console;
+use super::exit::Failure;
 use super::progress::Progress;
 use super::{arguments::ScenarioArgs, interrupt};
 use crate::experiment::{Job, Settings, run_all};
@@ -18,6 +19,20 @@ pub(super) struct Ran {
     pub(super) outcomes: Vec<Option<Outcome>>,
     /// The user stopped it before all were done.
     pub(super) interrupted: bool,
+}
+
+impl Ran {
+    /// What broke in the first job that failed, if one did: then nothing of what was run is to be shown or kept.
+    pub(super) fn failure(&self) -> Option<Failure> {
+        let mut failed = self
+            .outcomes
+            .iter()
+            .flatten()
+            .filter_map(|outcome| outcome.failure.as_ref());
+        failed
+            .next()
+            .map(|what| Failure::Running(anyhow::anyhow!("{what}")))
+    }
 }
 
 /// Whether a run went to its end.

@@ -34,7 +34,7 @@ impl Digest {
     pub fn add(&mut self, fact: Fact, time: Time, subject: u64, detail: u64) {
         let word = time.nanos().rotate_left(17) ^ subject.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         self.0 = self.0.wrapping_add(mix(
-            word ^ (detail << 8 | fact as u64).wrapping_mul(0xd6e8_feb8_6659_fd93)
+            word ^ (detail.rotate_left(8) ^ fact as u64).wrapping_mul(0xd6e8_feb8_6659_fd93)
         ));
     }
 
@@ -77,6 +77,7 @@ mod tests {
             (Fact::Arrived, 2, 2, 3),
             (Fact::Arrived, 1, 3, 3),
             (Fact::Arrived, 1, 2, 4),
+            (Fact::Arrived, 1, 2, 1 << 63 | 3),
         ] {
             assert_ne!(sum(&[a]), sum(&[other]));
         }

@@ -12,6 +12,11 @@ pub trait Run {
 
     /// Moves the clock to `time` without an event; called when nothing is left to do before it.
     fn settle(&mut self, time: Time);
+
+    /// Whether it cannot go on: what it is fed with has broken.
+    fn failed(&self) -> bool {
+        false
+    }
 }
 
 /// Bounds on one call of [`run`].
@@ -34,6 +39,8 @@ pub enum StopReason {
     EventLimit,
     /// Somebody asked to stop.
     Cancelled,
+    /// The simulation could not go on.
+    Failed,
 }
 
 /// Runs until `limits` or `cancelled()`, which is asked every few thousand events.
@@ -42,6 +49,9 @@ pub fn run(simulation: &mut impl Run, limits: Limits, mut cancelled: impl FnMut(
     loop {
         if cancelled() {
             return StopReason::Cancelled;
+        }
+        if simulation.failed() {
+            return StopReason::Failed;
         }
         match simulation.next_time() {
             None => {
@@ -65,6 +75,7 @@ mod tests {
     struct Ticks {
         now: u64,
         last: u64,
+        breaks_at: u64,
     }
     impl Run for Ticks {
         fn next_time(&self) -> Option<Time> {
@@ -75,24 +86,33 @@ mod tests {
             1
         }
         fn settle(&mut self, _: Time) {}
+        fn failed(&self) -> bool {
+            self.now >= self.breaks_at
+        }
     }
 
     #[test]
     fn every_way_to_stop_says_its_reason() {
-        let stop = |last, until, events_max, cancel_after: u32| {
+        let ticks = |last, breaks_at| Ticks {
+            now: 0,
+            last,
+            breaks_at,
+        };
+        let stop = |mut ticks: Ticks, until, events_max, cancel_after: u32| {
             let mut asked = 0;
             let limits = Limits {
                 until: Time::from_nanos(until),
                 events_max,
             };
-            run(&mut Ticks { now: 0, last }, limits, || {
+            run(&mut ticks, limits, || {
                 asked += 1;
                 asked > cancel_after
             })
         };
-        assert_eq!(stop(100, 10, u64::MAX, u32::MAX), StopReason::Horizon);
-        assert_eq!(stop(5, 10, u64::MAX, u32::MAX), StopReason::Exhausted);
-        assert_eq!(stop(100, 50, 7, u32::MAX), StopReason::EventLimit);
-        assert_eq!(stop(100, 50, u64::MAX, 3), StopReason::Cancelled);
+        assert_eq!(stop(ticks(100, 99), 10, u64::MAX, u32::MAX), StopReason::Horizon);
+        assert_eq!(stop(ticks(5, 99), 10, u64::MAX, u32::MAX), StopReason::Exhausted);
+        assert_eq!(stop(ticks(100, 99), 50, 7, u32::MAX), StopReason::EventLimit);
+        assert_eq!(stop(ticks(100, 99), 50, u64::MAX, 3), StopReason::Cancelled);
+        assert_eq!(stop(ticks(100, 4), 50, u64::MAX, u32::MAX), StopReason::Failed);
     }
 }

@@ -187,6 +187,7 @@ mod tests {
             duration_s: 1.0,
             warmup_s: 0.0,
             stopped: "horizon".into(),
+            failure: None,
             events: 1,
             digest: digest.into(),
             workloads: vec![],

@@ -12,7 +12,7 @@ use crate::stats::Distribution;
 pub enum ContainerKind {
     /// Before the others, one after another, each to its end.
     Init,
-    /// Beside the main containers, started before them.
+    /// Beside the main containers, started before them and before the init containers after it.
     Sidecar,
     /// The pod's purpose.
     Main,
@@ -125,11 +125,30 @@ impl PodTemplate {
             .sum()
     }
 
+    /// Whether any container uses CPU on top at first.
+    #[must_use]
+    pub fn has_startup_cpu(&self) -> bool {
+        self.running()
+            .any(|container| !container.usage.cpu_startup_for.is_zero())
+    }
+
     /// The containers that run while the pod does.
     pub fn running(&self) -> impl Iterator<Item = &Container> {
         self.containers
             .iter()
             .filter(|container| container.kind != ContainerKind::Init)
+    }
+
+    /// The CPU that pods use in `pod_time` pod-nanoseconds of running and `busy` slot-nanoseconds in use, once they have
+    /// started: thousandths × ns, exact.
+    #[must_use]
+    pub fn cpu_used(&self, pod_time: u128, busy: u128) -> u128 {
+        self.running()
+            .map(|container| {
+                u128::from(container.usage.cpu_idle_milli) * pod_time
+                    + u128::from(container.usage.cpu_per_slot_milli) * busy
+            })
+            .sum()
     }
 
     /// What a pod with `busy` slots in use uses once it has started: (thousandths of a CPU, bytes of memory).

@@ -110,6 +110,8 @@ pub fn latency_bound(outcome: &Outcome, workload: &str, quantile: &str) -> Optio
 pub fn cut_short(outcome: &Outcome) -> Option<String> {
     let why = match outcome.stopped.as_str() {
         "cancelled" => "it was interrupted",
+        "stopped" => "it was stopped",
+        "failed" => "it failed",
         "event_limit" => "it reached the limit of events",
         _ => return None,
     };

@@ -173,6 +173,8 @@ fn origin(input: &PageInput) -> String {
         "exhausted" => "when nothing was left to happen",
         "event_limit" => "at its limit of events",
         "cancelled" => "when it was interrupted",
+        "stopped" => "when it was stopped",
+        "failed" => "when it failed",
         other => other,
     };
     let replication = match input.intervals {

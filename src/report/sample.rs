@@ -102,6 +102,7 @@ pub(super) fn outcome() -> Outcome {
         duration_s: DURATION,
         warmup_s: 600.0,
         stopped: "horizon".into(),
+        failure: None,
         events: 55_301_220,
         digest: "9f86d081884c7d65".into(),
         workloads: vec![shop, thumbs],

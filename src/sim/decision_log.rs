@@ -100,6 +100,11 @@ impl DecisionLog {
         complete
     }
 
+    /// An open run of holds is over, whatever comes next; returns its row.
+    pub(super) fn close_hold(&mut self, question: &'static str, subject: &str) -> Option<DecisionRow> {
+        self.holds.remove(&(question, subject.to_owned()))
+    }
+
     /// The run has ended: every open run of holds is complete.
     pub(super) fn close(&mut self) -> Vec<DecisionRow> {
         let mut rows: Vec<DecisionRow> = std::mem::take(&mut self.holds).into_values().collect();

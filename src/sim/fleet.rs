@@ -6,6 +6,7 @@ use super::world::{Row, World};
 use crate::engine::{Span, StreamKey, Time};
 use crate::model::cluster::{Node, NodeId, NodePhase, NodeView};
 use crate::model::image::{NodeImageCache, Puller, PullerSettings};
+use crate::model::labels::{self, Labels};
 use crate::model::pool::{PoolSpec, Shape};
 use crate::model::price::{Billing, Money};
 use crate::model::resources::Resources;
@@ -16,12 +17,16 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug)]
 pub(super) struct PoolRun {
     pub(super) spec: PoolSpec,
-    /// What a new node of it looks like to placement.
+    /// What its next node looks like to placement; who adds several such nodes to a what-if tells them apart by
+    /// [`labels::HOSTNAME`], which it lacks.
     pub(super) fresh: NodeView,
     pub(super) nodes: Gauge,
+    /// Those of them that leave when their last pod has.
+    draining: u32,
     launched_ever: u64,
     boot: Sampler,
-    boot_stream: String,
+    /// By zone: how many nodes were launched there; one entry without zones.
+    launched_in: Vec<u64>,
     /// Cost and life of nodes that have gone.
     gone_cost: Money,
     gone_life: u128,
@@ -81,7 +86,9 @@ impl Fleet {
 impl PoolRun {
     fn new(index: usize, spec: PoolSpec) -> Self {
         let allocatable = spec.allocatable();
-        let fresh = NodeView {
+        let mut labels = spec.labels.clone();
+        label(&mut labels, labels::INSTANCE_TYPE, &spec.shape.name);
+        let mut fresh = NodeView {
             pool: index,
             zone: 0,
             open: true,
@@ -89,18 +96,69 @@ impl PoolRun {
             free: allocatable.clone(),
             allocatable,
             pods: 0,
-            labels: spec.labels.clone(),
+            labels,
             taints: spec.taints.clone(),
         };
+        put_in_zone(&mut fresh, &spec, 0);
         Self {
             fresh,
             nodes: Gauge::default(),
+            draining: 0,
             launched_ever: 0,
             boot: spec.boot.compile(),
-            boot_stream: format!("boot/{}", spec.name),
+            launched_in: vec![0; spec.zones.len().max(1)],
             gone_cost: Money::ZERO,
             gone_life: 0,
             spec,
+        }
+    }
+
+    /// The next node is launched: its ordinal in the pool, what it looks like, and how long it takes to boot. Zones
+    /// take turns. A boot is drawn by the node's place within its zone, so that what happens in one zone moves no boot
+    /// in another.
+    fn launch(&mut self, key: StreamKey) -> (u64, NodeView, Span) {
+        let ordinal = self.launched_ever;
+        self.launched_ever += 1;
+        let mut view = self.fresh.clone();
+        label(
+            &mut view.labels,
+            labels::HOSTNAME,
+            &format!("{}-{ordinal}", self.spec.name),
+        );
+        let place = self.launched_in[view.zone];
+        self.launched_in[view.zone] += 1;
+        let name = match self.spec.zones.get(view.zone) {
+            Some(zone) => format!("boot/{}/{zone}", self.spec.name),
+            None => format!("boot/{}", self.spec.name),
+        };
+        let boot = self.boot.sample_span(&mut key.entity_stream(&name, place));
+        put_in_zone(
+            &mut self.fresh,
+            &self.spec,
+            (view.zone + 1) % self.launched_in.len(),
+        );
+        (ordinal, view, boot)
+    }
+
+    /// Nodes that are there to stay: booting or ready.
+    pub(super) fn staying(&self) -> u32 {
+        self.nodes.level() as u32 - self.draining
+    }
+}
+
+/// Sets a label that the platform gives; one that the pool's own labels set stays.
+fn label(labels: &mut Labels, key: &str, value: &str) {
+    if !labels.contains_key(key) {
+        labels.insert(key.to_owned(), value.to_owned());
+    }
+}
+
+/// The view of a node of `spec` in its zone `zone`; nothing changes without zones.
+fn put_in_zone(view: &mut NodeView, spec: &PoolSpec, zone: usize) {
+    if let Some(name) = spec.zones.get(zone) {
+        view.zone = zone;
+        if !spec.labels.contains_key(labels::ZONE) {
+            view.labels.insert(labels::ZONE.to_owned(), name.clone());
         }
     }
 }
@@ -137,23 +195,16 @@ impl World {
         let now = self.now;
         let (key, settings): (StreamKey, PullerSettings) = (self.key, self.fleet.images);
         let run = &mut self.fleet.pools[pool];
-        let ordinal = run.launched_ever;
-        run.launched_ever += 1;
         run.nodes.add(now, 1);
         self.fleet.nodes.add(now, 1);
-        let zone = if run.spec.zones.is_empty() {
-            0
-        } else {
-            ordinal as usize % run.spec.zones.len()
-        };
+        let (ordinal, view, boot) = run.launch(key);
         let node = Node {
             name: format!("{}-{ordinal}", run.spec.name),
             ordinal,
             view: NodeView {
-                zone,
                 open: false,
                 booting: true,
-                ..run.fresh.clone()
+                ..view
             },
             phase: NodePhase::Booting,
             launched: now,
@@ -165,9 +216,6 @@ impl World {
             pull_planned: Time::NEVER,
             cpu_reserved: Gauge::new(now, 0),
         };
-        let boot = run
-            .boot
-            .sample_span(&mut key.entity_stream(&run.boot_stream, ordinal));
         let id = self.cluster.add_node(node);
         let subject = node_subject(pool, ordinal);
         self.changed(subject, 0);
@@ -188,6 +236,18 @@ impl World {
         }
     }
 
+    /// A node takes no more pods and leaves when its last one has.
+    pub(super) fn close_node(&mut self, id: NodeId) {
+        if let Some(node) = self
+            .cluster
+            .node(id)
+            .filter(|node| node.phase != NodePhase::Draining)
+        {
+            self.fleet.pools[node.view.pool].draining += 1;
+            self.cluster.close(id);
+        }
+    }
+
     /// A node without pods goes.
     pub(super) fn remove_node(&mut self, id: NodeId) {
         let now = self.now;
@@ -200,6 +260,7 @@ impl World {
         let pool = node.view.pool;
         let run = &mut self.fleet.pools[pool];
         run.nodes.add(now, -1);
+        run.draining -= u32::from(node.phase == NodePhase::Draining);
         let life = now.since(node.launched);
         run.gone_cost += run.spec.shape.billing.cost(life);
         run.gone_life += u128::from(life.nanos());

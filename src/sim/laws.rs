@@ -1,6 +1,7 @@
 //! Laws that hold in every run, whatever the policies: checked by tests at every step they like.
 
 use super::world::World;
+use crate::model::cluster::{Node, NodePhase};
 
 impl World {
     /// Every broken law as a sentence; empty if all hold.
@@ -29,13 +30,23 @@ impl World {
                 ));
             }
         }
-        for pool in &self.fleet.pools {
-            let nodes = pool.nodes.level();
-            if nodes > u64::from(pool.spec.nodes_max)
-                || nodes < u64::from(pool.spec.nodes_min.min(pool.spec.nodes_initial))
-            {
+        for (index, pool) in self.fleet.pools.iter().enumerate() {
+            let (nodes, staying) = (pool.nodes.level(), pool.staying());
+            let (least, most) = (
+                pool.spec.nodes_min.min(pool.spec.nodes_initial),
+                pool.spec.nodes_max,
+            );
+            if nodes > u64::from(most) || staying < least {
                 broken.push(format!(
-                    "pool {} has {nodes} nodes, outside its bounds",
+                    "pool {} has {nodes} nodes, {staying} of them to stay: outside {least} to {most}",
+                    pool.spec.name
+                ));
+            }
+            let stays = |node: &Node| node.view.pool == index && node.phase != NodePhase::Draining;
+            let counted = self.cluster.nodes().filter(|(_, node)| stays(node)).count();
+            if counted != staying as usize {
+                broken.push(format!(
+                    "pool {} counts {staying} nodes that stay, {counted} do",
                     pool.spec.name
                 ));
             }

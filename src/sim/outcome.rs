@@ -19,8 +19,12 @@ pub struct Outcome {
     pub duration_s: f64,
     /// Statistics leave out everything before this, seconds.
     pub warmup_s: f64,
-    /// Why the run ended: `horizon`, `exhausted`, `event_limit`, `cancelled`.
+    /// Why the run ended: `horizon`, `exhausted`, `event_limit`, `cancelled`, `stopped` (before its end, by who stepped
+    /// it), `failed`.
     pub stopped: String,
+    /// What broke, where the run failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
     /// Model events processed: arrivals, departures and control events.
     pub events: u64,
     /// Order-independent digest of everything that happened, 16 hex digits.

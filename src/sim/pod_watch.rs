@@ -232,26 +232,34 @@ fn ready_condition(pod: &Pod) -> Option<ReadyCondition> {
 }
 
 impl WorkloadRun {
-    /// CPU that pods used on top at their start between `since` and `now`, mean, thousandths; of pods that take requests
-    /// if `ready`, of all otherwise.
-    pub(super) fn startup_cpu(&self, cluster: &Cluster, since: Time, now: Time, ready: bool) -> f64 {
-        let template = &self.spec.template;
-        let longest = template
-            .running()
-            .map(|container| container.usage.cpu_startup_for)
-            .max()
-            .unwrap_or(Span::ZERO);
-        if longest.is_zero() || now <= since {
+    /// CPU that pods which take requests used on top at their start between `since` and `now`, mean, thousandths.
+    pub(super) fn startup_cpu(&self, cluster: &Cluster, since: Time, now: Time) -> f64 {
+        if now <= since || !self.spec.template.has_startup_cpu() {
             return 0.0;
         }
-        let of_pod = |pod: &Pod| {
-            let started = running_since(pod, template)?;
-            let from = if ready { since.max(pod.ready?) } else { since };
-            let until = |time| template.startup_cpu(starting_for(started, time));
-            Some(until(now) - until(from))
-        };
         let pods = self.pods.values().filter_map(|&id| cluster.pod(id));
-        let total: u128 = pods.filter_map(of_pod).sum();
+        let ready = pods.filter_map(|pod| pod.ready.map(|ready| (pod, since.max(ready))));
+        let total: u128 = ready.map(|(pod, from)| self.startup_cpu_of(pod, from, now)).sum();
         total as f64 / now.since(since).nanos() as f64
+    }
+
+    /// CPU that pods have used on top at their start since measuring started at `since`, thousandths × ns.
+    pub(super) fn startup_cpu_used(&self, cluster: &Cluster, since: Time, now: Time) -> u128 {
+        if !self.spec.template.has_startup_cpu() {
+            return 0;
+        }
+        let pods = self.pods.values().filter_map(|&id| cluster.pod(id));
+        let living: u128 = pods.map(|pod| self.startup_cpu_of(pod, since, now)).sum();
+        living + self.startup_cpu_of_gone
+    }
+
+    /// CPU that one pod used on top at its start between `since` and `now`, thousandths × ns.
+    pub(super) fn startup_cpu_of(&self, pod: &Pod, since: Time, now: Time) -> u128 {
+        let template = &self.spec.template;
+        let Some(started) = running_since(pod, template) else {
+            return 0;
+        };
+        let until = |time| template.startup_cpu(starting_for(started, time));
+        until(now).saturating_sub(until(since))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::event::Control;
 use super::rows::{ClusterSample, WorkloadSample};
-use super::workload_run::{Marks, WorkloadRun, mean_between, seconds};
+use super::workload_run::{Marks, WorkloadRun, seconds};
 use super::world::{Row, World};
 use crate::engine::Time;
 use crate::model::cluster::NodePhase;
@@ -19,33 +19,34 @@ struct Window {
     queued: f64,
     in_service: f64,
     busy: f64,
+    /// Slots in use for each ready replica, 0 without one.
+    busy_per_ready: f64,
     attempts: u64,
     marks: Marks,
 }
 
 fn window(run: &WorkloadRun, now: Time, since: &Marks) -> Window {
-    let (ready, queued, in_service) = (
-        run.ready.since_reset(now),
-        run.serving.waiting_gauge().since_reset(now),
-        run.serving.in_service_gauge().since_reset(now),
-    );
-    let (busy, attempts) = (run.serving.busy_integral(now), run.serving.totals().attempts);
+    let marks = Marks::of(run, now);
     let span = now.since(since.at);
+    let mean = |now: i128, before: i128| (now - before).max(0) as f64 / span.nanos().max(1) as f64;
     Window {
         seconds: seconds(span),
-        ready: mean_between(ready, since.ready),
-        queued: mean_between(queued, since.queued),
-        in_service: mean_between(in_service, since.in_service),
-        busy: busy.saturating_sub(since.busy) as f64 / span.nanos().max(1) as f64,
-        attempts: attempts - since.attempts,
-        marks: Marks {
-            at: now,
-            ready: Some(ready),
-            queued: Some(queued),
-            in_service: Some(in_service),
-            busy,
-            attempts,
-        },
+        ready: mean(marks.ready, since.ready),
+        queued: mean(marks.queued, since.queued),
+        in_service: mean(marks.in_service, since.in_service),
+        busy: mean(marks.busy, since.busy),
+        busy_per_ready: share(marks.busy - since.busy, marks.ready - since.ready),
+        attempts: marks.attempts - since.attempts,
+        marks,
+    }
+}
+
+/// A quotient of two integrals; 0 where nothing is shared.
+fn share(part: i128, whole: i128) -> f64 {
+    if whole > 0 {
+        part as f64 / whole as f64
+    } else {
+        0.0
     }
 }
 
@@ -56,13 +57,8 @@ impl World {
         let interval = self.scenario.metrics.interval;
         let run = &mut self.workloads[workload as usize];
         let window = window(run, now, &run.scrape);
-        let per_replica = if window.ready > 0.0 {
-            window.busy / window.ready
-        } else {
-            0.0
-        };
-        let (cpu, memory) = run.spec.template.usage(per_replica);
-        let starting = run.startup_cpu(&self.cluster, run.scrape.at, now, true);
+        let (cpu, memory) = run.spec.template.usage(window.busy_per_ready);
+        let starting = run.startup_cpu(&self.cluster, run.scrape.at, now);
         run.observed.record(
             now,
             Scrape {
@@ -99,14 +95,6 @@ impl World {
         for index in 0..self.workloads.len() {
             let run = &mut self.workloads[index];
             let window = window(run, now, &run.sample);
-            let per_replica = if window.ready > 0.0 {
-                window.busy / window.ready
-            } else {
-                0.0
-            };
-            let used = run.spec.template.usage(per_replica).0 * window.ready;
-            let starting = run.startup_cpu(&self.cluster, run.sample.at, now, false);
-            self.cpu_used_integral += (used + starting) * window.seconds;
             run.sample = window.marks;
             level += window.queued + window.in_service;
             let row = self.tell.then(|| workload_row(run, now, &window));
@@ -169,7 +157,7 @@ fn workload_row(run: &mut WorkloadRun, now: Time, window: &Window) -> WorkloadSa
         replicas_starting: on_the_way as u32,
         utilization: slots
             .filter(|_| window.ready > 0.0)
-            .map(|slots| (window.busy / (window.ready * f64::from(slots))).min(1.0)),
+            .map(|slots| window.busy_per_ready / f64::from(slots)),
         latency_p50_s: quantile(&interval.latency, 0.5),
         latency_p95_s: quantile(&interval.latency, 0.95),
         latency_p99_s: quantile(&interval.latency, 0.99),

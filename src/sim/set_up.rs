@@ -1,12 +1,12 @@
 //! Time zero: the platform was already running, and every periodic loop gets its first turn.
 
+use super::apply::Start;
 use super::event::Control;
 use super::pod_watch::PodWatch;
 use super::world::World;
 use crate::engine::{Span, Time};
-use crate::model::cluster::{PodId, PodPhase};
+use crate::model::cluster::{NodeId, PodId, PodPhase};
 use crate::policy::node_scaling::NodeScalerClock;
-use crate::policy::placement::Placement;
 use crate::policy::pod_scaling::PodScalerClock;
 use rand::RngExt;
 
@@ -26,50 +26,32 @@ impl World {
                 self.workloads[workload].serving.watch_backlog();
             }
         }
-        self.place_initial_pods();
+        // Nobody can listen yet; the first who does gets these rows.
+        self.tell = true;
+        self.place_waiting(Start::DoneAlready);
+        self.tell = false;
         self.reset_statistics();
         self.plan_loops();
     }
 
-    /// Initial replicas that fit are ready at once, their images in the nodes' caches.
-    fn place_initial_pods(&mut self) {
+    /// Binds a pod that was running before the run began: its images are in the node's cache, its start is over.
+    pub(super) fn bind_running_pod(&mut self, id: PodId, node_id: NodeId) {
         let scenario = self.scenario.clone();
-        let waiting: Vec<_> = self.cluster.pending().collect();
-        for id in waiting {
-            let Some(workload) = self.cluster.pod(id).map(|pod| pod.workload) else {
-                continue;
-            };
-            let template = &scenario.workloads[workload].template;
-            let placed = self
-                .placer
-                .place(&self.cluster, template, &mut self.placement_stream);
-            let Placement::Bind { place, .. } = placed else {
-                continue;
-            };
-            let Some(node_id) = self.cluster.node_at(place) else {
-                continue;
-            };
-            if let Some(node) = self.cluster.node_mut(node_id) {
-                let layers = template
-                    .containers
-                    .iter()
-                    .filter_map(|container| container.image.as_ref());
-                for layer in layers.flat_map(|image| &image.layers) {
-                    node.puller.cache_mut().insert(layer.digest);
-                }
-            }
-            self.bind_pod(id, node_id);
-            if self
-                .cluster
-                .pod(id)
-                .is_some_and(|pod| pod.phase == PodPhase::Starting)
-            {
-                self.finish_start(id);
+        let workload = self.cluster.pod(id).map(|pod| pod.workload);
+        if let (Some(workload), Some(node)) = (workload, self.cluster.node_mut(node_id)) {
+            let containers = &scenario.workloads[workload].template.containers;
+            let images = containers.iter().filter_map(|container| container.image.as_ref());
+            for layer in images.flat_map(|image| &image.layers) {
+                node.puller.cache_mut().insert(layer.digest);
             }
         }
-        self.place_planned = Time::NEVER;
-        if self.cluster.pending_count() > 0 {
-            self.plan_placement();
+        self.bind_pod(id, node_id);
+        if self
+            .cluster
+            .pod(id)
+            .is_some_and(|pod| pod.phase == PodPhase::Starting)
+        {
+            self.finish_start(id);
         }
     }
 

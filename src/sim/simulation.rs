@@ -71,7 +71,6 @@ impl Simulation {
             digest: Digest::default(),
             measured_from: Time::ZERO,
             pod_pending: Histogram::fine(),
-            cpu_used_integral: 0.0,
             reserved: ReservedGauges::default(),
             levels: Vec::new(),
             rows: Vec::new(),
@@ -101,7 +100,7 @@ impl Simulation {
         let (before, end) = (self.world.log.count(), self.end());
         while self.world.log.count() == before {
             match self.next_time() {
-                Some(next) if next <= end => self.events += self.advance(end),
+                Some(next) if next <= end && !self.failed() => self.events += self.advance(end),
                 _ => return None,
             };
             self.flush(sink);
@@ -170,8 +169,16 @@ impl Simulation {
             self.world.last_rows();
             self.flush(sink);
         }
+        let stopped = match self.stopped {
+            StopReason::Horizon if self.now() < self.end() => "stopped",
+            StopReason::Horizon => "horizon",
+            StopReason::Exhausted => "exhausted",
+            StopReason::EventLimit => "event_limit",
+            StopReason::Cancelled => "cancelled",
+            StopReason::Failed => "failed",
+        };
         self.world
-            .outcome(self.stopped, self.events, self.seed, self.replication)
+            .outcome(stopped, self.events, self.seed, self.replication)
     }
 
     fn run_to(
@@ -182,6 +189,9 @@ impl Simulation {
         cancelled: impl FnMut() -> bool,
     ) -> StopReason {
         self.world.tell = sink.is_some();
+        if sink.is_none() {
+            self.world.rows.clear();
+        }
         if let Some(sink) = sink.as_deref() {
             self.listen_to_requests(sink);
         }
@@ -241,6 +251,12 @@ impl Simulation {
         }
     }
 
+    /// Whether a load broke off: the run cannot go on.
+    fn failed(&self) -> bool {
+        let workloads = &self.world.workloads;
+        workloads.iter().any(|run| run.serving.fault().is_some())
+    }
+
     fn next_time(&self) -> Option<Time> {
         let control = self.world.queue.peek().map_or(Time::NEVER, |(time, _)| time);
         let own = self
@@ -292,6 +308,10 @@ impl Run for Told<'_, '_> {
         events
     }
 
+    fn failed(&self) -> bool {
+        self.simulation.failed()
+    }
+
     fn settle(&mut self, time: Time) {
         let world = &mut self.simulation.world;
         world.now = world.now.max(time);
@@ -322,25 +342,26 @@ impl World {
         self.reset_fleet_statistics();
         self.reserved.reset(now);
         self.pod_pending.reset();
-        self.cpu_used_integral = 0.0;
         for run in &mut self.workloads {
+            run.startup_cpu_of_gone = 0;
             if let Some(watch) = &mut run.watch {
                 watch.before_reset(now, &self.cluster, &run.pods, &run.serving);
             }
+            let before = Marks::of(run, now);
+            run.scrape.measured_anew(&before);
+            run.sample.measured_anew(&before);
             run.serving.reset_statistics(now);
-            for gauge in [&mut run.ready, &mut run.starting, &mut run.pending] {
+            for gauge in [
+                &mut run.ready,
+                &mut run.starting,
+                &mut run.pending,
+                &mut run.running,
+            ] {
                 gauge.reset(now);
             }
             run.pod_start.reset();
             (run.scale_ups, run.scale_downs) = (0, 0);
             run.totals_at_warmup = run.serving.tallies().iter().map(|tally| tally.totals).collect();
-            let attempts = run.serving.totals().attempts;
-            let marks = Marks {
-                at: now,
-                attempts,
-                ..Marks::default()
-            };
-            (run.scrape, run.sample) = (marks, marks);
         }
     }
 

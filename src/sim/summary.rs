@@ -6,7 +6,7 @@ use super::outcome::{
 };
 use super::workload_run::WorkloadRun;
 use super::world::World;
-use crate::engine::{Span, StopReason, Time};
+use crate::engine::{Span, Time};
 use crate::model::cluster::NodePhase;
 use crate::model::resources::Resources;
 use crate::stats::{Gauge, Histogram, WarmupEstimate, mser5};
@@ -17,7 +17,7 @@ const HOURS_PER_MONTH: f64 = 730.0;
 const NANOS_PER_HOUR: f64 = 3.6e12;
 
 impl World {
-    pub(super) fn outcome(&self, stopped: StopReason, events: u64, seed: u64, replication: u64) -> Outcome {
+    pub(super) fn outcome(&self, stopped: &str, events: u64, seed: u64, replication: u64) -> Outcome {
         let measured = self.now.since(self.measured_from);
         let mut digest = self.digest;
         self.workloads
@@ -31,13 +31,8 @@ impl World {
             replication,
             duration_s: self.now.secs_f64(),
             warmup_s: self.measured_from.secs_f64(),
-            stopped: match stopped {
-                StopReason::Horizon => "horizon",
-                StopReason::Exhausted => "exhausted",
-                StopReason::EventLimit => "event_limit",
-                StopReason::Cancelled => "cancelled",
-            }
-            .to_owned(),
+            stopped: stopped.to_owned(),
+            failure: self.failure(),
             events,
             digest: digest.to_string(),
             workloads: self
@@ -57,6 +52,15 @@ impl World {
             .map(|objective| objective.judge(&outcome))
             .collect();
         outcome
+    }
+
+    /// What broke, if anything did: the first workload whose load ended before its end.
+    fn failure(&self) -> Option<String> {
+        let broken = |run: &WorkloadRun| {
+            let fault = run.serving.fault()?;
+            Some(format!("the load of {} broke off: {fault}", run.spec.name))
+        };
+        self.workloads.iter().find_map(broken)
     }
 
     fn cluster_outcome(&self, measured: Span) -> ClusterOutcome {
@@ -82,8 +86,14 @@ impl World {
             0.0
         };
         (cluster.launches, cluster.removals) = (self.fleet.launches, self.fleet.removals);
+        let since = self.measured_from;
+        let cpu_used = self
+            .workloads
+            .iter()
+            .map(|run| run.cpu_used(self.now) + run.startup_cpu_used(&self.cluster, since, self.now))
+            .sum();
         (cluster.cpu_reserved, cluster.memory_reserved, cluster.cpu_used) =
-            self.reserved.means(self.now, self.cpu_used_integral);
+            self.reserved.means(self.now, cpu_used);
         cluster.pools = self
             .fleet
             .pools
@@ -240,7 +250,7 @@ fn workload_outcome(run: &WorkloadRun, now: Time) -> WorkloadOutcome {
         in_service_mean: run.serving.in_service_gauge().mean_since_reset(now),
         utilization: slots
             .filter(|&slots| slots > 0.0)
-            .map(|slots| run.serving.busy_integral(now) as f64 / slots),
+            .map(|slots| run.serving.ready_busy_integral(now) as f64 / slots),
         replicas: ReplicaCounts {
             ready_mean: ready.mean(),
             starting_mean: run.starting.mean_since_reset(now),
@@ -350,14 +360,14 @@ impl ReservedGauges {
         )
     }
 
-    /// CPU reserved, memory reserved and CPU used (thousandths × seconds) as shares of what was possible.
-    fn means(&self, now: Time, cpu_used: f64) -> (f64, f64, f64) {
+    /// CPU reserved, memory reserved and CPU used (thousandths × ns) as shares of what was possible.
+    fn means(&self, now: Time, cpu_used: u128) -> (f64, f64, f64) {
         let integral = |gauge: &Gauge| gauge.integral_until(now) as f64;
         let possible = integral(&self.cpu_possible);
         (
             ratio(integral(&self.cpu), possible),
             ratio(integral(&self.memory), integral(&self.memory_possible)),
-            ratio(cpu_used * 1e9, possible),
+            ratio(cpu_used as f64, possible),
         )
     }
 }

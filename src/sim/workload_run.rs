@@ -6,19 +6,46 @@ use crate::engine::{Span, StreamKey, Time};
 use crate::model::cluster::PodId;
 use crate::model::observed::{MetricsSpec, Observed};
 use crate::policy::pod_scaling::PodScaler;
-use crate::stats::{Gauge, Histogram, Sampler, TimeWeighted};
+use crate::stats::{Gauge, Histogram, Sampler};
 use crate::workload::serving::Serving;
 use std::collections::BTreeMap;
 
-/// Integrals at the last scrape or sample, to take differences from.
+/// Integrals (level × ns) and counts of a workload at one moment, to take differences from.
+///
+/// The integrals are signed: when measuring starts anew their zero moves, and what a mark has taken before moves with
+/// it ([`Marks::measured_anew`]). So the end of a warm-up changes no scrape and no row.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Marks {
     pub(super) at: Time,
-    pub(super) ready: Option<TimeWeighted>,
-    pub(super) queued: Option<TimeWeighted>,
-    pub(super) in_service: Option<TimeWeighted>,
-    pub(super) busy: u128,
+    pub(super) ready: i128,
+    pub(super) queued: i128,
+    pub(super) in_service: i128,
+    /// Of the replicas that take requests.
+    pub(super) busy: i128,
     pub(super) attempts: u64,
+}
+
+impl Marks {
+    /// `run` at `now`.
+    pub(super) fn of(run: &WorkloadRun, now: Time) -> Self {
+        let integral = |gauge: &Gauge| gauge.integral_until(now) as i128;
+        Self {
+            at: now,
+            ready: integral(&run.ready),
+            queued: integral(run.serving.waiting_gauge()),
+            in_service: integral(run.serving.in_service_gauge()),
+            busy: run.serving.ready_busy_integral(now) as i128,
+            attempts: run.serving.totals().attempts,
+        }
+    }
+
+    /// All integrals are reset now; `now` has what they were before.
+    pub(super) const fn measured_anew(&mut self, now: &Self) {
+        self.ready -= now.ready;
+        self.queued -= now.queued;
+        self.in_service -= now.in_service;
+        self.busy -= now.busy;
+    }
 }
 
 /// How long the parts of a pod's start take.
@@ -49,6 +76,10 @@ pub(super) struct WorkloadRun {
     pub(super) ready: Gauge,
     pub(super) starting: Gauge,
     pub(super) pending: Gauge,
+    /// Pods whose containers serve: ready ones, and those that finish what they have.
+    pub(super) running: Gauge,
+    /// CPU that pods asked to stop had used on top at their start since measuring started, thousandths × ns.
+    pub(super) startup_cpu_of_gone: u128,
     pub(super) scale_ups: u64,
     pub(super) scale_downs: u64,
     pub(super) pod_start: Histogram,
@@ -88,6 +119,8 @@ impl WorkloadRun {
             ready: Gauge::default(),
             starting: Gauge::default(),
             pending: Gauge::default(),
+            running: Gauge::default(),
+            startup_cpu_of_gone: 0,
             scale_ups: 0,
             scale_downs: 0,
             pod_start: Histogram::fine(),
@@ -101,15 +134,18 @@ impl WorkloadRun {
         format!("{}-{ordinal}", self.spec.name)
     }
 
+    /// CPU its pods have used since measuring started, without what their start takes on top; thousandths × ns.
+    pub(super) fn cpu_used(&self, now: Time) -> u128 {
+        let pod_time = self.running.integral_until(now);
+        self.spec
+            .template
+            .cpu_used(pod_time, self.serving.busy_integral(now))
+    }
+
     /// Slots of one replica as a number; `None` for no limit.
     pub(super) fn slots(&self) -> Option<u32> {
         self.spec.serving.slots
     }
-}
-
-/// Mean level between two readings of a gauge.
-pub(super) fn mean_between(now: TimeWeighted, before: Option<TimeWeighted>) -> f64 {
-    before.map_or_else(|| now.mean(), |before| now.after(&before).mean())
 }
 
 /// Seconds, at least a nanosecond, so that a rate over no time is not infinite.

@@ -51,12 +51,10 @@ pub(super) struct World {
     pub(super) digest: Digest,
     pub(super) measured_from: Time,
     pub(super) pod_pending: Histogram,
-    /// Thousandths of a CPU in use × seconds.
-    pub(super) cpu_used_integral: f64,
     pub(super) reserved: ReservedGauges,
     /// Mean number of requests in the system in each sample, where there is a warm-up to judge.
     pub(super) levels: Vec<f64>,
-    /// Rows nobody has taken yet; stays empty while `tell` is off.
+    /// Rows nobody has taken yet: those of the start, then only what is told while `tell` is on.
     pub(super) rows: Vec<Row>,
     /// Whether anybody listens to rows.
     pub(super) tell: bool,

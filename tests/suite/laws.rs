@@ -177,6 +177,7 @@ fn steps_sinks_and_samples_do_not_move_anything() {
         let sampled = run(Arc::new(scenario), 6);
         assert_eq!(sampled.digest, whole.digest, "sampled every {sample_every} s");
         assert_eq!(sampled.workloads, whole.workloads);
+        assert_eq!(sampled.cluster, whole.cluster);
     }
 }
 

@@ -3,13 +3,19 @@
 
 mod cli;
 mod conformance;
+mod decisions;
 mod determinism;
+mod early_end;
 mod house_rules;
 mod hpa;
 mod laws;
+mod measuring;
+mod pod_start;
 mod policies;
 mod queue_model;
 mod retry_storm;
 mod scenarios;
 mod small_platform;
 mod theory;
+mod written;
+mod zones;

@@ -1,10 +1,8 @@
 //! Every policy of the catalog decides in a whole simulation, and no law breaks under it.
 
-use std::path::Path;
+use crate::written;
 use std::sync::Arc;
 use tonnage::engine::{Span, Time};
-use tonnage::input::Limits;
-use tonnage::input::scenario_file::{LoadOptions, load_text};
 use tonnage::policy::catalog::Catalog;
 use tonnage::sim::rows::DecisionRow;
 use tonnage::sim::{Outcome, Simulation, Sink};
@@ -80,16 +78,8 @@ impl Sink for Decisions {
     }
 }
 
-fn run(catalog: &Catalog, text: &str) -> (Outcome, Vec<DecisionRow>) {
-    let options = LoadOptions {
-        catalog,
-        overrides: &[],
-        traces: None,
-        limits: Limits::default(),
-    };
-    let loaded = load_text("probe.yaml", text, Path::new("."), &options)
-        .unwrap_or_else(|refused| panic!("{text}\n{}", refused.diagnostics.render(&refused.sources)));
-    let mut simulation = Simulation::new(Arc::new(loaded.scenario), 1, 0);
+fn run(text: &str) -> (Outcome, Vec<DecisionRow>) {
+    let mut simulation = Simulation::new(Arc::new(written::scenario(text)), 1, 0);
     let mut decisions = Decisions::default();
     let end = simulation.end();
     let mut now = Time::ZERO;
@@ -132,7 +122,7 @@ fn every_policy_of_the_catalog_decides_and_breaks_no_law() {
             let row = PARAMETERS.iter().find(|row| (row.0, row.1) == (question, name));
             let (_, _, parameters) =
                 row.unwrap_or_else(|| panic!("{question}/{name} is not exercised: add a row"));
-            let (outcome, decisions) = run(&catalog, &scenario(question, name, parameters));
+            let (outcome, decisions) = run(&scenario(question, name, parameters));
             assert!(
                 outcome.workloads[0].requests.succeeded > 100_000,
                 "{question}/{name} served too little"
@@ -170,7 +160,7 @@ fn bursts(policy: &str) -> String {
 /// first request of the next burst, which waits for a pod instead of failing.
 #[test]
 fn the_knative_autoscaler_goes_through_panic_to_zero_and_back() {
-    let (outcome, decisions) = run(&Catalog::standard(), &bursts("{kpa: {}}"));
+    let (outcome, decisions) = run(&bursts("{kpa: {}}"));
     let scaling: Vec<_> = decisions
         .iter()
         .filter(|row| row.question == "pod_scaling")

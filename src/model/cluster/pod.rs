@@ -59,7 +59,8 @@ pub struct Pod {
     pub queue_place: u64,
     /// Images still being pulled.
     pub images_left: u32,
-    /// How long each step of its start takes: every init container, the others together, readiness.
+    /// How long each step of its start takes: init containers and sidecars one by one, the main containers together,
+    /// readiness.
     pub start_plan: Vec<Span>,
     /// Steps of its start that are done.
     pub steps_done: usize,

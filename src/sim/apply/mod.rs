@@ -4,3 +4,5 @@
 mod node_scaling;
 mod placement;
 mod pod_scaling;
+
+pub(super) use placement::Start;

@@ -1,7 +1,7 @@
 //! Nodes are asked for or asked to go.
 
 use crate::engine::digest::Fact;
-use crate::model::cluster::{ClusterView, NodeId, PodId};
+use crate::model::cluster::{ClusterView, NodeId, NodePhase, PodId};
 use crate::policy::node_scaling::NodeDecision;
 use crate::policy::reason::Reason;
 use crate::sim::decision_log::{Decision, Why};
@@ -18,7 +18,7 @@ impl World {
                 NodeDecision::Launch { pool, count, reason } => self.apply_launch(*pool, *count, reason),
                 NodeDecision::Remove { place, reason } => {
                     let node = places.get(*place).copied().flatten();
-                    self.apply_removal(node, reason);
+                    self.apply_removal(*place, node, reason);
                 }
             }
         }
@@ -26,11 +26,12 @@ impl World {
 
     fn apply_launch(&mut self, pool: usize, count: u32, reason: &Reason) {
         let Some(run) = self.fleet.pools.get(pool) else {
+            self.refuse(&format!("pool {pool}"), "launch", "no such pool", reason);
             return;
         };
-        let before = run.nodes.level() as u32;
-        let granted = count.min(run.spec.nodes_max.saturating_sub(before));
-        let name = run.spec.name.clone();
+        // Nodes on their way out still count against the pool's max, and are not counted as its nodes.
+        let granted = count.min(run.spec.nodes_max.saturating_sub(run.nodes.level() as u32));
+        let (before, name) = (run.staying(), run.spec.name.clone());
         self.digest
             .add(Fact::Decided, self.now, 1 << 62 | pool as u64, granted.into());
         for _ in 0..granted {
@@ -41,24 +42,25 @@ impl World {
         } else {
             format!("refused: {} of {count}, the pool is at its max", count - granted)
         };
-        self.log_nodes(&name, "launch", before, before + granted, &result, reason);
+        self.log_nodes(&name, "launch", Some((before, before + granted)), &result, reason);
     }
 
-    fn apply_removal(&mut self, node: Option<NodeId>, reason: &Reason) {
+    fn apply_removal(&mut self, place: usize, node: Option<NodeId>, reason: &Reason) {
         let Some((id, node)) = node.and_then(|id| self.cluster.node(id).map(|node| (id, node))) else {
+            self.refuse(&format!("node at {place}"), "remove", "no such node", reason);
             return;
         };
         let run = &self.fleet.pools[node.view.pool];
-        let (before, name) = (run.nodes.level() as u32, node.name.clone());
-        if before <= run.spec.nodes_min {
-            self.log_nodes(
-                &name,
-                "remove",
-                before,
-                before,
-                "refused: the pool is at its min",
-                reason,
-            );
+        let (before, name) = (run.staying(), node.name.clone());
+        let refused = if node.phase == NodePhase::Draining {
+            Some("it is draining already")
+        } else if before <= run.spec.nodes_min {
+            Some("the pool is at its min")
+        } else {
+            None
+        };
+        if let Some(why) = refused {
+            self.refuse(&name, "remove", why, reason);
             return;
         }
         let pods: Vec<PodId> = node.pods.iter().copied().collect();
@@ -68,12 +70,12 @@ impl World {
             1 << 61 | node.view.pool as u64,
             node.ordinal,
         );
-        self.log_nodes(&name, "remove", before, before - 1, "done", reason);
+        self.log_nodes(&name, "remove", Some((before, before - 1)), "done", reason);
         if pods.is_empty() {
             self.remove_node(id);
             return;
         }
-        self.cluster.close(id);
+        self.close_node(id);
         let mut workloads: Vec<usize> = Vec::new();
         for pod in pods {
             workloads.extend(self.cluster.pod(pod).map(|pod| pod.workload));
@@ -86,17 +88,21 @@ impl World {
         }
     }
 
+    fn refuse(&mut self, subject: &str, action: &'static str, why: &str, reason: &Reason) {
+        self.log_nodes(subject, action, None, &format!("refused: {why}"), reason);
+    }
+
+    /// Writes a decision down; `change` is the number of nodes that stay, before and after.
     fn log_nodes(
         &mut self,
         subject: &str,
         action: &'static str,
-        from: u32,
-        to: u32,
+        change: Option<(u32, u32)>,
         result: &str,
         reason: &Reason,
     ) {
         if !self.tell {
-            self.log.count_one(from != to);
+            self.log.count_one(true);
             return;
         }
         let rows = self.log.record(
@@ -106,8 +112,8 @@ impl World {
                 policy: &self.scenario.node_scaling.name,
                 subject,
                 action,
-                from: Some(from.into()),
-                to: Some(to.into()),
+                from: change.map(|(from, _)| from.into()),
+                to: change.map(|(_, to)| to.into()),
                 result,
                 reason_code: reason.kind().code,
                 reason: Why::Typed(reason),

@@ -5,6 +5,7 @@ use crate::model::cluster::{ContainerState, NodeId, NodePhase, Pod, PodId, PodPh
 use crate::model::pod_template::ContainerKind;
 use crate::model::request_queue::Station;
 use crate::sim::event::Control;
+use crate::sim::fleet::node_subject;
 use crate::sim::rows::PodRow;
 use crate::sim::world::{Row, World};
 
@@ -72,8 +73,11 @@ impl World {
         };
         pod.phase = PodPhase::Pulling;
         pod.images_left = images_left;
-        let ordinal = pod.ordinal;
-        self.changed(pod_subject(workload, ordinal), 1);
+        let subject = pod_subject(workload, pod.ordinal);
+        if let Some(node) = self.cluster.node(node_id) {
+            let onto = node_subject(node.view.pool, node.ordinal);
+            self.changed(subject, onto);
+        }
         if images_left == 0 {
             self.start_pod(id);
         } else {
@@ -102,12 +106,14 @@ impl World {
             .containers
             .iter()
             .map(|container| container.kind);
+        // As the kubelet goes: an init container runs to its end and a sidecar has started before the next one of them
+        // goes on; the main containers start together after the last (`computeInitContainerActions` in
+        // pkg/kubelet/kuberuntime/kuberuntime_container.go).
         let (mut plan, mut together) = (Vec::new(), Span::ZERO);
         for (kind, time) in kinds.zip(times) {
-            if kind == ContainerKind::Init {
-                plan.push(time);
-            } else {
-                together = together.max(time);
+            match kind {
+                ContainerKind::Init | ContainerKind::Sidecar => plan.push(time),
+                ContainerKind::Main => together = together.max(time),
             }
         }
         plan.extend([together, readiness]);
@@ -133,22 +139,22 @@ impl World {
         }
         let containers = &self.scenario.workloads[pod.workload].template.containers;
         loop {
-            let inits = pod.start_plan.len() - 2;
-            let mut init = 0;
+            // Main containers start after one step for each of the others, which start in turn.
+            let mains = pod.start_plan.len() - 2;
+            let mut turns = 0..mains;
             for (container, state) in containers.iter().zip(&mut pod.containers) {
-                let running = if container.kind == ContainerKind::Init {
-                    init += 1;
-                    if init - 1 < pod.steps_done
-                        && matches!(state, ContainerState::Running(_) | ContainerState::Waiting)
-                    {
-                        *state = ContainerState::Ended(now);
-                    }
-                    init - 1 == pod.steps_done
-                } else {
-                    pod.steps_done >= inits
+                let step = match container.kind {
+                    ContainerKind::Main => mains,
+                    ContainerKind::Init | ContainerKind::Sidecar => turns.next().unwrap_or(mains),
                 };
-                if running && *state == ContainerState::Waiting {
+                if *state == ContainerState::Waiting && step <= pod.steps_done {
                     *state = ContainerState::Running(now);
+                }
+                if container.kind == ContainerKind::Init
+                    && step < pod.steps_done
+                    && matches!(state, ContainerState::Running(_))
+                {
+                    *state = ContainerState::Ended(now);
                 }
             }
             match pod.start_plan.get(pod.steps_done) {
@@ -177,6 +183,7 @@ impl World {
         run.station_owner[station] = Some(id);
         run.starting.add(now, -1);
         run.ready.add(now, 1);
+        run.running.add(now, 1);
         run.pod_start.record(now.since(pod.created).nanos(), 1);
         pod.phase = PodPhase::Ready;
         pod.ready = Some(now);
@@ -195,10 +202,12 @@ impl World {
         if before == PodPhase::Terminating {
             return;
         }
+        let started = self.workloads[workload].startup_cpu_of(pod, self.measured_from, now);
         pod.phase = PodPhase::Terminating;
         pod.terminating = Some(now);
         let (node, station) = (pod.node, pod.station);
         let run = &mut self.workloads[workload];
+        run.startup_cpu_of_gone += started;
         run.pods.remove(&ordinal);
         if let Some(watch) = &mut run.watch {
             watch.terminating(id);
@@ -242,6 +251,7 @@ impl World {
         };
         let run = &mut self.workloads[workload];
         let record = run.serving.remove_replica(self.now, station);
+        run.running.add(self.now, -1);
         run.station_owner[station] = None;
         self.pod_gone(id, end, Some(&record));
     }

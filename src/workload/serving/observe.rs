@@ -38,7 +38,19 @@ impl Serving {
         &self.in_service
     }
 
-    /// Slots in use × ns over all replicas since the last reset.
+    /// Slots in use × ns over the replicas that take requests, since the last reset: what a replica does after it was
+    /// asked to stop is not in it, as it is not in the time of ready replicas. At most their slots × ns.
+    #[must_use]
+    pub fn ready_busy_integral(&self, now: Time) -> u128 {
+        let ready: u128 = self
+            .replica_stations()
+            .filter(|&(id, _)| self.replicas.contains(id))
+            .map(|(_, station)| station.busy.integral_until(now))
+            .sum();
+        ready + self.left_busy
+    }
+
+    /// Slots in use × ns over all replicas since the last reset, those that finish what they have included.
     #[must_use]
     pub fn busy_integral(&self, now: Time) -> u128 {
         let live: u128 = self
@@ -73,6 +85,13 @@ impl Serving {
     /// What happened since the last sample; the caller resets it.
     pub fn interval_mut(&mut self) -> &mut IntervalStats {
         &mut self.interval
+    }
+
+    /// Why a load ended before its end, if one did: a stream of arrivals that broke while it was read.
+    #[must_use]
+    pub fn fault(&self) -> Option<&str> {
+        let ended = self.loads.iter().filter(|load| load.next.at == Time::NEVER);
+        ended.filter_map(|load| load.source.fault()).next()
     }
 
     /// The digest of what happened to requests.
@@ -112,7 +131,7 @@ impl Serving {
         self.tallies.iter_mut().for_each(Tally::reset);
         self.waiting.reset(now);
         self.in_service.reset(now);
-        self.retired_busy = 0;
+        (self.retired_busy, self.left_busy) = (0, 0);
         self.wasted = 0;
         self.stations
             .iter_mut()

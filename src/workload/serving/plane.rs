@@ -107,7 +107,10 @@ pub struct Serving {
 
     pub(super) waiting: Gauge,
     pub(super) in_service: Gauge,
+    /// Slots in use × ns of replicas that are gone, over their whole life.
     pub(super) retired_busy: u128,
+    /// Slots in use × ns of replicas that take no more requests, up to that moment.
+    pub(super) left_busy: u128,
     pub(super) tallies: Vec<Tally>,
     pub(super) interval: IntervalStats,
     pub(super) digest: Digest,
@@ -201,6 +204,7 @@ impl Serving {
             waiting: Gauge::default(),
             in_service: Gauge::default(),
             retired_busy: 0,
+            left_busy: 0,
             tallies: vec![Tally::default(); spec.classes.len()],
             interval: IntervalStats::default(),
             digest: Digest::default(),

@@ -30,7 +30,7 @@ impl Serving {
     /// A replica takes no new requests from `now` and finishes those it has. Returns whether it has none already.
     pub fn drain_replica(&mut self, now: Time, id: StationId) -> bool {
         self.now = now;
-        self.replicas.leave(id);
+        self.take_no_more(now, id);
         let idle = self.stations[id].in_flight() == 0;
         self.stations[id].draining = !idle;
         self.draining += u32::from(!idle);
@@ -40,7 +40,7 @@ impl Serving {
     /// A replica is gone at `now`; what it still held is lost. Returns its station's record and the number lost.
     pub fn remove_replica(&mut self, now: Time, id: StationId) -> (Station, u64) {
         self.now = now;
-        self.replicas.leave(id);
+        self.take_no_more(now, id);
         let station = &mut self.stations[id];
         self.draining -= u32::from(station.draining);
         station.draining = false;
@@ -63,5 +63,13 @@ impl Serving {
         );
         self.stations_free.push(id);
         (gone, lost)
+    }
+
+    /// A replica leaves the ready ones, if it was one of them; its work up to now stays in their account.
+    fn take_no_more(&mut self, now: Time, id: StationId) {
+        if self.replicas.contains(id) {
+            self.replicas.leave(id);
+            self.left_busy += self.stations[id].busy.integral_until(now);
+        }
     }
 }

@@ -1,0 +1,33 @@
+//! Scenarios written as text, for tests that say more in a file's words than in code.
+//!
+//! Knows: how a text becomes a scenario. Must not know: what any test looks at.
+
+use std::path::Path;
+use tonnage::input::Limits;
+use tonnage::input::scenario_file::{LoadOptions, load_text};
+use tonnage::policy::catalog::Catalog;
+use tonnage::sim::Scenario;
+
+/// The scenario that `text` says.
+pub(crate) fn scenario(text: &str) -> Scenario {
+    load(text, Path::new("."), &[])
+}
+
+/// The same, with its files in `folder`.
+pub(crate) fn scenario_in(folder: &Path, text: &str) -> Scenario {
+    load(text, folder, &[])
+}
+
+fn load(text: &str, folder: &Path, overrides: &[String]) -> Scenario {
+    let catalog = Catalog::standard();
+    let options = LoadOptions {
+        catalog: &catalog,
+        overrides,
+        traces: None,
+        limits: Limits::default(),
+    };
+    match load_text("test.yaml", text, folder, &options) {
+        Ok(loaded) => loaded.scenario,
+        Err(refused) => panic!("{text}\n{}", refused.diagnostics.render(&refused.sources)),
+    }
+}
