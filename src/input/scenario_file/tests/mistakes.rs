@@ -405,12 +405,28 @@ fn overrides_change_values_and_are_to_blame_for_theirs() {
     let loaded = read(
         &small("variants: {a: {seed: 3}}\n"),
         Path::new(""),
-        &["seed=9", "workloads.shop.serving.replicas=4"],
+        &[
+            "seed=9",
+            "workloads.shop.serving.replicas=4",
+            "policies.placement=worst_fit",
+            "policies.pod_scaling.shop.target_tracking.utilization=50%",
+            "metrics.window=1m",
+        ],
     );
     let loaded = loaded.unwrap_or_else(|refused| panic!("{}", refused.render()));
     assert_eq!(
         (loaded.scenario.seed, loaded.scenario.workloads[0].replicas),
         (9, 4)
+    );
+    let scenario = &loaded.scenario;
+    let named = (
+        &*scenario.placement.name,
+        &*scenario.workloads[0].pod_scaling.name,
+    );
+    assert_eq!(
+        named,
+        ("worst_fit", "target_tracking"),
+        "a file without `policies` has them all the same"
     );
     assert_eq!(
         (
