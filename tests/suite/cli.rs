@@ -589,6 +589,40 @@ fn a_second_interruption_leaves_no_half_files() {
     }
 }
 
+/// `.ci/run` skips a scenario whose trace is absent, and fails for one whose trace is broken or not the right file.
+#[cfg(unix)]
+#[test]
+fn a_broken_trace_is_no_absent_one() {
+    let skipped = |load: &str| {
+        let text = SOUND.replace("poisson: {rate: 150/s}", load);
+        let folder = desk(&text);
+        fs::write(folder.path().join("good.txt"), "3 4 5\n").expect("it can be written");
+        fs::write(folder.path().join("broken.txt"), "3 four 5\n").expect("it can be written");
+        let run = tonnage(folder.path(), &["run", "desk.yaml", "--quiet", "--no-files"]);
+        expect(&run, 2);
+        fs::write(folder.path().join("log"), &run.stderr).expect("it can be written");
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/.ci/run");
+        let judge =
+            format!("eval \"$(sed -n '/^only_absent_traces/,/^}}/p' '{script}')\"; only_absent_traces log");
+        let judged = std::process::Command::new("bash")
+            .current_dir(folder.path())
+            .args(["-c", &judge])
+            .status()
+            .expect("bash starts");
+        judged.success()
+    };
+    assert!(skipped("number_list: {file: absent.txt}"));
+    assert!(!skipped("number_list: {file: broken.txt}"));
+    assert!(!skipped(&format!(
+        "number_list: {{file: good.txt, sha256: {}}}",
+        "0".repeat(64)
+    )));
+    assert!(
+        !skipped("number_list: {file: absent.txt, form: 1s}"),
+        "there is more that is wrong"
+    );
+}
+
 /// With the feature the file is there, whole; without it the user is told how to get it and nothing is written.
 #[test]
 fn requests_are_written_as_parquet_or_refused_with_the_way_to_get_it() {
