@@ -7,6 +7,9 @@ use serde_json::{Map, Value};
 /// References that lead only to references end here.
 const HOPS: usize = 32;
 
+/// The schema that everything satisfies.
+static ANYTHING: Value = Value::Bool(true);
+
 /// One variant of an enum: its name and, unless it is a bare word, the schema of what it holds.
 #[derive(Clone, Copy)]
 pub(super) struct Variant<'s> {
@@ -147,6 +150,50 @@ impl<'s> Schema<'s> {
         kinds
     }
 
+    /// The schema of what stands at `key` of a map, or at any place in a list, of `schema`; nothing if nothing may.
+    pub(super) fn below(self, schema: &'s Value, key: &str) -> Option<&'s Value> {
+        match self.shape(schema).0 {
+            Shape::Any => Some(&ANYTHING),
+            Shape::Variants(variants) => variants
+                .iter()
+                .filter(|variant| variant.name == key)
+                .find_map(|variant| variant.payload),
+            Shape::Union(branches) => branches.into_iter().find_map(|branch| self.below(branch, key)),
+            Shape::Plain(map) => {
+                let parts = list(map, "allOf").iter();
+                let named = map.get("properties").and_then(|properties| properties.get(key));
+                let patterns = map.get("patternProperties").and_then(Value::as_object);
+                let other = || match map.get("additionalProperties").or(map.get("items")) {
+                    Some(Value::Bool(false)) => None,
+                    None => types(map).contains(&"object").then_some(&ANYTHING),
+                    found => found,
+                };
+                named
+                    .or_else(|| parts.into_iter().find_map(|part| self.below(part, key)))
+                    .or_else(|| patterns?.values().next())
+                    .or_else(other)
+            }
+        }
+    }
+
+    /// The keys that a map of `schema` may have, as far as they have names.
+    pub(super) fn keys(self, schema: &'s Value) -> Vec<&'s str> {
+        match self.shape(schema).0 {
+            Shape::Any => Vec::new(),
+            Shape::Variants(variants) => {
+                let maps = variants.iter().filter(|variant| variant.payload.is_some());
+                maps.map(|variant| variant.name).collect()
+            }
+            Shape::Union(branches) => branches.iter().flat_map(|branch| self.keys(branch)).collect(),
+            Shape::Plain(map) => {
+                let named = map.get("properties").and_then(Value::as_object);
+                let named = named.into_iter().flat_map(Map::keys).map(String::as_str);
+                let parts = list(map, "allOf").iter().flat_map(|part| self.keys(part));
+                named.chain(parts).collect()
+            }
+        }
+    }
+
     /// Whether `{}` would satisfy `schema`.
     pub(super) fn takes_empty_map(self, schema: &'s Value) -> bool {
         match self.shape(schema).0 {
@@ -173,8 +220,14 @@ pub(super) fn types(map: &Map<String, Value>) -> Vec<&str> {
 
 /// The texts in the list `keyword`.
 pub(super) fn strings<'s>(map: &'s Map<String, Value>, keyword: &str) -> impl Iterator<Item = &'s str> {
-    let list = map.get(keyword).and_then(Value::as_array);
-    list.into_iter().flatten().filter_map(Value::as_str)
+    list(map, keyword).iter().filter_map(Value::as_str)
+}
+
+/// The list `keyword`; empty without it.
+fn list<'s>(map: &'s Map<String, Value>, keyword: &str) -> &'s [Value] {
+    map.get(keyword)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
 }
 
 /// Whether only the named properties are valid.

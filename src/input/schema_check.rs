@@ -13,7 +13,8 @@ use super::schema::{Schema, Shape, Variant, strings, types};
 use super::{Diagnostic, Diagnostics, Entry, Node, Place, Tree};
 use crate::model::units::{FormatCheck, quoted};
 use serde_json::{Map, Value};
-use words::{accepts, expected};
+use words::accepts;
+pub(super) use words::expected;
 
 /// Adds to `diagnostics` everything in `tree` that `schema` does not allow. `formats` checks the `format`s it names.
 pub fn check(tree: &Tree, schema: &Value, formats: &[(&str, FormatCheck)], diagnostics: &mut Diagnostics) {

@@ -1,14 +1,16 @@
 //! Overriding single values of a document: `--set path=value`, and the paths of a `variants:` block.
 //!
-//! Knows: paths through a tree, and where an override was written. Must not know: which fields there are; a checked
-//! schema says afterwards whether the result makes sense.
+//! Knows: paths, and where an override was written. Must not know: any field; the schema says which maps a path may
+//! lead through, and afterwards whether the result makes sense.
 //!
 //! A path is keys joined by dots. A list item is named by its `name:` or its index from 0; a key that contains a dot
-//! stands in double quotes: `resources.requests."nvidia.com/gpu"`. Only the last segment may be new.
+//! stands in double quotes: `resources.requests."nvidia.com/gpu"`. The last segment may be new, and so may maps on the
+//! way to it that the schema knows.
 
-use super::nearest::{list_names, nearest};
-use super::{Diagnostic, Diagnostics, Entry, Limits, Node, Place, Sources, Tree, parse};
-use crate::model::units::quoted;
+mod walk;
+
+use super::{Diagnostic, Diagnostics, Limits, Node, Place, Sources, Tree, parse};
+use serde_json::Value;
 
 /// The name that messages use for a `--set` argument, as if it were a file.
 const SET_SOURCE: &str = "--set";
@@ -75,6 +77,7 @@ impl Path {
 /// Applies one `path=value` argument; messages about it, now or from later checks, point into the argument.
 pub fn set_argument(
     tree: &mut Tree,
+    schema: &Value,
     sources: &mut Sources,
     argument: &str,
     limits: Limits,
@@ -101,7 +104,7 @@ pub fn set_argument(
     if value.place.start == value.place.end {
         value.place = place(chars, chars + 1);
     }
-    if let Err(error) = set(tree, text, place(0, chars), value, limits) {
+    if let Err(error) = set(tree, schema, text, place(0, chars), value, limits) {
         diagnostics.push(*error);
     }
 }
@@ -116,7 +119,13 @@ fn separator(argument: &str) -> Option<usize> {
 }
 
 /// Applies every entry of `overrides`, a map from path to value; its places are kept.
-pub fn set_all(tree: &mut Tree, overrides: &Tree, limits: Limits, diagnostics: &mut Diagnostics) {
+pub fn set_all(
+    tree: &mut Tree,
+    schema: &Value,
+    overrides: &Tree,
+    limits: Limits,
+    diagnostics: &mut Diagnostics,
+) {
     if !matches!(overrides.node, Node::Map(_) | Node::Null) {
         let message = format!(
             "expected a map from path to value, found {}",
@@ -125,18 +134,26 @@ pub fn set_all(tree: &mut Tree, overrides: &Tree, limits: Limits, diagnostics: &
         return diagnostics.push(Diagnostic::error(overrides.place, message));
     }
     for entry in overrides.entries() {
-        if let Err(error) = set(tree, &entry.key, entry.key_place, entry.value.clone(), limits) {
+        if let Err(error) = set(
+            tree,
+            schema,
+            &entry.key,
+            entry.key_place,
+            entry.value.clone(),
+            limits,
+        ) {
             diagnostics.push(*error);
         }
     }
 }
 
-/// Puts `value` at `path`, which was written at `path_place`.
+/// Puts `value` at `path`, which was written at `path_place`, into a document of `schema`.
 ///
 /// # Errors
 /// A diagnostic at the part of the path that leads nowhere.
 pub fn set(
     tree: &mut Tree,
+    schema: &Value,
     path: &str,
     path_place: Place,
     value: Tree,
@@ -162,110 +179,17 @@ pub fn set(
     if parsed.segments.len() + value.height() > limits.depth {
         return Err(Box::new(super::syntax::too_deep(path_place, limits.depth)));
     }
-    let Some((last, steps)) = parsed.segments.split_last() else {
-        return Ok(());
-    };
-    let mut at = tree;
-    let mut walked: Vec<&str> = Vec::new();
-    for step in steps {
-        let place = written(step.offset, step.len);
-        at = descend(at, step, &walked).map_err(|error| error.at(place, path))?;
-        walked.push(&step.text);
-    }
-    let place = written(last.offset, last.len);
-    if at.node == Node::Null {
-        at.node = Node::Map(Vec::new());
-    }
-    if let Node::Map(entries) = &mut at.node {
-        let entry = Entry {
-            key: last.text.clone(),
-            key_place: place,
-            value,
-        };
-        match entries.iter_mut().find(|entry| entry.key == last.text) {
-            Some(found) => *found = entry,
-            None => entries.push(entry),
-        }
-        return Ok(());
-    }
-    *descend(at, last, &walked).map_err(|error| error.at(place, path))? = value;
-    Ok(())
-}
-
-/// Why a step leads nowhere.
-struct NoStep {
-    message: String,
-    suggestion: Option<String>,
-    help: Option<String>,
-}
-
-impl NoStep {
-    fn at(self, place: Place, path: &str) -> Box<Diagnostic> {
-        let error = Diagnostic::error(place, self.message)
-            .path(path)
-            .suggest(self.suggestion);
-        Box::new(match self.help {
+    let places: Vec<Place> = parsed
+        .segments
+        .iter()
+        .map(|segment| written(segment.offset, segment.len))
+        .collect();
+    walk::put(tree, schema, &parsed.segments, &places, value).map_err(|(step, stop)| {
+        let error = Diagnostic::error(places[step], stop.message).path(path);
+        let error = error.suggest(stop.suggestion);
+        Box::new(match stop.help {
             Some(help) => error.help(help),
             None => error,
         })
-    }
-}
-
-/// The node one `step` below `at`, which is at `walked`.
-fn descend<'t>(at: &'t mut Tree, step: &Segment, walked: &[&str]) -> Result<&'t mut Tree, NoStep> {
-    let key = step.text.as_str();
-    let here = if walked.is_empty() {
-        "the document".to_owned()
-    } else {
-        quoted(&walked.join("."))
-    };
-    if at.child(key).is_none() {
-        return Err(no_step(at, key, &here));
-    }
-    let index = at.item_index(key);
-    let found = match &mut at.node {
-        Node::Map(entries) => entries
-            .iter_mut()
-            .find(|entry| entry.key == key)
-            .map(|entry| &mut entry.value),
-        Node::Seq(items) => index.and_then(|index| items.get_mut(index)),
-        _ => None,
-    };
-    found.ok_or_else(|| NoStep {
-        message: format!("{here} has no {}", quoted(key)),
-        suggestion: None,
-        help: None,
     })
-}
-
-/// Why `key` is not below `at`.
-fn no_step(at: &Tree, key: &str, here: &str) -> NoStep {
-    let names: Vec<String> = match &at.node {
-        Node::Map(entries) => entries.iter().map(|entry| entry.key.clone()).collect(),
-        Node::Seq(items) => items.iter().filter_map(Tree::name).collect(),
-        _ => {
-            return NoStep {
-                message: format!("{here} is {}, which has nothing below it", at.describe()),
-                suggestion: None,
-                help: None,
-            };
-        }
-    };
-    let listed = || list_names(names.iter().map(String::as_str));
-    let help = match (&at.node, names.is_empty()) {
-        (Node::Seq(items), _) if items.is_empty() => "the list is empty".to_owned(),
-        (Node::Seq(items), true) => format!("expected an index from 0 to {}", items.len() - 1),
-        (Node::Seq(items), false) => format!(
-            "expected one of: {}, or an index from 0 to {}",
-            listed(),
-            items.len() - 1
-        ),
-        (_, true) => "the map is empty".to_owned(),
-        (_, false) => format!("expected one of: {}", listed()),
-    };
-    NoStep {
-        message: format!("{here} has no {}", quoted(key)),
-        suggestion: nearest(key, names.iter().map(String::as_str)).map(str::to_owned),
-        help: Some(help),
-    }
 }

@@ -2,9 +2,41 @@
 //!
 //! Knows file names. Must not know what is in a file.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The temporary files of this process.
+static PARTIALS: Partials = Partials(Mutex::new(BTreeSet::new()));
+
+/// Removes every temporary file, and folders that are empty without them, for a process that ends at once. Until the
+/// answer is dropped, no file is opened and none gets its name: hold it to the end.
+pub fn abandon_all() -> impl Drop {
+    PARTIALS.abandon_all()
+}
+
+/// The temporary files there are.
+#[derive(Debug)]
+struct Partials(Mutex<BTreeSet<PathBuf>>);
+
+impl Partials {
+    /// A thread that failed while it held the list left it as it is.
+    fn list(&self) -> MutexGuard<'_, BTreeSet<PathBuf>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn abandon_all(&self) -> MutexGuard<'_, BTreeSet<PathBuf>> {
+        let mut list = self.list();
+        for partial in std::mem::take(&mut *list) {
+            // Nobody is left to be told.
+            let _ = fs::remove_file(&partial);
+            let _ = partial.parent().map(fs::remove_dir);
+        }
+        list
+    }
+}
 
 /// A file or folder that could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +75,7 @@ pub struct PartialFile {
     file: Option<BufWriter<File>>,
     path: PathBuf,
     partial: PathBuf,
+    partials: &'static Partials,
 }
 
 impl PartialFile {
@@ -51,6 +84,10 @@ impl PartialFile {
     /// # Errors
     /// If the folder does not exist or cannot be written.
     pub fn create(path: &Path) -> Result<Self, WriteError> {
+        Self::create_in(&PARTIALS, path)
+    }
+
+    fn create_in(partials: &'static Partials, path: &Path) -> Result<Self, WriteError> {
         let name = path
             .file_name()
             .map(|name| name.to_string_lossy().into_owned())
@@ -59,8 +96,11 @@ impl PartialFile {
         if path.is_dir() {
             return Err(WriteError::new(path, io::ErrorKind::IsADirectory.into()));
         }
+        let mut list = partials.list();
         let file = File::create(&partial).map_err(|e| WriteError::new(path, e))?;
+        list.insert(partial.clone());
         Ok(Self {
+            partials,
             file: Some(BufWriter::new(file)),
             path: path.to_owned(),
             partial,
@@ -75,10 +115,13 @@ impl PartialFile {
         let Some(mut file) = self.file.take() else {
             return Ok(());
         };
-        let done = file.flush().and_then(|()| {
+        let flushed = file.flush();
+        let mut list = self.partials.list();
+        let done = flushed.and_then(|()| {
             drop(file);
             fs::rename(&self.partial, &self.path)
         });
+        list.remove(&self.partial);
         done.map_err(|e| {
             // The first error is the one to tell; a temporary file that cannot be removed changes nothing.
             let _ = fs::remove_file(&self.partial);
@@ -110,7 +153,9 @@ impl Drop for PartialFile {
         if let Some(file) = self.file.take() {
             // Without writing what is still buffered.
             drop(file.into_parts());
+            let mut list = self.partials.list();
             let _ = fs::remove_file(&self.partial);
+            list.remove(&self.partial);
         }
     }
 }
@@ -139,6 +184,27 @@ mod tests {
         drop(file);
         assert_eq!(names(dir.path()), ["a.csv"]);
         assert_eq!(fs::read(&path).unwrap(), b"old");
+    }
+
+    /// Somebody who asks twice to stop gets whole files or none all the same.
+    #[test]
+    fn a_process_that_ends_at_once_leaves_whole_files_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let partials: &'static Partials = Box::leak(Box::new(Partials(Mutex::default())));
+        let create = |name: &str| PartialFile::create_in(partials, &dir.path().join(name)).unwrap();
+        let mut whole = create("whole.csv");
+        whole.write_all(b"all of it").unwrap();
+        whole.commit().unwrap();
+        drop(create("dropped.csv"));
+        let mut half = create("half.csv");
+        half.write_all(&[b'x'; 100_000]).unwrap();
+        fs::create_dir(dir.path().join("plots")).unwrap();
+        let in_folder = create("plots/nodes.svg");
+        drop(partials.abandon_all());
+        assert_eq!(names(dir.path()), ["whole.csv"]);
+        assert!(half.commit().is_err(), "there is nothing left to name");
+        drop(in_folder);
+        assert_eq!(names(dir.path()), ["whole.csv"]);
     }
 
     #[test]

@@ -530,10 +530,10 @@ fn completions_know_the_commands() {
     }
 }
 
-/// Ctrl-C in the middle of a long run: it stops soon, says so, and what it leaves is whole.
+/// What a long run says, and the files it leaves, when it gets Ctrl-C `times` times in its middle; nothing if no signal
+/// can be sent here.
 #[cfg(unix)]
-#[test]
-fn an_interrupted_run_keeps_what_is_finished() {
+fn interrupted(times: usize) -> Option<(Output, BTreeMap<String, Vec<u8>>)> {
     let long = SOUND.replace("duration: 60s", "duration: 90d");
     let folder = desk(&long);
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_tonnage"))
@@ -544,22 +544,83 @@ fn an_interrupted_run_keeps_what_is_finished() {
         .spawn()
         .expect("the binary starts");
     std::thread::sleep(std::time::Duration::from_millis(700));
-    let kill = std::process::Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
+    let id = child.id().to_string();
+    // One shell: between two programs the run would come to its end.
+    let script = vec![format!("kill -INT {id}"); times].join("; sleep 0.001; ");
+    let kill = std::process::Command::new("sh")
+        .args(["-c", &script])
+        .stderr(Stdio::null())
         .status();
-    if !kill.is_ok_and(|status| status.success()) {
+    if times == 1 && !kill.is_ok_and(|status| status.success()) {
         // Nothing here can send a signal; the run is stopped the hard way.
         child.kill().expect("it can be stopped");
         child.wait().expect("it ends");
-        return;
+        return None;
     }
     let output = child.wait_with_output().expect("it ends");
+    Some((output, files(&folder.path().join("out"))))
+}
+
+/// Ctrl-C in the middle of a long run: it stops soon, says so, and what it leaves is whole.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_keeps_what_is_finished() {
+    let Some((output, found)) = interrupted(1) else {
+        return;
+    };
     expect(&output, 130);
     assert!(out(&output).contains("it was interrupted"), "{}", out(&output));
-    let found = files(&folder.path().join("out/desk"));
-    let outcome: Value = serde_json::from_slice(&found["outcome.json"]).expect("it is whole");
+    let outcome: Value = serde_json::from_slice(&found["desk/outcome.json"]).expect("it is whole");
     assert_eq!(outcome["stopped"], "cancelled");
-    assert!(found.contains_key("report.html") && found.keys().all(|name| !name.ends_with(".partial")));
+    assert!(found.contains_key("desk/report.html") && found.keys().all(|name| !name.ends_with(".partial")));
+}
+
+/// Ctrl-C again before it has stopped: it ends at once, and still leaves whole files or none.
+#[cfg(unix)]
+#[test]
+fn a_second_interruption_leaves_no_half_files() {
+    if let Some((output, found)) = interrupted(2) {
+        expect(&output, 130);
+        assert!(
+            found.keys().all(|name| !name.ends_with(".partial")),
+            "{:?}",
+            found.keys()
+        );
+    }
+}
+
+/// `.ci/run` skips a scenario whose trace is absent, and fails for one whose trace is broken or not the right file.
+#[cfg(unix)]
+#[test]
+fn a_broken_trace_is_no_absent_one() {
+    let skipped = |load: &str| {
+        let text = SOUND.replace("poisson: {rate: 150/s}", load);
+        let folder = desk(&text);
+        fs::write(folder.path().join("good.txt"), "3 4 5\n").expect("it can be written");
+        fs::write(folder.path().join("broken.txt"), "3 four 5\n").expect("it can be written");
+        let run = tonnage(folder.path(), &["run", "desk.yaml", "--quiet", "--no-files"]);
+        expect(&run, 2);
+        fs::write(folder.path().join("log"), &run.stderr).expect("it can be written");
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/.ci/run");
+        let judge =
+            format!("eval \"$(sed -n '/^only_absent_traces/,/^}}/p' '{script}')\"; only_absent_traces log");
+        let judged = std::process::Command::new("bash")
+            .current_dir(folder.path())
+            .args(["-c", &judge])
+            .status()
+            .expect("bash starts");
+        judged.success()
+    };
+    assert!(skipped("number_list: {file: absent.txt}"));
+    assert!(!skipped("number_list: {file: broken.txt}"));
+    assert!(!skipped(&format!(
+        "number_list: {{file: good.txt, sha256: {}}}",
+        "0".repeat(64)
+    )));
+    assert!(
+        !skipped("number_list: {file: absent.txt, form: 1s}"),
+        "there is more that is wrong"
+    );
 }
 
 /// With the feature the file is there, whole; without it the user is told how to get it and nothing is written.

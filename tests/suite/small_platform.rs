@@ -190,6 +190,7 @@ fn desk() -> Workload {
             closed: vec![ClosedUsers {
                 name: "people".into(),
                 users: 25,
+                shift: Span::ZERO,
                 think: Distribution::exponential(3.0).unwrap(),
             }],
             ..Clients::default()

@@ -133,7 +133,7 @@ impl Lowering<'_> {
             self.fit(&root.at("workloads"), &workloads, &cluster.pools);
         }
         let loads = self.loads(root, &names, &workloads, timing.as_ref());
-        let mut deciders = self.policies(&root.at("policies"), &names);
+        let mut deciders = self.policies(&root.at("policies"), &names, timing.as_ref());
         if !root.at("cluster").exists() && root.at("policies").at("node_scaling").exists() {
             let warning = root
                 .at("policies")

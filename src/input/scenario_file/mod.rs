@@ -136,16 +136,17 @@ impl Reading {
         let limits = options.limits;
         let mut tree = parse(&self.sources, id, limits, &mut self.diagnostics)?;
         let story = opening_comment(self.sources.text(id));
+        let schema = schema(options.catalog);
         for argument in options.overrides {
             set_path::set_argument(
                 &mut tree,
+                &schema,
                 &mut self.sources,
                 argument,
                 limits,
                 &mut self.diagnostics,
             );
         }
-        let schema = schema(options.catalog);
         let mut said = Said::default();
         let scenario = self.scenario(&tree, &schema, &story, files, options, &mut said);
         let mut variants = Vec::new();
@@ -156,7 +157,7 @@ impl Reading {
             };
             let mut changed = tree.clone();
             let mut lost = Diagnostics::new();
-            set_path::set_all(&mut changed, overrides, limits, &mut lost);
+            set_path::set_all(&mut changed, &schema, overrides, limits, &mut lost);
             let sound = !lost.has_errors();
             self.diagnostics.append(lost);
             if sound && changed.to_json() == tree.to_json() {

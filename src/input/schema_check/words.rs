@@ -18,7 +18,7 @@ pub(super) fn accepts(kind: &str, node: &Node) -> bool {
 }
 
 /// What a value of one of `kinds` is called: "a list or a map".
-pub(super) fn expected(kinds: &[&str]) -> String {
+pub(in crate::input) fn expected(kinds: &[&str]) -> String {
     let mut names: Vec<_> = kinds
         .iter()
         .filter(|kind| **kind != "null" || kinds.len() == 1)

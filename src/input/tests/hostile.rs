@@ -213,7 +213,7 @@ proptest! {
         let mut read = parsed(SOUND);
         let argument = format!("{path}={value}");
         let tree = read.tree.as_mut().unwrap();
-        set_path::set_argument(tree, &mut read.sources, &argument, Limits::default(), &mut read.diagnostics);
+        set_path::set_argument(tree, &small_schema(), &mut read.sources, &argument, Limits::default(), &mut read.diagnostics);
         read.check();
         read.text();
     }

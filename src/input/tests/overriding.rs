@@ -10,6 +10,7 @@ fn set(arguments: &[&str]) -> Read {
         let tree = read.tree.as_mut().unwrap();
         set_path::set_argument(
             tree,
+            &small_schema(),
             &mut read.sources,
             argument,
             Limits::default(),
@@ -45,12 +46,81 @@ fn values_are_replaced_and_added() {
     assert_eq!(value(&read, "seed"), json!(7));
 }
 
+/// A scenario that leaves `policies` out has policies all the same: their defaults.
+#[test]
+fn maps_on_the_way_are_made_where_the_schema_knows_them() {
+    let bare = "name: x\nduration: 1h\n";
+    let changed = |text: &str, arguments: &[&str]| {
+        let mut read = parsed(text);
+        for argument in arguments {
+            let tree = read.tree.as_mut().unwrap();
+            let (schema, limits) = (small_schema(), Limits::default());
+            set_path::set_argument(
+                tree,
+                &schema,
+                &mut read.sources,
+                argument,
+                limits,
+                &mut read.diagnostics,
+            );
+        }
+        read.check();
+        (read.tree.as_ref().unwrap().to_json(), read.messages())
+    };
+    let (json, messages) = changed(
+        bare,
+        &[
+            "policies.placement=random",
+            "policies.pod_scaling.shop.static.replicas=3",
+        ],
+    );
+    assert_eq!(messages, Vec::<String>::new());
+    assert_eq!(
+        json["policies"],
+        json!({"placement": "random", "pod_scaling": {"shop": {"static": {"replicas": 3}}}})
+    );
+    for written in [
+        "policies:\n",
+        "policies: {placement: }\n",
+        "policies: {placement: best_fit}\n",
+    ] {
+        let (json, messages) = changed(
+            &format!("{bare}{written}"),
+            &["policies.placement.best_fit.weight=3"],
+        );
+        assert_eq!(messages, Vec::<String>::new(), "{written}");
+        assert_eq!(
+            json["policies"],
+            json!({"placement": {"best_fit": {"weight": 3}}}),
+            "{written}"
+        );
+    }
+    let (json, messages) = changed(
+        bare,
+        &["policies.pod_scaling.shop.statik.replicas=3", "workloads.x.y=1"],
+    );
+    insta::assert_debug_snapshot!(messages, @r#"
+    [
+        "1:27 `policies.pod_scaling.shop` has no `statik`",
+        "1:1 the document has no `workloads`",
+    ]
+    "#);
+    assert_eq!(
+        json,
+        json!({"name": "x", "duration": "1h"}),
+        "nothing is made on a way that leads nowhere"
+    );
+}
+
 #[test]
 fn mistakes_point_into_the_argument() {
     let read = set(&[
         "policies.pod_scaling.shop.target_tracking.utilisation=50%",
         "workloads.shp.serving.replicas=8",
         "workload.shop.serving.replicas=8",
+        "policies.pod_scaling.api.target_tracking.utilization=50%",
+        "policies.pod_scalling.api.static.replicas=8",
+        "target.names.x=1",
         "workloads.7.serving.replicas=8",
         "workloads.shop.serving.replicas=many",
         "name.x.y=1",
@@ -82,6 +152,27 @@ fn mistakes_point_into_the_argument() {
     1 | workload.shop.serving.replicas=8
       | ^^^^^^^^ did you mean `workloads`?
       = expected one of: `name`, `duration`, `seed`, `workloads`, `policies`, `prices`, `target`
+
+    error: `policies.pod_scaling.api` has no `target_tracking`
+     --> --set:1:26
+      |
+    1 | policies.pod_scaling.api.target_tracking.utilization=50%
+      |                          ^^^^^^^^^^^^^^^
+      = it holds `static`, and only one at a time: give `policies.pod_scaling.api` as a whole
+
+    error: `policies` has no `pod_scalling`
+     --> --set:1:10
+      |
+    1 | policies.pod_scalling.api.static.replicas=8
+      |          ^^^^^^^^^^^^ did you mean `pod_scaling`?
+      = expected one of: `placement`, `pod_scaling`
+
+    error: `target` has no `names`
+     --> --set:1:8
+      |
+    1 | target.names.x=1
+      |        ^^^^^
+      = expected an index from 0 to 1
 
     error: `workloads` has no `7`
      --> --set:1:11
@@ -146,7 +237,13 @@ fn variants_keep_their_places_in_the_file() {
     let variants = parse(&read.sources, id, Limits::default(), &mut read.diagnostics).unwrap();
     let tree = read.tree.as_mut().unwrap();
     let eager = &variants.entry("eager").unwrap().value;
-    set_path::set_all(tree, eager, Limits::default(), &mut read.diagnostics);
+    set_path::set_all(
+        tree,
+        &small_schema(),
+        eager,
+        Limits::default(),
+        &mut read.diagnostics,
+    );
     read.check();
     insta::assert_snapshot!(read.text(), @"
     error: `70` is more than the whole
@@ -175,6 +272,7 @@ fn overrides_cannot_nest_without_end() {
         let argument = format!("{path}={{}}");
         set_path::set_argument(
             tree,
+            &small_schema(),
             &mut read.sources,
             &argument,
             Limits::default(),

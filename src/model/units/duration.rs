@@ -87,7 +87,8 @@ impl Unit for Duration {
         let mut nanos: u64 = 0;
         let mut largest = 0;
         loop {
-            let (number, tail) = split_number(rest);
+            let (number, spaced) = split_number(rest);
+            let tail = spaced.trim_start();
             let end = tail.find(|c: char| !c.is_alphabetic()).unwrap_or(tail.len());
             let (unit, tail) = tail.split_at(end);
             if number.is_empty() {
@@ -105,6 +106,9 @@ impl Unit for Duration {
             let Some(index) = UNITS.iter().position(|&(name, _)| name == unit) else {
                 return Err(unknown_unit(text, number, unit, tail));
             };
+            if spaced.starts_with(char::is_whitespace) {
+                return Err(not_a_duration(text));
+            }
             if index < largest {
                 return Err(Self::error(format!(
                     "the units of {} are out of order",

@@ -11,7 +11,7 @@ use std::cmp::Reverse;
 
 /// A user who was turned away needs this long to notice, however short the think time: without it, users without
 /// think time and without a replica would ask for ever at one instant.
-const TURNAROUND_MIN: Span = Span::from_nanos(1_000_000);
+pub const TURNAROUND_MIN: Span = Span::from_nanos(1_000_000);
 
 impl Serving {
     pub(super) fn side_event(&mut self) {
@@ -165,6 +165,12 @@ impl Serving {
         }
         self.parked.push(job);
         (self.parked.len() - 1) as u32
+    }
+
+    /// Plans the first request of `user`.
+    pub(super) fn user_begins(&mut self, user: u32) {
+        let at = self.closed.first_request(self.now, user);
+        self.push_side(at, u64::from(user), SideKind::User { user }, at);
     }
 
     pub(super) fn user_goes_on(&mut self, user: u32, at_least: Span) {

@@ -23,6 +23,7 @@ mod service;
 mod spec;
 mod tally;
 
+pub use failures::TURNAROUND_MIN;
 pub use interval::IntervalStats;
 pub use plane::{Advance, Serving, StationId};
 pub use request_log::RequestRecord;

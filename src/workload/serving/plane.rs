@@ -218,7 +218,7 @@ impl Serving {
         };
         serving.find_next_open();
         for user in 0..serving.closed.len() {
-            serving.user_goes_on(user, Span::ZERO);
+            serving.user_begins(user);
         }
         serving
     }

@@ -63,6 +63,8 @@ pub struct ClosedUsers {
     pub name: String,
     /// How many.
     pub users: u32,
+    /// How much later than the run they begin to think about their first request.
+    pub shift: Span,
     /// Seconds between the end of a request and the user's next.
     pub think: Distribution,
 }

@@ -29,8 +29,11 @@ impl From<DistributionError> for Trouble {
 type Constructor = fn(f64, f64) -> Result<Distribution, DistributionError>;
 
 impl Lowering<'_> {
-    /// The law at `spot`, in seconds.
+    /// The law at `spot`, in seconds; nothing if it is refused, which is then said, if it was not yet.
     pub(super) fn law(&mut self, spot: &Spot<'_>, times: &Times) -> Option<Distribution> {
+        if self.refused(&spot.path) {
+            return None;
+        }
         let (law, name) = match times {
             Times::Always(duration) => {
                 return Some(Distribution::Constant {

@@ -7,6 +7,7 @@ use super::super::raw::load::{Arrivals, Load as RawLoad, Repeat as RawRepeat};
 use super::super::spot::Spot;
 use super::Lowering;
 use super::timing::Timing;
+use super::volume::{Volume, attempts};
 use super::workload::{Arriving, LoweredWorkload};
 use crate::engine::{Span, Stream, Time};
 use crate::model::units::{Duration, Rate, quoted};
@@ -18,6 +19,9 @@ use crate::workload::load::{
 use crate::workload::serving::ClosedUsers;
 use jiff::civil::DateTime;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Most users of one load; the schema says so too.
+const USERS_MAX: u32 = 10_000_000;
 
 /// Gaps drawn from a law.
 #[derive(Clone, Debug)]
@@ -71,7 +75,7 @@ impl Lowering<'_> {
             .map(str::to_owned)
             .collect();
         let mut arriving: BTreeMap<usize, Arriving> = BTreeMap::new();
-        let mut total = 0.0;
+        let mut total = Volume::default();
         let mut lost = false;
         for item in &items {
             let to = item.text("to");
@@ -93,11 +97,18 @@ impl Lowering<'_> {
             let entry = arriving.entry(index).or_default();
             match made {
                 Some(Made::Users(users)) => {
-                    total += self.users_volume(item, &load, &users, workload, timing);
+                    total += self.users_volume(item, &users, workload, timing);
                     entry.users.push(users);
                 }
                 Some(made @ Made::Source { .. }) => {
-                    total += self.source_volume(item, &load, &made, timing);
+                    let requests = self.source_volume(item, &load, &made, timing);
+                    let retried = workload.zip(timing);
+                    total += Volume {
+                        requests,
+                        attempts: retried.map_or(requests, |(workload, timing)| {
+                            attempts(requests, workload, timing)
+                        }),
+                    };
                     if let Made::Source { spec, .. } = made {
                         entry.loads.push((name, spec.with(factors(&load))));
                     }
@@ -189,9 +200,16 @@ impl Lowering<'_> {
             }
             Arrivals::ClosedLoop { users, think } => {
                 let think = self.law(&kind.at("think"), think)?;
+                let scaled = f64::from(*users) * load.scale.get();
+                if scaled > f64::from(USERS_MAX) {
+                    let error = kind.at("users").error(format!("{scaled:.0} users are too many"));
+                    self.push(error.help(format!("expected at most {USERS_MAX}, scale included")));
+                    return None;
+                }
                 return Some(Made::Users(ClosedUsers {
                     name: name.to_owned(),
-                    users: *users,
+                    users: scaled.round() as u32,
+                    shift: load.shift.span(),
                     think,
                 }));
             }

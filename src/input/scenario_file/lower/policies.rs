@@ -5,11 +5,14 @@
 use super::super::schema::default_policy;
 use super::super::spot::Spot;
 use super::Lowering;
+use super::timing::{TURNS_MAX, Timing};
+use crate::engine::Span;
 use crate::input::{Node, unknown_name};
+use crate::model::units::Duration;
 use crate::policy::catalog::Entry;
-use crate::policy::node_scaling::NodeScaler;
+use crate::policy::node_scaling::{NodeScaler, NodeScalerClock};
 use crate::policy::placement::Placer;
-use crate::policy::pod_scaling::PodScaler;
+use crate::policy::pod_scaling::{PodScaler, PodScalerClock};
 use crate::policy::routing::Routing;
 use crate::sim::scenario::Named;
 use serde_json::Value;
@@ -43,9 +46,14 @@ impl Deciders {
 
 impl Lowering<'_> {
     /// Builds every policy of the document.
-    pub(super) fn policies(&mut self, spot: &Spot<'_>, names: &[Option<&str>]) -> Deciders {
+    pub(super) fn policies(
+        &mut self,
+        spot: &Spot<'_>,
+        names: &[Option<&str>],
+        timing: Option<&Timing>,
+    ) -> Deciders {
         let catalog = self.catalog;
-        Deciders {
+        let deciders = Deciders {
             placement: self.policy_or_default(&spot.at("placement"), &catalog.placement, "placement"),
             node_scaling: self.policy_or_default(
                 &spot.at("node_scaling"),
@@ -56,7 +64,37 @@ impl Lowering<'_> {
             pod_scaling: self.by_workload(&spot.at("pod_scaling"), &catalog.pod_scaling, names),
             routing_default: default_of(&catalog.routing, "routing"),
             pod_scaling_default: default_of(&catalog.pod_scaling, "pod_scaling"),
+        };
+        if let Some(timing) = timing {
+            self.turns(spot, names, &deciders, timing);
         }
+        deciders
+    }
+
+    /// Holds the policies that decide at intervals to the limit that metrics are held to.
+    fn turns(&mut self, spot: &Spot<'_>, names: &[Option<&str>], deciders: &Deciders, timing: &Timing) {
+        for (&index, scaler) in &deciders.pod_scaling {
+            if let (PodScalerClock::Every(every), Some(name)) = (scaler.policy.clock(), names[index]) {
+                self.turn(&spot.at("pod_scaling").at(name), every, timing);
+            }
+        }
+        let node_scaler = deciders.node_scaling.as_ref();
+        if let Some(NodeScalerClock::Every(every)) = node_scaler.map(|scaler| scaler.policy.clock()) {
+            self.turn(&spot.at("node_scaling"), every, timing);
+        }
+    }
+
+    /// Checks the interval of the policy at `spot`, at the parameter that says it, if one does.
+    fn turn(&mut self, spot: &Spot<'_>, every: Span, timing: &Timing) {
+        let parameters = spot
+            .entries()
+            .into_iter()
+            .flat_map(|(_, policy)| policy.entries());
+        let says =
+            |spot: &Spot<'_>| matches!(spot.read::<Duration>(), Some(Ok(said)) if said.span() == every);
+        let said = parameters.map(|(_, parameter)| parameter).find(says);
+        let place = said.as_ref().unwrap_or(spot);
+        self.interval(place, every.into(), timing.duration.into(), TURNS_MAX);
     }
 
     fn by_workload<T>(

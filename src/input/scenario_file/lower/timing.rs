@@ -15,8 +15,8 @@ const DURATION_MAX: Span = Span::from_secs(10 * 366 * 86_400);
 const SAMPLES: u64 = 720;
 /// Most rows of a time series.
 const ROWS_MAX: u64 = 10_000_000;
-/// Most scrapes.
-const SCRAPES_MAX: u64 = 1_000_000_000;
+/// Most scrapes of a workload's metrics, and most turns of a policy that decides at intervals.
+pub(super) const TURNS_MAX: u64 = 1_000_000_000;
 /// Round intervals, seconds.
 const ROUND: [u64; 18] = [
     1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400,
@@ -78,12 +78,12 @@ impl Lowering<'_> {
 
     fn metrics(&mut self, spot: &Spot<'_>, duration: Option<Duration>) -> Option<MetricsSpec> {
         let metrics = self.read_or(spot, Metrics::default())?;
-        self.interval(&spot.at("interval"), metrics.interval, duration?, SCRAPES_MAX);
+        self.interval(&spot.at("interval"), metrics.interval, duration?, TURNS_MAX);
         self.interval(
             &spot.at("housekeeping"),
             metrics.housekeeping,
             duration?,
-            SCRAPES_MAX,
+            TURNS_MAX,
         );
         if metrics.window < metrics.interval {
             let error = spot.at("window").error(format!(
@@ -100,8 +100,8 @@ impl Lowering<'_> {
         })
     }
 
-    /// Checks an interval at which a run is looked at.
-    fn interval(&mut self, spot: &Spot<'_>, every: Duration, duration: Duration, most: u64) {
+    /// Checks an interval at which a run is looked at, or at which somebody in it decides.
+    pub(super) fn interval(&mut self, spot: &Spot<'_>, every: Duration, duration: Duration, most: u64) {
         let nanos = every.span().nanos();
         if nanos == 0 {
             self.push(spot.error("an interval must be longer than zero"));

@@ -10,10 +10,27 @@ use super::timing::Timing;
 use super::workload::LoweredWorkload;
 use crate::engine::{Span, Time};
 use crate::workload::load::{Factors, LoadSpec, RATE_MAX, RateCurve, Repeat};
-use crate::workload::serving::ClosedUsers;
+use crate::workload::serving::{ClosedUsers, RetryOn, TURNAROUND_MIN};
+use std::ops::AddAssign;
 
 /// More expected requests than this are a run that would never end: at ten million a second, three hours.
 const REQUESTS_MAX: f64 = 1e11;
+
+/// How much work a load makes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Volume {
+    /// Requests expected if all goes well.
+    pub(super) requests: f64,
+    /// Attempts if everything fails that can: repeated as often as clients may, and by users without a pause.
+    pub(super) attempts: f64,
+}
+
+impl AddAssign for Volume {
+    fn add_assign(&mut self, other: Self) {
+        self.requests += other.requests;
+        self.attempts += other.attempts;
+    }
+}
 
 impl Lowering<'_> {
     /// The requests expected of a source; reports problems of its factors, and a rate that grows beyond the limit.
@@ -67,51 +84,98 @@ impl Lowering<'_> {
         curve.integral(Time::ZERO, end)
     }
 
-    /// The requests that users make if nothing holds them up.
+    /// The requests that users make if nothing holds them up, and if each is turned away at once; reports what does not
+    /// apply to users.
     pub(super) fn users_volume(
         &mut self,
         item: &Spot<'_>,
-        load: &RawLoad,
         users: &ClosedUsers,
         workload: Option<&LoweredWorkload>,
         timing: Option<&Timing>,
-    ) -> f64 {
-        if factors(load) != Factors::default() {
-            let error = item
-                .at("arrivals")
-                .key_error("a closed loop takes no scale, shift, loop or growth");
-            self.push(error.help("set the number of users instead"));
+    ) -> Volume {
+        for (key, instead) in [
+            ("loop", "users never end: they go on until the run does"),
+            (
+                "growth",
+                "add further loads of users, each with a `shift`, to have more of them later",
+            ),
+        ] {
+            if item.at(key).exists() {
+                let error = item
+                    .at(key)
+                    .key_error(format!("`{key}` does not apply to a closed loop of users"));
+                self.push(error.help(instead));
+            }
         }
         let (Some(workload), Some(timing)) = (workload, timing) else {
-            return 0.0;
+            return Volume::default();
         };
-        let shares: f64 = workload.serving.classes.iter().map(|class| class.share).sum();
-        let work: f64 = workload
-            .serving
-            .classes
+        let classes = &workload.serving.classes;
+        let shares: f64 = classes.iter().map(|class| class.share).sum();
+        let work: f64 = classes
             .iter()
             .map(|class| class.share * class.demand.mean())
             .sum();
-        let cycle = users.think.mean() + if shares > 0.0 { work / shares } else { 0.0 };
-        f64::from(users.users) * timing.duration.secs_f64() / cycle
+        let think = users.think.mean();
+        let served = think + if shares > 0.0 { work / shares } else { 0.0 };
+        let refused = think.max(TURNAROUND_MIN.secs_f64());
+        let time = f64::from(users.users) * (timing.duration - users.shift).secs_f64();
+        let each = |cycle: f64| if time > 0.0 { time / cycle } else { 0.0 };
+        Volume {
+            requests: each(served),
+            attempts: attempts(each(served.min(refused)), workload, timing),
+        }
     }
 
     /// Reports a run that would never end.
-    pub(super) fn too_many(&mut self, spot: &Spot<'_>, total: f64) {
-        if total.is_nan() || total > REQUESTS_MAX {
-            let count = if total.is_finite() {
-                format!("about {total:.1e}")
-            } else {
-                "endlessly many".to_owned()
-            };
-            let error = spot.key_error(format!(
-                "{count} requests would arrive: a run that would never end"
-            ));
-            self.push(
-                error.help("lower the rates or the duration; a hundred million requests take about a minute"),
-            );
-        }
+    pub(super) fn too_many(&mut self, spot: &Spot<'_>, total: Volume) {
+        let Volume { requests, attempts } = total;
+        let never = |count: f64| count.is_nan() || count > REQUESTS_MAX;
+        let (count, condition, help) = if never(requests) {
+            (
+                requests,
+                "",
+                "lower the rates or the duration; a hundred million requests take about a minute",
+            )
+        } else if never(attempts) {
+            (
+                attempts,
+                " if every attempt failed",
+                "lower the rates, the duration or the number of attempts, give retries a budget, or give users time to think",
+            )
+        } else {
+            return;
+        };
+        let count = if count.is_finite() {
+            format!("about {count:.1e}")
+        } else {
+            "endlessly many".to_owned()
+        };
+        let error = spot.key_error(format!(
+            "{count} requests would arrive{condition}: a run that would never end"
+        ));
+        self.push(error.help(help));
     }
+}
+
+/// The most attempts that `requests` of clients lead to: those that a retry rule allows, and those its budget pays for.
+pub(super) fn attempts(requests: f64, workload: &LoweredWorkload, timing: &Timing) -> f64 {
+    let Some(retry) = &workload.serving.clients.retry else {
+        return requests;
+    };
+    let RetryOn {
+        refused,
+        timed_out,
+        lost,
+    } = retry.on;
+    if !(refused || timed_out || lost) {
+        return requests;
+    }
+    let allowed = requests * f64::from(retry.attempts_max);
+    retry.budget.map_or(allowed, |share| {
+        let reserve = retry.budget_min_per_second * timing.duration.secs_f64();
+        allowed.min(requests * (1.0 + share) + reserve)
+    })
 }
 
 /// A recording as the flat rate it has on average, while it lasts.

@@ -20,16 +20,17 @@ pub(crate) struct Load {
     pub(crate) to: String,
     /// When requests arrive.
     pub(crate) arrivals: Arrivals,
-    /// A factor on the rate; a replayed request occurs that often on average.
+    /// A factor on the rate; a replayed request occurs that often on average. In a closed loop, a factor on the number of
+    /// users, rounded.
     #[serde(default = "whole")]
     pub(crate) scale: Ratio,
-    /// How much later the load begins.
+    /// How much later the load begins; in a closed loop, how much later its users begin to think.
     #[serde(default)]
     pub(crate) shift: Duration,
-    /// Whether it starts again: at its end, or every so often.
+    /// Whether it starts again: at its end, or every so often. Not for a closed loop, which never ends.
     #[serde(default, rename = "loop")]
     pub(crate) repeat: Option<Repeat>,
-    /// Growth over time, compounded continuously.
+    /// Growth over time, compounded continuously. Not for a closed loop, whose users stay as many as they are.
     #[serde(default)]
     pub(crate) growth: Option<Growth>,
 }

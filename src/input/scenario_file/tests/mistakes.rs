@@ -23,9 +23,9 @@ fn six_mistakes_of_six_kinds_are_told_at_once() {
             "target_tracking: {utilization: 70%}",
             "target_tracking: {utilization: 70%, cpu: 60%}",
         )
-        .replace("{median: 55s, p95: 110s}", "{median: 55s, p95: 11s}");
+        .replace("cv: 1.1", "cv: -1.1");
     let refused = read(&text, Path::new(""), &[]).expect_err("it is full of mistakes");
-    insta::assert_snapshot!(refused.render(), @r#"
+    insta::assert_snapshot!(refused.render(), @"
     error: unknown field `duratoin`
      --> x.yaml:3:1
       |
@@ -50,11 +50,11 @@ fn six_mistakes_of_six_kinds_are_told_at_once() {
     8 |       nodes: {min: 50, initial: 50, max: 40}
       |                                          ^^ max is here
 
-    error: the 95th percentile is 11, but must not be below the median, which is 55
-      --> x.yaml:10:25
+    error: expected at least 0, found the number -1.1
+      --> x.yaml:17:44
        |
-    10 |       boot: {lognormal: {median: 55s, p95: 11s}}
-       |                         ^^^^^^^^^^^^^^^^^^^^^^^
+    17 |       demand: {lognormal: {mean: 40ms, cv: -1.1}}
+       |                                            ^^^^
 
     error: no workload is named `shpo`
       --> x.yaml:20:9
@@ -68,7 +68,7 @@ fn six_mistakes_of_six_kinds_are_told_at_once() {
        |
     25 |   pod_scaling: {shop: {target_tracking: {utilization: 70%, cpu: 60%}}}
        |                        ^^^^^^^^^^^^^^^
-    "#);
+    ");
 }
 
 #[test]
@@ -143,6 +143,8 @@ fn numbers_that_make_no_sense_are_refused() {
         with("40ms", "{erlang: {phases: 2, mean: 0s}}"),
         with("40ms", "{exponential: {mean: 40}}"),
         with("40ms", "40"),
+        with("40ms", "{lognormal: {mean: 40ms, cv: -1}}"),
+        with("40ms", "{lognormal: {median: 55s, p95: 11s}}"),
         with("slots: 2", "slots: 0"),
         with("cpu: 500m", "cpu: -1"),
         with("cpu: 500m", "gpu: 1"),
@@ -175,6 +177,8 @@ fn numbers_that_make_no_sense_are_refused() {
         "7:24 the mean is 0, but must be a finite number above 0",
         "7:36 `40` has no unit; did you mean 40s",
         "7:15 `40` has no unit; did you mean 40s",
+        "7:44 expected at least 0, found the number -1",
+        "7:27 the 95th percentile is 11, but must not be below the median, which is 55",
         "6:39 expected at least 1, found the number 0",
         "6:70 `-1` is negative",
         "6:65 unknown resource `gpu`; did you mean cpu",
@@ -198,6 +202,94 @@ fn a_run_that_would_never_end_is_refused() {
         .replace("poisson: {rate: 10/s}", "closed_loop: {users: 100, think: 0s}")
         .replace("40ms", "0s");
     insta::assert_snapshot!(one(&closed), @r#"8:1 endlessly many requests would arrive: a run that would never end"#);
+}
+
+#[test]
+fn a_run_that_would_never_end_if_it_went_badly_is_refused() {
+    let open = |retry: &str| {
+        let text = small("")
+            .replace("rate: 10/s", "rate: 100k/s")
+            .replace("1h", "1d");
+        messages(&text.replace("demand: 40ms", &format!("demand: 40ms\n      retry: {{{retry}}}")))
+            .join(" | ")
+    };
+    let closed = |more: &str| {
+        let text = small("").replace("poisson: {rate: 10/s}", "closed_loop: {users: 2000, think: 0s}");
+        messages(&text.replace("1h", more)).join(" | ")
+    };
+    insta::assert_debug_snapshot!([
+        open("attempts: 2"),
+        open("attempts: 20"),
+        open("attempts: 20, budget: 20%"),
+        open("attempts: 20, on: []"),
+        closed("1h"),
+        closed("1d"),
+    ], @r#"
+    [
+        "",
+        "9:1 about 1.7e11 requests would arrive if every attempt failed: a run that would never end",
+        "",
+        "",
+        "",
+        "8:1 about 1.7e11 requests would arrive if every attempt failed: a run that would never end",
+    ]
+    "#);
+}
+
+/// A policy that decides every nanosecond is as endless as a metric scraped every nanosecond.
+#[test]
+fn a_policy_that_would_decide_for_ever_is_refused_at_its_interval() {
+    let with = |scaler: &str| {
+        messages(&small(&format!(
+            "policies: {{pod_scaling: {{shop: {{{scaler}}}}}}}\n"
+        )))
+    };
+    insta::assert_debug_snapshot!([
+        with("target_tracking: {utilization: 50%, every: 1ns}"),
+        with("threshold: {above: 80%, below: 20%, every: 2us}"),
+        with("target_tracking: {utilization: 50%, every: 4us}"),
+    ], @r#"
+    [
+        [
+            "10:76 1ns is too short an interval for a run of 1h",
+        ],
+        [
+            "10:76 2us is too short an interval for a run of 1h",
+        ],
+        [],
+    ]
+    "#);
+}
+
+#[test]
+fn a_closed_loop_takes_scale_and_shift_and_no_loop_or_growth() {
+    let text = |more: &str| {
+        small("").replace(
+            "poisson: {rate: 10/s}}",
+            &format!("closed_loop: {{users: 5, think: 1s}}}}, {more}"),
+        )
+    };
+    let loaded = sound(&text("scale: 150%, shift: 10m"));
+    let users = &loaded.scenario.workloads[0].serving.clients.closed[0];
+    assert_eq!((users.users, users.shift.secs_f64()), (8, 600.0));
+    insta::assert_debug_snapshot!([
+        messages(&text("loop: at_end")),
+        messages(&text("growth: {rate: 5%, period: 1d}, loop: {every: 1d}")),
+        messages(&text("scale: 300%").replace("users: 5", "users: 5000000")),
+    ], @r#"
+    [
+        [
+            "9:64 `loop` does not apply to a closed loop of users",
+        ],
+        [
+            "9:64 `growth` does not apply to a closed loop of users",
+            "9:96 `loop` does not apply to a closed loop of users",
+        ],
+        [
+            "9:48 15000000 users are too many",
+        ],
+    ]
+    "#);
 }
 
 #[test]
@@ -313,12 +405,28 @@ fn overrides_change_values_and_are_to_blame_for_theirs() {
     let loaded = read(
         &small("variants: {a: {seed: 3}}\n"),
         Path::new(""),
-        &["seed=9", "workloads.shop.serving.replicas=4"],
+        &[
+            "seed=9",
+            "workloads.shop.serving.replicas=4",
+            "policies.placement=worst_fit",
+            "policies.pod_scaling.shop.target_tracking.utilization=50%",
+            "metrics.window=1m",
+        ],
     );
     let loaded = loaded.unwrap_or_else(|refused| panic!("{}", refused.render()));
     assert_eq!(
         (loaded.scenario.seed, loaded.scenario.workloads[0].replicas),
         (9, 4)
+    );
+    let scenario = &loaded.scenario;
+    let named = (
+        &*scenario.placement.name,
+        &*scenario.workloads[0].pod_scaling.name,
+    );
+    assert_eq!(
+        named,
+        ("worst_fit", "target_tracking"),
+        "a file without `policies` has them all the same"
     );
     assert_eq!(
         (
