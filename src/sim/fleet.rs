@@ -4,8 +4,9 @@ use super::event::Control;
 use super::rows::NodeRow;
 use super::world::{Row, World};
 use crate::engine::{Span, StreamKey, Time};
-use crate::model::cluster::{Node, NodeId, NodePhase, NodeView};
+use crate::model::cluster::{Node, NodeFacts, NodeId, NodePhase, NodeView};
 use crate::model::image::{NodeImageCache, Puller, PullerSettings};
+use crate::model::placement_rules::{HOSTNAME_LABEL, ZONE_LABEL};
 use crate::model::pool::{PoolSpec, Shape};
 use crate::model::price::{Billing, Money};
 use crate::model::resources::Resources;
@@ -81,17 +82,9 @@ impl Fleet {
 impl PoolRun {
     fn new(index: usize, spec: PoolSpec) -> Self {
         let allocatable = spec.allocatable();
-        let fresh = NodeView {
-            pool: index,
-            zone: 0,
-            open: true,
-            booting: false,
-            free: allocatable.clone(),
-            allocatable,
-            pods: 0,
-            labels: spec.labels.clone(),
-            taints: spec.taints.clone(),
-        };
+        let facts = node_facts(&spec, &format!("{}-template", spec.name), 0);
+        let mut fresh = NodeView::new(facts, allocatable);
+        fresh.pool = index;
         Self {
             fresh,
             nodes: Gauge::default(),
@@ -146,15 +139,13 @@ impl World {
         } else {
             ordinal as usize % run.spec.zones.len()
         };
+        let facts = node_facts(&run.spec, &format!("{}-{ordinal}", run.spec.name), zone);
+        let mut view = NodeView::new(facts, run.fresh.allocatable.clone());
+        (view.pool, view.zone) = (pool, zone);
+        (view.open, view.booting) = (false, true);
         let node = Node {
-            name: format!("{}-{ordinal}", run.spec.name),
             ordinal,
-            view: NodeView {
-                zone,
-                open: false,
-                booting: true,
-                ..run.fresh.clone()
-            },
+            view,
             phase: NodePhase::Booting,
             launched: now,
             ready: None,
@@ -215,7 +206,7 @@ impl World {
         let end = removed.unwrap_or(self.now);
         let allocatable = node.view.allocatable.cpu_milli as f64;
         NodeRow {
-            node: node.name.clone(),
+            node: node.name().to_owned(),
             pool: run.spec.name.clone(),
             zone: run.spec.zones.get(node.view.zone).cloned().unwrap_or_default(),
             shape: run.spec.shape.name.clone(),
@@ -276,6 +267,25 @@ impl World {
             .nodes()
             .map(|(_, node)| self.fleet.pools[node.view.pool].spec.shape.billing.price_per_hour);
         prices.sum::<Money>().usd()
+    }
+}
+
+/// What a node of a pool is called and labelled: the pool's labels and, as Kubernetes and its cloud controllers set
+/// them, its name and its zone.
+fn node_facts(spec: &PoolSpec, name: &str, zone: usize) -> NodeFacts {
+    let mut labels = spec.labels.clone();
+    labels
+        .entry(HOSTNAME_LABEL.to_owned())
+        .or_insert_with(|| name.to_owned());
+    if let Some(zone) = spec.zones.get(zone) {
+        labels
+            .entry(ZONE_LABEL.to_owned())
+            .or_insert_with(|| zone.clone());
+    }
+    NodeFacts {
+        name: name.to_owned(),
+        labels,
+        taints: spec.taints.clone(),
     }
 }
 

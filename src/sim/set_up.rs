@@ -5,7 +5,7 @@ use super::world::World;
 use crate::engine::{Span, Time};
 use crate::model::cluster::{PodId, PodPhase};
 use crate::policy::node_scaling::NodeScalerClock;
-use crate::policy::placement::Placement;
+use crate::policy::placement::{Incoming, Placement};
 use crate::policy::pod_scaling::PodScalerClock;
 use rand::RngExt;
 
@@ -39,9 +39,11 @@ impl World {
                 continue;
             };
             let template = &scenario.workloads[workload].template;
-            let placed = self
-                .placer
-                .place(&self.cluster, template, &mut self.placement_stream);
+            let pod = Incoming {
+                id: Some(id),
+                ..Incoming::any_of(template)
+            };
+            let placed = self.placer.place(&self.cluster, &pod, &mut self.placement_stream);
             let Placement::Bind { place, .. } = placed else {
                 continue;
             };

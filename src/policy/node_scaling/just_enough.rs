@@ -6,11 +6,10 @@
 
 use super::{NodeDecision, NodeScaler, NodeScalerClock, NodeScalingView};
 use crate::engine::{Stream, Time};
-use crate::model::cluster::Overlay;
-use crate::model::pod_template::PodTemplate;
+use crate::model::cluster::{BoundPod, Overlay};
 use crate::model::units::Duration;
 use crate::policy::parameters::Parameters;
-use crate::policy::placement::{Placement, filter};
+use crate::policy::placement::{Incoming, Placement};
 use crate::policy::reason::{Reason, ReasonKind, Value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -54,32 +53,55 @@ impl JustEnough {
         let mut launch = vec![0; view.pools.len()];
         let mut pods = 0;
         for pending in view.pending {
+            let pod = Incoming::any_of(pending.template);
             for _ in 0..pending.count {
-                let place = match placer.place(&overlay, pending.template, stream) {
+                let place = match placer.place(&overlay, &pod, stream) {
                     Placement::Bind { place, .. } => Some(place),
                     Placement::Wait(_) => {
-                        let pool = cheapest_pool(view, &launch, pending.template);
-                        pool.map(|pool| {
+                        let added = add_cheapest(view, &mut overlay, &launch, &pod);
+                        added.map(|(pool, place)| {
                             launch[pool] += 1;
-                            overlay.add_node(view.pools[pool].fresh.clone())
+                            place
                         })
                     }
                 };
                 let Some(place) = place else { break };
                 pods += u64::from(place >= view.cluster.len());
-                overlay.add_pod(place, pending.template.requests());
+                let bound = BoundPod {
+                    class: pending.template.clone(),
+                    id: None,
+                    started: view.now,
+                    terminating: false,
+                };
+                overlay.add_pod(place, bound);
             }
         }
         (launch, pods)
     }
 }
 
-/// The pool with room for another node whose shape takes the pod at the least price per hour.
-fn cheapest_pool(view: &NodeScalingView<'_>, launch: &[u32], template: &PodTemplate) -> Option<usize> {
-    (0..view.pools.len())
+/// Adds a node of the pool with room for another whose shape takes the pod at the least price per hour; the pool and
+/// the node's position.
+fn add_cheapest(
+    view: &NodeScalingView<'_>,
+    overlay: &mut Overlay<'_>,
+    launch: &[u32],
+    pod: &Incoming<'_>,
+) -> Option<(usize, usize)> {
+    let mut pools: Vec<usize> = (0..view.pools.len())
         .filter(|&pool| view.pools[pool].nodes + launch[pool] < view.pools[pool].spec.nodes_max)
-        .filter(|&pool| filter::feasible(view.pools[pool].fresh, template).is_ok())
-        .min_by_key(|&pool| (view.pools[pool].spec.shape.billing.price_per_hour, pool))
+        .collect();
+    pools.sort_by_key(|&pool| (view.pools[pool].spec.shape.billing.price_per_hour, pool));
+    pools.into_iter().find_map(|pool| {
+        let before = overlay.checkpoint();
+        let name = format!("{}-new-{}", view.pools[pool].spec.name, launch[pool]);
+        let place = overlay.add_node(view.pools[pool].fresh.named(&name));
+        if view.placer.accepts(overlay, place, pod) {
+            return Some((pool, place));
+        }
+        overlay.revert(before);
+        None
+    })
 }
 
 impl NodeScaler for JustEnough {

@@ -49,7 +49,7 @@ impl World {
             return;
         };
         let run = &self.fleet.pools[node.view.pool];
-        let (before, name) = (run.nodes.level() as u32, node.name.clone());
+        let (before, name) = (run.nodes.level() as u32, node.name().to_owned());
         if before <= run.spec.nodes_min {
             self.log_nodes(
                 &name,

@@ -2,7 +2,7 @@
 
 use crate::engine::Time;
 use crate::model::cluster::PodId;
-use crate::policy::placement::{Placement, filter};
+use crate::policy::placement::{Incoming, Placement, filter};
 use crate::sim::decision_log::{Decision, Why};
 use crate::sim::world::{Row, World};
 use std::collections::BTreeSet;
@@ -23,10 +23,11 @@ impl World {
                 continue;
             }
             let template = &scenario.workloads[workload].template;
-            match self
-                .placer
-                .place(&self.cluster, template, &mut self.placement_stream)
-            {
+            let pod = Incoming {
+                id: Some(id),
+                ..Incoming::any_of(template)
+            };
+            match self.placer.place(&self.cluster, &pod, &mut self.placement_stream) {
                 Placement::Bind { place, reason } => {
                     let node = self.cluster.node_at(place);
                     let valid = node
@@ -52,9 +53,9 @@ impl World {
                         }
                     }
                 }
-                Placement::Wait(rejections) => {
+                Placement::Wait(refusal) => {
                     if self.tell {
-                        self.log_binding(id, None, "done", "no_room", &rejections.to_string());
+                        self.log_binding(id, None, "done", "no_room", &refusal.to_string());
                     }
                     no_room.insert(workload);
                 }
@@ -77,7 +78,7 @@ impl World {
             .and_then(|node| self.cluster.node(node));
         // A pod that waits is a hold of its workload, so that a thousand waiting pods are one row; a binding names both.
         let subject = match node {
-            Some(node) => format!("{} on {}", run.pod_name(pod.ordinal), node.name),
+            Some(node) => format!("{} on {}", run.pod_name(pod.ordinal), node.name()),
             None => run.spec.name.clone(),
         };
         let rows = self.log.record(

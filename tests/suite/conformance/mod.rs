@@ -9,6 +9,7 @@
 
 mod image_pull;
 mod queueing;
+mod scheduler;
 mod tolerance;
 
 use rayon::prelude::*;
@@ -21,7 +22,10 @@ use std::path::{Path, PathBuf};
 type Check = fn(&Case) -> Verdict;
 
 /// The files that have a check; the entries of any other file are not yet supported.
-const CHECKS: &[(&str, Check)] = &[("queueing.json", queueing::check)];
+const CHECKS: &[(&str, Check)] = &[
+    ("queueing.json", queueing::check),
+    ("scheduler.json", scheduler::check),
+];
 
 /// One entry of a top-level list of a vector file.
 pub(crate) struct Case<'a> {
