@@ -5,12 +5,8 @@ use std::collections::BTreeMap;
 /// Key-value labels.
 pub type Labels = BTreeMap<String, String>;
 
-/// The label that names a node itself, as the kubelet sets it.
-pub const HOSTNAME: &str = "kubernetes.io/hostname";
 /// The label that names a node's shape, as the cloud provider sets it.
-pub const INSTANCE_TYPE: &str = "node.kubernetes.io/instance-type";
-/// The label that names a node's zone, as the cloud provider sets it.
-pub const ZONE: &str = "topology.kubernetes.io/zone";
+pub const INSTANCE_TYPE_LABEL: &str = "node.kubernetes.io/instance-type";
 
 /// What a taint does to pods that do not tolerate it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

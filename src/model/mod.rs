@@ -1,6 +1,6 @@
 //! Floor 3: the nouns of a cluster and their physics.
 //!
-//! Knows: resources, labels, shapes, pools, nodes, pods and their containers, images, request queues, prices, observed
+//! Knows: resources, labels, what pods ask of nodes, shapes, pools, nodes, pods and their containers, images, request queues, prices, observed
 //! metrics, the state of a cluster and views of it. Must not know: any policy, any workload's private progress, files,
 //! or why anything is decided.
 
@@ -8,6 +8,7 @@ pub mod cluster;
 pub mod image;
 pub mod labels;
 pub mod observed;
+pub mod placement_rules;
 pub mod pod_template;
 pub mod pool;
 pub mod price;

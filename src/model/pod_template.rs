@@ -1,11 +1,13 @@
 //! What a pod is made of: containers, what they reserve and use, and how long they take to start and to stop.
 
-use super::image::Image;
-use super::labels::{Labels, Toleration};
+use super::image::{Image, with_tag};
+use super::labels::{Labels, Taint, Toleration};
 use super::observed::ContainerCounter;
+use super::placement_rules::PlacementRules;
 use super::resources::Resources;
 use crate::engine::Span;
 use crate::stats::Distribution;
+use std::borrow::Cow;
 
 /// When a container runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +57,15 @@ impl Usage {
     }
 }
 
+/// Whether a request of zero was written down (`cpu: 0`) or is missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AsksForNone {
+    /// `cpu: 0`.
+    pub cpu: bool,
+    /// `memory: 0`.
+    pub memory: bool,
+}
+
 /// One container of a pod.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Container {
@@ -66,6 +77,8 @@ pub struct Container {
     pub image: Option<Image>,
     /// What it reserves.
     pub requests: Resources,
+    /// Which of CPU and memory it reserves none of in so many words. Only scores tell this from saying nothing.
+    pub asks_for_none: AsksForNone,
     /// What it may use at most; zero means no limit.
     pub limits: Resources,
     /// What it uses.
@@ -85,6 +98,8 @@ pub struct PodTemplate {
     pub node_selector: Labels,
     /// The taints it may ignore.
     pub tolerations: Vec<Toleration>,
+    /// What else it asks of its node.
+    pub rules: PlacementRules,
     /// Its containers, init ones in their order.
     pub containers: Vec<Container>,
     /// From the containers' start to the first request the pod may take, seconds.
@@ -92,6 +107,8 @@ pub struct PodTemplate {
     /// How long it may finish what it has after it was asked to stop.
     pub termination_grace: Span,
     requests: Resources,
+    scored_requests: Resources,
+    image_names: Vec<String>,
 }
 
 impl PodTemplate {
@@ -104,11 +121,26 @@ impl PodTemplate {
             labels: Labels::new(),
             node_selector: Labels::new(),
             tolerations: Vec::new(),
-            requests: reserved_by(&containers),
+            rules: PlacementRules::default(),
+            requests: reserved_by(&containers, |container| Cow::Borrowed(&container.requests)),
+            scored_requests: reserved_by(&containers, scored_request),
+            image_names: containers
+                .iter()
+                .filter_map(|container| container.image.as_ref())
+                .map(|image| with_tag(&image.name))
+                .collect(),
             containers,
             readiness: Distribution::ZERO,
             termination_grace: Span::from_secs(30),
         }
+    }
+
+    /// The same with `overhead`, what the pod's sandbox takes beside its containers.
+    #[must_use]
+    pub fn with_overhead(mut self, overhead: &Resources) -> Self {
+        self.requests.add(overhead);
+        self.scored_requests.add(overhead);
+        self
     }
 
     /// What a pod reserves on its node, its pod slot included.
@@ -151,6 +183,45 @@ impl PodTemplate {
             .sum()
     }
 
+    /// The same as scores see it, where a container without a request of CPU or memory counts as one with 100m or
+    /// 200Mi (kube-scheduler `util/pod_resources.go`).
+    #[must_use]
+    pub fn scored_requests(&self) -> &Resources {
+        &self.scored_requests
+    }
+
+    /// The names of its containers' images, each with its tag.
+    #[must_use]
+    pub fn image_names(&self) -> &[String] {
+        &self.image_names
+    }
+
+    /// Its containers' images, by name with tag.
+    pub fn images(&self) -> impl Iterator<Item = (&str, &Image)> {
+        let images = self
+            .containers
+            .iter()
+            .filter_map(|container| container.image.as_ref());
+        self.image_names.iter().map(String::as_str).zip(images)
+    }
+
+    /// Whether the node called `name` with `labels` is one that the node selector and the needed affinity allow.
+    #[must_use]
+    pub fn selects(&self, name: &str, labels: &Labels) -> bool {
+        self.node_selector
+            .iter()
+            .all(|(key, value)| labels.get(key) == Some(value))
+            && self.rules.node_affinity.allows(name, labels)
+    }
+
+    /// Whether it may ignore `taint`.
+    #[must_use]
+    pub fn tolerates(&self, taint: &Taint) -> bool {
+        self.tolerations
+            .iter()
+            .any(|toleration| toleration.tolerates(taint))
+    }
+
     /// What a pod with `busy` slots in use uses once it has started: (thousandths of a CPU, bytes of memory).
     #[must_use]
     pub fn usage(&self, busy: f64) -> (f64, f64) {
@@ -172,21 +243,25 @@ impl PodTemplate {
 
 /// Kubernetes' rule: main and sidecar containers add up; an init container runs alone beside the sidecars declared
 /// before it, so each resource is the larger of the sum and of the greatest such moment.
-fn reserved_by(containers: &[Container]) -> Resources {
+fn reserved_by<'a>(
+    containers: &'a [Container],
+    request: impl Fn(&'a Container) -> Cow<'a, Resources>,
+) -> Resources {
     let mut together = Resources::default();
     let mut sidecars = Resources::default();
     let mut moment = Resources::default();
     for container in containers {
+        let request = request(container);
         match container.kind {
-            ContainerKind::Main => together.add(&container.requests),
+            ContainerKind::Main => together.add(&request),
             ContainerKind::Sidecar => {
-                together.add(&container.requests);
-                sidecars.add(&container.requests);
+                together.add(&request);
+                sidecars.add(&request);
                 moment.raise_to(&sidecars);
             }
             ContainerKind::Init => {
                 let mut alone = sidecars.clone();
-                alone.add(&container.requests);
+                alone.add(&request);
                 moment.raise_to(&alone);
             }
         }
@@ -196,9 +271,23 @@ fn reserved_by(containers: &[Container]) -> Resources {
     together
 }
 
+/// A container's request with the scheduler's guesses for what it does not say.
+fn scored_request(container: &Container) -> Cow<'_, Resources> {
+    const CPU_MILLI: u64 = 100;
+    const MEMORY_BYTES: u64 = 200 << 20;
+    let mut request = container.requests.clone();
+    if request.cpu_milli == 0 && !container.asks_for_none.cpu {
+        request.cpu_milli = CPU_MILLI;
+    }
+    if request.memory_bytes == 0 && !container.asks_for_none.memory {
+        request.memory_bytes = MEMORY_BYTES;
+    }
+    Cow::Owned(request)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Container, ContainerKind, Distribution, PodTemplate, Resources, Usage};
+    use super::{AsksForNone, Container, ContainerKind, Distribution, PodTemplate, Resources, Usage};
 
     fn container(kind: ContainerKind, cpu: u64, memory: u64) -> Container {
         Container {
@@ -206,6 +295,7 @@ mod tests {
             kind,
             image: None,
             requests: Resources::new(cpu, memory),
+            asks_for_none: AsksForNone::default(),
             limits: Resources::default(),
             usage: Usage::default(),
             startup: Distribution::ZERO,

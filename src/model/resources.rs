@@ -145,6 +145,16 @@ impl Resources {
         left
     }
 
+    /// Becomes `whole` minus `part`, never below zero; allocates nothing if `self` has `whole`'s extended resources.
+    pub fn set_difference(&mut self, whole: &Self, part: &Self) {
+        self.cpu_milli = whole.cpu_milli;
+        self.memory_bytes = whole.memory_bytes;
+        self.pods = whole.pods;
+        self.ephemeral_bytes = whole.ephemeral_bytes;
+        self.extended.clone_from(&whole.extended);
+        self.subtract(part);
+    }
+
     /// `self` as shares of `capacity`, one for each resource `capacity` has: CPU, memory, then extended ones.
     pub fn shares_of<'a>(&'a self, capacity: &'a Self) -> impl Iterator<Item = f64> + 'a {
         let pairs = [

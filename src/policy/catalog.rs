@@ -5,7 +5,7 @@
 
 use super::node_scaling::{JustEnough, NodeScaler, StaticNodes};
 use super::parameters::Parameters;
-use super::placement::{self, BestFit, FirstFit, NextFit, Placer, WorstFit};
+use super::placement::{self, BestFit, FirstFit, KubeScheduler, NextFit, Placer, WorstFit};
 use super::pod_scaling::kpa::Kpa;
 use super::pod_scaling::{
     Hpa, OnDemand, PodScaler, Scheduled, StaticReplicas, StepScaling, TargetTracking, Threshold,
@@ -57,6 +57,10 @@ impl Catalog {
         .with_placer::<FirstFit>("first_fit", "the first node with room, in order of launch")
         .with_placer::<NextFit>("next_fit", "the next node with room after the one used last")
         .with_placer::<WorstFit>("worst_fit", "the emptiest node: spreads load")
+        .with_placer::<KubeScheduler>(
+            "kube_scheduler",
+            "Kubernetes' scheduler: default profile, scores, affinity, spread, preemption",
+        )
         .with_placer::<placement::Random>("random", "any node with room, equally likely")
         .with_routing::<LeastRequest>("least_request", "fewest requests in flight, in turn among equals")
         .with_routing::<PowerOfTwo>("power_of_two", "the less loaded of two drawn at random")

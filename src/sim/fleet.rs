@@ -4,9 +4,10 @@ use super::event::Control;
 use super::rows::NodeRow;
 use super::world::{Row, World};
 use crate::engine::{Span, StreamKey, Time};
-use crate::model::cluster::{Node, NodeId, NodePhase, NodeView};
+use crate::model::cluster::{Node, NodeFacts, NodeId, NodePhase, NodeView};
 use crate::model::image::{NodeImageCache, Puller, PullerSettings};
-use crate::model::labels::{self, Labels};
+use crate::model::labels::INSTANCE_TYPE_LABEL;
+use crate::model::placement_rules::{HOSTNAME_LABEL, ZONE_LABEL};
 use crate::model::pool::{PoolSpec, Shape};
 use crate::model::price::{Billing, Money};
 use crate::model::resources::Resources;
@@ -17,8 +18,7 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug)]
 pub(super) struct PoolRun {
     pub(super) spec: PoolSpec,
-    /// What its next node looks like to placement; who adds several such nodes to a what-if tells them apart by
-    /// [`labels::HOSTNAME`], which it lacks.
+    /// What its next node looks like to placement; who adds several such nodes to a what-if names them apart.
     pub(super) fresh: NodeView,
     pub(super) nodes: Gauge,
     /// Those of them that leave when their last pod has.
@@ -86,20 +86,9 @@ impl Fleet {
 impl PoolRun {
     fn new(index: usize, spec: PoolSpec) -> Self {
         let allocatable = spec.allocatable();
-        let mut labels = spec.labels.clone();
-        label(&mut labels, labels::INSTANCE_TYPE, &spec.shape.name);
-        let mut fresh = NodeView {
-            pool: index,
-            zone: 0,
-            open: true,
-            booting: false,
-            free: allocatable.clone(),
-            allocatable,
-            pods: 0,
-            labels,
-            taints: spec.taints.clone(),
-        };
-        put_in_zone(&mut fresh, &spec, 0);
+        let facts = node_facts(&spec, &format!("{}-template", spec.name), 0);
+        let mut fresh = NodeView::new(facts, allocatable);
+        fresh.pool = index;
         Self {
             fresh,
             nodes: Gauge::default(),
@@ -119,12 +108,11 @@ impl PoolRun {
     fn launch(&mut self, key: StreamKey) -> (u64, NodeView, Span) {
         let ordinal = self.launched_ever;
         self.launched_ever += 1;
-        let mut view = self.fresh.clone();
-        label(
-            &mut view.labels,
-            labels::HOSTNAME,
-            &format!("{}-{ordinal}", self.spec.name),
-        );
+        let zone = self.fresh.zone;
+        let facts = node_facts(&self.spec, &format!("{}-{ordinal}", self.spec.name), zone);
+        let mut view = NodeView::new(facts, self.fresh.allocatable.clone());
+        (view.pool, view.zone) = (self.fresh.pool, zone);
+        (view.open, view.booting) = (false, true);
         let place = self.launched_in[view.zone];
         self.launched_in[view.zone] += 1;
         let name = match self.spec.zones.get(view.zone) {
@@ -132,34 +120,17 @@ impl PoolRun {
             None => format!("boot/{}", self.spec.name),
         };
         let boot = self.boot.sample_span(&mut key.entity_stream(&name, place));
-        put_in_zone(
-            &mut self.fresh,
-            &self.spec,
-            (view.zone + 1) % self.launched_in.len(),
-        );
+        let next = (zone + 1) % self.launched_in.len();
+        let facts = node_facts(&self.spec, &format!("{}-template", self.spec.name), next);
+        let mut fresh = NodeView::new(facts, self.fresh.allocatable.clone());
+        (fresh.pool, fresh.zone) = (self.fresh.pool, next);
+        self.fresh = fresh;
         (ordinal, view, boot)
     }
 
     /// Nodes that are there to stay: booting or ready.
     pub(super) fn staying(&self) -> u32 {
         self.nodes.level() as u32 - self.draining
-    }
-}
-
-/// Sets a label that the platform gives; one that the pool's own labels set stays.
-fn label(labels: &mut Labels, key: &str, value: &str) {
-    if !labels.contains_key(key) {
-        labels.insert(key.to_owned(), value.to_owned());
-    }
-}
-
-/// The view of a node of `spec` in its zone `zone`; nothing changes without zones.
-fn put_in_zone(view: &mut NodeView, spec: &PoolSpec, zone: usize) {
-    if let Some(name) = spec.zones.get(zone) {
-        view.zone = zone;
-        if !spec.labels.contains_key(labels::ZONE) {
-            view.labels.insert(labels::ZONE.to_owned(), name.clone());
-        }
     }
 }
 
@@ -199,13 +170,8 @@ impl World {
         self.fleet.nodes.add(now, 1);
         let (ordinal, view, boot) = run.launch(key);
         let node = Node {
-            name: format!("{}-{ordinal}", run.spec.name),
             ordinal,
-            view: NodeView {
-                open: false,
-                booting: true,
-                ..view
-            },
+            view,
             phase: NodePhase::Booting,
             launched: now,
             ready: None,
@@ -276,7 +242,7 @@ impl World {
         let end = removed.unwrap_or(self.now);
         let allocatable = node.view.allocatable.cpu_milli as f64;
         NodeRow {
-            node: node.name.clone(),
+            node: node.name().to_owned(),
             pool: run.spec.name.clone(),
             zone: run.spec.zones.get(node.view.zone).cloned().unwrap_or_default(),
             shape: run.spec.shape.name.clone(),
@@ -337,6 +303,28 @@ impl World {
             .nodes()
             .map(|(_, node)| self.fleet.pools[node.view.pool].spec.shape.billing.price_per_hour);
         prices.sum::<Money>().usd()
+    }
+}
+
+/// What a node of a pool is called and labelled: the pool's labels and, as Kubernetes and its cloud controllers set
+/// them, its name and its zone.
+fn node_facts(spec: &PoolSpec, name: &str, zone: usize) -> NodeFacts {
+    let mut labels = spec.labels.clone();
+    labels
+        .entry(HOSTNAME_LABEL.to_owned())
+        .or_insert_with(|| name.to_owned());
+    if let Some(zone) = spec.zones.get(zone) {
+        labels
+            .entry(ZONE_LABEL.to_owned())
+            .or_insert_with(|| zone.clone());
+    }
+    labels
+        .entry(INSTANCE_TYPE_LABEL.to_owned())
+        .or_insert_with(|| spec.shape.name.clone());
+    NodeFacts {
+        name: name.to_owned(),
+        labels,
+        taints: spec.taints.clone(),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::policy::pod_scaling::PodScaler;
 use crate::policy::routing::Routing;
 use crate::workload::load::Load;
 use crate::workload::serving::ServingSpec;
+use std::sync::Arc;
 
 /// A policy and what users call it.
 #[derive(Clone, Debug)]
@@ -65,7 +66,7 @@ pub struct Workload {
     /// Replicas at the start.
     pub replicas: u32,
     /// What its pods are made of.
-    pub template: PodTemplate,
+    pub template: Arc<PodTemplate>,
     /// How it serves.
     pub serving: ServingSpec,
     /// What arrives, by name of the load.

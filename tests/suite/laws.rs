@@ -36,9 +36,9 @@ fn run(scenario: Arc<Scenario>, seed: u64) -> Outcome {
 fn assert_within_allocatable(cluster: &Cluster) {
     for (_, node) in cluster.nodes() {
         assert!(
-            node.reserved().fits_in(&node.view.allocatable),
+            node.view.reserved().fits_in(&node.view.allocatable),
             "{} is reserved over its allocatable",
-            node.name
+            node.name()
         );
     }
 }

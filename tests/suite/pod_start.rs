@@ -40,7 +40,7 @@ fn containers_start_in_kubernetes_order() {
             .collect(),
     );
     template.readiness = constant(2.0);
-    scenario.workloads[0].template = template;
+    scenario.workloads[0].template = Arc::new(template);
     let mut simulation = Simulation::new(Arc::new(scenario), 1, 0);
     let mut states_at = |seconds: f64| {
         simulation.step_until(Time::from_secs_f64(seconds), &mut NoSink);

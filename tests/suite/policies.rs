@@ -13,6 +13,7 @@ const PARAMETERS: &[(&str, &str, &str)] = &[
     ("placement", "first_fit", "{}"),
     ("placement", "next_fit", "{}"),
     ("placement", "worst_fit", "{}"),
+    ("placement", "kube_scheduler", "{}"),
     ("placement", "random", "{}"),
     ("routing", "least_request", "{}"),
     ("routing", "power_of_two", "{choices: 3}"),

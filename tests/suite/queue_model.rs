@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use tonnage::engine::{Span, Stream, StreamKey, Time};
 use tonnage::model::observed::MetricsSpec;
-use tonnage::model::pod_template::{Container, ContainerKind, PodTemplate, Usage};
+use tonnage::model::pod_template::{AsksForNone, Container, ContainerKind, PodTemplate, Usage};
 use tonnage::model::request_queue::Discipline;
 use tonnage::model::resources::Resources;
 use tonnage::policy::node_scaling::StaticNodes;
@@ -70,6 +70,7 @@ impl QueueModel {
             kind: ContainerKind::Main,
             image: None,
             requests: Resources::default(),
+            asks_for_none: AsksForNone::default(),
             limits: Resources::default(),
             usage: Usage::default(),
             startup: self.startup.clone(),
@@ -81,7 +82,7 @@ impl QueueModel {
         let workload = Workload {
             name: "queue".into(),
             replicas: self.replicas,
-            template: PodTemplate::new(vec![container]),
+            template: Arc::new(PodTemplate::new(vec![container])),
             serving: ServingSpec {
                 slots: self.slots,
                 discipline: self.discipline,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tonnage::engine::Span;
 use tonnage::model::image::{Image, Layer, LayerDigest, PullerSettings};
 use tonnage::model::observed::MetricsSpec;
-use tonnage::model::pod_template::{Container, ContainerKind, PodTemplate, Usage};
+use tonnage::model::pod_template::{AsksForNone, Container, ContainerKind, PodTemplate, Usage};
 use tonnage::model::pool::{PoolSpec, Shape};
 use tonnage::model::price::{Billing, Money};
 use tonnage::model::request_queue::Discipline;
@@ -231,6 +231,7 @@ fn workload(
             layers: vec![layer(1, 80_000_000), layer(own, 300_000_000)],
         }),
         requests: Resources::new(900, GIB),
+        asks_for_none: AsksForNone::default(),
         limits: Resources::default(),
         usage: Usage::default(),
         startup: Distribution::uniform(1.0, 4.0).unwrap(),
@@ -240,7 +241,7 @@ fn workload(
     Workload {
         name: name.to_owned(),
         replicas,
-        template,
+        template: Arc::new(template),
         serving,
         loads: load
             .map(|spec| (name.to_owned(), Load::from(spec)))

@@ -41,7 +41,7 @@ fn nodes_carry_the_labels_of_their_zone_shape_and_name() {
     let end = simulation.end();
     simulation.step_until(end, &mut NoSink);
     for (_, node) in simulation.cluster().nodes() {
-        assert_eq!(node.view.labels["kubernetes.io/hostname"], node.name);
+        assert_eq!(node.view.facts.labels["kubernetes.io/hostname"], node.name());
     }
     let mut lives = Lives::default();
     simulation.finish(Some(&mut lives));

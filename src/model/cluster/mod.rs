@@ -1,13 +1,17 @@
 //! The state of a cluster: nodes, pods, what is reserved where, and views on it for what-ifs.
 
 mod node;
+mod node_pods;
+mod objects;
 mod overlay;
 mod pod;
 mod state;
 mod view;
 
 pub use node::{Node, NodeId, NodePhase};
+pub use node_pods::{BoundPod, ClassCount, NodePods};
+pub use objects::{ApiObjects, Service};
 pub use overlay::{Checkpoint, Overlay};
 pub use pod::{ContainerState, Pod, PodId, PodPhase};
 pub use state::Cluster;
-pub use view::{ClusterView, NodeView};
+pub use view::{ClusterView, NodeFacts, NodeView};

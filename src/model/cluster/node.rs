@@ -4,7 +4,6 @@ use super::pod::PodId;
 use super::view::NodeView;
 use crate::engine::{Id, Time};
 use crate::model::image::Puller;
-use crate::model::resources::Resources;
 use crate::stats::Gauge;
 use std::collections::BTreeSet;
 
@@ -25,8 +24,6 @@ pub enum NodePhase {
 /// A machine of the cluster.
 #[derive(Clone, Debug)]
 pub struct Node {
-    /// `pool-ordinal`.
-    pub name: String,
     /// The how-manieth node of its pool it is, from 0.
     pub ordinal: u64,
     /// What placement sees of it.
@@ -52,9 +49,9 @@ pub struct Node {
 }
 
 impl Node {
-    /// What pods have reserved on it.
+    /// `pool-ordinal`.
     #[must_use]
-    pub fn reserved(&self) -> Resources {
-        self.view.allocatable.minus(&self.view.free)
+    pub fn name(&self) -> &str {
+        &self.view.facts.name
     }
 }

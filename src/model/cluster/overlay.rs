@@ -1,15 +1,26 @@
 //! A hypothetical cluster on top of another view: copy on write, with checkpoints to go back to.
 
-use super::view::{ClusterView, NodeView};
-use crate::model::resources::Resources;
+use super::node_pods::BoundPod;
+use super::objects::ApiObjects;
+use super::view::{ClusterView, NodeView, has_pod_affinity};
 use std::collections::BTreeMap;
 
 /// A what-if: pods and nodes added or removed without touching the view below.
 pub struct Overlay<'a> {
     below: &'a dyn ClusterView,
-    changed: BTreeMap<usize, Option<NodeView>>,
+    changed: BTreeMap<usize, Option<Box<NodeView>>>,
     len: usize,
-    journal: Vec<(usize, Option<Option<NodeView>>)>,
+    /// Whether nodes are others than below.
+    nodes_changed: bool,
+    journal: Vec<Undo>,
+}
+
+/// How to take one step back.
+enum Undo {
+    /// What was noted of a position; `None` for nothing.
+    Node(usize, Option<Option<Box<NodeView>>>),
+    Added(usize, u64),
+    Removed(usize, u64, BoundPod),
 }
 
 /// A state of an overlay to go back to.
@@ -17,6 +28,7 @@ pub struct Overlay<'a> {
 pub struct Checkpoint {
     journal: usize,
     len: usize,
+    nodes_changed: bool,
 }
 
 impl<'a> Overlay<'a> {
@@ -27,6 +39,7 @@ impl<'a> Overlay<'a> {
             below,
             changed: BTreeMap::new(),
             len: below.len(),
+            nodes_changed: false,
             journal: Vec::new(),
         }
     }
@@ -47,26 +60,30 @@ impl<'a> Overlay<'a> {
     /// Treats a booting node as if it took pods already.
     pub fn open_node(&mut self, place: usize) {
         if let Some(mut node) = self.node(place).cloned() {
-            node.open = true;
+            (node.open, node.booting) = (true, false);
             self.write(place, Some(node));
         }
     }
 
-    /// Binds a pod that reserves `requests` to the node at `place`.
-    pub fn add_pod(&mut self, place: usize, requests: &Resources) {
-        if let Some(mut node) = self.node(place).cloned() {
-            node.free.subtract(requests);
-            node.pods += 1;
-            self.write(place, Some(node));
-        }
+    /// Binds a pod to the node at `place`; returns the pod's ticket there.
+    pub fn add_pod(&mut self, place: usize, pod: BoundPod) -> Option<u64> {
+        let ticket = self.own(place)?.bind(pod);
+        self.journal.push(Undo::Added(place, ticket));
+        Some(ticket)
     }
 
-    /// Takes a pod that reserves `requests` off the node at `place`.
-    pub fn remove_pod(&mut self, place: usize, requests: &Resources) {
-        if let Some(mut node) = self.node(place).cloned() {
-            node.free.add(requests);
-            node.pods = node.pods.saturating_sub(1);
-            self.write(place, Some(node));
+    /// Takes the pod with this ticket off the node at `place`.
+    pub fn remove_pod(&mut self, place: usize, ticket: u64) -> Option<BoundPod> {
+        let pod = self.own(place)?.unbind(ticket)?;
+        self.journal.push(Undo::Removed(place, ticket, pod.clone()));
+        Some(pod)
+    }
+
+    /// Puts a pod back that had this ticket on the node at `place`.
+    pub fn put_back(&mut self, place: usize, ticket: u64, pod: BoundPod) {
+        if let Some(node) = self.own(place) {
+            node.bind_again(ticket, pod);
+            self.journal.push(Undo::Added(place, ticket));
         }
     }
 
@@ -76,23 +93,50 @@ impl<'a> Overlay<'a> {
         Checkpoint {
             journal: self.journal.len(),
             len: self.len,
+            nodes_changed: self.nodes_changed,
         }
     }
 
     /// Undoes everything after `to`.
     pub fn revert(&mut self, to: Checkpoint) {
-        for (place, before) in self.journal.drain(to.journal.min(self.journal.len())..).rev() {
-            match before {
-                Some(node) => self.changed.insert(place, node),
-                None => self.changed.remove(&place),
-            };
+        while self.journal.len() > to.journal {
+            match self.journal.pop() {
+                Some(Undo::Node(place, Some(before))) => {
+                    self.changed.insert(place, before);
+                }
+                Some(Undo::Node(place, None)) => {
+                    self.changed.remove(&place);
+                }
+                Some(Undo::Added(place, ticket)) => {
+                    if let Some(Some(node)) = self.changed.get_mut(&place) {
+                        node.unbind(ticket);
+                    }
+                }
+                Some(Undo::Removed(place, ticket, pod)) => {
+                    if let Some(Some(node)) = self.changed.get_mut(&place) {
+                        node.bind_again(ticket, pod);
+                    }
+                }
+                None => break,
+            }
         }
-        self.len = to.len;
+        (self.len, self.nodes_changed) = (to.len, to.nodes_changed);
+    }
+
+    /// The overlay's own copy of the node at `place`.
+    fn own(&mut self, place: usize) -> Option<&mut NodeView> {
+        if !self.changed.contains_key(&place) {
+            let node = self.below.node(place)?.clone();
+            self.changed.insert(place, Some(Box::new(node)));
+            self.journal.push(Undo::Node(place, None));
+        }
+        self.changed.get_mut(&place)?.as_deref_mut()
     }
 
     fn write(&mut self, place: usize, node: Option<NodeView>) {
-        let before = self.changed.insert(place, node);
-        self.journal.push((place, before));
+        self.nodes_changed = true;
+        let before = self.changed.insert(place, node.map(Box::new));
+        self.journal.push(Undo::Node(place, before));
     }
 }
 
@@ -103,17 +147,44 @@ impl ClusterView for Overlay<'_> {
 
     fn node(&self, place: usize) -> Option<&NodeView> {
         match self.changed.get(&place) {
-            Some(node) => node.as_ref(),
+            Some(node) => node.as_deref(),
             None => self.below.node(place),
         }
+    }
+
+    fn objects(&self) -> &ApiObjects {
+        self.below.objects()
+    }
+
+    fn nodes_with_image(&self, image: &str) -> usize {
+        let has = |node: Option<&NodeView>| node.is_some_and(|node| node.images.contains_key(image));
+        let before = self
+            .changed
+            .keys()
+            .filter(|&&place| has(self.below.node(place)))
+            .count();
+        let after = self.changed.values().filter(|node| has(node.as_deref())).count();
+        self.below.nodes_with_image(image) - before + after
+    }
+
+    fn may_have_pod_affinity(&self) -> bool {
+        self.below.may_have_pod_affinity()
+            || self.changed.values().flatten().any(|node| has_pod_affinity(node))
+    }
+
+    fn roster_version(&self) -> Option<u64> {
+        self.below.roster_version().filter(|_| !self.nodes_changed)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ClusterView, NodeView, Overlay};
-    use crate::model::labels::Labels;
+    use super::{BoundPod, ClusterView, NodeView, Overlay};
+    use crate::engine::Time;
+    use crate::model::cluster::NodeFacts;
+    use crate::model::pod_template::PodTemplate;
     use crate::model::resources::Resources;
+    use std::sync::Arc;
 
     struct Fixed(Vec<NodeView>);
     impl ClusterView for Fixed {
@@ -126,17 +197,16 @@ mod tests {
     }
 
     fn node(cpu: u64) -> NodeView {
-        let free = Resources::new(cpu, 1 << 30);
-        NodeView {
-            pool: 0,
-            zone: 0,
-            open: true,
-            booting: false,
-            allocatable: free.clone(),
-            free,
-            pods: 0,
-            labels: Labels::new(),
-            taints: Vec::new(),
+        NodeView::new(NodeFacts::default(), Resources::new(cpu, 1 << 30).with_pods(10))
+    }
+
+    fn pod(cpu: u64) -> BoundPod {
+        let class = PodTemplate::new(Vec::new()).with_overhead(&Resources::new(cpu, 0));
+        BoundPod {
+            class: Arc::new(class),
+            id: None,
+            started: Time::ZERO,
+            terminating: false,
         }
     }
 
@@ -144,12 +214,14 @@ mod tests {
     fn a_reverted_what_if_leaves_no_trace_and_the_view_below_never_changes() {
         let below = Fixed(vec![node(1000), node(2000)]);
         let mut overlay = Overlay::new(&below);
-        overlay.add_pod(0, &Resources::new(300, 0));
+        let first = overlay.add_pod(0, pod(300)).unwrap();
         let before = overlay.checkpoint();
-        overlay.add_pod(0, &Resources::new(300, 0));
+        overlay.add_pod(0, pod(300));
+        overlay.remove_pod(0, first);
+        overlay.add_pod(0, pod(300));
         overlay.remove_node(1);
         let added = overlay.add_node(node(4000));
-        overlay.add_pod(added, &Resources::new(1000, 0));
+        overlay.add_pod(added, pod(1000));
         let free = |overlay: &Overlay<'_>, place| overlay.node(place).map(|node| node.free.cpu_milli);
         assert_eq!(
             [free(&overlay, 0), free(&overlay, 1), free(&overlay, 2)],
@@ -158,6 +230,11 @@ mod tests {
         overlay.revert(before);
         assert_eq!(overlay.len(), 2);
         assert_eq!([free(&overlay, 0), free(&overlay, 1)], [Some(700), Some(2000)]);
+        let pods = &overlay.node(0).unwrap().pods;
+        assert_eq!(
+            (pods.len(), pods.classes().len(), pods.get(first).is_some()),
+            (1, 1, true)
+        );
         assert_eq!(below.0[0].free.cpu_milli, 1000);
     }
 }

@@ -43,6 +43,10 @@ pub struct Pod {
     pub phase: PodPhase,
     /// Its node, once bound.
     pub node: Option<NodeId>,
+    /// Its ticket among the pods of its node; set by the cluster.
+    pub ticket: u64,
+    /// The node it was promised room on; set by the cluster.
+    pub nominated: Option<NodeId>,
     /// Its containers' states, in the template's order.
     pub containers: Vec<ContainerState>,
     /// When it was created.
@@ -77,6 +81,8 @@ impl Pod {
             ordinal,
             phase: PodPhase::Pending,
             node: None,
+            ticket: 0,
+            nominated: None,
             containers: vec![ContainerState::Waiting; containers],
             created: now,
             bound: None,

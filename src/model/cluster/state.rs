@@ -1,11 +1,16 @@
 //! The live cluster: who is there, who is bound where. Every change keeps reservations and bindings consistent.
 
 use super::node::{Node, NodeId, NodePhase};
+use super::node_pods::BoundPod;
+use super::objects::ApiObjects;
 use super::pod::{Pod, PodId, PodPhase};
 use super::view::{ClusterView, NodeView};
 use crate::engine::{Arena, Time};
+use crate::model::image::Image;
+use crate::model::pod_template::PodTemplate;
 use crate::model::resources::Resources;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Nodes, pods and the pods that wait for a node.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +22,13 @@ pub struct Cluster {
     /// Pods without a node, in the order of their creation.
     pending: BTreeMap<u64, PodId>,
     pods_ever: u64,
+    objects: ApiObjects,
+    /// Bound pods with affinity to other pods.
+    affine_pods: u64,
+    /// How many nodes have an image.
+    image_nodes: BTreeMap<String, usize>,
+    /// Changes whenever a node comes, goes, opens or closes.
+    roster_version: u64,
 }
 
 impl Cluster {
@@ -81,8 +93,14 @@ impl Cluster {
         self.pending.len()
     }
 
+    /// Namespaces, services and disruption budgets, for change.
+    pub fn objects_mut(&mut self) -> &mut ApiObjects {
+        &mut self.objects
+    }
+
     /// Takes a node in.
     pub fn add_node(&mut self, node: Node) -> NodeId {
+        self.roster_version += 1;
         let id = self.nodes.insert(node);
         self.order.push(id);
         id
@@ -96,6 +114,7 @@ impl Cluster {
             node.empty_since = Some(now);
             node.cpu_reserved.reset(now);
             (node.view.open, node.view.booting) = (true, false);
+            self.roster_version += 1;
         }
     }
 
@@ -104,6 +123,7 @@ impl Cluster {
         if let Some(node) = self.nodes.get_mut(id) {
             node.phase = NodePhase::Draining;
             (node.view.open, node.view.booting) = (false, false);
+            self.roster_version += 1;
         }
     }
 
@@ -112,6 +132,17 @@ impl Cluster {
         let node = self.nodes.remove(id)?;
         debug_assert!(node.pods.is_empty(), "a node goes only when its pods have gone");
         self.order.retain(|&known| known != id);
+        self.roster_version += 1;
+        for image in node.view.images.keys() {
+            if let Some(nodes) = self.image_nodes.get_mut(image) {
+                *nodes -= 1;
+            }
+        }
+        for promised in node.view.nominated.iter().filter_map(|pod| pod.id) {
+            if let Some(pod) = self.pods.get_mut(promised) {
+                pod.nominated = None;
+            }
+        }
         Some(node)
     }
 
@@ -127,21 +158,72 @@ impl Cluster {
         id
     }
 
-    /// Binds a pending pod to a node.
-    pub fn bind(&mut self, now: Time, pod_id: PodId, node_id: NodeId, requests: &Resources) {
+    /// An image of this name with tag is on a node's disk.
+    pub fn image_arrived(&mut self, id: NodeId, name: &str, image: &Image) {
+        let Some(node) = self.nodes.get_mut(id) else {
+            return;
+        };
+        if node.view.images.contains_key(name) {
+            return;
+        }
+        Arc::make_mut(&mut node.view.images).insert(name.to_owned(), image.bytes());
+        *self.image_nodes.entry(name.to_owned()).or_default() += 1;
+    }
+
+    /// Binds a pending pod of `class` to a node.
+    pub fn bind(&mut self, now: Time, pod_id: PodId, node_id: NodeId, class: &Arc<PodTemplate>) {
+        self.nominate(pod_id, None, class);
         let (pod, node) = (&mut self.pods[pod_id], &mut self.nodes[node_id]);
         self.pending.remove(&pod.queue_place);
         (pod.node, pod.bound) = (Some(node_id), Some(now));
-        node.view.free.subtract(requests);
-        node.view.pods += 1;
+        pod.ticket = node.view.bind(BoundPod {
+            class: class.clone(),
+            id: Some(pod_id),
+            started: now,
+            terminating: false,
+        });
+        self.affine_pods += u64::from(class.rules.has_pod_affinity());
         node.pods.insert(pod_id);
         node.pods_ever += 1;
         node.empty_since = None;
-        node.cpu_reserved.add(now, requests.cpu_milli as i64);
+        node.cpu_reserved.add(now, class.requests().cpu_milli as i64);
+    }
+
+    /// Promises a pending pod of `class` room on a node, or takes the promise back.
+    pub fn nominate(&mut self, pod_id: PodId, node_id: Option<NodeId>, class: &Arc<PodTemplate>) {
+        let Some(pod) = self.pods.get_mut(pod_id) else {
+            return;
+        };
+        let before = std::mem::replace(&mut pod.nominated, node_id);
+        if before == node_id {
+            return;
+        }
+        let started = pod.created;
+        if let Some(node) = before.and_then(|node| self.nodes.get_mut(node)) {
+            node.view.nominated.retain(|known| known.id != Some(pod_id));
+        }
+        if let Some(node) = node_id.and_then(|node| self.nodes.get_mut(node)) {
+            node.view.nominated.push(BoundPod {
+                class: class.clone(),
+                id: Some(pod_id),
+                started,
+                terminating: false,
+            });
+        }
+    }
+
+    /// A pod was asked to stop: placement sees it leaving.
+    pub fn terminate(&mut self, id: PodId) {
+        if let Some(pod) = self.pods.get(id)
+            && let Some(node) = pod.node.and_then(|node| self.nodes.get_mut(node))
+        {
+            node.view.pods.terminate(pod.ticket);
+        }
     }
 
     /// A pod goes; its node gets back what it reserved.
-    pub fn remove_pod(&mut self, now: Time, id: PodId, requests: &Resources) -> Option<Pod> {
+    pub fn remove_pod(&mut self, now: Time, id: PodId, class: &Arc<PodTemplate>) -> Option<Pod> {
+        self.nominate(id, None, class);
         let pod = self.pods.remove(id)?;
         match pod.node {
             None => {
@@ -149,10 +231,10 @@ impl Cluster {
             }
             Some(node_id) => {
                 let node = &mut self.nodes[node_id];
-                node.view.free.add(requests);
-                node.view.pods -= 1;
+                node.view.unbind(pod.ticket);
+                self.affine_pods -= u64::from(class.rules.has_pod_affinity());
                 node.pods.remove(&id);
-                node.cpu_reserved.add(now, -(requests.cpu_milli as i64));
+                node.cpu_reserved.add(now, -(class.requests().cpu_milli as i64));
                 if node.pods.is_empty() && node.phase == NodePhase::Ready {
                     node.empty_since = Some(now);
                 }
@@ -170,12 +252,12 @@ impl Cluster {
             let mut reserved = Resources::default();
             for pod in node.pods.iter().filter_map(|&pod| self.pod(pod)) {
                 if pod.node != Some(id) {
-                    broken.push(format!("{} counts a pod that is bound elsewhere", node.name));
+                    broken.push(format!("{} counts a pod that is bound elsewhere", node.name()));
                 }
                 reserved.add(&requests(pod.workload));
             }
             if !reserved.fits_in(&node.view.allocatable) {
-                broken.push(format!("{} is reserved over its allocatable", node.name));
+                broken.push(format!("{} is reserved over its allocatable", node.name()));
             }
             let mut sum = reserved;
             sum.add(&node.view.free);
@@ -184,7 +266,7 @@ impl Cluster {
             {
                 broken.push(format!(
                     "{}: reserved and free do not add up to allocatable",
-                    node.name
+                    node.name()
                 ));
             }
         }
@@ -208,5 +290,21 @@ impl ClusterView for Cluster {
 
     fn node(&self, place: usize) -> Option<&NodeView> {
         self.nodes.get(*self.order.get(place)?).map(|node| &node.view)
+    }
+
+    fn objects(&self) -> &ApiObjects {
+        &self.objects
+    }
+
+    fn nodes_with_image(&self, image: &str) -> usize {
+        self.image_nodes.get(image).copied().unwrap_or_default()
+    }
+
+    fn may_have_pod_affinity(&self) -> bool {
+        self.affine_pods > 0
+    }
+
+    fn roster_version(&self) -> Option<u64> {
+        Some(self.roster_version)
     }
 }

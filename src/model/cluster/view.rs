@@ -1,7 +1,23 @@
 //! What a placement decision may look at: nodes by position, in order of their launch.
 
+use super::node_pods::{BoundPod, NodePods};
+use super::objects::ApiObjects;
 use crate::model::labels::{Labels, Taint};
+use crate::model::placement_rules::HOSTNAME_LABEL;
 use crate::model::resources::Resources;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What of a node stays the same while it is there. Shared, so that a what-if copies a node cheaply.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NodeFacts {
+    /// Its name.
+    pub name: String,
+    /// Its labels.
+    pub labels: Labels,
+    /// Its taints.
+    pub taints: Vec<Taint>,
+}
 
 /// One node as placement sees it.
 #[derive(Clone, Debug)]
@@ -14,16 +30,101 @@ pub struct NodeView {
     pub open: bool,
     /// Whether it was launched and will take pods when it has booted.
     pub booting: bool,
+    /// Whether somebody has closed it to all pods but those that tolerate that (`spec.unschedulable`).
+    pub cordoned: bool,
+    /// Its name, labels and taints.
+    pub facts: Arc<NodeFacts>,
     /// What pods may reserve on it.
     pub allocatable: Resources,
-    /// What they have not reserved yet.
+    /// What they have not reserved yet; zero of what is reserved over its allocatable.
     pub free: Resources,
     /// Pods bound to it.
-    pub pods: u32,
-    /// Its labels.
-    pub labels: Labels,
-    /// Its taints.
-    pub taints: Vec<Taint>,
+    pub pods: NodePods,
+    /// Pods that were promised room on it and are not bound yet.
+    pub nominated: Vec<BoundPod>,
+    /// Images it has, by name with tag, and their sizes in bytes.
+    pub images: Arc<BTreeMap<String, u64>>,
+    reserved: Resources,
+    scored: Resources,
+}
+
+impl NodeView {
+    /// A node without pods that takes some.
+    #[must_use]
+    pub fn new(facts: NodeFacts, allocatable: Resources) -> Self {
+        Self {
+            pool: 0,
+            zone: 0,
+            open: true,
+            booting: false,
+            cordoned: false,
+            facts: Arc::new(facts),
+            free: allocatable.clone(),
+            allocatable,
+            pods: NodePods::default(),
+            nominated: Vec::new(),
+            images: Arc::default(),
+            reserved: Resources::default(),
+            scored: Resources::default(),
+        }
+    }
+
+    /// A copy with another name, and with that name in the label that has the name.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Self {
+        let mut facts = NodeFacts::clone(&self.facts);
+        name.clone_into(&mut facts.name);
+        facts.labels.insert(HOSTNAME_LABEL.to_owned(), name.to_owned());
+        Self {
+            facts: Arc::new(facts),
+            ..self.clone()
+        }
+    }
+
+    /// The value of a label.
+    #[must_use]
+    pub fn label(&self, key: &str) -> Option<&str> {
+        self.facts.labels.get(key).map(String::as_str)
+    }
+
+    /// What its pods reserve, also where that is more than it has.
+    #[must_use]
+    pub const fn reserved(&self) -> &Resources {
+        &self.reserved
+    }
+
+    /// What its pods reserve as scores see it: see [`crate::model::pod_template::PodTemplate::scored_requests`].
+    #[must_use]
+    pub const fn scored(&self) -> &Resources {
+        &self.scored
+    }
+
+    /// A pod is bound to it; returns the pod's ticket.
+    pub fn bind(&mut self, pod: BoundPod) -> u64 {
+        self.reserve(&pod);
+        self.pods.add(pod)
+    }
+
+    /// A pod that was bound to it before is again.
+    pub fn bind_again(&mut self, ticket: u64, pod: BoundPod) {
+        self.reserve(&pod);
+        self.pods.put_back(ticket, pod);
+    }
+
+    /// A pod leaves.
+    pub fn unbind(&mut self, ticket: u64) -> Option<BoundPod> {
+        let pod = self.pods.remove(ticket)?;
+        self.reserved.subtract(pod.class.requests());
+        self.scored.subtract(pod.class.scored_requests());
+        self.free.set_difference(&self.allocatable, &self.reserved);
+        Some(pod)
+    }
+
+    fn reserve(&mut self, pod: &BoundPod) {
+        self.reserved.add(pod.class.requests());
+        self.scored.add(pod.class.scored_requests());
+        self.free.set_difference(&self.allocatable, &self.reserved);
+    }
 }
 
 /// A cluster as placement sees it: the live one, or a hypothetical one on top of it.
@@ -38,4 +139,32 @@ pub trait ClusterView {
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// Namespaces, services and disruption budgets.
+    fn objects(&self) -> &ApiObjects {
+        ApiObjects::NONE
+    }
+
+    /// How many nodes have the image of this name with tag.
+    fn nodes_with_image(&self, image: &str) -> usize {
+        let nodes = (0..self.len()).filter_map(|place| self.node(place));
+        nodes.filter(|node| node.images.contains_key(image)).count()
+    }
+
+    /// Whether a pod on some node may have affinity to other pods; "no" is certain.
+    fn may_have_pod_affinity(&self) -> bool {
+        let mut nodes = (0..self.len()).filter_map(|place| self.node(place));
+        nodes.any(has_pod_affinity)
+    }
+
+    /// A number that changes whenever a node comes, goes, opens or closes; `None` if that is not known.
+    fn roster_version(&self) -> Option<u64> {
+        None
+    }
+}
+
+/// Whether a pod on `node` has affinity to other pods.
+pub(super) fn has_pod_affinity(node: &NodeView) -> bool {
+    let mut classes = node.pods.classes().iter();
+    classes.any(|count| count.class.rules.has_pod_affinity())
 }

@@ -39,6 +39,21 @@ impl Image {
     }
 }
 
+/// An image's name with `:latest` where it has no tag, as container runtimes list it (kube-scheduler
+/// `imagelocality/image_locality.go`).
+#[must_use]
+pub fn with_tag(name: &str) -> String {
+    let tagged = match (name.rfind(':'), name.rfind('/')) {
+        (Some(colon), Some(slash)) => colon > slash,
+        (colon, _) => colon.is_some(),
+    };
+    if tagged {
+        name.to_owned()
+    } else {
+        format!("{name}:latest")
+    }
+}
+
 /// The layers a node has extracted to disk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NodeImageCache {

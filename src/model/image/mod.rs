@@ -7,5 +7,5 @@ pub mod layer;
 pub mod pull;
 mod share;
 
-pub use layer::{Image, Layer, LayerDigest, NodeImageCache};
+pub use layer::{Image, Layer, LayerDigest, NodeImageCache, with_tag};
 pub use pull::{LayerProgress, Puller, PullerSettings};

@@ -6,11 +6,10 @@
 
 use super::{NodeDecision, NodeScaler, NodeScalerClock, NodeScalingView};
 use crate::engine::{Stream, Time};
-use crate::model::cluster::Overlay;
-use crate::model::pod_template::PodTemplate;
+use crate::model::cluster::{BoundPod, Overlay};
 use crate::model::units::Duration;
 use crate::policy::parameters::Parameters;
-use crate::policy::placement::{Placement, filter};
+use crate::policy::placement::{Incoming, Placement};
 use crate::policy::reason::{Reason, ReasonKind, Value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -58,21 +57,28 @@ impl JustEnough {
             taken: BTreeSet::new(),
         };
         for pending in view.pending {
+            let pod = Incoming::any_of(pending.template);
             for _ in 0..pending.count {
-                let place = match placer.place(&overlay, pending.template, stream) {
+                let place = match placer.place(&overlay, &pod, stream) {
                     Placement::Bind { place, .. } => Some(place),
                     Placement::Wait(_) => {
-                        let pool = cheapest_pool(view, &foreseen.launch, pending.template);
-                        pool.map(|pool| {
+                        let added = add_cheapest(view, &mut overlay, &foreseen.launch, &pod);
+                        added.map(|(pool, place)| {
                             foreseen.launch[pool] += 1;
-                            overlay.add_node(view.pools[pool].fresh.clone())
+                            place
                         })
                     }
                 };
                 let Some(place) = place else { break };
                 foreseen.pods += u64::from(place >= view.cluster.len());
                 foreseen.taken.insert(place);
-                overlay.add_pod(place, pending.template.requests());
+                let bound = BoundPod {
+                    class: pending.template.clone(),
+                    id: None,
+                    started: view.now,
+                    terminating: false,
+                };
+                overlay.add_pod(place, bound);
             }
         }
         foreseen
@@ -89,12 +95,28 @@ struct Foreseen {
     taken: BTreeSet<usize>,
 }
 
-/// The pool with room for another node whose shape takes the pod at the least price per hour.
-fn cheapest_pool(view: &NodeScalingView<'_>, launch: &[u32], template: &PodTemplate) -> Option<usize> {
-    (0..view.pools.len())
+/// Adds a node of the pool with room for another whose shape takes the pod at the least price per hour; the pool and
+/// the node's position.
+fn add_cheapest(
+    view: &NodeScalingView<'_>,
+    overlay: &mut Overlay<'_>,
+    launch: &[u32],
+    pod: &Incoming<'_>,
+) -> Option<(usize, usize)> {
+    let mut pools: Vec<usize> = (0..view.pools.len())
         .filter(|&pool| view.pools[pool].nodes + launch[pool] < view.pools[pool].spec.nodes_max)
-        .filter(|&pool| filter::feasible(view.pools[pool].fresh, template).is_ok())
-        .min_by_key(|&pool| (view.pools[pool].spec.shape.billing.price_per_hour, pool))
+        .collect();
+    pools.sort_by_key(|&pool| (view.pools[pool].spec.shape.billing.price_per_hour, pool));
+    pools.into_iter().find_map(|pool| {
+        let before = overlay.checkpoint();
+        let name = format!("{}-new-{}", view.pools[pool].spec.name, launch[pool]);
+        let place = overlay.add_node(view.pools[pool].fresh.named(&name));
+        if view.placer.accepts(overlay, place, pod) {
+            return Some((pool, place));
+        }
+        overlay.revert(before);
+        None
+    })
 }
 
 impl NodeScaler for JustEnough {
@@ -151,15 +173,16 @@ impl Parameters for JustEnough {}
 mod tests {
     use super::{JustEnough, NodeDecision, NodeScaler, NodeScalingView};
     use crate::engine::{Span, StreamKey, Time};
-    use crate::model::cluster::{ClusterView, NodeView};
+    use crate::model::cluster::{ClusterView, NodeFacts, NodeView};
     use crate::model::labels::Labels;
-    use crate::model::pod_template::{Container, ContainerKind, PodTemplate, Usage};
+    use crate::model::pod_template::PodTemplate;
     use crate::model::pool::{PoolSpec, Shape};
     use crate::model::price::{Billing, Money};
     use crate::model::resources::Resources;
     use crate::policy::node_scaling::{EmptyNode, PendingPods, PoolView};
     use crate::policy::placement::FirstFit;
     use crate::stats::Distribution;
+    use std::sync::Arc;
 
     struct Nodes(Vec<NodeView>);
     impl ClusterView for Nodes {
@@ -171,33 +194,15 @@ mod tests {
         }
     }
 
-    fn template(cpu: u64) -> PodTemplate {
-        PodTemplate::new(vec![Container {
-            name: "app".into(),
-            kind: ContainerKind::Main,
-            image: None,
-            requests: Resources::new(cpu, 0),
-            limits: Resources::default(),
-            usage: Usage::default(),
-            startup: Distribution::ZERO,
-        }])
+    fn template(cpu: u64) -> Arc<PodTemplate> {
+        Arc::new(PodTemplate::new(Vec::new()).with_overhead(&Resources::new(cpu, 0)))
     }
 
     /// A pod that no machine can ever take must not keep the whole fleet; a node that a waiting pod is about to take
     /// must stay.
     #[test]
     fn empty_nodes_go_though_a_pod_waits_but_not_the_one_it_will_take() {
-        let node = NodeView {
-            pool: 0,
-            zone: 0,
-            open: true,
-            booting: false,
-            allocatable: Resources::new(4000, 0).with_pods(110),
-            free: Resources::new(4000, 0).with_pods(110),
-            pods: 0,
-            labels: Labels::new(),
-            taints: Vec::new(),
-        };
+        let node = NodeView::new(NodeFacts::default(), Resources::new(4000, 0).with_pods(110));
         let cluster = Nodes(vec![node.clone(), node.clone(), node.clone()]);
         let spec = PoolSpec {
             name: "general".into(),

@@ -16,6 +16,7 @@ use crate::model::pool::PoolSpec;
 use crate::policy::placement::Placer;
 use crate::policy::reason::Reason;
 use std::fmt;
+use std::sync::Arc;
 
 /// A pool and how many nodes it has, booting and draining ones included.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +33,7 @@ pub struct PoolView<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct PendingPods<'a> {
     /// Their template.
-    pub template: &'a PodTemplate,
+    pub template: &'a Arc<PodTemplate>,
     /// How many.
     pub count: u32,
 }

@@ -1,10 +1,9 @@
 //! Best fit: the node that is fullest with the pod on it. Packs tightly, so that other nodes can go; what Kubernetes
 //! calls `MostAllocated`, here the mean over all resources of the node.
 
-use super::{Placement, Placer, fill_after, highest_scored};
+use super::{Incoming, Placement, Placer, fill_after, highest_scored};
 use crate::engine::Stream;
 use crate::model::cluster::ClusterView;
-use crate::model::pod_template::PodTemplate;
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use schemars::JsonSchema;
@@ -21,8 +20,8 @@ static FULLEST: ReasonKind = ReasonKind {
 pub struct BestFit {}
 
 impl Placer for BestFit {
-    fn place(&mut self, view: &dyn ClusterView, template: &PodTemplate, _: &mut Stream) -> Placement {
-        highest_scored(view, template, &FULLEST, |node| fill_after(node, template))
+    fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, _: &mut Stream) -> Placement {
+        highest_scored(view, pod, &FULLEST, |node| fill_after(node, pod.class))
     }
 
     fn clone_box(&self) -> Box<dyn Placer> {

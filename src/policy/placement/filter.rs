@@ -12,7 +12,7 @@ use std::fmt;
 pub enum Rejection {
     /// It is booting, draining or otherwise closed.
     Closed,
-    /// It lacks a label the pod asks for.
+    /// It is not one the pod's node selector and needed node affinity allow.
     NodeSelector,
     /// It has a taint the pod does not tolerate.
     Taint(String),
@@ -67,14 +67,10 @@ pub fn feasible(node: &NodeView, template: &PodTemplate) -> Result<(), Rejection
     if !node.open {
         return Err(Rejection::Closed);
     }
-    if !template
-        .node_selector
-        .iter()
-        .all(|(key, value)| node.labels.get(key) == Some(value))
-    {
+    if !template.selects(&node.facts.name, &node.facts.labels) {
         return Err(Rejection::NodeSelector);
     }
-    if let Some(Taint { key, value, .. }) = untolerated(&node.taints, &template.tolerations) {
+    if let Some(Taint { key, value, .. }) = untolerated(&node.facts.taints, &template.tolerations) {
         return Err(Rejection::Taint(if value.is_empty() {
             key.clone()
         } else {

@@ -1,10 +1,9 @@
 //! First fit: the first node, in order of launch, that has room. Keeps the newest nodes empty, so that they can go.
 
 use super::filter::{Rejections, feasible};
-use super::{Placement, Placer};
+use super::{Incoming, Placement, Placer};
 use crate::engine::Stream;
 use crate::model::cluster::ClusterView;
-use crate::model::pod_template::PodTemplate;
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use schemars::JsonSchema;
@@ -21,11 +20,11 @@ static FIRST: ReasonKind = ReasonKind {
 pub struct FirstFit {}
 
 impl Placer for FirstFit {
-    fn place(&mut self, view: &dyn ClusterView, template: &PodTemplate, _: &mut Stream) -> Placement {
+    fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, _: &mut Stream) -> Placement {
         let mut rejections = Rejections::default();
         for place in 0..view.len() {
             let Some(node) = view.node(place) else { continue };
-            match feasible(node, template) {
+            match feasible(node, pod.class) {
                 Ok(()) => {
                     return Placement::Bind {
                         place,
@@ -35,7 +34,7 @@ impl Placer for FirstFit {
                 Err(rejection) => rejections.add(rejection),
             }
         }
-        Placement::Wait(rejections)
+        Placement::Wait(rejections.into())
     }
 
     fn clone_box(&self) -> Box<dyn Placer> {

@@ -6,22 +6,26 @@
 mod best_fit;
 pub mod filter;
 mod first_fit;
+pub mod kube_scheduler;
 mod next_fit;
 mod random;
 mod worst_fit;
 
 pub use best_fit::BestFit;
 pub use first_fit::FirstFit;
+pub use kube_scheduler::KubeScheduler;
 pub use next_fit::NextFit;
 pub use random::Random;
 pub use worst_fit::WorstFit;
 
 use crate::engine::Stream;
-use crate::model::cluster::ClusterView;
+use crate::model::cluster::{ClusterView, PodId};
 use crate::model::pod_template::PodTemplate;
 use crate::policy::reason::ReasonKind;
 use filter::Rejections;
+use kube_scheduler::Diagnosis;
 use std::fmt;
+use std::sync::Arc;
 
 /// What a placer answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,14 +37,118 @@ pub enum Placement {
         /// Why this one.
         reason: &'static ReasonKind,
     },
-    /// No node takes it; why, per node.
-    Wait(Rejections),
+    /// No node takes it; why.
+    Wait(Refusal),
+}
+
+/// Why no node takes a pod, rendered for people when somebody reads it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refusal {
+    /// As bin-packing heuristics count it.
+    Counted(Rejections),
+    /// As kube-scheduler says it.
+    Diagnosed(Box<Diagnosis>),
+}
+
+impl From<Diagnosis> for Refusal {
+    fn from(diagnosis: Diagnosis) -> Self {
+        Self::Diagnosed(Box::new(diagnosis))
+    }
+}
+
+impl From<Rejections> for Refusal {
+    fn from(rejections: Rejections) -> Self {
+        Self::Counted(rejections)
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Counted(rejections) => rejections.fmt(f),
+            Self::Diagnosed(diagnosis) => diagnosis.fmt(f),
+        }
+    }
+}
+
+/// A pod that wants a node.
+#[derive(Clone, Copy, Debug)]
+pub struct Incoming<'a> {
+    /// What it is made from; pods that share it are of one class.
+    pub class: &'a Arc<PodTemplate>,
+    /// Which pod; `None` in a what-if about a pod that does not exist.
+    pub id: Option<PodId>,
+    /// The position of the node it was promised room on.
+    pub nominated: Option<usize>,
+}
+
+impl<'a> Incoming<'a> {
+    /// Any pod of `class`.
+    #[must_use]
+    pub const fn any_of(class: &'a Arc<PodTemplate>) -> Self {
+        Self {
+            class,
+            id: None,
+            nominated: None,
+        }
+    }
+}
+
+/// Who leaves so that a pod that no node takes finds room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preemption {
+    /// The position of the node the pod is promised room on.
+    pub place: usize,
+    /// The pods that leave, the most important first.
+    pub victims: Vec<PodId>,
+    /// How many of them a disruption budget protects.
+    pub violations: usize,
+}
+
+/// Why nobody leaves, rendered for people when somebody reads it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NoPreemption {
+    /// The policy pushes nobody out.
+    NotDone,
+    /// The pod pushes nobody out, for this reason.
+    NotEligible(&'static str),
+    /// It would not help.
+    NoCandidate(Box<Diagnosis>),
+}
+
+impl fmt::Display for NoPreemption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotDone => Ok(()),
+            Self::NotEligible(why) => write!(f, " preemption: {why}"),
+            Self::NoCandidate(diagnosis) => write!(f, " preemption: {diagnosis}"),
+        }
+    }
 }
 
 /// A placement policy.
 pub trait Placer: Send + Sync + fmt::Debug {
-    /// Finds a node for a pod of `template`.
-    fn place(&mut self, view: &dyn ClusterView, template: &PodTemplate, stream: &mut Stream) -> Placement;
+    /// Finds a node for a pod.
+    fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, stream: &mut Stream) -> Placement;
+
+    /// Whether the node at `place` could take the pod: what node scalers ask about machines that do not exist.
+    fn accepts(&self, view: &dyn ClusterView, place: usize, pod: &Incoming<'_>) -> bool {
+        view.node(place)
+            .is_some_and(|node| filter::feasible(node, pod.class).is_ok())
+    }
+
+    /// Who should leave so that a pod finds room that no node takes.
+    ///
+    /// # Errors
+    /// Why nobody should.
+    fn preempt(
+        &mut self,
+        _view: &dyn ClusterView,
+        _pod: &Incoming<'_>,
+        _stream: &mut Stream,
+    ) -> Result<Preemption, NoPreemption> {
+        Err(NoPreemption::NotDone)
+    }
 
     /// A copy with the same private memory.
     fn clone_box(&self) -> Box<dyn Placer>;
@@ -55,7 +163,7 @@ impl Clone for Box<dyn Placer> {
 /// The feasible node with the greatest score, the first among equals.
 fn highest_scored(
     view: &dyn ClusterView,
-    template: &PodTemplate,
+    pod: &Incoming<'_>,
     reason: &'static ReasonKind,
     score: impl Fn(&crate::model::cluster::NodeView) -> f64,
 ) -> Placement {
@@ -63,7 +171,7 @@ fn highest_scored(
     let mut best: Option<(f64, usize)> = None;
     for place in 0..view.len() {
         let Some(node) = view.node(place) else { continue };
-        if let Err(rejection) = filter::feasible(node, template) {
+        if let Err(rejection) = filter::feasible(node, pod.class) {
             rejections.add(rejection);
             continue;
         }
@@ -72,10 +180,10 @@ fn highest_scored(
             best = Some((score, place));
         }
     }
-    best.map_or(Placement::Wait(rejections), |(_, place)| Placement::Bind {
-        place,
-        reason,
-    })
+    best.map_or_else(
+        || Placement::Wait(rejections.into()),
+        |(_, place)| Placement::Bind { place, reason },
+    )
 }
 
 /// Mean share of the node's resources that would be reserved with the pod on it, 0 to 1.
@@ -90,13 +198,12 @@ fn fill_after(node: &crate::model::cluster::NodeView, template: &PodTemplate) ->
 
 #[cfg(test)]
 mod tests {
-    use super::{BestFit, FirstFit, NextFit, Placement, Placer, WorstFit};
+    use super::{BestFit, FirstFit, Incoming, NextFit, Placement, Placer, WorstFit};
     use crate::engine::StreamKey;
-    use crate::model::cluster::{ClusterView, NodeView};
-    use crate::model::labels::Labels;
-    use crate::model::pod_template::{Container, ContainerKind, PodTemplate, Usage};
+    use crate::model::cluster::{ClusterView, NodeFacts, NodeView};
+    use crate::model::pod_template::PodTemplate;
     use crate::model::resources::Resources;
-    use crate::stats::Distribution;
+    use std::sync::Arc;
 
     struct Nodes(Vec<NodeView>);
     impl ClusterView for Nodes {
@@ -109,37 +216,28 @@ mod tests {
     }
 
     fn nodes(free: &[u64]) -> Nodes {
-        let node = |&cpu: &u64| NodeView {
-            pool: 0,
-            zone: 0,
-            open: true,
-            booting: false,
-            allocatable: Resources::new(8000, 0).with_pods(110),
-            free: Resources::new(cpu, 0).with_pods(110),
-            pods: 0,
-            labels: Labels::new(),
-            taints: Vec::new(),
+        let node = |&cpu: &u64| {
+            let whole = Resources::new(8000, 0).with_pods(110);
+            let mut node = NodeView::new(NodeFacts::default(), whole);
+            node.free.cpu_milli = cpu;
+            node
         };
         Nodes(free.iter().map(node).collect())
     }
 
-    fn template(cpu: u64) -> PodTemplate {
-        PodTemplate::new(vec![Container {
-            name: "app".into(),
-            kind: ContainerKind::Main,
-            image: None,
-            requests: Resources::new(cpu, 0),
-            limits: Resources::default(),
-            usage: Usage::default(),
-            startup: Distribution::ZERO,
-        }])
+    fn template(cpu: u64) -> Arc<PodTemplate> {
+        Arc::new(PodTemplate::new(Vec::new()).with_overhead(&Resources::new(cpu, 0)))
     }
 
     #[test]
     fn each_heuristic_picks_the_node_its_name_promises() {
         let view = nodes(&[400, 3000, 1500, 5000, 1500]);
         let mut stream = StreamKey::new(1, 0).stream("placement");
-        let mut pick = |placer: &mut dyn Placer, cpu| match placer.place(&view, &template(cpu), &mut stream) {
+        let mut pick = |placer: &mut dyn Placer, cpu| match placer.place(
+            &view,
+            &Incoming::any_of(&template(cpu)),
+            &mut stream,
+        ) {
             Placement::Bind { place, .. } => Some(place),
             Placement::Wait(_) => None,
         };

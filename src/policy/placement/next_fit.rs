@@ -2,10 +2,9 @@
 //! and the one that wastes most.
 
 use super::filter::{Rejections, feasible};
-use super::{Placement, Placer};
+use super::{Incoming, Placement, Placer};
 use crate::engine::Stream;
 use crate::model::cluster::ClusterView;
-use crate::model::pod_template::PodTemplate;
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use schemars::JsonSchema;
@@ -25,12 +24,12 @@ pub struct NextFit {
 }
 
 impl Placer for NextFit {
-    fn place(&mut self, view: &dyn ClusterView, template: &PodTemplate, _: &mut Stream) -> Placement {
+    fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, _: &mut Stream) -> Placement {
         let mut rejections = Rejections::default();
         let count = view.len();
         for place in (0..count).map(|step| (self.last + step) % count) {
             let Some(node) = view.node(place) else { continue };
-            match feasible(node, template) {
+            match feasible(node, pod.class) {
                 Ok(()) => {
                     self.last = place;
                     return Placement::Bind { place, reason: &NEXT };
@@ -38,7 +37,7 @@ impl Placer for NextFit {
                 Err(rejection) => rejections.add(rejection),
             }
         }
-        Placement::Wait(rejections)
+        Placement::Wait(rejections.into())
     }
 
     fn clone_box(&self) -> Box<dyn Placer> {

@@ -1,10 +1,9 @@
 //! Random: any node with room, equally likely. The baseline every other placement should beat.
 
 use super::filter::{Rejections, feasible};
-use super::{Placement, Placer};
+use super::{Incoming, Placement, Placer};
 use crate::engine::Stream;
 use crate::model::cluster::ClusterView;
-use crate::model::pod_template::PodTemplate;
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use rand::RngExt;
@@ -22,18 +21,18 @@ static ANY: ReasonKind = ReasonKind {
 pub struct Random {}
 
 impl Placer for Random {
-    fn place(&mut self, view: &dyn ClusterView, template: &PodTemplate, stream: &mut Stream) -> Placement {
+    fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, stream: &mut Stream) -> Placement {
         let mut rejections = Rejections::default();
         let mut open = Vec::new();
         for place in 0..view.len() {
             let Some(node) = view.node(place) else { continue };
-            match feasible(node, template) {
+            match feasible(node, pod.class) {
                 Ok(()) => open.push(place),
                 Err(rejection) => rejections.add(rejection),
             }
         }
         if open.is_empty() {
-            return Placement::Wait(rejections);
+            return Placement::Wait(rejections.into());
         }
         Placement::Bind {
             place: open[stream.random_range(0..open.len())],

@@ -1,9 +1,8 @@
 //! Worst fit: the node that is emptiest with the pod on it. Spreads load, and keeps every node in use.
 
-use super::{Placement, Placer, fill_after, highest_scored};
+use super::{Incoming, Placement, Placer, fill_after, highest_scored};
 use crate::engine::Stream;
 use crate::model::cluster::ClusterView;
-use crate::model::pod_template::PodTemplate;
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use schemars::JsonSchema;
@@ -20,8 +19,8 @@ static EMPTIEST: ReasonKind = ReasonKind {
 pub struct WorstFit {}
 
 impl Placer for WorstFit {
-    fn place(&mut self, view: &dyn ClusterView, template: &PodTemplate, _: &mut Stream) -> Placement {
-        highest_scored(view, template, &EMPTIEST, |node| -fill_after(node, template))
+    fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, _: &mut Stream) -> Placement {
+        highest_scored(view, pod, &EMPTIEST, |node| -fill_after(node, pod.class))
     }
 
     fn clone_box(&self) -> Box<dyn Placer> {

@@ -51,7 +51,7 @@ impl World {
             return;
         };
         let run = &self.fleet.pools[node.view.pool];
-        let (before, name) = (run.staying(), node.name.clone());
+        let (before, name) = (run.staying(), node.name().to_owned());
         let refused = if node.phase == NodePhase::Draining {
             Some("it is draining already")
         } else if before <= run.spec.nodes_min {

@@ -2,7 +2,7 @@
 
 use crate::engine::Time;
 use crate::model::cluster::PodId;
-use crate::policy::placement::{Placement, filter};
+use crate::policy::placement::{Incoming, Placement, filter};
 use crate::sim::decision_log::{Decision, Why};
 use crate::sim::world::{Row, World};
 use std::collections::BTreeSet;
@@ -39,9 +39,11 @@ impl World {
                 continue;
             }
             let template = &scenario.workloads[workload].template;
-            let answer = self
-                .placer
-                .place(&self.cluster, template, &mut self.placement_stream);
+            let pod = Incoming {
+                id: Some(id),
+                ..Incoming::any_of(template)
+            };
+            let answer = self.placer.place(&self.cluster, &pod, &mut self.placement_stream);
             if !self.apply_placement(id, &answer, start) {
                 no_room.insert(workload);
             }
@@ -106,7 +108,7 @@ impl World {
             .and_then(|node| self.cluster.node(node));
         // A pod that waits is a hold of its workload, so that a thousand waiting pods are one row; a binding names both.
         let subject = match node {
-            Some(node) => format!("{} on {}", run.pod_name(pod.ordinal), node.name),
+            Some(node) => format!("{} on {}", run.pod_name(pod.ordinal), node.name()),
             None => run.spec.name.clone(),
         };
         // A binding ends the wait: the next one of this workload is another.

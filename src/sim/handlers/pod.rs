@@ -44,7 +44,7 @@ impl World {
         };
         let scenario = self.scenario.clone();
         let template = &scenario.workloads[workload].template;
-        self.cluster.bind(now, id, node_id, template.requests());
+        self.cluster.bind(now, id, node_id, template);
         self.reserved.reserve(now, template.requests(), 1);
         let run = &mut self.workloads[workload];
         run.pending.add(now, -1);
@@ -121,6 +121,13 @@ impl World {
         pod.pulled = Some(now);
         pod.start_plan = plan;
         pod.steps_done = 0;
+        let (workload, node) = (pod.workload, pod.node);
+        if let Some(node) = node {
+            let images = self.workloads[workload].spec.template.images();
+            for (name, image) in images {
+                self.cluster.image_arrived(node, name, image);
+            }
+        }
         self.on_pod_step(id, true);
     }
 
@@ -206,6 +213,7 @@ impl World {
         pod.phase = PodPhase::Terminating;
         pod.terminating = Some(now);
         let (node, station) = (pod.node, pod.station);
+        self.cluster.terminate(id);
         let run = &mut self.workloads[workload];
         run.startup_cpu_of_gone += started;
         run.pods.remove(&ordinal);
@@ -276,10 +284,11 @@ impl World {
             let (station, lost) = record.map_or((None, 0), |(station, lost)| (Some(station), *lost));
             Row::Pod(world.pod_row(&pod, name, Some(now), station, lost))
         });
-        let requests = self.requests(workload).clone();
-        self.cluster.remove_pod(now, id, &requests);
+        let scenario = self.scenario.clone();
+        let template = &scenario.workloads[workload].template;
+        self.cluster.remove_pod(now, id, template);
         if node.is_some() {
-            self.reserved.reserve(now, &requests, -1);
+            self.reserved.reserve(now, template.requests(), -1);
         }
         if self.cluster.pending_count() > 0 && node.is_some() {
             self.plan_placement();
@@ -339,7 +348,7 @@ impl World {
             node: pod
                 .node
                 .and_then(|node| self.cluster.node(node))
-                .map(|node| node.name.clone())
+                .map(|node| node.name().to_owned())
                 .unwrap_or_default(),
             created_s: pod.created.secs_f64(),
             bound_s: pod.bound.map(Time::secs_f64),

@@ -2,7 +2,6 @@
 
 use crate::engine::Time;
 use crate::model::cluster::{ClusterView, NodePhase};
-use crate::model::pod_template::PodTemplate;
 use crate::policy::node_scaling::{EmptyNode, NodeScalerClock, NodeScalingView, PendingPods, PoolView};
 use crate::policy::pod_scaling::{Backlog, PodScalerClock, PodScalingView, Replicas};
 use crate::sim::event::Control;
@@ -84,7 +83,7 @@ impl World {
             match pending.iter_mut().find(|(known, _)| *known == workload) {
                 Some((_, group)) => group.count += 1,
                 None => {
-                    let template: &PodTemplate = &scenario.workloads[workload].template;
+                    let template = &scenario.workloads[workload].template;
                     pending.push((workload, PendingPods { template, count: 1 }));
                 }
             }

@@ -12,6 +12,7 @@ mod image_pull;
 mod keda;
 mod kpa;
 mod queueing;
+mod scheduler;
 mod tolerance;
 mod vpa;
 
@@ -26,11 +27,12 @@ type Check = fn(&Case) -> Verdict;
 
 /// The files that have a check; the entries of any other file are not yet supported.
 const CHECKS: &[(&str, Check)] = &[
-    ("keda.json", keda::check),
-    ("kpa.json", kpa::check),
     ("hpa_behavior.json", hpa::check_behavior),
     ("hpa_replicas.json", hpa::check_replicas),
+    ("keda.json", keda::check),
+    ("kpa.json", kpa::check),
     ("queueing.json", queueing::check),
+    ("scheduler.json", scheduler::check),
     ("vpa.json", vpa::check),
 ];
 

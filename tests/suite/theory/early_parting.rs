@@ -113,7 +113,7 @@ fn a_request_that_ends_with_the_grace_is_served_whatever_arrives_elsewhere() {
         model.arrivals = pinned(&[(1.0, 0, 9.0), (2.0, 0, 1.0), (2.5, 0, 7.5)]);
         model.duration = 30.0;
         let mut scenario = Arc::unwrap_or_clone(model.scenario());
-        scenario.workloads[0].template.termination_grace = Span::from_secs(7);
+        Arc::make_mut(&mut scenario.workloads[0].template).termination_grace = Span::from_secs(7);
         if with_other {
             model.arrivals = pinned(&[(10.0, 0, 1.0)]);
             let mut other = model.scenario().workloads[0].clone();

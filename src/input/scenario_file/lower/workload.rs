@@ -10,13 +10,14 @@ use super::super::spot::Spot;
 use super::Lowering;
 use super::cluster::{ImageList, effect};
 use crate::model::labels::Toleration;
-use crate::model::pod_template::{Container, ContainerKind, PodTemplate, Usage};
+use crate::model::pod_template::{AsksForNone, Container, ContainerKind, PodTemplate, Usage};
 use crate::model::units::{ByteQuantity, CountQuantity, CpuQuantity, quoted};
 use crate::policy::pod_scaling::PodScaler;
 use crate::policy::routing::Routing;
 use crate::sim::scenario::{Named, Workload};
 use crate::workload::load::Load;
 use crate::workload::serving::{ClosedUsers, ServingSpec};
+use std::sync::Arc;
 
 /// A workload before its load and its policies are known.
 #[derive(Debug)]
@@ -46,7 +47,7 @@ impl LoweredWorkload {
         Workload {
             name: self.name,
             replicas: self.replicas,
-            template: self.template,
+            template: Arc::new(self.template),
             serving: self.serving,
             loads: arriving.loads,
             routing,
@@ -147,10 +148,8 @@ impl Lowering<'_> {
         let limits_spot = spot.at("resources").at("limits");
         let limits = self.amounts(&limits_spot, &resources.limits);
         let requests_spot = spot.at("resources").at("requests");
-        let requests = self.amounts(
-            &requests_spot,
-            &with_limits(&resources.requests, &resources.limits),
-        );
+        let asked = with_limits(&resources.requests, &resources.limits);
+        let requests = self.amounts(&requests_spot, &asked);
         self.requests_within_limits(&requests_spot, &limits_spot, resources);
         let startup = self.law(&spot.at("startup"), &container.startup);
         let image = container.image.as_deref().and_then(|name| {
@@ -176,6 +175,10 @@ impl Lowering<'_> {
             },
             image,
             requests: requests?,
+            asks_for_none: AsksForNone {
+                cpu: asked.cpu.is_some_and(|amount| amount.millis() == 0),
+                memory: asked.memory.is_some_and(|amount| amount.bytes() == 0),
+            },
             limits: limits?,
             usage: Usage {
                 cpu_idle_milli: usage.cpu_idle.millis(),

@@ -1,0 +1,161 @@
+//! One scheduling cycle: what is worked out once a pod, then the filters, node by node
+//! (`schedule_one.go`, `framework/runtime/framework.go`).
+
+use super::KubeScheduler;
+use super::inter_pod_filter;
+use super::spread_filter;
+use super::status::{Diagnosis, Status};
+use super::{node_affinity, node_name, node_ports, node_resources_fit, node_unschedulable, taint_toleration};
+use crate::model::cluster::{BoundPod, ClusterView, NodeView};
+use crate::policy::placement::Incoming;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// What filters know beside the node handed in.
+#[derive(Clone, Debug)]
+struct Prepared {
+    spread: Option<spread_filter::Counts>,
+    inter_pod: Option<inter_pod_filter::Counts>,
+}
+
+/// A pod's filters over one state of the cluster.
+#[derive(Clone)]
+pub(super) struct Cycle<'a> {
+    scheduler: &'a KubeScheduler,
+    pub(super) view: &'a dyn ClusterView,
+    pub(super) roster: Arc<[usize]>,
+    pub(super) pod: &'a Incoming<'a>,
+    prepared: Prepared,
+}
+
+/// Nodes that take the pod, and what is said of those that do not.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) feasible: Vec<usize>,
+    pub(super) refused: Vec<(usize, Status)>,
+    /// Whether nodes that cannot be named by the pod were left out.
+    pub(super) restricted: bool,
+}
+
+impl<'a> Cycle<'a> {
+    pub(super) fn new(
+        scheduler: &'a KubeScheduler,
+        view: &'a dyn ClusterView,
+        roster: Arc<[usize]>,
+        pod: &'a Incoming<'a>,
+    ) -> Self {
+        let prepared = Prepared {
+            spread: spread_filter::Counts::new(&scheduler.pod_topology_spread, view, &roster, pod.class),
+            inter_pod: inter_pod_filter::Counts::new(view, &roster, pod.class),
+        };
+        Self {
+            scheduler,
+            view,
+            roster,
+            pod,
+            prepared,
+        }
+    }
+
+    /// Walks the nodes from the `start`-th on, round, until more than `limit` take the pod.
+    pub(super) fn find(&self, start: usize, limit: impl Fn(usize) -> usize) -> Result<Found, Status> {
+        let named = node_affinity::pre_filter(self.pod.class)?;
+        let nodes: Cow<'_, [usize]> = match &named {
+            None => Cow::Borrowed(&self.roster),
+            Some(names) => {
+                let is_named = |place: &&usize| {
+                    self.view
+                        .node(**place)
+                        .is_some_and(|node| names.contains(&node.facts.name.as_str()))
+                };
+                Cow::Owned(self.roster.iter().filter(is_named).copied().collect())
+            }
+        };
+        let limit = limit(nodes.len());
+        let mut found = Found {
+            restricted: named.is_some(),
+            ..Found::default()
+        };
+        for step in 0..nodes.len() {
+            let place = nodes[(start + step) % nodes.len()];
+            let Some(node) = self.view.node(place) else {
+                continue;
+            };
+            match self.filter(node) {
+                // The search stops when it meets one more than it needs; that one is where the next begins.
+                Ok(()) if found.feasible.len() == limit => break,
+                Ok(()) => found.feasible.push(place),
+                Err(status) => found.refused.push((place, status)),
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whether `node` takes the pod: both with the pods that were promised room there and go before it, and without.
+    pub(super) fn filter(&self, node: &NodeView) -> Result<(), Status> {
+        let class = self.pod.class;
+        let promised = node.nominated.iter().filter(|promised| {
+            promised.class.rules.priority >= class.rules.priority
+                && (promised.id.is_none() || promised.id != self.pod.id)
+        });
+        let mut promised = promised.peekable();
+        if promised.peek().is_some() {
+            let (mut with, mut crowded) = (self.clone(), node.clone());
+            for pod in promised {
+                with.change(pod, node, 1);
+                crowded.bind(pod.clone());
+            }
+            with.filter_as_is(&crowded)?;
+        }
+        self.filter_as_is(node)
+    }
+
+    /// The first filter, in the profile's order, that refuses `node`.
+    fn filter_as_is(&self, node: &NodeView) -> Result<(), Status> {
+        let (scheduler, class) = (self.scheduler, self.pod.class);
+        node_unschedulable::filter(class, node)?;
+        node_name::filter(class, node)?;
+        taint_toleration::filter(scheduler.version, class, node)?;
+        node_affinity::filter(class, node)?;
+        node_ports::filter(class, node)?;
+        node_resources_fit::filter(&scheduler.node_resources_fit, class, node)?;
+        if let Some(spread) = &self.prepared.spread {
+            spread.filter(class, node)?;
+        }
+        match &self.prepared.inter_pod {
+            Some(inter_pod) => inter_pod.filter(self.view.objects(), class, node),
+            None => Ok(()),
+        }
+    }
+
+    /// A pod comes to `node` (`by` 1) or leaves it (-1) in a what-if.
+    pub(super) fn change(&mut self, pod: &BoundPod, node: &NodeView, by: i64) {
+        let class = self.pod.class;
+        if let Some(spread) = &mut self.prepared.spread {
+            spread.change(class, pod, node, by);
+        }
+        if let Some(inter_pod) = &mut self.prepared.inter_pod {
+            inter_pod.change(self.view.objects(), class, pod, node, by);
+        }
+    }
+
+    /// What is said of a pod that no node takes.
+    pub(super) fn diagnosis(&self, found: Result<Found, Status>) -> Diagnosis {
+        let nodes = self.roster.len();
+        match found {
+            Err(status) => Diagnosis {
+                nodes,
+                before: Some(status),
+                ..Diagnosis::default()
+            },
+            Ok(found) => Diagnosis {
+                nodes,
+                before: None,
+                refused: found.refused,
+                others: found
+                    .restricted
+                    .then_some("node(s) didn't satisfy plugin(s) [NodeAffinity]"),
+            },
+        }
+    }
+}

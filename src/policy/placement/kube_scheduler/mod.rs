@@ -1,0 +1,258 @@
+//! kube-scheduler: the default profile of Kubernetes' own scheduler, decision for decision.
+//!
+//! Knows: the plugins, their order and weights, and how kube-scheduler walks nodes. Must not know: the queue of pods,
+//! how a pod is bound, or how victims leave. Each plugin has its file, named by what it filters and scores; the Go file
+//! it follows is named there, below `pkg/scheduler/` of kubernetes/kubernetes. Amounts are integers and divisions
+//! truncate as there.
+//!
+//! A filter sees the node handed in and what was worked out once for the pod, never another node.
+
+mod amounts;
+mod balanced_allocation;
+mod class_matcher;
+pub mod configuration;
+mod cycle;
+mod go_log;
+mod image_locality;
+mod inter_pod_filter;
+mod inter_pod_score;
+mod node_affinity;
+mod node_name;
+mod node_ports;
+mod node_resources_fit;
+mod node_unschedulable;
+mod normalise;
+pub mod preemption;
+mod roster;
+mod scores;
+mod spread_constraints;
+mod spread_filter;
+mod spread_score;
+mod status;
+mod taint_toleration;
+mod topology_counts;
+
+pub use scores::Scores;
+pub use status::{Code, Diagnosis, Plugin, Status, Why};
+
+use super::{Incoming, NoPreemption, Placement, Placer, Preemption};
+use crate::engine::Stream;
+use crate::model::cluster::ClusterView;
+use crate::policy::parameters::Parameters;
+use crate::policy::reason::ReasonKind;
+use configuration::{
+    BalancedArgs, FitArgs, InterPodArgs, PreemptionArgs, SpreadArgs, Strategy, Version, Weights,
+};
+use cycle::Cycle;
+use preemption::Candidate;
+use rand::RngExt;
+use roster::Roster;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+static HIGHEST: ReasonKind = ReasonKind {
+    code: "highest_score",
+    sentence: "the highest weighted score of the nodes that take it",
+};
+static ONLY: ReasonKind = ReasonKind {
+    code: "only_feasible",
+    sentence: "the only node found that takes it",
+};
+static PROMISED: ReasonKind = ReasonKind {
+    code: "nominated",
+    sentence: "the node it was promised room on when it pushed others out",
+};
+
+/// Nodes below which all are looked at, and fewest to find above (`schedule_one.go`).
+const FEASIBLE_MIN: usize = 100;
+
+/// Kubernetes' scheduler with its default profile.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "camelCase")]
+pub struct KubeScheduler {
+    /// Which Kubernetes to decide as.
+    pub version: Version,
+    /// How many nodes to find before scoring, percent; 0: as Kubernetes, fewer the larger the cluster, 5 at least.
+    #[schemars(range(min = 0, max = 100))]
+    pub percentage_of_nodes_to_score: u32,
+    /// How much each plugin's score counts.
+    pub weights: Weights,
+    /// What a pod asks for must be free.
+    #[serde(rename = "NodeResourcesFit")]
+    pub node_resources_fit: FitArgs,
+    /// Resources should be used evenly.
+    #[serde(rename = "NodeResourcesBalancedAllocation")]
+    pub balanced_allocation: BalancedArgs,
+    /// Pods near, or not near, other pods.
+    #[serde(rename = "InterPodAffinity")]
+    pub inter_pod_affinity: InterPodArgs,
+    /// Pods evenly over domains.
+    #[serde(rename = "PodTopologySpread")]
+    pub pod_topology_spread: SpreadArgs,
+    /// Pods of lower priority make room.
+    #[serde(rename = "DefaultPreemption")]
+    pub default_preemption: PreemptionArgs,
+    /// Where the next walk over the nodes begins.
+    #[serde(skip)]
+    next_start: usize,
+    #[serde(skip)]
+    roster: Roster,
+}
+
+/// What every node says to a pod, and how those that take it score. For explanations and tests; to place pods, the
+/// scheduler may look at fewer nodes.
+#[derive(Clone, Debug)]
+pub struct Evaluation {
+    /// Nodes that do not take it, and why.
+    pub diagnosis: Diagnosis,
+    /// The nodes that take it.
+    pub scores: Scores,
+}
+
+impl KubeScheduler {
+    /// Looks at every node.
+    #[must_use]
+    pub fn evaluate(&self, view: &dyn ClusterView, pod: &Incoming<'_>) -> Evaluation {
+        let cycle = self.cycle(view, pod);
+        let mut found = cycle.find(0, |nodes| nodes);
+        let feasible = found.as_mut().map(|found| std::mem::take(&mut found.feasible));
+        Evaluation {
+            scores: scores::scores(self, &cycle, &feasible.unwrap_or_default()),
+            diagnosis: cycle.diagnosis(found),
+        }
+    }
+
+    /// Whether a pod that no node takes may push others out, and every node where that would help.
+    #[must_use]
+    pub fn preemption_candidates(
+        &self,
+        view: &dyn ClusterView,
+        pod: &Incoming<'_>,
+    ) -> (bool, Vec<Candidate>) {
+        let cycle = self.cycle(view, pod);
+        let diagnosis = cycle.diagnosis(cycle.find(0, |nodes| nodes));
+        if preemption::eligible(&cycle, &diagnosis).is_err() {
+            return (false, Vec::new());
+        }
+        (true, preemption::candidates(&cycle, &diagnosis, 0, usize::MAX).0)
+    }
+
+    fn cycle<'a>(&'a self, view: &'a dyn ClusterView, pod: &'a Incoming<'a>) -> Cycle<'a> {
+        let roster = self.roster.clone().of(view);
+        Cycle::new(self, view, roster, pod)
+    }
+
+    /// How many of `nodes` to find before scoring.
+    fn nodes_to_find(&self, nodes: usize) -> usize {
+        if nodes < FEASIBLE_MIN {
+            return nodes;
+        }
+        let percentage = match self.percentage_of_nodes_to_score {
+            0 => 50_usize.saturating_sub(nodes / 125).max(5),
+            given => given as usize,
+        };
+        (nodes * percentage / 100).max(FEASIBLE_MIN)
+    }
+}
+
+impl Placer for KubeScheduler {
+    fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, stream: &mut Stream) -> Placement {
+        let roster = self.roster.of(view);
+        let all = roster.len();
+        let cycle = Cycle::new(self, view, roster, pod);
+        if let Some(place) = pod.nominated
+            && view.node(place).is_some_and(|node| cycle.filter(node).is_ok())
+        {
+            return Placement::Bind {
+                place,
+                reason: &PROMISED,
+            };
+        }
+        let found = cycle.find(self.next_start, |nodes| self.nodes_to_find(nodes));
+        let feasible = match &found {
+            Ok(found) => found.feasible.as_slice(),
+            Err(_) => &[],
+        };
+        let placement = match feasible {
+            [] => None,
+            &[place] => Some((place, &ONLY)),
+            several => {
+                let best = scores::scores(self, &cycle, several).best();
+                let place = match best.as_slice() {
+                    [place] => *place,
+                    ties => ties[stream.random_range(0..ties.len())],
+                };
+                Some((place, &HIGHEST))
+            }
+        };
+        let looked_at = found
+            .as_ref()
+            .map_or(0, |found| found.feasible.len() + found.refused.len());
+        let answer = match placement {
+            Some((place, reason)) => Placement::Bind { place, reason },
+            None => Placement::Wait(cycle.diagnosis(found).into()),
+        };
+        self.next_start = (self.next_start + looked_at) % all.max(1);
+        answer
+    }
+
+    fn accepts(&self, view: &dyn ClusterView, place: usize, pod: &Incoming<'_>) -> bool {
+        let cycle = self.cycle(view, pod);
+        view.node(place).is_some_and(|node| cycle.filter(node).is_ok())
+    }
+
+    fn preempt(
+        &mut self,
+        view: &dyn ClusterView,
+        pod: &Incoming<'_>,
+        stream: &mut Stream,
+    ) -> Result<Preemption, NoPreemption> {
+        let cycle = self.cycle(view, pod);
+        let diagnosis = cycle.diagnosis(cycle.find(0, |nodes| nodes));
+        preemption::eligible(&cycle, &diagnosis).map_err(NoPreemption::NotEligible)?;
+        let nodes = preemption::resolvable(&diagnosis).len();
+        let (offset, wanted) = preemption::search(self.default_preemption, nodes, stream);
+        let (mut found, refused) = preemption::candidates(&cycle, &diagnosis, offset, wanted);
+        let best = preemption::best(&found);
+        let chosen = match best.as_slice() {
+            [] => {
+                let said = preemption::no_candidate(cycle.roster.len(), refused);
+                return Err(NoPreemption::NoCandidate(Box::new(said)));
+            }
+            [only] => *only,
+            ties => ties[stream.random_range(0..ties.len())],
+        };
+        let candidate = found.swap_remove(chosen);
+        Ok(Preemption {
+            place: candidate.place,
+            victims: candidate.victims.iter().filter_map(|(_, pod)| pod.id).collect(),
+            violations: candidate.violations,
+        })
+    }
+
+    fn clone_box(&self) -> Box<dyn Placer> {
+        Box::new(self.clone())
+    }
+}
+
+impl Parameters for KubeScheduler {
+    fn prepare(self) -> Result<Self, Vec<String>> {
+        let mut problems = Vec::new();
+        let strategy = &self.node_resources_fit.scoring_strategy;
+        let shape = &strategy.requested_to_capacity_ratio.shape;
+        if strategy.strategy == Strategy::RequestedToCapacityRatio && shape.is_empty() {
+            problems.push("RequestedToCapacityRatio needs a shape of at least one point".to_owned());
+        }
+        if shape
+            .windows(2)
+            .any(|pair| pair[0].utilization >= pair[1].utilization)
+        {
+            problems.push("the points of a shape must rise in utilization".to_owned());
+        }
+        if problems.is_empty() {
+            Ok(self)
+        } else {
+            Err(problems)
+        }
+    }
+}
