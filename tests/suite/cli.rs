@@ -517,6 +517,25 @@ fn policies_lists_and_explains_the_whole_catalog() {
     }
 }
 
+/// The reference of scenario files is made from the schema: whoever changes a field or a policy makes it again.
+#[test]
+fn the_reference_of_scenario_files_is_that_of_this_version() {
+    let folder = desk(SOUND);
+    let made = tonnage(folder.path(), &["schema", "--markdown"]);
+    expect(&made, 0);
+    let kept =
+        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/scenario.md")).expect("it is there");
+    let differs = kept
+        .lines()
+        .zip(out(&made).lines())
+        .position(|(kept, made)| kept != made);
+    assert!(
+        kept == out(&made),
+        "docs/scenario.md is of another version (from line {}): cargo run -q -- schema --markdown > docs/scenario.md",
+        differs.unwrap_or(kept.lines().count()) + 1
+    );
+}
+
 #[test]
 fn completions_know_the_commands() {
     let folder = tempfile::tempdir().expect("a temporary folder");
