@@ -177,7 +177,7 @@ pub(super) struct CompareArgs {
     /// Compare with this variant instead of with the scenario as it stands
     #[arg(long, value_name = "NAME")]
     pub(super) baseline: Option<String>,
-    /// Runs of each variant
+    /// Runs of each variant; of a single one only a scenario without randomness says anything
     #[arg(long, short = 'n', value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=100_000))]
     pub(super) replications: u64,
     #[command(flatten)]

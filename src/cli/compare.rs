@@ -66,6 +66,9 @@ pub(super) fn compare(args: &CompareArgs, context: &Context) -> Result<Exit, Fai
         let slot = index % entrants.len();
         outcomes[slot].1.extend(outcome.filter(runner::is_whole));
     }
+    if args.replications == 1 && !ran.interrupted {
+        settle(&mut outcomes, &entrants, seed, args, context);
+    }
     let ((baseline, base), variants) = outcomes
         .split_first()
         .ok_or_else(|| Failure::usage("nothing to compare"))?;
@@ -93,6 +96,43 @@ pub(super) fn compare(args: &CompareArgs, context: &Context) -> Result<Exit, Fai
     } else {
         Exit::Done
     })
+}
+
+/// One run of each says nothing, unless nothing is random: adds a second run of each if it is the same as the first.
+/// The baseline goes ahead, so that a scenario with randomness pays for one run more and not for all.
+fn settle(
+    outcomes: &mut [(String, Vec<Outcome>)],
+    entrants: &[(String, Arc<Scenario>)],
+    seed: u64,
+    args: &CompareArgs,
+    context: &Context,
+) {
+    let (first, others) = entrants.split_at(1);
+    let mut again: Vec<Outcome> = Vec::new();
+    for entrants in [first, others] {
+        let jobs: Vec<Job> = entrants
+            .iter()
+            .map(|(_, scenario)| Job {
+                scenario: scenario.clone(),
+                seed,
+                replication: 1,
+            })
+            .collect();
+        let what = "is anything random?";
+        let ran = runner::run_jobs(&jobs, &args.scenario, &context.console, what, None);
+        let from = again.len();
+        again.extend(ran.outcomes.into_iter().flatten().filter(runner::is_whole));
+        let same = |((_, once), twice): (&(String, Vec<Outcome>), &Outcome)| {
+            once.first().is_some_and(|once| once.digest == twice.digest)
+        };
+        let whole = again.len() == from + entrants.len();
+        if !whole || !outcomes[from..].iter().zip(&again[from..]).all(same) {
+            return;
+        }
+    }
+    for ((_, outcomes), twice) in outcomes.iter_mut().zip(again) {
+        outcomes.push(twice);
+    }
 }
 
 /// The baseline first, then the variants in the order asked for.

@@ -1,12 +1,13 @@
 //! Laws of non-negative random quantities: their parameters and moments.
 //!
 //! Knows the mathematics of each family. Must not know what a value measures (seconds, bytes, work), how a user writes
-//! a law down, or which stream it is drawn from. The parts: [`build`] takes what users know, [`check`] refuses
-//! what cannot be, [`quantile`] inverts, [`sampler`] draws.
+//! a law down, or which stream it is drawn from. The parts: [`build`] and [`percentiles`] take what users know, [`check`]
+//! refuses what cannot be, [`quantile`] inverts, [`sampler`] draws.
 
 pub mod build;
 pub mod check;
 pub mod empirical;
+pub mod percentiles;
 pub mod quantile;
 pub mod sampler;
 

@@ -481,6 +481,39 @@ fn compare_says_plainly_what_is_equal_and_what_is_better() {
     assert!(!single.contains("no significant difference"), "{single}");
 }
 
+/// Where nothing is random, one run of each says it all; where only a variant draws, it does not.
+#[test]
+fn compare_knows_a_scenario_without_randomness_from_a_single_run() {
+    let still = SOUND
+        .replace("{exponential: {mean: 40ms}}", "40ms")
+        .replace("poisson: {rate: 150/s}", "constant: {rate: 250/s, phase: 0s}");
+    let compared = |text: &str| {
+        let folder = desk(text);
+        let args = [
+            "compare",
+            "desk.yaml",
+            "-n",
+            "1",
+            "--format",
+            "json",
+            "--no-files",
+        ];
+        let output = tonnage(folder.path(), &args);
+        expect(&output, 0);
+        serde_json::from_slice::<Value>(&output.stdout).expect("it is JSON")
+    };
+    let json = compared(&still);
+    assert_eq!(json["deterministic"], true, "{json:#}");
+    let rows = json["rows"].as_array().expect("it has rows");
+    assert!(rows.iter().any(|row| row["verdict"] == "better"), "{json:#}");
+    assert!(rows.iter().any(|row| row["verdict"] == "equal"), "{json:#}");
+    let drawn = still.replace(
+        "same: {workloads.desk.serving.timeout: 10m}",
+        "drawn: {policies.routing.desk: random}",
+    );
+    assert_eq!(compared(&drawn)["deterministic"], false);
+}
+
 #[test]
 fn policies_lists_and_explains_the_whole_catalog() {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -515,6 +548,25 @@ fn policies_lists_and_explains_the_whole_catalog() {
     for word in ["utilization", "scale_in_after", "15m"] {
         assert!(details.contains(word), "{details}");
     }
+}
+
+/// The reference of scenario files is made from the schema: whoever changes a field or a policy makes it again.
+#[test]
+fn the_reference_of_scenario_files_is_that_of_this_version() {
+    let folder = desk(SOUND);
+    let made = tonnage(folder.path(), &["schema", "--markdown"]);
+    expect(&made, 0);
+    let kept =
+        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/scenario.md")).expect("it is there");
+    let differs = kept
+        .lines()
+        .zip(out(&made).lines())
+        .position(|(kept, made)| kept != made);
+    assert!(
+        kept == out(&made),
+        "docs/scenario.md is of another version (from line {}): cargo run -q -- schema --markdown > docs/scenario.md",
+        differs.unwrap_or(kept.lines().count()) + 1
+    );
 }
 
 #[test]

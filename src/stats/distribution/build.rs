@@ -1,13 +1,12 @@
-//! Constructors of laws from what users know: a mean and a coefficient of variation, a median and a 95th percentile.
+//! Constructors of laws from their own parameters, or from a mean and a coefficient of variation.
 //!
 //! Knows how to turn such knowledge into each family's own parameters. Must not know how users write laws down (files,
 //! units, field names).
 
 use super::check::{DistributionError, non_negative, ordered, positive, variation};
 use super::{Distribution, Empirical, Phase, hazard, weibull_ln_moment_ratio};
-use statrs::function::erf::erfc_inv;
 use statrs::function::gamma::gamma;
-use std::f64::consts::{FRAC_PI_2, SQRT_2};
+use std::f64::consts::FRAC_PI_2;
 
 /// How far phase probabilities may miss one, so that 0.333 three times is refused and 0.3333333 accepted.
 const PROBABILITY_SLACK: f64 = 1e-6;
@@ -120,17 +119,6 @@ impl Distribution {
     pub fn lognormal_mean_cv(mean: f64, cv: f64) -> Result<Self, DistributionError> {
         let (mean, cv) = (positive("mean", mean)?, variation(cv)?);
         Self::lognormal(mean / 1.0_f64.hypot(cv), (cv * cv).ln_1p().sqrt())
-    }
-
-    /// Lognormal of `median` and 95th percentile `p95`: σ = ln(p95 / median) / 1.64485. Equal ones give the constant.
-    ///
-    /// # Errors
-    /// If either is not positive and finite, or `p95` is below `median`.
-    pub fn lognormal_median_p95(median: f64, p95: f64) -> Result<Self, DistributionError> {
-        let (median, p95) = (positive("median", median)?, positive("95th percentile", p95)?);
-        ordered("95th percentile", p95, "median", median)?;
-        let z95 = SQRT_2 * erfc_inv(2.0 * 0.05);
-        Self::lognormal(median, (p95 / median).ln() / z95)
     }
 
     /// Gamma of `shape` and `scale`; the mean is shape · scale.

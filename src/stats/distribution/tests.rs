@@ -118,6 +118,32 @@ fn a_constructor_delivers_what_it_was_asked_for() {
     }
     let boot = Distribution::lognormal_median_p95(55.0, 110.0).unwrap();
     assert!(close(boot.quantile(0.5), 55.0, 1e-12) && close(boot.quantile(0.95), 110.0, 1e-12));
+    for (median, p95) in [(2.0, 2.0), (2.0, 2.5), (2.0, 6.0), (0.01, 4.0)] {
+        let laws = [
+            Distribution::lognormal_median_p95(median, p95),
+            Distribution::weibull_median_p95(median, p95),
+        ];
+        for law in laws.map(Result::unwrap) {
+            assert!(
+                close(law.quantile(0.5), median, 1e-9),
+                "{law:?} of median {median}"
+            );
+            assert!(close(law.quantile(0.95), p95, 1e-9), "{law:?} of p95 {p95}");
+        }
+    }
+    for p95 in [2.0, 2.000_001, 3.0, 7.73] {
+        let law = Distribution::lognormal_mean_p95(2.0, p95).unwrap();
+        assert!(close(law.mean(), 2.0, 1e-9), "{law:?}: mean {}", law.mean());
+        assert!(close(law.quantile(0.95), p95, 1e-9), "{law:?} of p95 {p95}");
+    }
+    let law = Distribution::lognormal_median_cv(2.0, 1.5).unwrap();
+    assert!(close(law.quantile(0.5), 2.0, 1e-12) && close(law.cv2(), 2.25, 1e-12));
+    let [median, p95] = [
+        Distribution::exponential_median(3.0),
+        Distribution::exponential_p95(3.0),
+    ];
+    assert!(close(median.unwrap().quantile(0.5), 3.0, 1e-12));
+    assert!(close(p95.unwrap().quantile(0.95), 3.0, 1e-12));
     assert!(close(
         Distribution::pareto_mean(1.5, 2.0).unwrap().mean(),
         2.0,
@@ -232,6 +258,13 @@ fn what_cannot_be_is_refused_in_plain_words() {
         Distribution::normal(-1.0, 1.0),
         Distribution::normal_mean_cv(1.0, 0.9),
         Distribution::lognormal(1.0, 100.0),
+        Distribution::exponential_median(0.0),
+        Distribution::exponential_p95(f64::INFINITY),
+        Distribution::lognormal_median_cv(1.0, -1.0),
+        Distribution::lognormal_mean_p95(1.0, 0.9),
+        Distribution::lognormal_mean_p95(1.0, 3.9),
+        Distribution::weibull_median_p95(2.0, 1.0),
+        Distribution::weibull_median_p95(1e-300, 1e300),
         Distribution::erlang(0, 1.0),
         Distribution::weibull(0.001, 1.0),
         Distribution::weibull_mean_cv(1.0, 1e9),

@@ -2,7 +2,7 @@
 //!
 //! Knows: which parameters make which constructor. Must not know: what the time is of.
 
-use super::super::raw::distribution::{Law, Shaped, Times};
+use super::super::raw::distribution::{Law, Times};
 use super::super::spot::Spot;
 use super::Lowering;
 use crate::input::Diagnostic;
@@ -24,9 +24,6 @@ impl From<DistributionError> for Trouble {
         Self::Law(error)
     }
 }
-
-/// Makes a law from its first and its second parameter.
-type Constructor = fn(f64, f64) -> Result<Distribution, DistributionError>;
 
 impl Lowering<'_> {
     /// The law at `spot`, in seconds; nothing if it is refused, which is then said, if it was not yet.
@@ -52,7 +49,7 @@ impl Lowering<'_> {
                 self.push(match trouble {
                     Trouble::Law(error) => below.error(error.to_string()),
                     Trouble::Ways(ways) => {
-                        let message = format!("these parameters do not make a {name} law");
+                        let message = format!("these parameters make no {name} law");
                         below.error(message).help(format!("expected {ways}"))
                     }
                     Trouble::File(diagnostic) => *diagnostic,
@@ -78,7 +75,12 @@ impl Lowering<'_> {
     fn built(&mut self, spot: &Spot<'_>, law: &Law) -> Result<Distribution, Trouble> {
         let law = match law {
             Law::Constant(duration) => Distribution::constant(secs(*duration)),
-            Law::Exponential { mean } => Distribution::exponential(secs(*mean)),
+            Law::Exponential { mean, median, p95 } => match (mean, median, p95) {
+                (Some(mean), None, None) => Distribution::exponential(secs(*mean)),
+                (None, Some(median), None) => Distribution::exponential_median(secs(*median)),
+                (None, None, Some(p95)) => Distribution::exponential_p95(secs(*p95)),
+                _ => return Err(Trouble::Ways("`mean`, `median` or `p95`")),
+            },
             Law::Uniform { low, high } => Distribution::uniform(secs(*low), secs(*high)),
             Law::Normal { mean, std, cv } => match (std, cv) {
                 (Some(std), None) => Distribution::normal(secs(*mean), secs(*std)),
@@ -94,11 +96,46 @@ impl Lowering<'_> {
                 (Some(median), Some(p95), None, None) => {
                     Distribution::lognormal_median_p95(secs(*median), secs(*p95))
                 }
+                (Some(median), None, None, Some(cv)) => Distribution::lognormal_median_cv(secs(*median), *cv),
+                (None, Some(p95), Some(mean), None) => {
+                    Distribution::lognormal_mean_p95(secs(*mean), secs(*p95))
+                }
                 (None, None, Some(mean), Some(cv)) => Distribution::lognormal_mean_cv(secs(*mean), *cv),
-                _ => return Err(Trouble::Ways("`median` and `p95`, or `mean` and `cv`")),
+                _ => return Err(Trouble::Ways("`mean` or `median`, and `cv` or `p95`")),
             },
-            Law::Gamma(given) => shaped(given, Distribution::gamma_mean_cv, Distribution::gamma)?,
-            Law::Weibull(given) => shaped(given, Distribution::weibull_mean_cv, Distribution::weibull)?,
+            Law::Gamma {
+                mean,
+                cv,
+                shape,
+                scale,
+            } => match (mean, cv, shape, scale) {
+                (Some(mean), Some(cv), None, None) => Distribution::gamma_mean_cv(secs(*mean), *cv),
+                (None, None, Some(shape), Some(scale)) => Distribution::gamma(*shape, secs(*scale)),
+                _ => return Err(Trouble::Ways("`mean` and `cv`, or `shape` and `scale`")),
+            },
+            Law::Weibull {
+                mean,
+                cv,
+                median,
+                p95,
+                shape,
+                scale,
+            } => match (mean, cv, median, p95, shape, scale) {
+                (Some(mean), Some(cv), None, None, None, None) => {
+                    Distribution::weibull_mean_cv(secs(*mean), *cv)
+                }
+                (None, None, Some(median), Some(p95), None, None) => {
+                    Distribution::weibull_median_p95(secs(*median), secs(*p95))
+                }
+                (None, None, None, None, Some(shape), Some(scale)) => {
+                    Distribution::weibull(*shape, secs(*scale))
+                }
+                _ => {
+                    return Err(Trouble::Ways(
+                        "`mean` and `cv`, `median` and `p95`, or `shape` and `scale`",
+                    ));
+                }
+            },
             Law::Erlang { phases, mean } => Distribution::erlang(*phases, secs(*mean)),
             Law::Pareto { alpha, min, mean } => match (min, mean) {
                 (Some(min), None) => Distribution::pareto(*alpha, secs(*min)),
@@ -128,19 +165,6 @@ impl Lowering<'_> {
             },
         };
         law.map_err(Into::into)
-    }
-}
-
-/// A law with a shape, by its mean and variation or by its own parameters.
-fn shaped(
-    given: &Shaped,
-    by_mean: Constructor,
-    by_shape: Constructor,
-) -> Result<Result<Distribution, DistributionError>, Trouble> {
-    match (given.mean, given.cv, given.shape, given.scale) {
-        (Some(mean), Some(cv), None, None) => Ok(by_mean(secs(mean), cv)),
-        (None, None, Some(shape), Some(scale)) => Ok(by_shape(shape, secs(scale))),
-        _ => Err(Trouble::Ways("`mean` and `cv`, or `shape` and `scale`")),
     }
 }
 

@@ -29,10 +29,17 @@ impl Times {
 pub(crate) enum Law {
     /// Always the same.
     Constant(Duration),
-    /// Memoryless.
+    /// Memoryless: give `mean`, `median` or `p95`.
     Exponential {
         /// The mean.
-        mean: Duration,
+        #[serde(default)]
+        mean: Option<Duration>,
+        /// The median.
+        #[serde(default)]
+        median: Option<Duration>,
+        /// The 95th percentile.
+        #[serde(default)]
+        p95: Option<Duration>,
     },
     /// Every time between two bounds, equally likely.
     Uniform {
@@ -53,7 +60,7 @@ pub(crate) enum Law {
         #[schemars(range(min = 0))]
         cv: Option<f64>,
     },
-    /// Lognormal: give `median` and `p95`, or `mean` and `cv`.
+    /// Lognormal: give `mean` or `median`, and `cv` or `p95`.
     Lognormal {
         /// The median.
         #[serde(default)]
@@ -70,7 +77,22 @@ pub(crate) enum Law {
         cv: Option<f64>,
     },
     /// Gamma: give `mean` and `cv`, or `shape` and `scale`.
-    Gamma(Shaped),
+    Gamma {
+        /// The mean.
+        #[serde(default)]
+        mean: Option<Duration>,
+        /// The coefficient of variation.
+        #[serde(default)]
+        #[schemars(range(min = 0))]
+        cv: Option<f64>,
+        /// The shape.
+        #[serde(default)]
+        #[schemars(range(min = 0))]
+        shape: Option<f64>,
+        /// The scale.
+        #[serde(default)]
+        scale: Option<Duration>,
+    },
     /// The sum of equal exponential phases.
     Erlang {
         /// How many phases.
@@ -79,8 +101,29 @@ pub(crate) enum Law {
         /// The mean of the sum.
         mean: Duration,
     },
-    /// Weibull: give `mean` and `cv`, or `shape` and `scale`.
-    Weibull(Shaped),
+    /// Weibull: give `mean` and `cv`, `median` and `p95`, or `shape` and `scale`.
+    Weibull {
+        /// The mean.
+        #[serde(default)]
+        mean: Option<Duration>,
+        /// The coefficient of variation.
+        #[serde(default)]
+        #[schemars(range(min = 0))]
+        cv: Option<f64>,
+        /// The median.
+        #[serde(default)]
+        median: Option<Duration>,
+        /// The 95th percentile.
+        #[serde(default)]
+        p95: Option<Duration>,
+        /// The shape.
+        #[serde(default)]
+        #[schemars(range(min = 0))]
+        shape: Option<f64>,
+        /// The scale.
+        #[serde(default)]
+        scale: Option<Duration>,
+    },
     /// Pareto: give `alpha` with the least time `min`, or with the `mean`.
     Pareto {
         /// The tail index; the mean is infinite at or below 1.
@@ -117,26 +160,6 @@ pub(crate) enum Law {
         #[serde(default)]
         file: Option<String>,
     },
-}
-
-/// Parameters of a law with a shape.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Shaped {
-    /// The mean.
-    #[serde(default)]
-    pub(crate) mean: Option<Duration>,
-    /// The coefficient of variation.
-    #[serde(default)]
-    #[schemars(range(min = 0))]
-    pub(crate) cv: Option<f64>,
-    /// The shape.
-    #[serde(default)]
-    #[schemars(range(min = 0))]
-    pub(crate) shape: Option<f64>,
-    /// The scale.
-    #[serde(default)]
-    pub(crate) scale: Option<Duration>,
 }
 
 /// One exponential of a mixture.

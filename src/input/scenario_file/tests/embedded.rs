@@ -133,6 +133,25 @@ fn the_queue_of_sixteen_slots_has_ten_million_requests() {
     assert!((scenario.duration.secs_f64() * 12.8 - 1e7).abs() < 1.0);
 }
 
+/// A dashboard shows a median and a 95th percentile: what is known of a time states its law.
+#[test]
+fn a_law_may_be_stated_by_its_median_or_its_p95() {
+    for (law, p, expected) in [
+        ("exponential: {median: 40ms}", 0.5, 0.04),
+        ("exponential: {p95: 40ms}", 0.95, 0.04),
+        ("lognormal: {median: 40ms, p95: 90ms}", 0.95, 0.09),
+        ("lognormal: {median: 40ms, cv: 2}", 0.5, 0.04),
+        ("lognormal: {mean: 40ms, p95: 90ms}", 0.95, 0.09),
+        ("weibull: {median: 40ms, p95: 90ms}", 0.5, 0.04),
+        ("weibull: {median: 40ms, p95: 90ms}", 0.95, 0.09),
+    ] {
+        let text = small("").replace("demand: 40ms", &format!("demand: {{{law}}}"));
+        let loaded = sound(&text);
+        let found = loaded.scenario.workloads[0].serving.classes[0].demand.quantile(p);
+        assert!((found / expected - 1.0).abs() < 1e-9, "{law}: {found}");
+    }
+}
+
 /// The least parameters of policies that `{}` does not make.
 fn least(name: &str) -> Value {
     match name {
