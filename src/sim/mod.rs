@@ -21,7 +21,9 @@ mod laws;
 mod run_ahead;
 mod sampling;
 mod set_up;
+mod settling;
 mod summary;
+mod warnings;
 mod workload_run;
 mod world;
 

@@ -1,6 +1,7 @@
 //! A workload during a run: its requests, its pods, its scaler and its records.
 
 use super::scenario::Workload;
+use super::settling::Levels;
 use crate::engine::{Span, StreamKey, Time};
 use crate::model::cluster::PodId;
 use crate::model::observed::{MetricsSpec, Observed};
@@ -67,6 +68,10 @@ pub(super) struct WorkloadRun {
     /// Which pod owns a station.
     pub(super) station_owner: Vec<Option<PodId>>,
     pub(super) observed: Observed,
+    /// Whether its load is the same all the time, so that it has something to settle to.
+    steady: bool,
+    /// Requests in the system over the run, where the load is steady.
+    pub(super) levels: Levels,
     pub(super) scrape: Marks,
     pub(super) sample: Marks,
     pub(super) ready: Gauge,
@@ -107,6 +112,8 @@ impl WorkloadRun {
             start_stream: format!("start/{}", spec.name),
             station_owner: Vec::new(),
             observed: Observed::new(metrics),
+            steady: spec.loads.iter().all(|(_, load)| load.is_steady()),
+            levels: Levels::default(),
             scrape: Marks::default(),
             sample: Marks::default(),
             ready: Gauge::default(),
@@ -124,6 +131,13 @@ impl WorkloadRun {
     /// A pod's name.
     pub(super) fn pod_name(&self, ordinal: u64) -> String {
         format!("{}-{ordinal}", self.spec.name)
+    }
+
+    /// Takes in the mean number of requests in the system over one whole interval between samples.
+    pub(super) fn settle(&mut self, level: f64) {
+        if self.steady {
+            self.levels.push(level);
+        }
     }
 
     /// CPU its pods have used since measuring started, thousandths × ns.
