@@ -33,7 +33,7 @@ impl World {
     /// Initial replicas that fit are ready at once, their images in the nodes' caches.
     fn place_initial_pods(&mut self) {
         let scenario = self.scenario.clone();
-        let waiting: Vec<_> = self.cluster.pending().collect();
+        let waiting = self.waiting_pods();
         for id in waiting {
             let Some(workload) = self.cluster.pod(id).map(|pod| pod.workload) else {
                 continue;

@@ -5,6 +5,7 @@ mod cli;
 mod conformance;
 mod determinism;
 mod house_rules;
+mod kube_scheduler;
 mod laws;
 mod policies;
 mod queue_model;

@@ -4,3 +4,4 @@
 mod node_scaling;
 mod placement;
 mod pod_scaling;
+mod preemption;

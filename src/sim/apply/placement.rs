@@ -1,22 +1,28 @@
 //! Pods that wait get nodes.
 
 use crate::engine::Time;
-use crate::model::cluster::PodId;
-use crate::policy::placement::{Incoming, Placement, filter};
+use crate::model::cluster::{PodId, PodPhase};
+use crate::policy::placement::{Incoming, NoPreemption, Placement, filter};
 use crate::sim::decision_log::{Decision, Why};
 use crate::sim::world::{Row, World};
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 impl World {
-    /// Looks for a node for every pod that waits, oldest first. Pods of one workload are alike: when one finds no room,
-    /// the others of this round are not tried.
+    /// Looks for a node for every pod that waits, by priority, oldest first. Pods of one workload are alike: when one
+    /// finds no room and pushes nobody out, the others of this round are not tried.
     pub(in crate::sim) fn on_place(&mut self) {
         self.place_planned = Time::NEVER;
         let scenario = self.scenario.clone();
-        let waiting: Vec<PodId> = self.cluster.pending().collect();
+        let waiting = self.waiting_pods();
         let mut no_room: BTreeSet<usize> = BTreeSet::new();
         for id in waiting {
-            let Some(workload) = self.cluster.pod(id).map(|pod| pod.workload) else {
+            let Some((workload, nominated)) = self
+                .cluster
+                .pod(id)
+                .filter(|pod| pod.phase == PodPhase::Pending)
+                .map(|pod| (pod.workload, pod.nominated))
+            else {
                 continue;
             };
             if no_room.contains(&workload) {
@@ -24,8 +30,9 @@ impl World {
             }
             let template = &scenario.workloads[workload].template;
             let pod = Incoming {
+                class: template,
                 id: Some(id),
-                ..Incoming::any_of(template)
+                nominated: nominated.and_then(|node| self.cluster.place_of(node)),
             };
             match self.placer.place(&self.cluster, &pod, &mut self.placement_stream) {
                 Placement::Bind { place, reason } => {
@@ -54,16 +61,38 @@ impl World {
                     }
                 }
                 Placement::Wait(refusal) => {
-                    if self.tell {
-                        self.log_binding(id, None, "done", "no_room", &refusal.to_string());
+                    self.refresh_budgets();
+                    match self
+                        .placer
+                        .preempt(&self.cluster, &pod, &mut self.placement_stream)
+                    {
+                        Ok(preemption) => self.apply_preemption(id, &preemption),
+                        Err(nobody) => {
+                            if matches!(nobody, NoPreemption::NoCandidate(_)) {
+                                self.cluster.nominate(id, None, template);
+                            }
+                            if self.tell {
+                                self.log_binding(id, None, "done", "no_room", &format!("{refusal}{nobody}"));
+                            }
+                            no_room.insert(workload);
+                        }
                     }
-                    no_room.insert(workload);
                 }
             }
         }
         if self.cluster.pending_count() > 0 {
             self.wake_node_scaler();
         }
+    }
+
+    /// The pods without a node, by priority, oldest first (kube-scheduler `plugins/queuesort/priority_sort.go`).
+    pub(in crate::sim) fn waiting_pods(&self) -> Vec<PodId> {
+        let mut waiting: Vec<PodId> = self.cluster.pending().collect();
+        waiting.sort_by_key(|&id| {
+            let workload = self.cluster.pod(id).map(|pod| pod.workload);
+            Reverse(workload.map(|workload| self.scenario.workloads[workload].template.rules.priority))
+        });
+        waiting
     }
 
     fn log_binding(&mut self, id: PodId, place: Option<usize>, result: &str, code: &'static str, why: &str) {
