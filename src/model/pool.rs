@@ -1,6 +1,7 @@
 //! Shapes and pools: which machines there can be, how many, and how long one takes to come.
 
-use super::labels::{Labels, Taint};
+use super::labels::{INSTANCE_TYPE_LABEL, Labels, Taint};
+use super::placement_rules::{HOSTNAME_LABEL, ZONE_LABEL};
 use super::price::Billing;
 use super::resources::Resources;
 use crate::stats::Distribution;
@@ -46,5 +47,24 @@ impl PoolSpec {
     #[must_use]
     pub fn allocatable(&self) -> Resources {
         self.shape.capacity.minus(&self.reserved)
+    }
+
+    /// The labels of its node called `name` in its zone number `zone`: its own and, unless it sets them itself, the
+    /// node's name, zone and shape, as the kubelet and cloud controllers do.
+    #[must_use]
+    pub fn node_labels(&self, name: &str, zone: usize) -> Labels {
+        let mut labels = self.labels.clone();
+        labels
+            .entry(HOSTNAME_LABEL.to_owned())
+            .or_insert_with(|| name.to_owned());
+        if let Some(zone) = self.zones.get(zone) {
+            labels
+                .entry(ZONE_LABEL.to_owned())
+                .or_insert_with(|| zone.clone());
+        }
+        labels
+            .entry(INSTANCE_TYPE_LABEL.to_owned())
+            .or_insert_with(|| self.shape.name.clone());
+        labels
     }
 }

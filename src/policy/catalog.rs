@@ -59,7 +59,7 @@ impl Catalog {
         .with_placer::<WorstFit>("worst_fit", "the emptiest node: spreads load")
         .with_placer::<KubeScheduler>(
             "kube_scheduler",
-            "Kubernetes' scheduler: default profile, scores, affinity, spread, preemption",
+            "Kubernetes' own scheduler with its default profile",
         )
         .with_placer::<placement::Random>("random", "any node with room, equally likely")
         .with_routing::<LeastRequest>("least_request", "fewest requests in flight, in turn among equals")

@@ -6,8 +6,6 @@ use super::world::{Row, World};
 use crate::engine::{Span, StreamKey, Time};
 use crate::model::cluster::{Node, NodeFacts, NodeId, NodePhase, NodeView};
 use crate::model::image::{NodeImageCache, Puller, PullerSettings};
-use crate::model::labels::INSTANCE_TYPE_LABEL;
-use crate::model::placement_rules::{HOSTNAME_LABEL, ZONE_LABEL};
 use crate::model::pool::{PoolSpec, Shape};
 use crate::model::price::{Billing, Money};
 use crate::model::resources::Resources;
@@ -306,24 +304,10 @@ impl World {
     }
 }
 
-/// What a node of a pool is called and labelled: the pool's labels and, as Kubernetes and its cloud controllers set
-/// them, its name and its zone.
 fn node_facts(spec: &PoolSpec, name: &str, zone: usize) -> NodeFacts {
-    let mut labels = spec.labels.clone();
-    labels
-        .entry(HOSTNAME_LABEL.to_owned())
-        .or_insert_with(|| name.to_owned());
-    if let Some(zone) = spec.zones.get(zone) {
-        labels
-            .entry(ZONE_LABEL.to_owned())
-            .or_insert_with(|| zone.clone());
-    }
-    labels
-        .entry(INSTANCE_TYPE_LABEL.to_owned())
-        .or_insert_with(|| spec.shape.name.clone());
     NodeFacts {
+        labels: spec.node_labels(name, zone),
         name: name.to_owned(),
-        labels,
         taints: spec.taints.clone(),
     }
 }

@@ -7,6 +7,7 @@
 //! Must not know: files, terminals, threads, or how a scenario was written down.
 
 pub mod objective;
+mod objects;
 pub mod outcome;
 pub mod rows;
 pub mod scenario;

@@ -4,6 +4,7 @@ use super::objective::Objective;
 use crate::engine::Span;
 use crate::model::image::PullerSettings;
 use crate::model::observed::MetricsSpec;
+use crate::model::placement_rules::BudgetRule;
 use crate::model::pod_template::PodTemplate;
 use crate::model::pool::PoolSpec;
 use crate::policy::node_scaling::NodeScaler;
@@ -67,6 +68,8 @@ pub struct Workload {
     pub replicas: u32,
     /// What its pods are made of.
     pub template: Arc<PodTemplate>,
+    /// How many of its pods may be pushed out at a time; `None` for all.
+    pub budget: Option<BudgetRule>,
     /// How it serves.
     pub serving: ServingSpec,
     /// What arrives, by name of the load.

@@ -3,6 +3,7 @@
 use super::decision_log::DecisionLog;
 use super::event::Control;
 use super::fleet::Fleet;
+use super::objects;
 use super::outcome::Outcome;
 use super::rows::{DecisionRow, RequestRow, Sink};
 use super::scenario::Scenario;
@@ -83,6 +84,7 @@ impl Simulation {
             events: 0,
             stopped: StopReason::Horizon,
         };
+        *simulation.world.cluster.objects_mut() = objects::of_scenario(&simulation.world.scenario);
         simulation.world.set_up();
         simulation
     }

@@ -8,6 +8,7 @@ mod determinism;
 mod early_end;
 mod house_rules;
 mod hpa;
+mod kube_scheduler;
 mod laws;
 mod measuring;
 mod pod_start;

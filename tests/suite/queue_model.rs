@@ -83,6 +83,7 @@ impl QueueModel {
             name: "queue".into(),
             replicas: self.replicas,
             template: Arc::new(PodTemplate::new(vec![container])),
+            budget: None,
             serving: ServingSpec {
                 slots: self.slots,
                 discipline: self.discipline,

@@ -242,6 +242,7 @@ fn workload(
         name: name.to_owned(),
         replicas,
         template: Arc::new(template),
+        budget: None,
         serving,
         loads: load
             .map(|spec| (name.to_owned(), Load::from(spec)))

@@ -10,6 +10,7 @@ pub(super) mod files;
 mod fit;
 mod load;
 mod objectives;
+mod placement_rules;
 mod policies;
 mod recording;
 mod serving;

@@ -6,6 +6,7 @@
 pub(crate) mod cluster;
 pub(crate) mod distribution;
 pub(crate) mod load;
+pub(crate) mod placement_rules;
 pub(crate) mod workload;
 
 use crate::model::units::{Duration, Share, Timestamp, Usd};

@@ -27,3 +27,72 @@ impl DisruptionBudget {
             && self.selector.matches(labels)
     }
 }
+
+/// A number of pods, or a share of them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Allowed {
+    /// So many.
+    Count(u32),
+    /// A share, 0 to 1, rounded up (`policy/v1` rounds both kinds of budget up).
+    Share(f64),
+}
+
+impl Allowed {
+    fn of(self, pods: u32) -> u32 {
+        match self {
+            Self::Count(count) => count,
+            // Percentages are whole numbers there: the division comes last and is exact enough to round.
+            Self::Share(share) => ((share * 100.0).round() * f64::from(pods) / 100.0).ceil() as u32,
+        }
+    }
+}
+
+/// How many pods of a workload must stay.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum BudgetRule {
+    /// So many must be ready.
+    MinAvailable(Allowed),
+    /// So many may be missing.
+    MaxUnavailable(Allowed),
+}
+
+impl BudgetRule {
+    /// How many may go now: of a workload scaled to `scale` pods, `ready` are ready and not asked to stop
+    /// (`pkg/controller/disruption/disruption.go`).
+    #[must_use]
+    pub fn disruptions_allowed(self, scale: u32, ready: u32) -> i32 {
+        let needed = match self {
+            Self::MinAvailable(least) => least.of(scale),
+            Self::MaxUnavailable(most) => scale.saturating_sub(most.of(scale)),
+        };
+        if scale == 0 {
+            return 0;
+        }
+        i32::try_from(ready.saturating_sub(needed)).unwrap_or(i32::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Allowed, BudgetRule};
+
+    #[test]
+    fn shares_round_up_whichever_way_they_are_said() {
+        let share = |share| Allowed::Share(share);
+        let cases = [
+            (BudgetRule::MinAvailable(Allowed::Count(2)), 5, 3),
+            (BudgetRule::MinAvailable(share(0.3)), 5, 3),
+            (BudgetRule::MaxUnavailable(Allowed::Count(1)), 5, 1),
+            (BudgetRule::MaxUnavailable(share(0.3)), 5, 2),
+            (BudgetRule::MaxUnavailable(share(0.3)), 4, 1),
+            (BudgetRule::MaxUnavailable(share(0.3)), 2, 0),
+        ];
+        for (rule, ready, allowed) in cases {
+            assert_eq!(
+                rule.disruptions_allowed(5, ready),
+                allowed,
+                "{rule:?} of 5, {ready} ready"
+            );
+        }
+    }
+}

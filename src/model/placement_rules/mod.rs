@@ -10,7 +10,7 @@ mod pod_affinity;
 mod selector;
 mod spread;
 
-pub use disruption_budget::DisruptionBudget;
+pub use disruption_budget::{Allowed, BudgetRule, DisruptionBudget};
 pub use host_port::{HostPort, Protocol};
 pub use node_affinity::{NodeAffinity, NodeSelectorTerm, PreferredNodes};
 pub use pod_affinity::{AffinityTerm, PodAffinity, PreferredTerm};

@@ -4,5 +4,6 @@
 mod node_scaling;
 mod placement;
 mod pod_scaling;
+mod preemption;
 
 pub(super) use placement::Start;

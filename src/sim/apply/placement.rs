@@ -1,10 +1,12 @@
 //! Pods that wait get nodes.
 
 use crate::engine::Time;
-use crate::model::cluster::PodId;
-use crate::policy::placement::{Incoming, Placement, filter};
+use crate::model::cluster::{PodId, PodPhase};
+use crate::policy::placement::{Incoming, NoPreemption, Placement, Refusal, filter};
+use crate::policy::reason::ReasonKind;
 use crate::sim::decision_log::{Decision, Why};
 use crate::sim::world::{Row, World};
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 /// How a pod that gets a node goes on.
@@ -24,15 +26,20 @@ impl World {
         }
     }
 
-    /// Looks for a node for every pod that waits, oldest first. Pods of one workload are alike: when one finds no room,
-    /// the others of this round are not tried.
+    /// Looks for a node for every pod that waits, by priority, oldest first. Pods of one workload are alike: when one
+    /// finds no room and pushes nobody out, the others of this round are not tried. Before the run nobody is pushed out.
     pub(in crate::sim) fn place_waiting(&mut self, start: Start) {
         self.place_planned = Time::NEVER;
         let scenario = self.scenario.clone();
-        let waiting: Vec<PodId> = self.cluster.pending().collect();
+        let waiting = self.waiting_pods();
         let mut no_room: BTreeSet<usize> = BTreeSet::new();
         for id in waiting {
-            let Some(workload) = self.cluster.pod(id).map(|pod| pod.workload) else {
+            let Some((workload, nominated)) = self
+                .cluster
+                .pod(id)
+                .filter(|pod| pod.phase == PodPhase::Pending)
+                .map(|pod| (pod.workload, pod.nominated))
+            else {
                 continue;
             };
             if no_room.contains(&workload) {
@@ -40,11 +47,16 @@ impl World {
             }
             let template = &scenario.workloads[workload].template;
             let pod = Incoming {
+                class: template,
                 id: Some(id),
-                ..Incoming::any_of(template)
+                nominated: nominated.and_then(|node| self.cluster.place_of(node)),
             };
             let answer = self.placer.place(&self.cluster, &pod, &mut self.placement_stream);
-            if !self.apply_placement(id, &answer, start) {
+            let settled = match &answer {
+                Placement::Bind { place, reason } => self.apply_placement(id, *place, reason, start),
+                Placement::Wait(refusal) => start == Start::FromNothing && self.make_room(&pod, id, refusal),
+            };
+            if !settled {
                 no_room.insert(workload);
             }
         }
@@ -53,19 +65,33 @@ impl World {
         }
     }
 
-    /// Carries out what a placer answered about a pod; returns whether it has a node now.
-    fn apply_placement(&mut self, id: PodId, answer: &Placement, start: Start) -> bool {
+    /// A pod found no node: others may have to leave for it. Returns whether they do.
+    fn make_room(&mut self, pod: &Incoming<'_>, id: PodId, refusal: &Refusal) -> bool {
+        self.refresh_budgets();
+        match self
+            .placer
+            .preempt(&self.cluster, pod, &mut self.placement_stream)
+        {
+            Ok(preemption) => {
+                self.apply_preemption(id, &preemption);
+                true
+            }
+            Err(nobody) => {
+                if matches!(nobody, NoPreemption::NoCandidate(_)) {
+                    self.cluster.nominate(id, None, pod.class);
+                }
+                if self.tell {
+                    self.log_binding(id, None, "done", "no_room", &format!("{refusal}{nobody}"));
+                }
+                false
+            }
+        }
+    }
+
+    /// Carries out a placer's choice for a pod; returns whether the pod has a node now.
+    fn apply_placement(&mut self, id: PodId, place: usize, reason: &ReasonKind, start: Start) -> bool {
         let Some(workload) = self.cluster.pod(id).map(|pod| pod.workload) else {
             return false;
-        };
-        let (place, reason) = match answer {
-            Placement::Bind { place, reason } => (*place, reason),
-            Placement::Wait(rejections) => {
-                if self.tell {
-                    self.log_binding(id, None, "done", "no_room", &rejections.to_string());
-                }
-                return false;
-            }
         };
         let node = self
             .cluster
@@ -94,6 +120,16 @@ impl World {
                 false
             }
         }
+    }
+
+    /// The pods without a node, by priority, oldest first (kube-scheduler `plugins/queuesort/priority_sort.go`).
+    fn waiting_pods(&self) -> Vec<PodId> {
+        let mut waiting: Vec<PodId> = self.cluster.pending().collect();
+        waiting.sort_by_key(|&id| {
+            let workload = self.cluster.pod(id).map(|pod| pod.workload);
+            Reverse(workload.map(|workload| self.scenario.workloads[workload].template.rules.priority))
+        });
+        waiting
     }
 
     fn log_binding(&mut self, id: PodId, place: Option<usize>, result: &str, code: &'static str, why: &str) {

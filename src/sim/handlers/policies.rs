@@ -78,6 +78,8 @@ impl World {
             .cluster
             .pending()
             .filter_map(|pod| self.cluster.pod(pod))
+            // A pod that was promised room needs no machine.
+            .filter(|pod| pod.nominated.is_none())
             .map(|pod| pod.workload)
         {
             match pending.iter_mut().find(|(known, _)| *known == workload) {

@@ -6,6 +6,7 @@ use super::super::spot::Spot;
 use super::Lowering;
 use super::workload::LoweredWorkload;
 use crate::model::labels::untolerated;
+use crate::model::placement_rules::{HOSTNAME_LABEL, Requirement};
 use crate::model::pod_template::PodTemplate;
 use crate::model::pool::PoolSpec;
 use crate::model::resources::{Resources, Shortage};
@@ -64,11 +65,9 @@ impl Lowering<'_> {
             return;
         }
         let may_go = |pool: &&&PoolSpec| {
-            let selected = template
-                .node_selector
-                .iter()
-                .all(|(key, value)| pool.labels.get(key) == Some(value));
-            selected && untolerated(&pool.taints, &template.tolerations).is_none() && short(pool).is_none()
+            selected(template, pool)
+                && untolerated(&pool.taints, &template.tolerations).is_none()
+                && short(pool).is_none()
         };
         if !pools.iter().any(|pool| may_go(&pool)) {
             let warning = spot
@@ -76,11 +75,26 @@ impl Lowering<'_> {
                 .warning("no pool may take these pods: they would wait for ever");
             self.push(
                 warning.help(
-                    "compare `node_selector` with the labels, `tolerations` with the taints of the pools",
+                    "compare `node_selector` and `affinity` with the labels, `tolerations` with the taints of the pools",
                 ),
             );
         }
     }
+}
+
+/// Whether some node of `pool` may be one the pods select. Conditions on a node's name are taken to be met: names are
+/// given in the run.
+fn selected(template: &PodTemplate, pool: &PoolSpec) -> bool {
+    let by_name = |one: &Requirement| one.key == HOSTNAME_LABEL;
+    let named = template.node_selector.contains_key(HOSTNAME_LABEL)
+        || template
+            .rules
+            .node_affinity
+            .required
+            .iter()
+            .flatten()
+            .any(|term| !term.match_fields.is_empty() || term.match_expressions.iter().any(by_name));
+    named || (0..pool.zones.len().max(1)).any(|zone| template.selects("", &pool.node_labels("", zone)))
 }
 
 fn amount(resources: &Resources, which: &Shortage) -> u64 {

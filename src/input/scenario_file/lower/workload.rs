@@ -10,6 +10,7 @@ use super::super::spot::Spot;
 use super::Lowering;
 use super::cluster::{ImageList, effect};
 use crate::model::labels::Toleration;
+use crate::model::placement_rules::BudgetRule;
 use crate::model::pod_template::{AsksForNone, Container, ContainerKind, PodTemplate, Usage};
 use crate::model::units::{ByteQuantity, CountQuantity, CpuQuantity, quoted};
 use crate::policy::pod_scaling::PodScaler;
@@ -19,12 +20,16 @@ use crate::workload::load::Load;
 use crate::workload::serving::{ClosedUsers, ServingSpec};
 use std::sync::Arc;
 
+/// The label by which a Deployment tells the pods of one of its ReplicaSets.
+const REPLICA_SET_LABEL: &str = "pod-template-hash";
+
 /// A workload before its load and its policies are known.
 #[derive(Debug)]
 pub(super) struct LoweredWorkload {
     pub(super) name: String,
     pub(super) replicas: u32,
     pub(super) template: PodTemplate,
+    pub(super) budget: Option<BudgetRule>,
     pub(super) serving: ServingSpec,
 }
 
@@ -48,6 +53,7 @@ impl LoweredWorkload {
             name: self.name,
             replicas: self.replicas,
             template: Arc::new(self.template),
+            budget: self.budget,
             serving: self.serving,
             loads: arriving.loads,
             routing,
@@ -94,8 +100,17 @@ impl Lowering<'_> {
             .zip(&serving.tolerations)
             .map(toleration)
             .collect();
+        let overhead = self.amounts(&serving_spot.at("overhead"), &serving.overhead);
+        template = template.with_overhead(&overhead?);
         template.namespace.clone_from(&workload.namespace);
         template.labels.clone_from(&workload.labels);
+        // A workload is one ReplicaSet: this label is how its pods are told from all others.
+        template
+            .labels
+            .entry(REPLICA_SET_LABEL.to_owned())
+            .or_insert_with(|| workload.name.clone());
+        template.rules = self.placement_rules(&serving_spot, serving, &template.labels);
+        let budget = self.budget(&serving_spot.at("disruptionBudget"), serving.disruption_budget);
         template.node_selector.clone_from(&serving.node_selector);
         template.termination_grace = serving.termination_grace.span();
         template.readiness = readiness?;
@@ -104,6 +119,7 @@ impl Lowering<'_> {
             name: workload.name,
             replicas: serving.replicas,
             template,
+            budget,
             serving: spec,
         })
     }

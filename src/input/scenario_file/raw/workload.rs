@@ -4,6 +4,7 @@
 
 use super::cluster::{Amounts, Effect};
 use super::distribution::Times;
+use super::placement_rules::{Affinity, DisruptionBudget, Port, PreemptionPolicy, SpreadConstraint};
 use crate::model::units::{ByteQuantity, CpuQuantity, Duration, Rate, Ratio, Share};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,28 @@ pub(crate) struct Serving {
     /// Taints of nodes the pods may ignore.
     #[serde(default)]
     pub(crate) tolerations: Vec<Toleration>,
+    /// Which nodes, and near which pods, the pods must and would rather go.
+    #[serde(default)]
+    pub(crate) affinity: Affinity,
+    /// How evenly the pods must, or should, be spread.
+    #[serde(default, rename = "topologySpreadConstraints")]
+    #[schemars(length(max = 100))]
+    pub(crate) topology_spread_constraints: Vec<SpreadConstraint>,
+    /// Greater goes first and may push out lesser.
+    #[serde(default)]
+    pub(crate) priority: i32,
+    /// Whether the pods push out others of lower priority when no node takes them.
+    #[serde(default, rename = "preemptionPolicy")]
+    pub(crate) preemption_policy: PreemptionPolicy,
+    /// The one node the pods must go to, by its name.
+    #[serde(default, rename = "nodeName")]
+    pub(crate) node_name: Option<String>,
+    /// What a pod reserves beside its containers, for its sandbox.
+    #[serde(default)]
+    pub(crate) overhead: Amounts,
+    /// How many of the pods may be pushed out at a time. Without it, all of them.
+    #[serde(default, rename = "disruptionBudget")]
+    pub(crate) disruption_budget: DisruptionBudget,
     /// From the containers' start to the first request the pod takes.
     #[serde(default = "Times::zero")]
     pub(crate) readiness: Times,
@@ -101,6 +124,10 @@ pub(crate) struct Container {
     /// Its image. Only one with a size under `cluster.images.sizes` has to be pulled; others are on every node.
     #[serde(default)]
     pub(crate) image: Option<String>,
+    /// Its ports; only ports of the node (`hostPort`) matter here.
+    #[serde(default)]
+    #[schemars(length(max = 1000))]
+    pub(crate) ports: Vec<Port>,
     /// What it reserves and what it may use.
     #[serde(default)]
     pub(crate) resources: ContainerResources,

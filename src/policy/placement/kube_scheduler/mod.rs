@@ -30,6 +30,8 @@ mod spread_filter;
 mod spread_score;
 mod status;
 mod taint_toleration;
+#[cfg(test)]
+mod tests;
 mod topology_counts;
 
 pub use scores::Scores;

@@ -1,0 +1,112 @@
+//! Pods of lower priority make room: they are asked to stop, and the pod that needs the room is promised it.
+
+use crate::engine::digest::Fact;
+use crate::model::cluster::{PodId, PodPhase};
+use crate::policy::placement::Preemption;
+use crate::sim::decision_log::{Decision, Why};
+use crate::sim::world::{Row, World};
+
+impl World {
+    /// Carries out a preemption for the pending pod `id`: its victims stop within their grace, and it finds its room
+    /// when they have gone. Their workloads replace them.
+    pub(in crate::sim) fn apply_preemption(&mut self, id: PodId, preemption: &Preemption) {
+        let scenario = self.scenario.clone();
+        let priority = |workload: usize| scenario.workloads[workload].template.rules.priority;
+        let Some(workload) = self
+            .cluster
+            .pod(id)
+            .filter(|pod| pod.phase == PodPhase::Pending)
+            .map(|pod| pod.workload)
+        else {
+            return;
+        };
+        let Some(node_id) = self.cluster.node_at(preemption.place) else {
+            return;
+        };
+        // Validated again: only pods that are there and of lower priority leave.
+        let victims: Vec<(PodId, usize)> = preemption
+            .victims
+            .iter()
+            .filter_map(|&victim| {
+                let pod = self.cluster.pod(victim)?;
+                let lower = priority(pod.workload) < priority(workload);
+                (lower && pod.node == Some(node_id)).then_some((victim, pod.workload))
+            })
+            .collect();
+        self.log_preemption(id, preemption, &victims);
+        self.digest.add(
+            Fact::Decided,
+            self.now,
+            1 << 60 | workload as u64,
+            victims.len() as u64,
+        );
+        // Pods of lower priority that were promised room there must look again.
+        let displaced: Vec<(PodId, usize)> = self
+            .cluster
+            .node(node_id)
+            .into_iter()
+            .flat_map(|node| &node.view.nominated)
+            .filter(|promised| promised.class.rules.priority < priority(workload))
+            .filter_map(|promised| promised.id)
+            .filter_map(|pod| Some((pod, self.cluster.pod(pod)?.workload)))
+            .collect();
+        for (pod, owner) in displaced {
+            self.cluster
+                .nominate(pod, None, &scenario.workloads[owner].template);
+        }
+        self.cluster
+            .nominate(id, Some(node_id), &scenario.workloads[workload].template);
+        let mut workloads: Vec<usize> = Vec::new();
+        for (victim, owner) in victims {
+            self.terminate_pod(victim);
+            workloads.push(owner);
+        }
+        workloads.sort_unstable();
+        workloads.dedup();
+        for workload in workloads {
+            self.reconcile(workload);
+        }
+    }
+
+    fn log_preemption(&mut self, id: PodId, preemption: &Preemption, victims: &[(PodId, usize)]) {
+        if !self.tell {
+            self.log.count_one(true);
+            return;
+        }
+        let name = |pod: PodId| {
+            let pod = self.cluster.pod(pod)?;
+            Some(self.workloads[pod.workload].pod_name(pod.ordinal))
+        };
+        let names: Vec<String> = victims.iter().filter_map(|&(victim, _)| name(victim)).collect();
+        let node = self.cluster.node_at(preemption.place);
+        let node = node.and_then(|node| self.cluster.node(node));
+        let subject = format!(
+            "{} on {}",
+            name(id).unwrap_or_default(),
+            node.map_or("", |node| node.name())
+        );
+        let protected = match preemption.violations {
+            0 => String::new(),
+            count => format!(", {count} of them against a disruption budget"),
+        };
+        let why = format!(
+            "of lower priority and asked to stop: {}{protected}",
+            names.join(", ")
+        );
+        let rows = self.log.record(
+            self.now,
+            &Decision {
+                question: "placement",
+                policy: &self.scenario.placement.name,
+                subject: &subject,
+                action: "preempt",
+                from: None,
+                to: None,
+                result: "done",
+                reason_code: "preempted",
+                reason: Why::Text(&why),
+            },
+        );
+        self.rows.extend(rows.into_iter().map(Row::Decision));
+    }
+}
