@@ -11,26 +11,48 @@ use tonnage::model::image::{
 
 /// Pulls the image onto an empty node and compares when each layer was downloaded and when the image was ready.
 pub(crate) fn check(case: &Case) -> Verdict {
-    let params = &case.value["params"];
+    match described(case) {
+        Some((settings, image)) => pull(case, settings, &image),
+        None => Verdict::NotYetSupported,
+    }
+}
+
+/// The puller and the image of a case; nothing if it says less, more or something else.
+fn described(case: &Case) -> Option<(PullerSettings, Image)> {
+    let params = case.value["params"].as_object()?;
+    let known = [
+        "layers_mb",
+        "bandwidth_mb_s",
+        "extract_mb_s",
+        "max_concurrent_downloads",
+        "note",
+    ];
+    if !params.keys().all(|name| known.contains(&name.as_str())) {
+        return None;
+    }
+    let downloads = params.get("max_concurrent_downloads")?.as_u64()?;
     let settings = PullerSettings {
-        downloads_max: params["max_concurrent_downloads"]
-            .as_u64()
-            .expect("a number of downloads") as u32,
-        link_bytes_per_s: bytes(&params["bandwidth_mb_s"]),
-        extract_bytes_per_s: bytes(&params["extract_mb_s"]),
+        downloads_max: u32::try_from(downloads).ok()?,
+        link_bytes_per_s: bytes(params.get("bandwidth_mb_s")?)?,
+        extract_bytes_per_s: bytes(params.get("extract_mb_s")?)?,
     };
-    let sizes = params["layers_mb"].as_array().expect("a list of layers");
-    let layer = |(index, size)| Layer {
-        digest: LayerDigest(index as u64),
-        bytes: bytes(size),
+    let sizes = params.get("layers_mb")?.as_array()?;
+    let layer = |(index, size)| {
+        Some(Layer {
+            digest: LayerDigest(index as u64),
+            bytes: bytes(size)?,
+        })
     };
     let image = Image {
         name: case.id.clone(),
-        layers: sizes.iter().enumerate().map(layer).collect(),
+        layers: sizes.iter().enumerate().map(layer).collect::<Option<_>>()?,
     };
+    Some((settings, image))
+}
 
+fn pull(case: &Case, settings: PullerSettings, image: &Image) -> Verdict {
     let mut puller = Puller::new(settings, NodeImageCache::default());
-    puller.start(Time::ZERO, 0, &image);
+    puller.start(Time::ZERO, 0, image);
     let (mut downloaded, mut finished, mut now) = (vec![None; image.layers.len()], Vec::new(), Time::ZERO);
     while finished.is_empty() {
         now = puller.next_event();
@@ -53,6 +75,8 @@ pub(crate) fn check(case: &Case) -> Verdict {
     tolerance::compare(case.value, &Map::from_iter(measured))
 }
 
-fn bytes(megabytes: &Value) -> u64 {
-    (megabytes.as_f64().expect("a number of megabytes") * 1e6).round() as u64
+fn bytes(megabytes: &Value) -> Option<u64> {
+    megabytes
+        .as_f64()
+        .map(|megabytes| (megabytes * 1e6).round() as u64)
 }

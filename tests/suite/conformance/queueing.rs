@@ -47,6 +47,15 @@ pub(crate) fn check(case: &Case) -> Verdict {
     }
 }
 
+/// What a law of service may be stated by.
+const SERVICE: &[&str] = &["service", "service_rate", "mean_service", "scv_service"];
+
+/// Nothing if there are parameters beside `known`, [`SERVICE`] and `note`: what they ask for is not simulated.
+pub(crate) fn only(params: &Value, known: &[&str]) -> Option<()> {
+    let read = |name: &str| known.contains(&name) || SERVICE.contains(&name) || name == "note";
+    params.as_object()?.keys().all(|name| read(name)).then_some(())
+}
+
 /// A parameter that is a number.
 fn number(params: &Value, name: &str) -> Option<f64> {
     params[name].as_f64()

@@ -3,7 +3,7 @@
 //! Knows: how a case names classes and disciplines. Must not know: how a discipline works, or any formula.
 
 use super::one_queue::{service, watched};
-use super::{Plan, number};
+use super::{Plan, number, only};
 use crate::queue_model::{QueueModel, class};
 use serde_json::Value;
 use std::sync::Arc;
@@ -18,6 +18,7 @@ const SIZE_BOUNDS: [f64; 3] = [0.4, 0.8, 0.97];
 
 /// M/G/1 with processor sharing. Requests are classed by size, so that each size's slowdown is seen.
 pub(super) fn sharing(params: &Value) -> Option<Plan> {
+    only(params, &["arrival_rate"])?;
     let (rate, law) = (number(params, "arrival_rate")?, service(params)?);
     let bounds = SIZE_BOUNDS.map(|share| law.quantile(share));
     let mut model = QueueModel::new(rate, law.clone());
@@ -59,6 +60,16 @@ pub(super) fn sharing(params: &Value) -> Option<Plan> {
 
 /// Two classes, the high one served first.
 pub(super) fn priority(params: &Value) -> Option<Plan> {
+    only(
+        params,
+        &[
+            "arrival_high",
+            "arrival_low",
+            "discipline",
+            "mean_service_high",
+            "mean_service_low",
+        ],
+    )?;
     let law = service(params)?;
     let (high, low) = (number(params, "arrival_high")?, number(params, "arrival_low")?);
     let mut model = QueueModel::new(high + low, law.clone());

@@ -3,7 +3,7 @@
 //! Knows: the vectors' names of routers. Must not know: how a router decides, or any formula.
 
 use super::one_queue::service;
-use super::{Measured, Plan, count, measured, number};
+use super::{Measured, Plan, count, measured, number, only};
 use crate::queue_model::QueueModel;
 use serde_json::Value;
 use tonnage::model::request_queue::Station;
@@ -19,6 +19,7 @@ const WARM_UP: f64 = 10.0;
 
 /// The less loaded of a few servers drawn at random, among many.
 pub(super) fn power_of_d(params: &Value) -> Option<Plan> {
+    only(params, &["load_per_server", "choices", "servers", "sampling"])?;
     let (load, choices) = (number(params, "load_per_server")?, count(params, "choices")?);
     let law = service(params)?;
     let (spare, mean) = (1.0 - load, law.mean());
@@ -55,6 +56,7 @@ pub(super) fn power_of_d(params: &Value) -> Option<Plan> {
 
 /// The same arrivals through every router that the case asks for.
 pub(super) fn comparison(params: &Value, case: &Value) -> Option<Plan> {
+    only(params, &["servers", "arrival_rate_total"])?;
     let (servers, rate) = (count(params, "servers")?, number(params, "arrival_rate_total")?);
     let law = service(params)?;
     let asked: Vec<&String> = case["expect"].as_object()?.keys().collect();

@@ -2,7 +2,7 @@
 //!
 //! Knows: how to look at the occupancy and fit a sine to it. Must not know: the formulas of either model.
 
-use super::{Measured, Plan, measured, number};
+use super::{Measured, Plan, measured, number, only};
 use crate::queue_model::QueueModel;
 use serde_json::Value;
 use std::f64::consts::TAU;
@@ -17,6 +17,7 @@ const LOOKS: u32 = 240;
 /// M/G/inf. The law of service must not matter: replications take turns with a constant, an exponential and a
 /// lognormal one.
 pub(super) fn steady(params: &Value) -> Option<Plan> {
+    only(params, &["arrival_rate"])?;
     let rate = number(params, "arrival_rate")?;
     let mean =
         number(params, "mean_service").or_else(|| number(params, "service_rate").map(|rate| 1.0 / rate))?;
@@ -55,6 +56,7 @@ pub(super) fn steady(params: &Value) -> Option<Plan> {
 
 /// M(t)/M/inf with a sinusoidal rate.
 pub(super) fn periodic(params: &Value) -> Option<Plan> {
+    only(params, &["rate_fn", "base_rate", "period", "amplitude"])?;
     if params["rate_fn"].as_str()? != "base+amplitude*sin(2*pi*t/period)" {
         return None;
     }

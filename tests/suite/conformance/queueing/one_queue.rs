@@ -2,7 +2,7 @@
 //!
 //! Knows: how a case's parameters name arrivals, service, servers, room and patience. Must not know: any formula.
 
-use super::{Measured, Plan, count, law, measured, number};
+use super::{Measured, Plan, count, law, measured, number, only};
 use crate::queue_model::{QueueModel, renewal};
 use serde_json::Value;
 use tonnage::stats::Distribution;
@@ -12,6 +12,17 @@ const REQUESTS: f64 = 2e6;
 
 /// One replica with a slot a server.
 pub(super) fn plan(params: &Value) -> Option<Plan> {
+    only(
+        params,
+        &[
+            "arrival_rate",
+            "servers",
+            "interarrival",
+            "scv_arrival",
+            "capacity_total",
+            "patience_rate",
+        ],
+    )?;
     let service = service(params)?;
     let servers = count(params, "servers").unwrap_or(1);
     let (mut model, rate) = match &params["interarrival"] {

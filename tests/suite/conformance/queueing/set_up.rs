@@ -5,7 +5,7 @@
 //! scaler creates and stops it.
 
 use super::one_queue::service;
-use super::{Measured, Plan, count, law, number};
+use super::{Measured, Plan, count, law, number, only};
 use crate::queue_model::QueueModel;
 use serde_json::Value;
 use tonnage::policy::pod_scaling::OnDemand;
@@ -23,6 +23,18 @@ const ON_DEMAND: [&str; 2] = [
 
 /// `servers` pods at most: as many as are given, without a bound for M/M/inf, one for M/M/1.
 pub(super) fn plan(params: &Value, bound: Option<u32>) -> Option<Plan> {
+    only(
+        params,
+        &[
+            "policy",
+            "arrival_rate",
+            "servers",
+            "setup",
+            "mean_setup",
+            "setup_rate",
+            "scv_setup",
+        ],
+    )?;
     if params["policy"]
         .as_str()
         .is_some_and(|policy| !ON_DEMAND.contains(&policy))
