@@ -22,7 +22,9 @@ mod pod_watch;
 mod run_ahead;
 mod sampling;
 mod set_up;
+mod settling;
 mod summary;
+mod warnings;
 mod workload_run;
 mod world;
 

@@ -9,9 +9,6 @@ use crate::model::cluster::NodePhase;
 use crate::model::observed::Scrape;
 use crate::stats::Histogram;
 
-/// Samples kept for judging the warm-up; the first ones decide.
-const LEVELS_MAX: usize = 20_000;
-
 /// Means since earlier marks, and the marks for the next time.
 struct Window {
     seconds: f64,
@@ -91,18 +88,16 @@ impl World {
     /// A row of the time series is due.
     pub(super) fn on_sample(&mut self) {
         let now = self.now;
-        let mut level = 0.0;
         for index in 0..self.workloads.len() {
             let run = &mut self.workloads[index];
             let window = window(run, now, &run.sample);
+            if now.since(run.sample.at) == self.scenario.sample_every {
+                run.settle(window.queued + window.in_service);
+            }
             run.sample = window.marks;
-            level += window.queued + window.in_service;
             let row = self.tell.then(|| workload_row(run, now, &window));
             run.serving.interval_mut().reset();
             self.rows.extend(row.map(Row::Workload));
-        }
-        if !self.scenario.warmup.is_zero() && self.levels.len() < LEVELS_MAX {
-            self.levels.push(level);
         }
         self.tell(|world| Row::Cluster(world.cluster_row()));
         let end = Time::ZERO + self.scenario.duration;

@@ -72,7 +72,6 @@ impl Simulation {
             measured_from: Time::ZERO,
             pod_pending: Histogram::fine(),
             reserved: ReservedGauges::default(),
-            levels: Vec::new(),
             rows: Vec::new(),
             tell: false,
             scenario,

@@ -1,15 +1,14 @@
 //! What a run came to: the outcome from gauges, histograms and bills.
 
 use super::outcome::{
-    ClassOutcome, ClusterOutcome, Outcome, PoolOutcome, Quantiles, ReplicaCounts, RequestCounts, Warning,
+    ClassOutcome, ClusterOutcome, Outcome, PoolOutcome, Quantiles, ReplicaCounts, RequestCounts,
     WorkloadOutcome,
 };
 use super::workload_run::WorkloadRun;
 use super::world::World;
 use crate::engine::{Span, Time};
-use crate::model::cluster::NodePhase;
 use crate::model::resources::Resources;
-use crate::stats::{Gauge, Histogram, WarmupEstimate, mser5};
+use crate::stats::{Gauge, Histogram};
 use crate::workload::serving::{RequestTotals, Tally};
 
 /// Hours in a month of billing, the cloud providers' convention.
@@ -18,7 +17,7 @@ const NANOS_PER_HOUR: f64 = 3.6e12;
 
 impl World {
     pub(super) fn outcome(&self, stopped: &str, events: u64, seed: u64, replication: u64) -> Outcome {
-        let measured = self.now.since(self.measured_from);
+        let cluster = self.cluster_outcome(self.now.since(self.measured_from));
         let mut digest = self.digest;
         self.workloads
             .iter()
@@ -40,10 +39,10 @@ impl World {
                 .iter()
                 .map(|run| workload_outcome(run, self.now))
                 .collect(),
-            cluster: self.cluster_outcome(measured),
+            warnings: self.warnings(&cluster),
+            cluster,
             objectives: Vec::new(),
-            assumptions: self.scenario.assumptions.clone(),
-            warnings: self.warnings(),
+            assumptions: self.assumptions(),
         };
         outcome.objectives = self
             .scenario
@@ -109,114 +108,6 @@ impl World {
             })
             .collect();
         cluster
-    }
-
-    /// What MSER-5 thinks of the warm-up that was left out, if it disagrees.
-    fn doubtful_warmup(&self) -> Option<(String, String)> {
-        let warmup = self.scenario.warmup;
-        let WarmupEstimate::Delete(samples) = mser5(&self.levels) else {
-            return None;
-        };
-        let wanted = Span::from_nanos(self.scenario.sample_every.nanos().saturating_mul(samples as u64));
-        (!warmup.is_zero() && wanted > warmup).then(|| {
-            let what = format!(
-                "The warm-up ({warmup}) is too short: the system settled after about {wanted} (MSER-5)."
-            );
-            (what, format!("measure later: `--set warmup={wanted}`"))
-        })
-    }
-
-    /// Results that look wrong, with what mends them.
-    fn warnings(&self) -> Vec<Warning> {
-        let mut warnings = Vec::new();
-        let mut warn = |what: String, help: &str| {
-            warnings.push(Warning {
-                what,
-                help: help.to_owned(),
-            });
-        };
-        let duration = self.now.since(Time::ZERO);
-        for pool in self
-            .fleet
-            .pools
-            .iter()
-            .filter(|pool| pool.spec.nodes_max > pool.spec.nodes_min)
-        {
-            let boot = Span::from_secs_f64(pool.spec.boot.mean());
-            if duration < boot {
-                let what = format!(
-                    "The run ({duration}) is shorter than a node boot of pool {} ({boot}): no launched node ever helps.",
-                    pool.spec.name
-                );
-                warn(what, "run longer: `--set duration=…`");
-            }
-        }
-        let slowest = self
-            .workloads
-            .iter()
-            .map(|run| run.pod_start.max())
-            .max()
-            .unwrap_or(0);
-        let warmup = self.measured_from.since(Time::ZERO);
-        if !warmup.is_zero() && warmup.nanos() < slowest {
-            let what = format!(
-                "The warm-up ({warmup}) is shorter than the slowest pod start ({}).",
-                Span::from_nanos(slowest)
-            );
-            warn(what, "measure later: `--set warmup=…`");
-        }
-        if let Some((what, help)) = self.doubtful_warmup() {
-            warn(what, &help);
-        }
-        for run in &self.workloads {
-            let totals = run.serving.totals();
-            let name = &run.spec.name;
-            if totals.arrived == 0 {
-                warn(
-                    format!("No request ever arrived at {name}."),
-                    "check `load` and `duration`",
-                );
-            } else if totals.succeeded == 0 {
-                warn(
-                    format!("No request of {name} ever succeeded."),
-                    "check `replicas`, `demand` and `timeout`",
-                );
-            }
-            let backlog = run.serving.queued();
-            if backlog > 1000 && backlog * 20 > totals.arrived {
-                let what = format!(
-                    "{name} ends with {backlog} requests still waiting: it is overloaded, and latency depends on when the run stops."
-                );
-                warn(
-                    what,
-                    "add replicas or limit the queue: `--set workloads.NAME.serving.replicas=…`",
-                );
-            }
-            let samples: u64 = run
-                .serving
-                .tallies()
-                .iter()
-                .map(|tally| tally.latency.count())
-                .sum();
-            if samples > 0 && samples < 1000 {
-                warn(
-                    format!("p99 and p99.9 of {name} rest on {samples} requests."),
-                    "run longer or use `--replications`",
-                );
-            }
-        }
-        let booting = self
-            .cluster
-            .nodes()
-            .any(|(_, node)| node.phase == NodePhase::Booting);
-        if self.cluster.pending_count() > 0 && !booting && !self.fleet.unlimited {
-            let count = self.cluster.pending_count();
-            warn(
-                format!("{count} pods still wait for a node at the end."),
-                "raise a pool's `nodes.max`, or see decisions.csv for why",
-            );
-        }
-        warnings
     }
 }
 

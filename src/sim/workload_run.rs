@@ -2,6 +2,7 @@
 
 use super::pod_watch::PodWatch;
 use super::scenario::Workload;
+use super::settling::Levels;
 use crate::engine::{Span, StreamKey, Time};
 use crate::model::cluster::PodId;
 use crate::model::observed::{MetricsSpec, Observed};
@@ -71,6 +72,10 @@ pub(super) struct WorkloadRun {
     pub(super) observed: Observed,
     /// Where the scaler looks at single pods.
     pub(super) watch: Option<PodWatch>,
+    /// Whether its load is the same all the time, so that it has something to settle to.
+    steady: bool,
+    /// Requests in the system over the run, where the load is steady.
+    pub(super) levels: Levels,
     pub(super) scrape: Marks,
     pub(super) sample: Marks,
     pub(super) ready: Gauge,
@@ -114,6 +119,8 @@ impl WorkloadRun {
             station_owner: Vec::new(),
             observed: Observed::new(metrics),
             watch: None,
+            steady: spec.loads.iter().all(|(_, load)| load.is_steady()),
+            levels: Levels::default(),
             scrape: Marks::default(),
             sample: Marks::default(),
             ready: Gauge::default(),
@@ -132,6 +139,13 @@ impl WorkloadRun {
     /// A pod's name.
     pub(super) fn pod_name(&self, ordinal: u64) -> String {
         format!("{}-{ordinal}", self.spec.name)
+    }
+
+    /// Takes in the mean number of requests in the system over one whole interval between samples.
+    pub(super) fn settle(&mut self, level: f64) {
+        if self.steady {
+            self.levels.push(level);
+        }
     }
 
     /// CPU its pods have used since measuring started, without what their start takes on top; thousandths × ns.

@@ -52,8 +52,6 @@ pub(super) struct World {
     pub(super) measured_from: Time,
     pub(super) pod_pending: Histogram,
     pub(super) reserved: ReservedGauges,
-    /// Mean number of requests in the system in each sample, where there is a warm-up to judge.
-    pub(super) levels: Vec<f64>,
     /// Rows nobody has taken yet: those of the start, then only what is told while `tell` is on.
     pub(super) rows: Vec<Row>,
     /// Whether anybody listens to rows.

@@ -17,5 +17,6 @@ mod retry_storm;
 mod scenarios;
 mod small_platform;
 mod theory;
+mod warnings;
 mod written;
 mod zones;

@@ -48,6 +48,7 @@ fn run(scenario: Scenario) -> Outcome {
     let broken = simulation.broken_laws();
     assert!(broken.is_empty(), "laws broken: {broken:#?}");
     let outcome = simulation.finish(None);
+    assert_eq!(outcome.warnings, [], "a scenario to learn from must run clean");
     for workload in &outcome.workloads {
         let counts = &workload.requests;
         let failed = counts.refused + counts.timed_out + counts.abandoned + counts.lost;

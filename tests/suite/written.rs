@@ -18,6 +18,11 @@ pub(crate) fn scenario_in(folder: &Path, text: &str) -> Scenario {
     load(text, folder, &[])
 }
 
+/// The scenario that `text` says, with these `path=value` on top of it.
+pub(crate) fn scenario_with(text: &str, overrides: &[String]) -> Scenario {
+    load(text, Path::new("."), overrides)
+}
+
 fn load(text: &str, folder: &Path, overrides: &[String]) -> Scenario {
     let catalog = Catalog::standard();
     let options = LoadOptions {

@@ -205,6 +205,23 @@ impl Load {
         }
     }
 
+    /// Whether it is the same all the time: a constant rate or independent equal gaps, from the start and without growth.
+    #[must_use]
+    pub fn is_steady(&self) -> bool {
+        let Factors {
+            scale: _,
+            shift,
+            repeat,
+            growth,
+        } = self.factors;
+        matches!(
+            self.spec,
+            LoadSpec::Constant { .. } | LoadSpec::Poisson { .. } | LoadSpec::Renewal(_)
+        ) && shift.is_zero()
+            && growth.is_none()
+            && repeat == Repeat::Once
+    }
+
     /// Everything that is wrong with the load.
     #[must_use]
     pub fn problems(&self) -> Vec<LoadProblem> {

@@ -1,0 +1,277 @@
+//! Results that look wrong, and the setting or flag that mends them; and what every such run takes for granted.
+//!
+//! Knows: outcomes and how users say things in a scenario. Must not know: how any of it is shown.
+
+use super::outcome::{ClusterOutcome, Warning};
+use super::settling::Settling;
+use super::workload_run::WorkloadRun;
+use super::world::World;
+use crate::engine::{Span, Time};
+use crate::model::cluster::NodePhase;
+use crate::model::pod_template::ContainerKind;
+
+/// A run that is to show what nodes do lasts this many boots.
+const BOOTS_PER_RUN: f64 = 10.0;
+/// How full replicas are that somebody adds because there were too few.
+const COMFORTABLE: f64 = 0.8;
+
+impl World {
+    /// What the model takes for granted: what the scenario says, and what its settings make worth saying.
+    pub(super) fn assumptions(&self) -> Vec<String> {
+        let mut assumptions = self.scenario.assumptions.clone();
+        let mut containers = self
+            .workloads
+            .iter()
+            .flat_map(|run| &run.spec.template.containers);
+        if containers.any(|container| container.limits.cpu_milli > 0 || container.limits.memory_bytes > 0) {
+            assumptions.push("CPU and memory limits are not enforced.".to_owned());
+        }
+        assumptions
+    }
+
+    /// Results that look wrong, with what mends them.
+    pub(super) fn warnings(&self, cluster: &ClusterOutcome) -> Vec<Warning> {
+        let mut warnings = Vec::new();
+        self.warn_of_times(&mut warnings);
+        for run in &self.workloads {
+            self.warn_of_requests(run, &mut warnings);
+            self.warn_of_usage(run, &mut warnings);
+        }
+        if cluster.cpu_used > 1.0 {
+            let what = format!(
+                "Pods used {:.0}% of the CPU that the nodes have: nothing slows them down in this model.",
+                cluster.cpu_used * 100.0
+            );
+            warnings.push(warning(what, "reserve what pods use: raise their CPU `requests`"));
+        }
+        let booting = self
+            .cluster
+            .nodes()
+            .any(|(_, node)| node.phase == NodePhase::Booting);
+        if self.cluster.pending_count() > 0 && !booting && !self.fleet.unlimited {
+            let count = self.cluster.pending_count();
+            warnings.push(warning(
+                format!("{count} pods still wait for a node at the end."),
+                "raise a pool's `nodes.max`, or see decisions.csv for why",
+            ));
+        }
+        warnings
+    }
+
+    /// The run or its warm-up is short beside what happens in it.
+    fn warn_of_times(&self, warnings: &mut Vec<Warning>) {
+        let duration = self.now.since(Time::ZERO);
+        for pool in &self.fleet.pools {
+            let boot = Span::from_secs_f64(pool.spec.boot.mean());
+            if pool.spec.nodes_max > pool.spec.nodes_min && duration < boot {
+                let what = format!(
+                    "The run ({duration}) is shorter than a node boot of pool {} ({boot}): no launched node ever helps.",
+                    pool.spec.name
+                );
+                let help = format!(
+                    "run longer: `--set duration={}`",
+                    flag(boot.scaled(BOOTS_PER_RUN))
+                );
+                warnings.push(warning(what, &help));
+            }
+        }
+        let slowest = self.workloads.iter().map(|run| run.pod_start.max()).max();
+        let slowest = Span::from_nanos(slowest.unwrap_or(0));
+        let warmup = self.measured_from.since(Time::ZERO);
+        if !warmup.is_zero() && warmup < slowest {
+            let what = format!("The warm-up ({warmup}) is shorter than the slowest pod start ({slowest}).");
+            let help = format!("measure later: `--set warmup={}`", flag(slowest));
+            warnings.push(warning(what, &help));
+        }
+    }
+
+    fn warn_of_requests(&self, run: &WorkloadRun, warnings: &mut Vec<Warning>) {
+        let totals = run.serving.totals();
+        let name = &run.spec.name;
+        if totals.arrived == 0 {
+            warnings.push(warning(
+                format!("No request ever arrived at {name}."),
+                "check `load` and `duration`",
+            ));
+        } else if totals.succeeded == 0 {
+            warnings.push(warning(
+                format!("No request of {name} ever succeeded."),
+                "check `replicas`, `demand` and `timeout`",
+            ));
+        }
+        let backlog = run.serving.queued();
+        if backlog > 1000 && backlog * 20 > totals.arrived {
+            let what = format!(
+                "{name} ends with {backlog} requests still waiting: it is overloaded, and latency depends on when the run stops."
+            );
+            let served = (totals.arrived - backlog.min(totals.arrived)).max(1) as f64;
+            warnings.push(warning(
+                what,
+                &more_replicas(run, totals.arrived as f64 / served / COMFORTABLE, self.now),
+            ));
+        } else {
+            warnings.extend(self.doubtful_warmup(run));
+        }
+        let samples: u64 = run
+            .serving
+            .tallies()
+            .iter()
+            .map(|tally| tally.latency.count())
+            .sum();
+        if samples > 0 && samples < 1000 {
+            warnings.push(warning(
+                format!("p99 and p99.9 of {name} rest on {samples} requests."),
+                "run longer, or several times: `--replications 10`",
+            ));
+        }
+    }
+
+    /// What MSER-5 thinks of the part of the run that was measured, if it disagrees.
+    fn doubtful_warmup(&self, run: &WorkloadRun) -> Option<Warning> {
+        let warmup = self.measured_from.since(Time::ZERO);
+        let name = &run.spec.name;
+        match run.levels.judge(self.scenario.sample_every, warmup) {
+            Settling::Fine => None,
+            Settling::After(wanted) => {
+                let what = if warmup.is_zero() {
+                    format!(
+                        "{name} settled after about {wanted} (MSER-5); its numbers include the time before."
+                    )
+                } else {
+                    format!(
+                        "The warm-up ({warmup}) is too short: {name} settled after about {wanted} (MSER-5)."
+                    )
+                };
+                let help = format!("measure later: `--set warmup={}`", flag(wanted));
+                Some(warning(what, &help))
+            }
+            Settling::NotYet => {
+                let what = format!(
+                    "{name} had not settled by half of the run (MSER-5), though its load is steady: its numbers depend on how long it ran."
+                );
+                let longer = flag(self.now.since(Time::ZERO).scaled(4.0));
+                Some(warning(what, &format!("run longer: `--set duration={longer}`")))
+            }
+        }
+    }
+
+    /// Containers that use more than the real system would let them.
+    fn warn_of_usage(&self, run: &WorkloadRun, warnings: &mut Vec<Warning>) {
+        let (template, name) = (&run.spec.template, &run.spec.name);
+        let slots = u64::from(run.slots().unwrap_or(0));
+        let running = || {
+            let containers = template.containers.iter();
+            containers.filter(|container| container.kind != ContainerKind::Init)
+        };
+        for container in running() {
+            let (usage, limits) = (&container.usage, &container.limits);
+            let uses = [
+                (
+                    usage
+                        .cpu_idle_milli
+                        .saturating_add(usage.cpu_per_slot_milli.saturating_mul(slots)),
+                    limits.cpu_milli,
+                    "CPU",
+                    "would be throttled",
+                ),
+                (
+                    usage
+                        .memory_idle_bytes
+                        .saturating_add(usage.memory_per_slot_bytes.saturating_mul(slots)),
+                    limits.memory_bytes,
+                    "memory",
+                    "would be killed",
+                ),
+            ];
+            for (used, limit, of, fate) in uses
+                .into_iter()
+                .filter(|&(used, limit, ..)| limit > 0 && used > limit)
+            {
+                let what = format!(
+                    "Container {} of {name} uses {:.1} times its {of} limit with all slots in use; in a real cluster it {fate}.",
+                    container.name,
+                    used as f64 / limit as f64
+                );
+                warnings.push(warning(what, "raise its `limits`, or lower `slots` or `usage`"));
+            }
+        }
+        let cpu: u64 = running()
+            .map(|container| container.usage)
+            .map(|usage| {
+                usage
+                    .cpu_idle_milli
+                    .saturating_add(usage.cpu_per_slot_milli.saturating_mul(slots))
+            })
+            .fold(0, u64::saturating_add);
+        let pools = self.fleet.pools.iter();
+        let most = pools
+            .map(|pool| pool.fresh.allocatable.cpu_milli)
+            .max()
+            .unwrap_or(0);
+        if cpu > most && !self.fleet.unlimited {
+            let what = format!(
+                "A pod of {name} uses {:.1} CPUs with all slots in use, and no node has more than {:.1} for pods.",
+                cpu as f64 / 1000.0,
+                most as f64 / 1000.0
+            );
+            warnings.push(warning(what, "use a larger `shape`, or lower `slots` or `usage`"));
+        }
+    }
+}
+
+fn warning(what: String, help: &str) -> Warning {
+    Warning {
+        what,
+        help: help.to_owned(),
+    }
+}
+
+/// What to do about a workload that has too few replicas by `factor`.
+fn more_replicas(run: &WorkloadRun, factor: f64, now: Time) -> String {
+    let scaler = &run.spec.pod_scaling.name;
+    if scaler != "static" {
+        return format!("raise the most replicas that {scaler} may ask for, or limit the queue");
+    }
+    let ready = run.ready.mean_since_reset(now).max(1.0);
+    let wanted = (ready * factor).ceil();
+    let name = segment(&run.spec.name);
+    let path = if run.desired == run.spec.replicas {
+        format!("workloads.{name}.serving.replicas")
+    } else {
+        format!("policies.pod_scaling.{name}.static.replicas")
+    };
+    format!("add replicas or limit the queue: `--set {path}={wanted}`")
+}
+
+/// A name as part of a path: one with a dot in it is quoted.
+fn segment(name: &str) -> String {
+    if name.contains('.') {
+        format!("'\"{name}\"'")
+    } else {
+        name.to_owned()
+    }
+}
+
+/// A time as the value of a flag, exact but for the second it is rounded up to.
+fn flag(span: Span) -> String {
+    let seconds = span.nanos().div_ceil(1_000_000_000);
+    match seconds {
+        _ if seconds.is_multiple_of(3600) => format!("{}h", seconds / 3600),
+        _ if seconds.is_multiple_of(60) => format!("{}m", seconds / 60),
+        _ => format!("{seconds}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Span, flag, segment};
+
+    #[test]
+    fn a_flag_never_asks_for_less_than_is_wanted() {
+        assert_eq!(flag(Span::from_secs(7200)), "2h");
+        assert_eq!(flag(Span::from_secs(5400)), "90m");
+        assert_eq!(flag(Span::from_nanos(61_000_000_001)), "62s");
+        assert_eq!(segment("shop"), "shop");
+        assert_eq!(segment("a.b"), "'\"a.b\"'");
+    }
+}

@@ -1,0 +1,168 @@
+//! Warnings: what they advise can be pasted, and helps; and a sound run has none.
+
+use crate::written;
+use std::sync::Arc;
+use tonnage::sim::{Outcome, Scenario, Simulation};
+
+fn run(scenario: Scenario, seed: u64) -> Outcome {
+    let mut simulation = Simulation::new(Arc::new(scenario), seed, 0);
+    simulation.run_to_end(None, u64::MAX, || false);
+    assert_eq!(simulation.broken_laws(), Vec::<String>::new());
+    simulation.finish(None)
+}
+
+/// What is warned of, and what to do.
+fn warnings(text: &str, overrides: &[String], seed: u64) -> Vec<(String, String)> {
+    let outcome = run(written::scenario_with(text, overrides), seed);
+    let said = outcome.warnings.into_iter();
+    said.map(|warning| (warning.what, warning.help)).collect()
+}
+
+/// A service; `more` is further lines of the file.
+fn service(times: &str, serving: &str, arrivals: &str, more: &str) -> String {
+    format!(
+        "name: probe\n{times}\n\
+         workloads: [{{name: w, serving: {{{serving}}}}}]\n\
+         load: [{{to: w, arrivals: {{{arrivals}}}}}]\n{more}"
+    )
+}
+
+/// Each flag that a warning advises is taken as it stands, and the warning is gone with it.
+#[test]
+fn advised_flags_can_be_pasted_and_help() {
+    let slow_start = "replicas: 2, demand: 10ms, containers: [{name: c, slots: 4, startup: 100s}]";
+    let scheduled =
+        "policies: {pod_scaling: {w: {scheduled: {steps: [{cron: '1 0 * * *', replicas: 4}]}}}}\n";
+    let busy = "demand: {exponential: {mean: 1s}}, containers: [{name: c, slots: 2}]";
+    let empty_at_first =
+        "replicas: 1, demand: {exponential: {mean: 20m}}, containers: [{name: c, slots: 100000}]";
+    for (sign, text) in [
+        (
+            "shorter than a node boot",
+            service(
+                "duration: 30s",
+                "replicas: 1, demand: 1ms, containers: [{name: c, slots: 4}]",
+                "poisson: {rate: 100/s}",
+                "cluster: {pools: [{name: a, shape: {cpu: 4, memory: 16Gi}, nodes: {min: 1, initial: 1, max: 3}, boot: 61s}]}\n",
+            ),
+        ),
+        (
+            "shorter than the slowest pod start",
+            service(
+                "duration: 1h\nwarmup: 10s",
+                slow_start,
+                "poisson: {rate: 100/s}",
+                scheduled,
+            ),
+        ),
+        (
+            "it is overloaded",
+            service(
+                "duration: 2h",
+                &format!("replicas: 2, {busy}"),
+                "poisson: {rate: 7/s}",
+                "",
+            ),
+        ),
+        (
+            "it is overloaded",
+            service(
+                "duration: 2h",
+                busy,
+                "poisson: {rate: 7/s}",
+                "policies: {pod_scaling: {w: {static: {replicas: 3}}}}\n",
+            ),
+        ),
+        (
+            "settled after about",
+            service("duration: 3h", empty_at_first, "poisson: {rate: 1/s}", ""),
+        ),
+        (
+            "is too short",
+            service(
+                "duration: 3h\nwarmup: 10m",
+                empty_at_first,
+                "poisson: {rate: 1/s}",
+                "",
+            ),
+        ),
+        (
+            "had not settled by half",
+            service("duration: 40m", empty_at_first, "poisson: {rate: 1/s}", ""),
+        ),
+    ] {
+        let before = warnings(&text, &[], 1);
+        let (_, help) = before
+            .iter()
+            .find(|(what, _)| what.contains(sign))
+            .unwrap_or_else(|| panic!("no warning of `{sign}` in {before:#?}"));
+        let flag = help
+            .split('`')
+            .nth(1)
+            .unwrap_or_else(|| panic!("no flag in {help}"));
+        let change = flag.strip_prefix("--set ").unwrap_or_else(|| panic!("{flag}"));
+        let after = warnings(&text, &[change.to_owned()], 1);
+        assert!(
+            !after.iter().any(|(what, _)| what.contains(sign)),
+            "{change} did not help: {after:#?}"
+        );
+    }
+}
+
+/// A busy queue's length wanders for long, and a load with a wave never settles: neither is a warm-up left out.
+#[test]
+fn a_busy_queue_and_a_daily_wave_are_no_transients() {
+    let fleet = "replicas: 4, demand: {exponential: {mean: 100ms}}, containers: [{name: c, slots: 1}]";
+    let steady = service("duration: 1h", fleet, "poisson: {rate: 36/s}", "");
+    let cried = (1..=10).filter(|&seed| !warnings(&steady, &[], seed).is_empty());
+    assert!(
+        cried.count() <= 1,
+        "nine tenths of the load is no cause for alarm"
+    );
+    let wave = "sine: {base: 5/s, amplitude: 4/s, period: 1d}";
+    assert_eq!(warnings(&service("duration: 12h", fleet, wave, ""), &[], 1), []);
+}
+
+/// What a real cluster would throttle or kill is not: the run says so, where it matters.
+#[test]
+fn usage_beyond_limits_and_nodes_is_told() {
+    let probe = |usage: &str, resources: &str| {
+        let text = service(
+            "duration: 1h",
+            &format!(
+                "replicas: 3, demand: {{exponential: {{mean: 100ms}}}}, \
+                 containers: [{{name: c, slots: 4, usage: {usage}, resources: {{requests: {{cpu: 1}}{resources}}}}}]"
+            ),
+            "poisson: {rate: 40/s}",
+            "cluster: {pools: [{name: a, shape: {cpu: 4, memory: 16Gi}, nodes: 1}]}\n",
+        );
+        let outcome = run(written::scenario(&text), 1);
+        let told: Vec<String> = outcome.warnings.into_iter().map(|warning| warning.what).collect();
+        let taken_for_granted = outcome
+            .assumptions
+            .iter()
+            .any(|it| it.contains("limits are not enforced"));
+        (told, taken_for_granted)
+    };
+    let limits = ", limits: {cpu: 2, memory: 1Gi}";
+    assert_eq!(
+        probe("{cpu_per_slot: 500m, memory_idle: 1Gi}", limits),
+        (vec![], true)
+    );
+    assert_eq!(
+        probe("{cpu_per_slot: 500m, memory_idle: 9Gi}", ""),
+        (vec![], false)
+    );
+    let (told, _) = probe(
+        "{cpu_per_slot: 1100m, memory_idle: 1Gi, memory_per_slot: 256Mi}",
+        limits,
+    );
+    for sign in [
+        "2.2 times its CPU limit",
+        "2.0 times its memory limit",
+        "uses 4.4 CPUs",
+        "of the CPU that the nodes have",
+    ] {
+        assert!(told.iter().any(|what| what.contains(sign)), "{sign}: {told:#?}");
+    }
+}
