@@ -21,6 +21,14 @@ impl World {
                     totals.unfinished()
                 ));
             }
+            if let Some((levels, times)) = run.serving.littles_law(self.now)
+                && levels != times
+            {
+                broken.push(format!(
+                    "{}: {levels} requests × ns in the system, but requests spent {times} ns there",
+                    run.spec.name
+                ));
+            }
             let pods = run.ready.level() + run.starting.level() + run.pending.level();
             if pods != run.pods.len() as u64 {
                 broken.push(format!(

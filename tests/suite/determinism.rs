@@ -9,6 +9,7 @@ use tonnage::sim::{Outcome, Scenario, Simulation, Sink};
 fn run(scenario: Scenario, seed: u64, replication: u64) -> Outcome {
     let mut simulation = Simulation::new(Arc::new(scenario), seed, replication);
     simulation.run_to_end(None, u64::MAX, || false);
+    assert_eq!(simulation.broken_laws(), Vec::<String>::new());
     simulation.finish(None)
 }
 
@@ -119,6 +120,7 @@ fn a_record_of_every_request_adds_up_to_the_totals_and_changes_nothing() {
     let mut requests = Requests::default();
     let mut simulation = Simulation::new(Arc::new(small_platform::scenario()), 3, 0);
     simulation.run_to_end(Some(&mut requests), u64::MAX, || false);
+    assert_eq!(simulation.broken_laws(), Vec::<String>::new());
     let totals: Vec<_> = (0..unrecorded.workloads.len())
         .map(|index| simulation.workload(index).serving.totals())
         .collect();

@@ -30,6 +30,7 @@ fn run(scenario: Arc<Scenario>, seed: u64) -> Outcome {
         simulation.run_to_end(None, u64::MAX, || false),
         StopReason::Horizon
     );
+    assert_eq!(simulation.broken_laws(), Vec::<String>::new());
     simulation.finish(None)
 }
 

@@ -40,6 +40,7 @@ fn nodes_carry_the_labels_of_their_zone_shape_and_name() {
     let mut simulation = Simulation::new(Arc::new(scenario("[x, y]", selector)), 1, 0);
     let end = simulation.end();
     simulation.step_until(end, &mut NoSink);
+    assert_eq!(simulation.broken_laws(), Vec::<String>::new());
     for (_, node) in simulation.cluster().nodes() {
         assert_eq!(node.view.facts.labels["kubernetes.io/hostname"], node.name());
     }
@@ -89,6 +90,7 @@ fn a_further_zone_moves_no_boot_in_the_others() {
         let mut lives = Lives::default();
         let mut simulation = Simulation::new(Arc::new(scenario), 1, 0);
         simulation.run_to_end(Some(&mut lives), u64::MAX, || false);
+        assert_eq!(simulation.broken_laws(), Vec::<String>::new());
         simulation.finish(Some(&mut lives));
         let mut boots: BTreeMap<String, Vec<f64>> = BTreeMap::new();
         for row in lives.0 {

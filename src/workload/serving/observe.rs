@@ -4,7 +4,7 @@ use super::interval::IntervalStats;
 use super::plane::{Serving, StationId};
 use super::tally::{RequestTotals, Tally};
 use crate::engine::{Digest, Time};
-use crate::model::request_queue::{Service, Station, WaitQueue};
+use crate::model::request_queue::{Job, Service, Station, WaitQueue};
 use crate::stats::Gauge;
 
 impl Serving {
@@ -120,6 +120,35 @@ impl Serving {
         (waiting(&self.shared) + self.stations.iter().map(count).sum::<usize>()) as u64
     }
 
+    /// Little's law without a limit or a rate: requests in the system × ns since the last reset, and the times they have
+    /// spent in it since then. The two are counted apart, at changes of levels and at ends of requests, and are equal to
+    /// the nanosecond. `None` once an attempt has failed, whose time nobody counts.
+    #[must_use]
+    pub fn littles_law(&self, now: Time) -> Option<(u128, u128)> {
+        let totals = self.totals();
+        if totals.attempts != totals.arrived || totals.failed() > 0 || self.parked() > 0 {
+            return None;
+        }
+        // The workload may have run ahead of who asks.
+        let now = now.max(self.now);
+        let levels = self.waiting.integral_until(now) + self.in_service.integral_until(now);
+        let ended: u128 = self.tallies.iter().map(|tally| tally.latency.sum()).sum();
+        Some((levels, ended + self.ages(now) - self.ages_at_reset))
+    }
+
+    /// Σ time since arrival, ns, over the requests that wait or are served.
+    fn ages(&self, now: Time) -> u128 {
+        let age = |job: &Job| u128::from(now.since(job.born).nanos());
+        let at = |station: &Station| {
+            let served: u128 = match &station.service {
+                Service::Slots(slots) => slots.iter().map(age).sum(),
+                Service::Sharing(sharing) => sharing.iter().map(age).sum(),
+            };
+            served + station.queue.iter().map(age).sum::<u128>()
+        };
+        self.shared.iter().map(age).sum::<u128>() + self.stations.iter().map(at).sum::<u128>()
+    }
+
     /// Attempts waiting for their retry: unfinished requests that are at no replica.
     #[must_use]
     pub fn parked(&self) -> u64 {
@@ -132,6 +161,7 @@ impl Serving {
         self.waiting.reset(now);
         self.in_service.reset(now);
         (self.retired_busy, self.left_busy) = (0, 0);
+        self.ages_at_reset = self.ages(now);
         self.wasted = 0;
         self.stations
             .iter_mut()

@@ -111,6 +111,8 @@ pub struct Serving {
     pub(super) retired_busy: u128,
     /// Slots in use × ns of replicas that take no more requests, up to that moment.
     pub(super) left_busy: u128,
+    /// Σ time since arrival, ns, of the requests that were there at the last reset.
+    pub(super) ages_at_reset: u128,
     pub(super) tallies: Vec<Tally>,
     pub(super) interval: IntervalStats,
     pub(super) digest: Digest,
@@ -205,6 +207,7 @@ impl Serving {
             in_service: Gauge::default(),
             retired_busy: 0,
             left_busy: 0,
+            ages_at_reset: 0,
             tallies: vec![Tally::default(); spec.classes.len()],
             interval: IntervalStats::default(),
             digest: Digest::default(),
