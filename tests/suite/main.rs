@@ -6,6 +6,7 @@ mod conformance;
 mod decisions;
 mod determinism;
 mod early_end;
+mod folders;
 mod golden;
 mod house_rules;
 mod hpa;

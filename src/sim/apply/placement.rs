@@ -61,6 +61,10 @@ impl World {
             }
         }
         if self.cluster.pending_count() > 0 {
+            if start == Start::DoneAlready {
+                // What was not there before the run looks for room like any other pod, and is told why there is none.
+                self.plan_placement();
+            }
             self.wake_node_scaler();
         }
     }
