@@ -1,6 +1,7 @@
 //! The folder that a command writes into.
 //!
-//! Knows which files are ours, by what is in them and not by their names: only those are ever replaced or removed. Must not know what is in them.
+//! Knows which files are ours, and by what signs in them a folder is: a name alone does not make a file ours. Only ours
+//! are ever replaced or removed. Must not know what the files say.
 
 use super::exit::Failure;
 use std::collections::BTreeSet;

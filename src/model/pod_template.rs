@@ -38,6 +38,16 @@ pub struct Usage {
 }
 
 impl Usage {
+    /// What it uses with `slots` in use, once it has started: (thousandths of a CPU, bytes of memory).
+    #[must_use]
+    pub fn with_slots(&self, slots: u64) -> (u64, u64) {
+        let at = |idle: u64, each: u64| idle.saturating_add(each.saturating_mul(slots));
+        (
+            at(self.cpu_idle_milli, self.cpu_per_slot_milli),
+            at(self.memory_idle_bytes, self.memory_per_slot_bytes),
+        )
+    }
+
     /// CPU used on top at first, over the container's first `age`; thousandths × ns.
     #[must_use]
     pub fn startup_cpu(&self, age: Span) -> u128 {

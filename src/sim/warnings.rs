@@ -8,7 +8,6 @@ use super::workload_run::WorkloadRun;
 use super::world::World;
 use crate::engine::{Span, Time};
 use crate::model::cluster::NodePhase;
-use crate::model::pod_template::ContainerKind;
 
 /// A run that is to show what nodes do lasts this many boots.
 const BOOTS_PER_RUN: f64 = 10.0;
@@ -159,29 +158,11 @@ impl World {
     fn warn_of_usage(&self, run: &WorkloadRun, warnings: &mut Vec<Warning>) {
         let (template, name) = (&run.spec.template, &run.spec.name);
         let slots = u64::from(run.slots().unwrap_or(0));
-        let running = || {
-            let containers = template.containers.iter();
-            containers.filter(|container| container.kind != ContainerKind::Init)
-        };
-        for container in running() {
-            let (usage, limits) = (&container.usage, &container.limits);
+        for container in template.running() {
+            let ((cpu, memory), limits) = (container.usage.with_slots(slots), &container.limits);
             let uses = [
-                (
-                    usage
-                        .cpu_idle_milli
-                        .saturating_add(usage.cpu_per_slot_milli.saturating_mul(slots)),
-                    limits.cpu_milli,
-                    "CPU",
-                    "would be throttled",
-                ),
-                (
-                    usage
-                        .memory_idle_bytes
-                        .saturating_add(usage.memory_per_slot_bytes.saturating_mul(slots)),
-                    limits.memory_bytes,
-                    "memory",
-                    "would be killed",
-                ),
+                (cpu, limits.cpu_milli, "CPU", "would be throttled"),
+                (memory, limits.memory_bytes, "memory", "would be killed"),
             ];
             for (used, limit, of, fate) in uses
                 .into_iter()
@@ -195,13 +176,9 @@ impl World {
                 warnings.push(warning(what, "raise its `limits`, or lower `slots` or `usage`"));
             }
         }
-        let cpu: u64 = running()
-            .map(|container| container.usage)
-            .map(|usage| {
-                usage
-                    .cpu_idle_milli
-                    .saturating_add(usage.cpu_per_slot_milli.saturating_mul(slots))
-            })
+        let cpu: u64 = template
+            .running()
+            .map(|container| container.usage.with_slots(slots).0)
             .fold(0, u64::saturating_add);
         let pools = self.fleet.pools.iter();
         let most = pools

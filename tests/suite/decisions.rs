@@ -1,5 +1,6 @@
 //! What is decided is written down: every placement with its reason, from the first pod on, and each wait by itself.
 
+use crate::kept_rows::Rows;
 use crate::written;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,32 +8,7 @@ use tonnage::engine::{Span, Stream, Time};
 use tonnage::model::cluster::NodePhase;
 use tonnage::policy::node_scaling::{NodeDecision, NodeScaler, NodeScalerClock, NodeScalingView};
 use tonnage::policy::reason::{Reason, ReasonKind};
-use tonnage::sim::rows::{DecisionRow, PodRow};
-use tonnage::sim::{Outcome, Simulation, Sink};
-
-#[derive(Default)]
-struct Rows {
-    decisions: Vec<DecisionRow>,
-    pods: Vec<PodRow>,
-}
-
-impl Sink for Rows {
-    fn decision(&mut self, row: DecisionRow) {
-        self.decisions.push(row);
-    }
-
-    fn pod(&mut self, row: PodRow) {
-        self.pods.push(row);
-    }
-}
-
-impl Rows {
-    fn of<'a>(&'a self, question: &'a str, action: &'a str) -> impl Iterator<Item = &'a DecisionRow> {
-        self.decisions
-            .iter()
-            .filter(move |row| row.question == question && row.action == action)
-    }
-}
+use tonnage::sim::{Outcome, Simulation};
 
 fn run(text: &str) -> (Outcome, Rows) {
     let mut rows = Rows::default();

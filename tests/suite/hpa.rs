@@ -3,13 +3,10 @@
 //!
 //! Knows: what users of real clusters see and complain about. Must not know: single decisions; the vectors have those.
 
+use crate::written;
 use proptest::prelude::*;
-use std::path::Path;
 use std::sync::Arc;
 use tonnage::engine::{Span, Time};
-use tonnage::input::Limits;
-use tonnage::input::scenario_file::{LoadOptions, load_text};
-use tonnage::policy::catalog::Catalog;
 use tonnage::policy::pod_scaling::hpa::{Behavior, Branch, Controller, Range, Reconciler, Rules};
 use tonnage::sim::rows::DecisionRow;
 use tonnage::sim::{Outcome, Simulation, Sink};
@@ -53,16 +50,7 @@ fn scenario(arrivals: &str, usage: &str, hpa: &str) -> String {
 }
 
 fn simulation(text: &str) -> Simulation {
-    let catalog = Catalog::standard();
-    let options = LoadOptions {
-        catalog: &catalog,
-        overrides: &[],
-        traces: None,
-        limits: Limits::default(),
-    };
-    let loaded = load_text("probe.yaml", text, Path::new("."), &options)
-        .unwrap_or_else(|refused| panic!("{text}\n{}", refused.diagnostics.render(&refused.sources)));
-    Simulation::new(Arc::new(loaded.scenario), 1, 0)
+    Simulation::new(Arc::new(written::scenario(text)), 1, 0)
 }
 
 fn run(text: &str) -> (Outcome, Decisions) {
@@ -206,20 +194,7 @@ fn how_far_a_run_goes_at_a_time_changes_nothing() {
 
 #[test]
 fn what_kubernetes_would_refuse_is_refused_and_said() {
-    let refused = |hpa: &str| {
-        let catalog = Catalog::standard();
-        let options = LoadOptions {
-            catalog: &catalog,
-            overrides: &[],
-            traces: None,
-            limits: Limits::default(),
-        };
-        let text = scenario(STEADY, "", hpa);
-        match load_text("probe.yaml", &text, Path::new("."), &options) {
-            Ok(_) => panic!("accepted: {hpa}"),
-            Err(refused) => refused.diagnostics.render(&refused.sources),
-        }
-    };
+    let refused = |hpa: &str| written::refusal(&scenario(STEADY, "", hpa));
     for (hpa, said) in [
         ("{minReplicas: 2}", "missing field `maxReplicas`"),
         (

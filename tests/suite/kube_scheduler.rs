@@ -1,37 +1,17 @@
 //! kube-scheduler in whole simulations: priorities push out, budgets protect, pods spread over zones, and a pod that
 //! waits says why in kube-scheduler's words.
 
+use crate::kept_rows::Rows;
+use crate::written;
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 use tonnage::engine::{Span, Time};
-use tonnage::input::Limits;
-use tonnage::input::scenario_file::{LoadOptions, load_text};
-use tonnage::policy::catalog::Catalog;
-use tonnage::sim::rows::{DecisionRow, PodRow};
-use tonnage::sim::{Simulation, Sink};
-
-#[derive(Default)]
-struct Rows {
-    decisions: Vec<DecisionRow>,
-    pods: Vec<PodRow>,
-}
-
-impl Sink for Rows {
-    fn decision(&mut self, row: DecisionRow) {
-        self.decisions.push(row);
-    }
-
-    fn pod(&mut self, row: PodRow) {
-        self.pods.push(row);
-    }
-}
+use tonnage::sim::Simulation;
+use tonnage::sim::rows::DecisionRow;
 
 impl Rows {
-    fn placements(&self, action: &str) -> Vec<&DecisionRow> {
-        let rows = self.decisions.iter();
-        rows.filter(|row| row.question == "placement" && row.action == action)
-            .collect()
+    fn placements<'a>(&'a self, action: &'a str) -> Vec<&'a DecisionRow> {
+        self.of("placement", action).collect()
     }
 
     /// Pods of a workload that were there at the end, by node.
@@ -46,15 +26,7 @@ impl Rows {
 }
 
 fn run(text: &str) -> Rows {
-    let options = LoadOptions {
-        catalog: &Catalog::standard(),
-        overrides: &[],
-        traces: None,
-        limits: Limits::default(),
-    };
-    let loaded = load_text("probe.yaml", text, Path::new("."), &options)
-        .unwrap_or_else(|refused| panic!("{text}\n{}", refused.diagnostics.render(&refused.sources)));
-    let mut simulation = Simulation::new(Arc::new(loaded.scenario), 1, 0);
+    let mut simulation = Simulation::new(Arc::new(written::scenario(text)), 1, 0);
     let (mut rows, mut now) = (Rows::default(), Time::ZERO);
     while now < simulation.end() {
         now += Span::from_secs(7);
@@ -200,16 +172,7 @@ fn what_kubernetes_would_refuse_is_refused_at_its_place() {
         "disruptionBudget: {minAvailable: 1, maxUnavailable: 50%}, \
          topologySpreadConstraints: [{maxSkew: 1, topologyKey: z, whenUnsatisfiable: ScheduleAnyway, minDomains: 2}]",
     );
-    let options = LoadOptions {
-        catalog: &Catalog::standard(),
-        overrides: &[],
-        traces: None,
-        limits: Limits::default(),
-    };
-    let Err(refused) = load_text("probe.yaml", &text, Path::new("."), &options) else {
-        panic!("accepted:\n{text}");
-    };
-    let said = refused.diagnostics.render(&refused.sources);
+    let said = written::refusal(&text);
     for words in [
         "`In` and `NotIn` need values",
         "exclude each other",

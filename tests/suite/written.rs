@@ -24,6 +24,21 @@ pub(crate) fn scenario_with(text: &str, overrides: &[String]) -> Scenario {
 }
 
 fn load(text: &str, folder: &Path, overrides: &[String]) -> Scenario {
+    match read(text, folder, overrides) {
+        Ok(scenario) => scenario,
+        Err(said) => panic!("{text}\n{said}"),
+    }
+}
+
+/// What is said about `text`, which must be refused.
+pub(crate) fn refusal(text: &str) -> String {
+    match read(text, Path::new("."), &[]) {
+        Ok(_) => panic!("accepted:\n{text}"),
+        Err(said) => said,
+    }
+}
+
+fn read(text: &str, folder: &Path, overrides: &[String]) -> Result<Scenario, String> {
     let catalog = Catalog::standard();
     let options = LoadOptions {
         catalog: &catalog,
@@ -31,8 +46,7 @@ fn load(text: &str, folder: &Path, overrides: &[String]) -> Scenario {
         traces: None,
         limits: Limits::default(),
     };
-    match load_text("test.yaml", text, folder, &options) {
-        Ok(loaded) => loaded.scenario,
-        Err(refused) => panic!("{text}\n{}", refused.diagnostics.render(&refused.sources)),
-    }
+    load_text("test.yaml", text, folder, &options)
+        .map(|loaded| loaded.scenario)
+        .map_err(|refused| refused.diagnostics.render(&refused.sources))
 }

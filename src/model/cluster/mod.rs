@@ -1,5 +1,7 @@
 //! The state of a cluster: nodes, pods, what is reserved where, and views on it for what-ifs.
 
+#[cfg(test)]
+pub(crate) mod fixed;
 mod node;
 mod node_pods;
 mod objects;

@@ -182,19 +182,10 @@ mod tests {
     use super::{BoundPod, ClusterView, NodeView, Overlay};
     use crate::engine::Time;
     use crate::model::cluster::NodeFacts;
+    use crate::model::cluster::fixed::Fixed;
     use crate::model::pod_template::PodTemplate;
     use crate::model::resources::Resources;
     use std::sync::Arc;
-
-    struct Fixed(Vec<NodeView>);
-    impl ClusterView for Fixed {
-        fn len(&self) -> usize {
-            self.0.len()
-        }
-        fn node(&self, place: usize) -> Option<&NodeView> {
-            self.0.get(place)
-        }
-    }
 
     fn node(cpu: u64) -> NodeView {
         NodeView::new(NodeFacts::default(), Resources::new(cpu, 1 << 30).with_pods(10))

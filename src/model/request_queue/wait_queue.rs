@@ -60,14 +60,14 @@ impl WaitQueue {
     }
 
     /// Takes out the job called `id` that joined at `since`. O(log n): a lane is in order of joining, except for jobs
-    /// put off by a preemption, which are looked for one by one.
+    /// put off by a preemption, which are looked for one by one. `None` for one whose client has gone.
     pub fn remove(&mut self, id: u64, since: Time) -> Option<Job> {
         let (lane, place) = self.place_of(id, since)?;
         self.len -= 1;
         self.lanes[lane].remove(place)
     }
 
-    /// The waiting job called `id` that joined at `since`, for marking it.
+    /// The waiting job called `id` that joined at `since`, for marking it; `None` for one whose client has gone.
     pub fn get_mut(&mut self, id: u64, since: Time) -> Option<&mut Job> {
         let (lane, place) = self.place_of(id, since)?;
         self.lanes[lane].get_mut(place)
@@ -79,7 +79,7 @@ impl WaitQueue {
             (first..lane.len())
                 .take_while(|&place| lane[place].since == since)
                 .chain(if self.preempted { 0..lane.len() } else { 0..0 })
-                .find(|&place| lane[place].id == id && lane[place].since == since)
+                .find(|&place| lane[place].id == id && lane[place].since == since && !lane[place].orphan)
                 .map(|place| (index, place))
         })
     }

@@ -173,7 +173,8 @@ impl Parameters for JustEnough {}
 mod tests {
     use super::{JustEnough, NodeDecision, NodeScaler, NodeScalingView};
     use crate::engine::{Span, StreamKey, Time};
-    use crate::model::cluster::{ClusterView, NodeFacts, NodeView};
+    use crate::model::cluster::fixed::Fixed;
+    use crate::model::cluster::{NodeFacts, NodeView};
     use crate::model::labels::Labels;
     use crate::model::pod_template::PodTemplate;
     use crate::model::pool::{PoolSpec, Shape};
@@ -184,16 +185,6 @@ mod tests {
     use crate::stats::Distribution;
     use std::sync::Arc;
 
-    struct Nodes(Vec<NodeView>);
-    impl ClusterView for Nodes {
-        fn len(&self) -> usize {
-            self.0.len()
-        }
-        fn node(&self, place: usize) -> Option<&NodeView> {
-            self.0.get(place)
-        }
-    }
-
     fn template(cpu: u64) -> Arc<PodTemplate> {
         Arc::new(PodTemplate::new(Vec::new()).with_overhead(&Resources::new(cpu, 0)))
     }
@@ -203,7 +194,7 @@ mod tests {
     #[test]
     fn empty_nodes_go_though_a_pod_waits_but_not_the_one_it_will_take() {
         let node = NodeView::new(NodeFacts::default(), Resources::new(4000, 0).with_pods(110));
-        let cluster = Nodes(vec![node.clone(), node.clone(), node.clone()]);
+        let cluster = Fixed(vec![node.clone(), node.clone(), node.clone()]);
         let spec = PoolSpec {
             name: "general".into(),
             shape: Shape {

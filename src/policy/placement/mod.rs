@@ -200,29 +200,20 @@ fn fill_after(node: &crate::model::cluster::NodeView, template: &PodTemplate) ->
 mod tests {
     use super::{BestFit, FirstFit, Incoming, NextFit, Placement, Placer, WorstFit};
     use crate::engine::StreamKey;
-    use crate::model::cluster::{ClusterView, NodeFacts, NodeView};
+    use crate::model::cluster::fixed::Fixed;
+    use crate::model::cluster::{NodeFacts, NodeView};
     use crate::model::pod_template::PodTemplate;
     use crate::model::resources::Resources;
     use std::sync::Arc;
 
-    struct Nodes(Vec<NodeView>);
-    impl ClusterView for Nodes {
-        fn len(&self) -> usize {
-            self.0.len()
-        }
-        fn node(&self, place: usize) -> Option<&NodeView> {
-            self.0.get(place)
-        }
-    }
-
-    fn nodes(free: &[u64]) -> Nodes {
+    fn nodes(free: &[u64]) -> Fixed {
         let node = |&cpu: &u64| {
             let whole = Resources::new(8000, 0).with_pods(110);
             let mut node = NodeView::new(NodeFacts::default(), whole);
             node.free.cpu_milli = cpu;
             node
         };
-        Nodes(free.iter().map(node).collect())
+        Fixed(free.iter().map(node).collect())
     }
 
     fn template(cpu: u64) -> Arc<PodTemplate> {

@@ -5,6 +5,7 @@
 //! reason.
 
 mod bounds;
+mod go_math;
 pub mod hpa;
 pub mod keda;
 pub mod kpa;

@@ -23,12 +23,7 @@ impl Serving {
         match event.kind {
             SideKind::TimedOut { place } => self.time_out(now, event, place),
             SideKind::Impatient { place } => {
-                let waits = self
-                    .queue_at(place)
-                    .and_then(|queue| queue.get_mut(event.id, event.since));
-                if waits.is_some_and(|job| !job.orphan)
-                    && let Some(job) = self.take_from_queue(now, event, place)
-                {
+                if let Some(job) = self.take_from_queue(now, event, place) {
                     self.attempt_failed(now, job, Fate::Abandoned);
                 }
             }
@@ -116,10 +111,7 @@ impl Serving {
     /// The client of a waiting job has gone, and nobody tells the server: the job keeps its place and will be served
     /// for nothing.
     fn orphan_in_queue(&mut self, event: SideEvent, place: u32) -> Option<Job> {
-        let waiting = self
-            .queue_at(place)?
-            .get_mut(event.id, event.since)
-            .filter(|job| !job.orphan)?;
+        let waiting = self.queue_at(place)?.get_mut(event.id, event.since)?;
         let job = *waiting;
         waiting.orphan = true;
         Some(job)

@@ -3,7 +3,8 @@
 use super::configuration::Version;
 use super::{KubeScheduler, Placement, Placer};
 use crate::engine::{StreamKey, Time};
-use crate::model::cluster::{BoundPod, ClusterView, NodeFacts, NodeView};
+use crate::model::cluster::fixed::Fixed;
+use crate::model::cluster::{BoundPod, NodeFacts, NodeView};
 use crate::model::labels::{Labels, Taint, TaintEffect};
 use crate::model::placement_rules::ZONE_LABEL;
 use crate::model::pod_template::PodTemplate;
@@ -11,19 +12,8 @@ use crate::model::resources::Resources;
 use crate::policy::placement::Incoming;
 use std::sync::Arc;
 
-struct Nodes(Vec<NodeView>);
-
-impl ClusterView for Nodes {
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-    fn node(&self, place: usize) -> Option<&NodeView> {
-        self.0.get(place)
-    }
-}
-
 /// Nodes of eight CPUs, each in the zone that `zone` says.
-fn nodes(count: usize, zone: impl Fn(usize) -> Option<&'static str>) -> Nodes {
+fn nodes(count: usize, zone: impl Fn(usize) -> Option<&'static str>) -> Fixed {
     let node = |place: usize| {
         let labels = zone(place).map(|zone| (ZONE_LABEL.to_owned(), zone.to_owned()));
         let facts = NodeFacts {
@@ -33,7 +23,7 @@ fn nodes(count: usize, zone: impl Fn(usize) -> Option<&'static str>) -> Nodes {
         };
         NodeView::new(facts, Resources::new(8000, 32 << 30).with_pods(110))
     };
-    Nodes((0..count).map(node).collect())
+    Fixed((0..count).map(node).collect())
 }
 
 fn pod(cpu: u64, priority: i32) -> Arc<PodTemplate> {

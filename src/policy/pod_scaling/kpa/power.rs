@@ -5,6 +5,8 @@
 //! Go multiplies by repeated squaring and takes the rest by way of the logarithm; the C library that Rust calls rounds
 //! better, and so differently.
 
+use crate::policy::pod_scaling::go_math;
+
 /// `base^(1/root)` for a base in (0, 1] and a root of at least one.
 pub(super) fn root(base: f64, root: u64) -> f64 {
     match root {
@@ -16,13 +18,6 @@ pub(super) fn root(base: f64, root: u64) -> f64 {
 
 /// `base^exponent` for a base in (0, 1].
 pub(super) fn power(base: f64, exponent: u64) -> f64 {
-    let (mut square, mut left, mut product) = (base, exponent, 1.0);
-    while left > 0 {
-        if left & 1 == 1 {
-            product *= square;
-        }
-        square *= square;
-        left >>= 1;
-    }
-    product
+    // Seconds of a window: an hour at most.
+    go_math::pow(base, i32::try_from(exponent).unwrap_or(i32::MAX))
 }

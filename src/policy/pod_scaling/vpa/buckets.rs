@@ -3,7 +3,7 @@
 //! Knows: Go's arithmetic of starts and of finding a bucket. Must not know: weights.
 //! Sources: `recommender/util/histogram_options.go`, the constants from `recommender/model/aggregations_config.go`.
 
-use super::go_math::{ln, pow};
+use crate::policy::pod_scaling::go_math::{ln, pow};
 
 /// Buckets of every histogram; both resources happen to need the same number.
 pub const BUCKETS: usize = 176;

@@ -5,10 +5,10 @@
 //! passes 100 the reference moves and everything is scaled down once. Source: `recommender/util/decaying_histogram.go`.
 
 use super::buckets::Buckets;
-use super::go_math::{exp2, ldexp};
 use super::histogram::Histogram;
 use super::stamp::Stamp;
 use crate::engine::Span;
+use crate::policy::pod_scaling::go_math::{exp2, ldexp};
 
 /// Half-lives after which the reference moves.
 const EXPONENT_MAX: u64 = 100;

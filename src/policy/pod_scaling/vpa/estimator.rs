@@ -6,8 +6,8 @@
 
 use super::aggregate::AggregateState;
 use super::amount::{scaled, truncated};
-use super::go_math::pow;
 use crate::engine::Span;
+use crate::policy::pod_scaling::go_math::pow;
 use crate::policy::pod_scaling::pod_sizer::SizedResource;
 
 /// A factor (1 + multiplier / confidence)^exponent.

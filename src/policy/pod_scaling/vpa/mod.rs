@@ -17,7 +17,6 @@ mod container;
 mod decaying;
 mod estimator;
 mod flags;
-mod go_math;
 mod histogram;
 mod priority;
 mod recommender;

@@ -1,4 +1,4 @@
-//! Go's `math.Pow`, `Exp2` and `Log` to the last bit, where the recommender's numbers depend on it.
+//! Go's `math.Pow`, `Exp2` and `Log` to the last bit, where numbers of systems written in Go depend on it.
 //!
 //! Knows: floating-point numbers. Must not know: what they count. The platform's own functions round differently: most
 //! starts of histogram buckets come out one unit off with them, and results would differ from machine to machine.
