@@ -9,7 +9,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::process::ExitCode;
-use tonnage::engine::Span;
+use tonnage::engine::{Span, Stream, Time};
 use tonnage::policy::catalog::Catalog;
 use tonnage::policy::parameters::Parameters;
 use tonnage::policy::pod_scaling::{PodScaler, PodScalerClock, PodScalingDecision, PodScalingView};
@@ -55,22 +55,24 @@ impl PodScaler for SquareRoot {
         PodScalerClock::Every(Span::from_secs(30))
     }
 
-    fn decide(&mut self, view: &PodScalingView) -> PodScalingDecision {
+    fn decide(&mut self, view: &PodScalingView<'_>, _: &mut Stream) -> (PodScalingDecision, Option<Time>) {
         let Some(reading) = view.reading else {
-            return PodScalingDecision {
+            let hold = PodScalingDecision {
                 desired: view.replicas.desired,
                 reason: Reason::new(&UNKNOWN),
             };
+            return (hold, None);
         };
         let busy = reading.mean.busy + reading.mean.queued;
         let slots = busy + self.beta * busy.sqrt();
         let per_replica = f64::from(view.slots.unwrap_or(1));
-        PodScalingDecision {
+        let decision = PodScalingDecision {
             desired: ((slots / per_replica).ceil() as u32).max(self.min),
             reason: Reason::new(&STAFFED)
                 .with("busy", Value::Number(busy))
                 .with("slots", Value::Number(slots)),
-        }
+        };
+        (decision, None)
     }
 
     fn clone_box(&self) -> Box<dyn PodScaler> {

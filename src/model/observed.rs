@@ -26,6 +26,8 @@ pub struct MetricsSpec {
     /// Time between two looks of a node at the counters of its containers; a scrape of CPU and memory of single pods
     /// gets those of the last look.
     pub housekeeping: Span,
+    /// When the first scrape is taken; `None` for a time within the first interval that chance draws.
+    pub phase: Option<Span>,
 }
 
 impl Default for MetricsSpec {
@@ -36,6 +38,7 @@ impl Default for MetricsSpec {
             window: Span::from_secs(30),
             delay: Span::ZERO,
             housekeeping: Span::from_secs(10),
+            phase: None,
         }
     }
 }

@@ -10,7 +10,7 @@ use super::pod_scaling::kpa::Kpa;
 use super::pod_scaling::{
     Hpa, OnDemand, PodScaler, Scheduled, StaticReplicas, StepScaling, TargetTracking, Threshold,
 };
-use super::routing::{self, JoinShortestQueue, LeastRequest, PowerOfTwo, RoundRobin, Router, Routing};
+use super::routing::{self, JoinShortestQueue, LeastRequest, PowerOfTwo, RoundRobin, Routing};
 use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
 
@@ -62,14 +62,14 @@ impl Catalog {
             "Kubernetes' own scheduler with its default profile",
         )
         .with_placer::<placement::Random>("random", "any node with room, equally likely")
-        .with_routing::<LeastRequest>("least_request", "fewest requests in flight, in turn among equals")
-        .with_routing::<PowerOfTwo>("power_of_two", "the less loaded of two drawn at random")
-        .with_routing::<JoinShortestQueue>(
+        .with_router::<LeastRequest>("least_request", "fewest requests in flight, in turn among equals")
+        .with_router::<PowerOfTwo>("power_of_two", "the less loaded of two drawn at random")
+        .with_router::<JoinShortestQueue>(
             "join_shortest_queue",
             "fewest requests in flight, at random among equals",
         )
-        .with_routing::<RoundRobin>("round_robin", "each replica in turn")
-        .with_routing::<routing::Random>("random", "any replica, equally likely")
+        .with_router::<RoundRobin>("round_robin", "each replica in turn")
+        .with_router::<routing::Random>("random", "any replica, equally likely")
         .with_pod_scaler::<StaticReplicas>("static", "always the same number of replicas")
         .with_pod_scaler::<TargetTracking>(
             "target_tracking",
@@ -104,13 +104,18 @@ impl Catalog {
         name: &'static str,
         summary: &'static str,
     ) -> Self {
-        let build = |value| read::<P>(value).map(|policy| Box::new(policy) as Box<dyn Placer>);
-        self.placement.push(Entry {
-            name,
-            summary,
-            schema: schema_of::<P>,
-            build,
-        });
+        self.placement.push(Entry::new::<P>(name, summary));
+        self
+    }
+
+    /// Adds a routing policy: one of Tonnage's own, or any [`Router`](super::routing::Router).
+    #[must_use]
+    pub fn with_router<P: Into<Routing> + Parameters + 'static>(
+        mut self,
+        name: &'static str,
+        summary: &'static str,
+    ) -> Self {
+        self.routing.push(Entry::new::<P>(name, summary));
         self
     }
 
@@ -121,13 +126,7 @@ impl Catalog {
         name: &'static str,
         summary: &'static str,
     ) -> Self {
-        let build = |value| read::<P>(value).map(|policy| Box::new(policy) as Box<dyn PodScaler>);
-        self.pod_scaling.push(Entry {
-            name,
-            summary,
-            schema: schema_of::<P>,
-            build,
-        });
+        self.pod_scaling.push(Entry::new::<P>(name, summary));
         self
     }
 
@@ -138,48 +137,21 @@ impl Catalog {
         name: &'static str,
         summary: &'static str,
     ) -> Self {
-        let build = |value| read::<P>(value).map(|policy| Box::new(policy) as Box<dyn NodeScaler>);
-        self.node_scaling.push(Entry {
-            name,
-            summary,
-            schema: schema_of::<P>,
-            build,
-        });
-        self
-    }
-
-    /// Adds a routing policy from outside this crate.
-    #[must_use]
-    pub fn with_router<P: Router + Parameters + 'static>(
-        mut self,
-        name: &'static str,
-        summary: &'static str,
-    ) -> Self {
-        let build = |value| read::<P>(value).map(|policy| Routing::Custom(Box::new(policy)));
-        self.routing.push(Entry {
-            name,
-            summary,
-            schema: schema_of::<P>,
-            build,
-        });
+        self.node_scaling.push(Entry::new::<P>(name, summary));
         self
     }
 }
 
-impl Catalog {
-    fn with_routing<P: Parameters + Into<Routing>>(
-        mut self,
-        name: &'static str,
-        summary: &'static str,
-    ) -> Self {
-        let build = |value| read::<P>(value).map(Into::into);
-        self.routing.push(Entry {
+impl<T> Entry<T> {
+    /// The policy `P`, an answer to the question that `T` answers.
+    #[must_use]
+    pub fn new<P: Parameters + Into<T>>(name: &'static str, summary: &'static str) -> Self {
+        Self {
             name,
             summary,
-            schema: schema_of::<P>,
-            build,
-        });
-        self
+            schema: |generator| generator.subschema_for::<P>(),
+            build: |value| read::<P>(value).map(Into::into),
+        }
     }
 }
 
@@ -190,8 +162,4 @@ fn read<P: Parameters>(value: Value) -> Result<P, Vec<String>> {
         value
     };
     P::read(value)
-}
-
-fn schema_of<P: Parameters>(generator: &mut SchemaGenerator) -> Schema {
-    generator.subschema_for::<P>()
 }

@@ -25,6 +25,7 @@ mod sampling;
 mod set_up;
 mod settling;
 mod summary;
+mod turns;
 mod warnings;
 mod workload_run;
 mod world;

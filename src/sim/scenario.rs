@@ -53,6 +53,8 @@ pub struct Scenario {
     pub placement: Named<Box<dyn Placer>>,
     /// Which machines there are.
     pub node_scaling: Named<Box<dyn NodeScaler>>,
+    /// When a node scaler that looks at intervals looks first; `None` for a time that chance draws.
+    pub node_scaling_phase: Option<Span>,
     /// What is wanted of the outcome.
     pub objectives: Vec<Objective>,
     /// What the scenario takes for granted beyond what every run does, one sentence each.
@@ -78,4 +80,6 @@ pub struct Workload {
     pub routing: Named<Routing>,
     /// How many replicas.
     pub pod_scaling: Named<Box<dyn PodScaler>>,
+    /// When a pod scaler that looks at intervals looks first; `None` for a time that chance draws.
+    pub pod_scaling_phase: Option<Span>,
 }

@@ -3,6 +3,7 @@
 use super::apply::Start;
 use super::event::Control;
 use super::pod_watch::PodWatch;
+use super::turns::Turns;
 use super::world::World;
 use crate::engine::{Span, Time};
 use crate::model::cluster::{NodeId, PodId, PodPhase};
@@ -22,7 +23,7 @@ impl World {
             for _ in 0..self.workloads[workload].desired {
                 self.create_pod(workload);
             }
-            if self.workloads[workload].scaler.clock() == PodScalerClock::OnBacklog {
+            if self.workloads[workload].scaler.clock() == PodScalerClock::Backlog {
                 self.workloads[workload].serving.watch_backlog();
             }
         }
@@ -79,10 +80,15 @@ impl World {
             let part: f64 = key.stream(&format!("phase/{name}")).random();
             Time::ZERO + interval.scaled(part)
         };
-        let interval = self.scenario.metrics.interval;
+        let set_or_drawn = |set: Option<Span>, name: &str, interval| {
+            set.map_or_else(|| phase(name, interval), |set| Time::ZERO + set)
+        };
+        let metrics = self.scenario.metrics;
         for index in 0..self.workloads.len() {
             let name = self.workloads[index].spec.name.clone();
-            let scrape = phase(&format!("metrics/{name}"), interval) + Span::from_nanos(1);
+            let scrape = set_or_drawn(metrics.phase, &format!("metrics/{name}"), metrics.interval);
+            // A scrape at the very start would have nothing to average over.
+            let scrape = scrape + Span::from_nanos(1);
             self.plan(scrape, Control::Scrape(index as u32));
             if self.workloads[index].scaler.watches_pods() {
                 let look = phase(
@@ -91,21 +97,33 @@ impl World {
                 );
                 self.watch_pods(index, scrape, look);
             }
-            match self.workloads[index].scaler.clock() {
-                PodScalerClock::Once => self.plan(Time::ZERO, Control::PodScaler(index as u32)),
-                PodScalerClock::Every(every) => {
-                    self.plan(
-                        phase(&format!("pod_scaling/{name}"), every),
-                        Control::PodScaler(index as u32),
-                    );
-                }
-                PodScalerClock::OnBacklog => {}
+            let run = &mut self.workloads[index];
+            let (every, first) = match run.scaler.clock() {
+                PodScalerClock::Start | PodScalerClock::Backlog => (None, Time::ZERO),
+                PodScalerClock::Every(every) => (
+                    Some(every),
+                    set_or_drawn(run.spec.pod_scaling_phase, &format!("pod_scaling/{name}"), every),
+                ),
+            };
+            run.scaler_turns = Turns::new(every, first);
+            if let Some(first) = run.scaler_turns.first() {
+                self.plan(first, Control::PodScaler(index as u32));
             }
         }
-        match self.node_scaler.clock() {
-            NodeScalerClock::Never => {}
-            NodeScalerClock::Every(every) => self.plan_node_scaler(phase("node_scaling", every)),
-            NodeScalerClock::OnChange => self.plan_node_scaler(Time::ZERO),
+        let turns = match self.node_scaler.clock() {
+            NodeScalerClock::Never => None,
+            NodeScalerClock::Every(every) => Some(Turns::new(
+                Some(every),
+                set_or_drawn(self.scenario.node_scaling_phase, "node_scaling", every),
+            )),
+            NodeScalerClock::OnChange => Some(Turns::new(None, Time::ZERO)),
+        };
+        if let Some(mut turns) = turns {
+            let first = turns.first();
+            self.node_scaler_turns = turns;
+            first
+                .into_iter()
+                .for_each(|first| self.plan(first, Control::NodeScaler));
         }
         self.plan(
             Time::ZERO + self.scenario.sample_every.min(self.scenario.duration),

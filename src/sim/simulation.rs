@@ -8,6 +8,7 @@ use super::outcome::Outcome;
 use super::rows::{DecisionRow, RequestRow, Sink};
 use super::scenario::Scenario;
 use super::summary::ReservedGauges;
+use super::turns::Turns;
 use super::workload_run::{Marks, WorkloadRun};
 use super::world::{Row, World};
 use crate::engine::{Digest, EventQueue, Limits, Run, StopReason, StreamKey, Time, run};
@@ -67,7 +68,7 @@ impl Simulation {
             pulls: BTreeMap::new(),
             pulls_ever: 0,
             place_planned: Time::NEVER,
-            node_scaler_planned: Time::NEVER,
+            node_scaler_turns: Turns::new(None, Time::NEVER),
             log: DecisionLog::default(),
             digest: Digest::default(),
             measured_from: Time::ZERO,

@@ -3,7 +3,8 @@
 use super::pod_watch::PodWatch;
 use super::scenario::Workload;
 use super::settling::Levels;
-use crate::engine::{Span, StreamKey, Time};
+use super::turns::Turns;
+use crate::engine::{Span, Stream, StreamKey, Time};
 use crate::model::cluster::PodId;
 use crate::model::observed::{MetricsSpec, Observed};
 use crate::policy::pod_scaling::PodScaler;
@@ -61,6 +62,8 @@ pub(super) struct WorkloadRun {
     pub(super) spec: Workload,
     pub(super) serving: Serving,
     pub(super) scaler: Box<dyn PodScaler>,
+    pub(super) scaler_turns: Turns,
+    pub(super) scaler_stream: Stream,
     pub(super) desired: u32,
     pub(super) next_ordinal: u64,
     /// Living pods that were not asked to stop, by ordinal: in the order of creation.
@@ -104,6 +107,8 @@ impl WorkloadRun {
         Self {
             serving,
             scaler: spec.pod_scaling.policy.clone(),
+            scaler_turns: Turns::new(None, Time::NEVER),
+            scaler_stream: key.stream(&format!("pod_scaling/{}", spec.name)),
             desired: spec.pod_scaling.policy.initial_replicas(spec.replicas),
             next_ordinal: 0,
             pods: BTreeMap::new(),

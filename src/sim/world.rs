@@ -6,6 +6,7 @@ use super::fleet::Fleet;
 use super::rows::{ClusterSample, DecisionRow, NodeRow, PodRow, WorkloadSample};
 use super::scenario::Scenario;
 use super::summary::ReservedGauges;
+use super::turns::Turns;
 use super::workload_run::WorkloadRun;
 use crate::engine::digest::Fact;
 use crate::engine::{Digest, EventQueue, Stream, StreamKey, Time};
@@ -44,9 +45,9 @@ pub(super) struct World {
     /// Which pod waits for a pull, by the pull's token.
     pub(super) pulls: BTreeMap<u64, PodId>,
     pub(super) pulls_ever: u64,
-    /// When the next search for nodes and the next look of the node scaler are planned.
+    /// When the next search for nodes is planned.
     pub(super) place_planned: Time,
-    pub(super) node_scaler_planned: Time,
+    pub(super) node_scaler_turns: Turns,
     pub(super) log: DecisionLog,
     pub(super) digest: Digest,
     pub(super) measured_from: Time,
@@ -79,8 +80,7 @@ impl World {
 
     /// Plans a look of the node scaler at `at`, unless it looks earlier anyway.
     pub(super) fn plan_node_scaler(&mut self, at: Time) {
-        if at < self.node_scaler_planned {
-            self.node_scaler_planned = at;
+        if let Some(at) = self.node_scaler_turns.by(at) {
             self.plan(at, Control::NodeScaler);
         }
     }

@@ -13,6 +13,7 @@ mod hpa;
 mod kept_rows;
 mod kube_scheduler;
 mod laws;
+mod looks;
 mod measuring;
 mod pod_start;
 mod policies;

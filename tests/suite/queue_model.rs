@@ -109,6 +109,7 @@ impl QueueModel {
                 name: "scaling".into(),
                 policy: scaler,
             },
+            pod_scaling_phase: None,
         };
         let duration = Span::from_secs_f64(self.duration);
         Arc::new(Scenario {
@@ -132,6 +133,7 @@ impl QueueModel {
                 name: "first_fit".into(),
                 policy: Box::new(FirstFit::default()),
             },
+            node_scaling_phase: None,
             node_scaling: Named {
                 name: "static".into(),
                 policy: Box::new(StaticNodes::default()),

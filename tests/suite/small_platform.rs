@@ -49,6 +49,7 @@ pub(crate) fn scenario() -> Scenario {
         },
         workloads: vec![shop(), model(), desk()],
         placement: named(Box::new(BestFit::default())),
+        node_scaling_phase: None,
         node_scaling: named(Box::new(JustEnough {
             empty_after: Duration::from_secs(60),
         })),
@@ -250,6 +251,7 @@ fn workload(
             .collect(),
         routing: named(routing),
         pod_scaling: named(scaler),
+        pod_scaling_phase: None,
     }
 }
 

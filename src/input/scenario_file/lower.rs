@@ -10,6 +10,7 @@ pub(super) mod files;
 mod fit;
 mod load;
 mod objectives;
+mod phases;
 mod placement_rules;
 mod policies;
 mod recording;
@@ -135,6 +136,7 @@ impl Lowering<'_> {
         }
         let loads = self.loads(root, &names, &workloads, timing.as_ref());
         let mut deciders = self.policies(&root.at("policies"), &names, timing.as_ref());
+        let first_looks = self.phases(&root.at("policies").at("phase"), &names, &deciders);
         if !root.at("cluster").exists() && root.at("policies").at("node_scaling").exists() {
             let warning = root
                 .at("policies")
@@ -157,7 +159,8 @@ impl Lowering<'_> {
                 let workload = workload?;
                 let arrivals = loads.remove(&index).unwrap_or_default();
                 let (routing, pod_scaling) = deciders.of(index)?;
-                Some(workload.with(arrivals, routing, pod_scaling))
+                let phase = first_looks.pod_scaling.get(&index).copied();
+                Some(workload.with(arrivals, routing, pod_scaling, phase))
             })
             .collect();
         let mut assumptions = Vec::new();
@@ -182,6 +185,7 @@ impl Lowering<'_> {
             workloads: workloads?,
             placement: deciders.placement?,
             node_scaling: deciders.node_scaling?,
+            node_scaling_phase: first_looks.node_scaling,
             objectives,
             assumptions,
         })

@@ -90,6 +90,9 @@ pub(crate) struct Metrics {
     /// Time between two looks of a node at the CPU and memory of its containers; a scrape gets what the last look saw.
     /// Matters to policies that look at single pods, such as `hpa`. 10 s is the kubelet's (cAdvisor).
     pub(crate) housekeeping: Duration,
+    /// When the first scrape is taken, within the first interval. Without it, chance draws one for each workload.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) phase: Option<Duration>,
 }
 
 impl Default for Metrics {
@@ -99,6 +102,7 @@ impl Default for Metrics {
             window: Duration::from_secs(30),
             delay: Duration::ZERO,
             housekeeping: Duration::from_secs(10),
+            phase: None,
         }
     }
 }
@@ -118,6 +122,20 @@ pub(crate) struct Policies {
     /// Which machines?
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) node_scaling: Option<Value>,
+    /// When policies that decide at intervals look first.
+    pub(crate) phase: Phases,
+}
+
+/// When policies that decide at intervals look first, within their first interval. Without it, chance draws a time for
+/// each, as real controllers are not started together.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Phases {
+    /// The pod scaler's first look, by workload.
+    pub(crate) pod_scaling: BTreeMap<String, Duration>,
+    /// The node scaler's first look.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) node_scaling: Option<Duration>,
 }
 
 /// Something wanted of the outcome.

@@ -1,24 +1,27 @@
-//! A hypothetical cluster on top of another view: copy on write, with checkpoints to go back to.
+//! A hypothetical cluster on top of another view: copy on write, with checkpoints to go back to and forks to try from.
 
 use super::node_pods::BoundPod;
 use super::objects::ApiObjects;
 use super::view::{ClusterView, NodeView, has_pod_affinity};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A what-if: pods and nodes added or removed without touching the view below.
 pub struct Overlay<'a> {
     below: &'a dyn ClusterView,
-    changed: BTreeMap<usize, Option<Box<NodeView>>>,
+    changed: BTreeMap<usize, Option<Arc<NodeView>>>,
     len: usize,
     /// Whether nodes are others than below.
     nodes_changed: bool,
     journal: Vec<Undo>,
+    /// Of a fork: how far the journal of what it was forked from had come.
+    forked_at: usize,
 }
 
 /// How to take one step back.
 enum Undo {
     /// What was noted of a position; `None` for nothing.
-    Node(usize, Option<Option<Box<NodeView>>>),
+    Node(usize, Option<Option<Arc<NodeView>>>),
     Added(usize, u64),
     Removed(usize, u64, BoundPod),
 }
@@ -41,7 +44,36 @@ impl<'a> Overlay<'a> {
             len: below.len(),
             nodes_changed: false,
             journal: Vec::new(),
+            forked_at: 0,
         }
+    }
+
+    /// A what-if on top of this one: it starts from the same state and shares what neither changes. It is dropped, or
+    /// [committed](Self::commit) to what it was forked from.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self {
+            below: self.below,
+            changed: self.changed.clone(),
+            len: self.len,
+            nodes_changed: self.nodes_changed,
+            journal: Vec::new(),
+            forked_at: self.journal.len(),
+        }
+    }
+
+    /// Takes over what `fork` has become. Checkpoints of this overlay stay good.
+    ///
+    /// # Panics
+    /// If this overlay has changed since `fork` was made from it: one of the two would be lost.
+    pub fn commit(&mut self, fork: Self) {
+        assert_eq!(
+            self.journal.len(),
+            fork.forked_at,
+            "a fork is committed to what it was forked from, unchanged"
+        );
+        self.journal.extend(fork.journal);
+        (self.changed, self.len, self.nodes_changed) = (fork.changed, fork.len, fork.nodes_changed);
     }
 
     /// Adds a node; returns its position.
@@ -109,12 +141,12 @@ impl<'a> Overlay<'a> {
                 }
                 Some(Undo::Added(place, ticket)) => {
                     if let Some(Some(node)) = self.changed.get_mut(&place) {
-                        node.unbind(ticket);
+                        Arc::make_mut(node).unbind(ticket);
                     }
                 }
                 Some(Undo::Removed(place, ticket, pod)) => {
                     if let Some(Some(node)) = self.changed.get_mut(&place) {
-                        node.bind_again(ticket, pod);
+                        Arc::make_mut(node).bind_again(ticket, pod);
                     }
                 }
                 None => break,
@@ -127,15 +159,15 @@ impl<'a> Overlay<'a> {
     fn own(&mut self, place: usize) -> Option<&mut NodeView> {
         if !self.changed.contains_key(&place) {
             let node = self.below.node(place)?.clone();
-            self.changed.insert(place, Some(Box::new(node)));
+            self.changed.insert(place, Some(Arc::new(node)));
             self.journal.push(Undo::Node(place, None));
         }
-        self.changed.get_mut(&place)?.as_deref_mut()
+        self.changed.get_mut(&place)?.as_mut().map(Arc::make_mut)
     }
 
     fn write(&mut self, place: usize, node: Option<NodeView>) {
         self.nodes_changed = true;
-        let before = self.changed.insert(place, node.map(Box::new));
+        let before = self.changed.insert(place, node.map(Arc::new));
         self.journal.push(Undo::Node(place, before));
     }
 }
@@ -227,5 +259,31 @@ mod tests {
             (1, 1, true)
         );
         assert_eq!(below.0[0].free.cpu_milli, 1000);
+    }
+
+    /// A fork is a world of its own until it is committed; then it is one more step that can be taken back.
+    #[test]
+    fn a_fork_is_seen_only_when_committed_and_can_be_taken_back_whole() {
+        let below = Fixed(vec![node(1000), node(2000)]);
+        let mut overlay = Overlay::new(&below);
+        let first = overlay.add_pod(0, pod(300)).unwrap();
+        let before = overlay.checkpoint();
+        let free = |overlay: &Overlay<'_>| -> Vec<_> {
+            (0..overlay.len())
+                .map(|place| overlay.node(place).map(|node| node.free.cpu_milli))
+                .collect()
+        };
+        let mut fork = overlay.fork();
+        fork.remove_pod(0, first);
+        fork.add_pod(1, pod(500));
+        let added = fork.add_node(node(4000));
+        fork.add_pod(added, pod(1000));
+        assert_eq!(free(&fork), [Some(1000), Some(1500), Some(3000)]);
+        assert_eq!(free(&overlay), [Some(700), Some(2000)]);
+        overlay.commit(fork);
+        assert_eq!(free(&overlay), [Some(1000), Some(1500), Some(3000)]);
+        overlay.revert(before);
+        assert_eq!(free(&overlay), [Some(700), Some(2000)]);
+        assert!(overlay.node(0).unwrap().pods.get(first).is_some());
     }
 }

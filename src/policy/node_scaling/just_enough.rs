@@ -57,7 +57,7 @@ impl JustEnough {
             taken: BTreeSet::new(),
         };
         for pending in view.pending {
-            let pod = Incoming::any_of(pending.template);
+            let pod = Incoming::any_of(pending.template, view.now);
             for _ in 0..pending.count {
                 let place = match placer.place(&overlay, &pod, stream) {
                     Placement::Bind { place, .. } => Some(place),

@@ -113,6 +113,12 @@ pub trait NodeScaler: Send + Sync + fmt::Debug {
     fn clone_box(&self) -> Box<dyn NodeScaler>;
 }
 
+impl<P: NodeScaler + 'static> From<P> for Box<dyn NodeScaler> {
+    fn from(policy: P) -> Self {
+        Box::new(policy)
+    }
+}
+
 impl Clone for Box<dyn NodeScaler> {
     fn clone(&self) -> Self {
         self.clone_box()

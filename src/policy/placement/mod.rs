@@ -18,7 +18,7 @@ pub use next_fit::NextFit;
 pub use random::Random;
 pub use worst_fit::WorstFit;
 
-use crate::engine::Stream;
+use crate::engine::{Stream, Time};
 use crate::model::cluster::{ClusterView, PodId};
 use crate::model::pod_template::PodTemplate;
 use crate::policy::reason::ReasonKind;
@@ -74,6 +74,8 @@ impl fmt::Display for Refusal {
 /// A pod that wants a node.
 #[derive(Clone, Copy, Debug)]
 pub struct Incoming<'a> {
+    /// Now.
+    pub now: Time,
     /// What it is made from; pods that share it are of one class.
     pub class: &'a Arc<PodTemplate>,
     /// Which pod; `None` in a what-if about a pod that does not exist.
@@ -85,8 +87,9 @@ pub struct Incoming<'a> {
 impl<'a> Incoming<'a> {
     /// Any pod of `class`.
     #[must_use]
-    pub const fn any_of(class: &'a Arc<PodTemplate>) -> Self {
+    pub const fn any_of(class: &'a Arc<PodTemplate>, now: Time) -> Self {
         Self {
+            now,
             class,
             id: None,
             nominated: None,
@@ -154,6 +157,12 @@ pub trait Placer: Send + Sync + fmt::Debug {
     fn clone_box(&self) -> Box<dyn Placer>;
 }
 
+impl<P: Placer + 'static> From<P> for Box<dyn Placer> {
+    fn from(policy: P) -> Self {
+        Box::new(policy)
+    }
+}
+
 impl Clone for Box<dyn Placer> {
     fn clone(&self) -> Self {
         self.clone_box()
@@ -199,7 +208,7 @@ fn fill_after(node: &crate::model::cluster::NodeView, template: &PodTemplate) ->
 #[cfg(test)]
 mod tests {
     use super::{BestFit, FirstFit, Incoming, NextFit, Placement, Placer, WorstFit};
-    use crate::engine::StreamKey;
+    use crate::engine::{StreamKey, Time};
     use crate::model::cluster::fixed::Fixed;
     use crate::model::cluster::{NodeFacts, NodeView};
     use crate::model::pod_template::PodTemplate;
@@ -226,7 +235,7 @@ mod tests {
         let mut stream = StreamKey::new(1, 0).stream("placement");
         let mut pick = |placer: &mut dyn Placer, cpu| match placer.place(
             &view,
-            &Incoming::any_of(&template(cpu)),
+            &Incoming::any_of(&template(cpu), Time::ZERO),
             &mut stream,
         ) {
             Placement::Bind { place, .. } => Some(place),

@@ -1,6 +1,5 @@
 //! The bounds every pod scaler keeps to.
 
-use crate::model::units::Duration;
 use crate::policy::reason::{Reason, ReasonKind, Value};
 
 /// Fewest and most replicas.
@@ -57,22 +56,9 @@ impl Bounds {
     }
 }
 
-/// Whether a periodic policy's period lets time pass.
-///
-/// # Errors
-/// A sentence for the user.
-pub(super) fn check_period(every: Duration) -> Result<(), String> {
-    if every.span().is_zero() {
-        return Err(
-            "`every` must be longer than 0s: the policy would look for ever at one instant".to_owned(),
-        );
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
-    use crate::engine::{Span, Time};
+    use crate::engine::{Span, StreamKey, Time};
     use crate::model::observed::{Reading, Scrape};
     use crate::policy::catalog::Catalog;
     use crate::policy::pod_scaling::{Backlog, PodScalingView, Replicas};
@@ -93,6 +79,7 @@ mod tests {
                 parameters["scale_in_after"] = "0s".into();
             }
             let mut scaler = (entry.build)(parameters).unwrap();
+            let mut stream = StreamKey::new(1, 0).stream("pod_scaling");
             let mut reason_at = |second, busy: f64| {
                 let scrape = Scrape {
                     ready: 4.0,
@@ -118,7 +105,7 @@ mod tests {
                     backlog: Backlog::default(),
                     pods: &[],
                 };
-                scaler.decide(&view).reason.kind().code
+                scaler.decide(&view, &mut stream).0.reason.kind().code
             };
             assert_eq!(reason_at(60, 4.0), "at_max", "{name}");
             assert_ne!(reason_at(120, 0.4), "warming_up", "{name}");

@@ -10,6 +10,7 @@ pub mod hpa;
 pub mod keda;
 pub mod kpa;
 mod metric;
+mod metric_scaler;
 mod on_demand;
 pub mod pod_sizer;
 mod scheduled;
@@ -29,7 +30,7 @@ pub use step_scaling::{Step, StepScaling};
 pub use target_tracking::TargetTracking;
 pub use threshold::Threshold;
 
-use crate::engine::{Span, Time};
+use crate::engine::{Span, Stream, Time};
 use crate::model::observed::Reading;
 use crate::model::observed::pods::ObservedPod;
 use crate::policy::reason::Reason;
@@ -90,27 +91,37 @@ pub struct PodScalingDecision {
     pub reason: Reason,
 }
 
-/// When a pod scaler wants to run.
+/// What wakes a pod scaler, besides the time its last answer named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PodScalerClock {
-    /// Once, at the start.
-    Once,
-    /// Again and again.
+    /// The start of the run, and nothing else.
+    Start,
+    /// Time: again and again, from a phase on that the scenario sets or chance does.
     Every(Span),
-    /// Whenever the backlog changes.
-    OnBacklog,
+    /// Every change of the backlog, and the start of the run.
+    Backlog,
 }
 
 /// A pod-scaling policy.
 pub trait PodScaler: Send + Sync + fmt::Debug {
-    /// When it wants to run.
+    /// What wakes it. Must not change during a run.
     fn clock(&self) -> PodScalerClock;
 
-    /// How many replicas the workload should have.
-    fn decide(&mut self, view: &PodScalingView) -> PodScalingDecision;
+    /// How many replicas the workload should have, and when to look again at the latest, if not woken before. `stream`
+    /// is this policy's own randomness.
+    fn decide(
+        &mut self,
+        view: &PodScalingView<'_>,
+        stream: &mut Stream,
+    ) -> (PodScalingDecision, Option<Time>);
 
     /// Whether it looks at single pods; they are observed only for policies that do. Must not change during a run.
     fn watches_pods(&self) -> bool {
+        false
+    }
+
+    /// Whether a request that comes while no replica is wanted wakes it at once. Must not change during a run.
+    fn woken_by_first_request(&self) -> bool {
         false
     }
 
@@ -121,6 +132,12 @@ pub trait PodScaler: Send + Sync + fmt::Debug {
 
     /// A copy with the same private memory.
     fn clone_box(&self) -> Box<dyn PodScaler>;
+}
+
+impl<P: PodScaler + 'static> From<P> for Box<dyn PodScaler> {
+    fn from(policy: P) -> Self {
+        Box::new(policy)
+    }
 }
 
 impl Clone for Box<dyn PodScaler> {

@@ -5,6 +5,7 @@
 //! M/M/inf with set-up times; Gandhi, Harchol-Balter, Adan 2010) and serverless platforms without keep-alive.
 
 use super::{Bounds, PodScaler, PodScalerClock, PodScalingDecision, PodScalingView};
+use crate::engine::{Stream, Time};
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::{Reason, ReasonKind, Value};
 use schemars::JsonSchema;
@@ -36,10 +37,10 @@ impl Default for OnDemand {
 
 impl PodScaler for OnDemand {
     fn clock(&self) -> PodScalerClock {
-        PodScalerClock::OnBacklog
+        PodScalerClock::Backlog
     }
 
-    fn decide(&mut self, view: &PodScalingView) -> PodScalingDecision {
+    fn decide(&mut self, view: &PodScalingView<'_>, _: &mut Stream) -> (PodScalingDecision, Option<Time>) {
         let in_system = view.backlog.queued + view.backlog.in_service;
         let needed = view
             .slots
@@ -52,7 +53,7 @@ impl PodScaler for OnDemand {
             max: self.max,
         };
         let (desired, reason) = bounds.apply(u32::try_from(needed).unwrap_or(u32::MAX), reason);
-        PodScalingDecision { desired, reason }
+        (PodScalingDecision { desired, reason }, None)
     }
 
     fn initial_replicas(&self, _: u32) -> u32 {

@@ -4,7 +4,7 @@
 //! (`start`), without daylight saving.
 
 use super::{PodScaler, PodScalerClock, PodScalingDecision, PodScalingView};
-use crate::engine::Span;
+use crate::engine::{Stream, Time};
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::{Reason, ReasonKind, Value};
 use croner::Cron;
@@ -52,21 +52,27 @@ impl Scheduled {
         });
         fired.max().map(|(_, index)| index)
     }
+
+    /// When the next entry fires after `now`.
+    fn next(&self, now: jiff::civil::DateTime) -> Option<jiff::civil::DateTime> {
+        let times = self.parsed.iter();
+        times
+            .filter_map(|cron| cron.find_next_occurrence(&now, false).ok())
+            .min()
+    }
 }
 
 impl PodScaler for Scheduled {
     fn clock(&self) -> PodScalerClock {
-        PodScalerClock::Every(Span::from_secs(60))
+        PodScalerClock::Start
     }
 
-    fn decide(&mut self, view: &PodScalingView) -> PodScalingDecision {
-        let elapsed = jiff::Span::new().seconds((view.now.nanos() / 1_000_000_000) as i64);
-        let entry = view
-            .start
-            .checked_add(elapsed)
-            .ok()
-            .and_then(|now| self.current(now));
-        match entry {
+    fn decide(&mut self, view: &PodScalingView<'_>, _: &mut Stream) -> (PodScalingDecision, Option<Time>) {
+        let elapsed = jiff::SignedDuration::from_nanos(view.now.nanos() as i64);
+        let now = view.start.checked_add(elapsed).ok();
+        let next = now.and_then(|now| self.next(now));
+        let next = next.and_then(|next| u64::try_from(next.duration_since(view.start).as_nanos()).ok());
+        let decision = match now.and_then(|now| self.current(now)) {
             Some(entry) => PodScalingDecision {
                 desired: self.steps[entry].replicas,
                 reason: Reason::new(&BY_CLOCK).with("entry", Value::Count(entry as u64 + 1)),
@@ -75,7 +81,8 @@ impl PodScaler for Scheduled {
                 desired: view.replicas.desired,
                 reason: Reason::new(&NOT_YET),
             },
-        }
+        };
+        (decision, next.map(Time::from_nanos))
     }
 
     fn clone_box(&self) -> Box<dyn PodScaler> {

@@ -1,6 +1,7 @@
 //! Static: always the same number of replicas. What a Deployment without an autoscaler does, and the baseline.
 
 use super::{PodScaler, PodScalerClock, PodScalingDecision, PodScalingView};
+use crate::engine::{Stream, Time};
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::{Reason, ReasonKind};
 use schemars::JsonSchema;
@@ -21,14 +22,15 @@ pub struct StaticReplicas {
 
 impl PodScaler for StaticReplicas {
     fn clock(&self) -> PodScalerClock {
-        PodScalerClock::Once
+        PodScalerClock::Start
     }
 
-    fn decide(&mut self, view: &PodScalingView) -> PodScalingDecision {
-        PodScalingDecision {
+    fn decide(&mut self, view: &PodScalingView<'_>, _: &mut Stream) -> (PodScalingDecision, Option<Time>) {
+        let decision = PodScalingDecision {
             desired: self.replicas.unwrap_or(view.replicas.desired),
             reason: Reason::new(&FIXED),
-        }
+        };
+        (decision, None)
     }
 
     fn initial_replicas(&self, workload: u32) -> u32 {

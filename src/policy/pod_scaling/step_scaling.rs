@@ -5,9 +5,9 @@
 //! warming up, a larger step adds only the difference (AWS: "instances that are warming up count towards the current
 //! capacity"), and nothing is removed.
 
-use super::bounds::check_period;
-use super::{Bounds, Level, Metric, PodScaler, PodScalerClock, PodScalingDecision, PodScalingView};
-use crate::engine::Time;
+use super::metric_scaler::MetricScaler;
+use super::{Bounds, Level, Metric, PodScalingView};
+use crate::engine::{Span, Time};
 use crate::model::units::Duration;
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::{Reason, ReasonKind, Value};
@@ -116,12 +116,7 @@ impl StepScaling {
     /// # Errors
     /// A sentence for the user.
     pub fn check(&self) -> Result<(), String> {
-        Bounds {
-            min: self.min,
-            max: self.max,
-        }
-        .check()?;
-        check_period(self.every)?;
+        self.sound()?;
         let lowest_up = self.steps.iter().filter_map(|step| match step {
             Step::Up { above, .. } => Some(above.0),
             Step::Down { .. } => None,
@@ -154,6 +149,19 @@ impl StepScaling {
         });
         ups.max_by(|a, b| a.1.0.total_cmp(&b.1.0))
             .or_else(|| downs.min_by(|a, b| a.1.0.total_cmp(&b.1.0)))
+    }
+}
+
+impl MetricScaler for StepScaling {
+    fn period(&self) -> Span {
+        self.every.span()
+    }
+
+    fn bounds(&self) -> Bounds {
+        Bounds {
+            min: self.min,
+            max: self.max,
+        }
     }
 
     fn judge(&mut self, view: &PodScalingView) -> (u32, Reason) {
@@ -192,32 +200,15 @@ impl StepScaling {
             .with("step", Value::Count(add.into()));
         (current.saturating_add(add), reason)
     }
-}
 
-impl PodScaler for StepScaling {
-    fn clock(&self) -> PodScalerClock {
-        PodScalerClock::Every(self.every.span())
-    }
-
-    fn decide(&mut self, view: &PodScalingView) -> PodScalingDecision {
-        let (wanted, reason) = self.judge(view);
-        let (desired, reason) = Bounds {
-            min: self.min,
-            max: self.max,
-        }
-        .apply(wanted, reason);
-        let added = desired.saturating_sub(view.replicas.desired);
+    fn scaled(&mut self, now: Time, from: u32, to: u32) {
+        let added = to.saturating_sub(from);
         if added > 0 {
             self.warming = Some(Warming {
-                until: view.now + self.warmup.span(),
+                until: now + self.warmup.span(),
                 added: self.warming.map_or(0, |warming| warming.added) + added,
             });
         }
-        PodScalingDecision { desired, reason }
-    }
-
-    fn clone_box(&self) -> Box<dyn PodScaler> {
-        Box::new(self.clone())
     }
 }
 

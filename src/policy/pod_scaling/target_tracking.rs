@@ -2,9 +2,9 @@
 //! after the metric has stayed below 90 % of the target for fifteen minutes, and nothing while a step warms up is
 //! removed.
 
-use super::bounds::check_period;
-use super::{Bounds, Metric, PodScaler, PodScalerClock, PodScalingDecision, PodScalingView};
-use crate::engine::Time;
+use super::metric_scaler::MetricScaler;
+use super::{Bounds, Metric, PodScalingView};
+use crate::engine::{Span, Time};
 use crate::model::units::{Duration, Rate, Ratio, Share};
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::{Reason, ReasonKind, Value};
@@ -107,12 +107,7 @@ impl TargetTracking {
     /// # Errors
     /// A sentence for the user.
     pub fn check(&self) -> Result<(), String> {
-        Bounds {
-            min: self.min,
-            max: self.max,
-        }
-        .check()?;
-        check_period(self.every)?;
+        self.sound()?;
         let known = "utilization, cpu, memory, concurrency, rate";
         match self.targets().collect::<Vec<_>>()[..] {
             [] => Err(format!("no target is given: expected one of {known}")),
@@ -121,6 +116,19 @@ impl TargetTracking {
             }
             [_] => Ok(()),
             _ => Err(format!("more than one target is given: expected one of {known}")),
+        }
+    }
+}
+
+impl MetricScaler for TargetTracking {
+    fn period(&self) -> Span {
+        self.every.span()
+    }
+
+    fn bounds(&self) -> Bounds {
+        Bounds {
+            min: self.min,
+            max: self.max,
         }
     }
 
@@ -167,28 +175,11 @@ impl TargetTracking {
         }
         (wanted, say(&TRACK_DOWN))
     }
-}
 
-impl PodScaler for TargetTracking {
-    fn clock(&self) -> PodScalerClock {
-        PodScalerClock::Every(self.every.span())
-    }
-
-    fn decide(&mut self, view: &PodScalingView) -> PodScalingDecision {
-        let (wanted, reason) = self.judge(view);
-        let (desired, reason) = Bounds {
-            min: self.min,
-            max: self.max,
+    fn scaled(&mut self, now: Time, from: u32, to: u32) {
+        if to > from {
+            self.scaled_out = Some(now);
         }
-        .apply(wanted, reason);
-        if desired > view.replicas.desired {
-            self.scaled_out = Some(view.now);
-        }
-        PodScalingDecision { desired, reason }
-    }
-
-    fn clone_box(&self) -> Box<dyn PodScaler> {
-        Box::new(*self)
     }
 }
 

@@ -1,9 +1,9 @@
 //! Threshold: a fixed step up when the metric has been above one level for a few samples, down when below another.
 //! The classic alarm rule (RightScale's voting without the vote).
 
-use super::bounds::check_period;
-use super::{Bounds, Level, Metric, PodScaler, PodScalerClock, PodScalingDecision, PodScalingView};
-use crate::engine::Time;
+use super::metric_scaler::MetricScaler;
+use super::{Bounds, Level, Metric, PodScalingView};
+use crate::engine::{Span, Time};
 use crate::model::units::Duration;
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::{Reason, ReasonKind, Value};
@@ -89,18 +89,26 @@ impl Threshold {
     /// # Errors
     /// A sentence for the user.
     pub fn check(&self) -> Result<(), String> {
-        Bounds {
-            min: self.min,
-            max: self.max,
-        }
-        .check()?;
-        check_period(self.every)?;
+        self.sound()?;
         if self.below >= self.above {
             return Err(
                 "`below` must be less than `above`, or the policy would scale both ways at once".to_owned(),
             );
         }
         Ok(())
+    }
+}
+
+impl MetricScaler for Threshold {
+    fn period(&self) -> Span {
+        self.every.span()
+    }
+
+    fn bounds(&self) -> Bounds {
+        Bounds {
+            min: self.min,
+            max: self.max,
+        }
     }
 
     fn judge(&mut self, view: &PodScalingView) -> (u32, Reason) {
@@ -112,7 +120,7 @@ impl Threshold {
         let votes = &mut self.votes;
         votes.above = if value > self.above.0 { votes.above + 1 } else { 0 };
         votes.below = if value < self.below.0 { votes.below + 1 } else { 0 };
-        let left = votes.changed.map_or(crate::engine::Span::ZERO, |changed| {
+        let left = votes.changed.map_or(Span::ZERO, |changed| {
             self.cooldown.span() - view.now.since(changed)
         });
         if !left.is_zero() {
@@ -138,32 +146,15 @@ impl Threshold {
             )
         }
     }
-}
 
-impl PodScaler for Threshold {
-    fn clock(&self) -> PodScalerClock {
-        PodScalerClock::Every(self.every.span())
-    }
-
-    fn decide(&mut self, view: &PodScalingView) -> PodScalingDecision {
-        let (wanted, reason) = self.judge(view);
-        let (desired, reason) = Bounds {
-            min: self.min,
-            max: self.max,
-        }
-        .apply(wanted, reason);
-        if desired != view.replicas.desired {
+    fn scaled(&mut self, now: Time, from: u32, to: u32) {
+        if to != from {
             self.votes = Votes {
                 above: 0,
                 below: 0,
-                changed: Some(view.now),
+                changed: Some(now),
             };
         }
-        PodScalingDecision { desired, reason }
-    }
-
-    fn clone_box(&self) -> Box<dyn PodScaler> {
-        Box::new(*self)
     }
 }
 

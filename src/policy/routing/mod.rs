@@ -15,14 +15,14 @@ pub use power_of_two::PowerOfTwo;
 pub use random::Random;
 pub use round_robin::RoundRobin;
 
-use crate::engine::Stream;
+use crate::engine::{Stream, Time};
 use crate::model::request_queue::ReplicaLoads;
 use std::fmt;
 
 /// A routing policy. Positions returned must be below `replicas.len()`; `None` only if there are no replicas.
 pub trait Router: Send + Sync + fmt::Debug {
-    /// Chooses the replica for the next request.
-    fn pick(&mut self, replicas: &ReplicaLoads, stream: &mut Stream) -> Option<usize>;
+    /// Chooses the replica for the request that comes `now`. `stream` is this workload's randomness for routing.
+    fn pick(&mut self, now: Time, replicas: &ReplicaLoads, stream: &mut Stream) -> Option<usize>;
 
     /// A copy with the same private memory.
     fn clone_box(&self) -> Box<dyn Router>;
@@ -52,9 +52,9 @@ pub enum Routing {
 }
 
 impl Routing {
-    /// Chooses the replica for the next request; `None` if there is none.
+    /// Chooses the replica for the request that comes `now`; `None` if there is none.
     #[inline]
-    pub fn pick(&mut self, replicas: &ReplicaLoads, stream: &mut Stream) -> Option<usize> {
+    pub fn pick(&mut self, now: Time, replicas: &ReplicaLoads, stream: &mut Stream) -> Option<usize> {
         match self {
             Self::Random(router) => router.pick(replicas, stream),
             Self::RoundRobin(router) => router.pick(replicas),
@@ -62,7 +62,7 @@ impl Routing {
             Self::PowerOfTwo(router) => router.pick(replicas, stream),
             Self::JoinShortestQueue(router) => router.pick(replicas, stream),
             Self::Custom(router) => router
-                .pick(replicas, stream)
+                .pick(now, replicas, stream)
                 .filter(|&place| place < replicas.len()),
         }
     }
@@ -71,6 +71,12 @@ impl Routing {
     #[must_use]
     pub const fn wants_least_loaded(&self) -> bool {
         matches!(self, Self::LeastRequest(_) | Self::JoinShortestQueue(_))
+    }
+}
+
+impl<R: Router + 'static> From<R> for Routing {
+    fn from(router: R) -> Self {
+        Self::Custom(Box::new(router))
     }
 }
 

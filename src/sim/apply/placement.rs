@@ -47,6 +47,7 @@ impl World {
             }
             let template = &scenario.workloads[workload].template;
             let pod = Incoming {
+                now: self.now,
                 class: template,
                 id: Some(id),
                 nominated: nominated.and_then(|node| self.cluster.place_of(node)),

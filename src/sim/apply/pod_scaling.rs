@@ -26,6 +26,9 @@ impl World {
         }
         self.log_pod_scaling(workload, decision, before, refused);
         self.reconcile(workload);
+        let run = &mut self.workloads[workload];
+        run.serving
+            .watch_next_request(desired == 0 && run.scaler.woken_by_first_request());
     }
 
     /// Makes the number of a workload's pods what is desired.

@@ -1,20 +1,17 @@
 //! Policies are asked: gather what they may know, ask, hand the answer to `apply`.
 
-use crate::engine::Time;
 use crate::model::cluster::{ClusterView, NodePhase};
 use crate::policy::node_scaling::{EmptyNode, NodeScalerClock, NodeScalingView, PendingPods, PoolView};
-use crate::policy::pod_scaling::{Backlog, PodScalerClock, PodScalingView, Replicas};
+use crate::policy::pod_scaling::{Backlog, PodScalingView, Replicas};
 use crate::sim::event::Control;
 use crate::sim::world::World;
 
 impl World {
-    /// A periodic pod scaler's time has come.
+    /// A pod scaler's time has come.
     pub(in crate::sim) fn on_pod_scaler(&mut self, workload: u32) {
-        let index = workload as usize;
-        if let PodScalerClock::Every(interval) = self.workloads[index].scaler.clock() {
-            self.plan(self.now + interval, Control::PodScaler(workload));
+        if self.workloads[workload as usize].scaler_turns.due(self.now) {
+            self.ask_pod_scaler(workload as usize);
         }
-        self.ask_pod_scaler(index);
     }
 
     /// Asks a workload's pod scaler now.
@@ -45,7 +42,10 @@ impl World {
             },
             pods: pods.as_deref().unwrap_or_default(),
         };
-        let decision = run.scaler.decide(&view);
+        let (decision, next_look) = run.scaler.decide(&view, &mut run.scaler_stream);
+        if let Some(at) = run.scaler_turns.looked(now, next_look) {
+            self.plan(at, Control::PodScaler(workload as u32));
+        }
         self.apply_pod_scaling(workload, &decision);
     }
 
@@ -58,10 +58,9 @@ impl World {
 
     /// The node scaler's time has come.
     pub(in crate::sim) fn on_node_scaler(&mut self) {
-        if self.node_scaler_planned != self.now {
+        if !self.node_scaler_turns.due(self.now) {
             return;
         }
-        self.node_scaler_planned = Time::NEVER;
         let scenario = self.scenario.clone();
         let pools: Vec<PoolView<'_>> = self
             .fleet
@@ -113,15 +112,9 @@ impl World {
             placer: &*self.placer,
         };
         let (decisions, next_look) = self.node_scaler.decide(&view, &mut self.node_stream);
-        self.apply_node_scaling(&decisions);
-        let periodic = match self.node_scaler.clock() {
-            NodeScalerClock::Every(interval) => Some(self.now + interval),
-            NodeScalerClock::Never | NodeScalerClock::OnChange => None,
-        };
-        for at in [next_look, periodic].into_iter().flatten() {
-            if at > self.now {
-                self.plan_node_scaler(at);
-            }
+        if let Some(at) = self.node_scaler_turns.looked(self.now, next_look) {
+            self.plan(at, Control::NodeScaler);
         }
+        self.apply_node_scaling(&decisions);
     }
 }

@@ -85,7 +85,8 @@ impl Serving {
         } else {
             self.arrive_routed(now, job);
         }
-        self.poked |= self.watch_backlog;
+        self.poked |= self.watch_backlog | self.watch_arrivals;
+        self.watch_arrivals = false;
     }
 
     pub(super) fn arrive_shared(&mut self, now: Time, job: Job) {
@@ -123,7 +124,7 @@ impl Serving {
 
     #[inline(always)]
     pub(super) fn arrive_routed(&mut self, now: Time, job: Job) {
-        let Some(place) = self.routing.pick(&self.replicas, &mut self.routing_stream) else {
+        let Some(place) = self.routing.pick(now, &self.replicas, &mut self.routing_stream) else {
             self.attempt_failed(now, job, Fate::Refused);
             return;
         };

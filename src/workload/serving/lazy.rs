@@ -60,6 +60,7 @@ impl Serving {
             && self.loads.len() == 1
             && self.side.is_empty()
             && !self.watch_backlog
+            && !self.watch_arrivals
             && !self.request_log.is_kept()
             && self.draining == 0
             && !self.replicas.is_empty();
@@ -284,7 +285,7 @@ impl Serving {
             };
             router.pick_among(replicas.len(), in_flight, stream)
         } else {
-            self.routing.pick(replicas, stream)
+            self.routing.pick(now, replicas, stream)
         };
         replicas.station(place.unwrap_or(0))
     }

@@ -119,6 +119,7 @@ pub struct Serving {
     pub(super) wasted: u64,
 
     pub(super) watch_backlog: bool,
+    pub(super) watch_arrivals: bool,
     pub(super) poked: bool,
     pub(super) draining: u32,
     pub(super) drained: Vec<StationId>,
@@ -213,6 +214,7 @@ impl Serving {
             digest: Digest::default(),
             wasted: 0,
             watch_backlog: false,
+            watch_arrivals: false,
             poked: false,
             draining: 0,
             drained: Vec::new(),
@@ -231,6 +233,11 @@ impl Serving {
         self.watch_backlog = true;
     }
 
+    /// Asks to be interrupted by the next request that comes, or no more; asked again after each.
+    pub const fn watch_next_request(&mut self, watch: bool) {
+        self.watch_arrivals = watch;
+    }
+
     /// The time up to which the workload has run.
     #[must_use]
     pub const fn now(&self) -> Time {
@@ -243,10 +250,10 @@ impl Serving {
         self.clock.earliest().0.min(self.next_open).min(self.next_side)
     }
 
-    /// Whether the workload may have to interrupt: somebody watches its backlog, or a replica drains.
+    /// Whether the workload may have to interrupt: somebody watches it, or a replica drains.
     #[must_use]
     pub const fn may_interrupt(&self) -> bool {
-        self.watch_backlog || self.draining > 0
+        self.watch_backlog || self.watch_arrivals || self.draining > 0
     }
 
     /// Runs to `horizon`: completions at it included, arrivals at it only if `arrivals_at_horizon`. Stops early when
@@ -312,7 +319,7 @@ impl Serving {
         self.now = self.now.max(time);
     }
 
-    /// Whether the backlog has changed since the last call, if watched.
+    /// Whether something that is watched has happened since the last call.
     pub fn take_poke(&mut self) -> bool {
         std::mem::take(&mut self.poked)
     }

@@ -10,7 +10,7 @@ use super::{Case, Mismatch, Verdict};
 use cluster::Given;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use tonnage::engine::StreamKey;
+use tonnage::engine::{StreamKey, Time};
 use tonnage::policy::placement::kube_scheduler::{Evaluation, KubeScheduler, Scores, preemption};
 use tonnage::policy::placement::{Incoming, Placement, Placer};
 
@@ -26,7 +26,7 @@ pub(crate) fn check(case: &Case) -> Verdict {
         Err(kind) if kind.is_empty() => return Verdict::NotYetSupported,
         Err(problem) => panic!("{problem}"),
     };
-    let pod = Incoming::any_of(&given.pod);
+    let pod = Incoming::any_of(&given.pod, Time::ZERO);
     let evaluation = given.scheduler.evaluate(&given.cluster, &pod);
     let mut found = Comparison::default();
     found.nodes(case.value, &given, &evaluation);

@@ -42,6 +42,25 @@ impl Deciders {
         let pod_scaling = pod_scaling.or_else(|| self.pod_scaling_default.clone())?;
         Some((routing, pod_scaling))
     }
+
+    /// Time between two looks of the pod scaler of the workload `index`: none if it does not look at intervals; nothing
+    /// if it could not be read.
+    pub(super) fn pod_scaler_period(&self, index: usize) -> Option<Option<Span>> {
+        let named = self.pod_scaling.get(&index);
+        let scaler = named.or(self.pod_scaling_default.as_ref())?;
+        Some(match scaler.policy.clock() {
+            PodScalerClock::Every(every) => Some(every),
+            PodScalerClock::Start | PodScalerClock::Backlog => None,
+        })
+    }
+
+    /// The same of the node scaler.
+    pub(super) fn node_scaler_period(&self) -> Option<Option<Span>> {
+        Some(match self.node_scaling.as_ref()?.policy.clock() {
+            NodeScalerClock::Every(every) => Some(every),
+            NodeScalerClock::Never | NodeScalerClock::OnChange => None,
+        })
+    }
 }
 
 impl Lowering<'_> {
@@ -73,13 +92,12 @@ impl Lowering<'_> {
 
     /// Holds the policies that decide at intervals to the limit that metrics are held to.
     fn turns(&mut self, spot: &Spot<'_>, names: &[Option<&str>], deciders: &Deciders, timing: &Timing) {
-        for (&index, scaler) in &deciders.pod_scaling {
-            if let (PodScalerClock::Every(every), Some(name)) = (scaler.policy.clock(), names[index]) {
+        for &index in deciders.pod_scaling.keys() {
+            if let (Some(Some(every)), Some(name)) = (deciders.pod_scaler_period(index), names[index]) {
                 self.turn(&spot.at("pod_scaling").at(name), every, timing);
             }
         }
-        let node_scaler = deciders.node_scaling.as_ref();
-        if let Some(NodeScalerClock::Every(every)) = node_scaler.map(|scaler| scaler.policy.clock()) {
+        if let Some(Some(every)) = deciders.node_scaler_period() {
             self.turn(&spot.at("node_scaling"), every, timing);
         }
     }

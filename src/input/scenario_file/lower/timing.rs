@@ -85,6 +85,9 @@ impl Lowering<'_> {
             duration?,
             TURNS_MAX,
         );
+        if let Some(phase) = metrics.phase {
+            self.phase(&spot.at("phase"), phase, metrics.interval.span());
+        }
         if metrics.window < metrics.interval {
             let error = spot.at("window").error(format!(
                 "the window of {} is shorter than the interval of {}",
@@ -97,6 +100,7 @@ impl Lowering<'_> {
             window: metrics.window.span(),
             delay: metrics.delay.span(),
             housekeeping: metrics.housekeeping.span(),
+            phase: metrics.phase.map(Duration::span),
         })
     }
 

@@ -9,6 +9,7 @@ use super::super::raw::workload as raw;
 use super::super::spot::Spot;
 use super::Lowering;
 use super::cluster::{ImageList, effect};
+use crate::engine::Span;
 use crate::model::labels::Toleration;
 use crate::model::placement_rules::BudgetRule;
 use crate::model::pod_template::{AsksForNone, Container, ContainerKind, PodTemplate, Usage};
@@ -47,6 +48,7 @@ impl LoweredWorkload {
         arriving: Arriving,
         routing: Named<Routing>,
         pod_scaling: Named<Box<dyn PodScaler>>,
+        pod_scaling_phase: Option<Span>,
     ) -> Workload {
         self.serving.clients.closed = arriving.users;
         Workload {
@@ -58,6 +60,7 @@ impl LoweredWorkload {
             loads: arriving.loads,
             routing,
             pod_scaling,
+            pod_scaling_phase,
         }
     }
 }

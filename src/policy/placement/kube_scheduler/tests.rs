@@ -57,7 +57,8 @@ fn large_clusters_are_sampled_and_each_search_begins_where_the_last_one_stopped(
     let class = pod(100, 0);
     let mut starts = Vec::new();
     for _ in 0..3 {
-        let Placement::Bind { place, .. } = scheduler.place(&view, &Incoming::any_of(&class), &mut stream)
+        let Placement::Bind { place, .. } =
+            scheduler.place(&view, &Incoming::any_of(&class, Time::ZERO), &mut stream)
         else {
             panic!("there is room");
         };
@@ -80,7 +81,7 @@ fn promised_room_is_kept_from_pods_that_do_not_go_first() {
     let mut view = nodes(1, |_| None);
     view.0[0].nominated.push(bound(&pod(7000, 10)));
     let scheduler = KubeScheduler::default();
-    let takes = |priority| scheduler.accepts(&view, 0, &Incoming::any_of(&pod(2000, priority)));
+    let takes = |priority| scheduler.accepts(&view, 0, &Incoming::any_of(&pod(2000, priority), Time::ZERO));
     assert_eq!([9, 10, 11].map(takes), [false, false, true]);
 }
 
@@ -94,7 +95,7 @@ fn older_kubernetes_scores_balance_after_the_pod_and_names_taints() {
     };
     let balance = |version| {
         let scores = scheduler(version)
-            .evaluate(&view, &Incoming::any_of(&lopsided))
+            .evaluate(&view, &Incoming::any_of(&lopsided, Time::ZERO))
             .scores;
         let plugins = scores.plugins.iter();
         let named = plugins.filter(|(plugin, _)| plugin.name() == "NodeResourcesBalancedAllocation");
@@ -113,7 +114,7 @@ fn older_kubernetes_scores_balance_after_the_pod_and_names_taints() {
     });
     let said = |version| {
         scheduler(version)
-            .evaluate(&view, &Incoming::any_of(&lopsided))
+            .evaluate(&view, &Incoming::any_of(&lopsided, Time::ZERO))
             .diagnosis
             .to_string()
     };

@@ -15,6 +15,7 @@ use super::rules::Rules;
 use super::source::{MetricsSource, Target};
 use super::spec::HpaSpec;
 use super::tolerance::Tolerances;
+use crate::engine::{Stream, Time};
 use crate::policy::parameters::Parameters;
 use crate::policy::pod_scaling::{PodScaler, PodScalerClock, PodScalingDecision, PodScalingView};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -114,7 +115,7 @@ impl PodScaler for Hpa {
         PodScalerClock::Every(self.spec.controller.sync_period.span())
     }
 
-    fn decide(&mut self, view: &PodScalingView) -> PodScalingDecision {
+    fn decide(&mut self, view: &PodScalingView<'_>, _: &mut Stream) -> (PodScalingDecision, Option<Time>) {
         let replicas = view.replicas;
         let target = Target {
             now: view.now,
@@ -122,7 +123,7 @@ impl PodScaler for Hpa {
             status_replicas: (replicas.ready + replicas.starting + replicas.pending) as i32,
             pods: view.pods,
         };
-        self.look(&target, &mut ObservedMetrics::new(view))
+        (self.look(&target, &mut ObservedMetrics::new(view)), None)
     }
 
     /// Targets per pod of a total need no pods.

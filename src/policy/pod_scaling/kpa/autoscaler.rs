@@ -3,11 +3,11 @@
 //! Knows: how a workload's view becomes samples, one a second. Must not know: how a tick decides.
 //!
 //! Requests in flight are those that wait, before the activator, and those in service; they are seen live at each tick,
-//! and stand for both seconds since the tick before. Requests per second are seen as the scenario's `metrics` show
-//! them. A workload at zero is looked at every tick, where Knative is poked by its first request: up to 2 s later.
+//! and stand for the seconds since the last look. Requests per second are seen as the scenario's `metrics` show them.
+//! At zero the first request wakes it, as the activator pokes Knative's.
 
 use super::{Decider, KpaMetric, KpaSettings, MetricWindows, Revision, RevisionSpec, TICK};
-use crate::engine::{Span, Time};
+use crate::engine::{Span, Stream, Time};
 use crate::policy::parameters::Parameters;
 use crate::policy::pod_scaling::{PodScaler, PodScalerClock, PodScalingDecision, PodScalingView};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -29,6 +29,8 @@ struct Memory {
     windows: MetricWindows,
     decider: Decider,
     revision: Revision,
+    /// The second that was sampled last.
+    sampled: Option<u64>,
 }
 
 impl Memory {
@@ -38,10 +40,11 @@ impl Memory {
             windows: settings.windows(),
             decider: Decider::new(spec.decider, view.now, view.replicas.ready),
             revision: Revision::new(spec, view.now),
+            sampled: None,
         }
     }
 
-    /// Samples the seconds since the last tick. At zero pods and without requests nobody reports anything.
+    /// Samples the seconds since the last look, two at most: a tick's. At zero pods and without requests nobody reports anything.
     fn sample(&mut self, metric: KpaMetric, view: &PodScalingView) {
         let in_flight = view.backlog.queued + view.backlog.in_service;
         if view.replicas.ready == 0 && in_flight == 0 {
@@ -52,10 +55,15 @@ impl Memory {
             KpaMetric::Rps => view.reading.map_or(0.0, |reading| reading.mean.rate),
         };
         let second = Span::from_secs(1).nanos();
-        if let Some(before) = view.now.nanos().checked_sub(second) {
-            self.windows.record(Time::from_nanos(before), value);
+        let now = view.now.nanos() / second;
+        let from = self
+            .sampled
+            .map_or(0, |sampled| sampled + 1)
+            .max(now.saturating_sub(1));
+        for sampled in from..=now {
+            self.windows.record(Time::from_nanos(sampled * second), value);
         }
-        self.windows.record(view.now, value);
+        self.sampled = Some(now);
     }
 }
 
@@ -64,7 +72,7 @@ impl PodScaler for Kpa {
         PodScalerClock::Every(TICK)
     }
 
-    fn decide(&mut self, view: &PodScalingView) -> PodScalingDecision {
+    fn decide(&mut self, view: &PodScalingView<'_>, _: &mut Stream) -> (PodScalingDecision, Option<Time>) {
         let settings = &self.settings;
         let memory = self.memory.get_or_insert_with(|| Memory::new(settings, view));
         memory.sample(settings.metric, view);
@@ -72,10 +80,15 @@ impl PodScaler for Kpa {
         let ready = view.replicas.ready;
         let scale = memory.decider.tick(view.now, ready, averages);
         let wanted = memory.revision.reconcile(view.now, ready, scale);
-        PodScalingDecision {
+        let decision = PodScalingDecision {
             desired: wanted.scale.unwrap_or(view.replicas.desired),
             reason: wanted.reason,
-        }
+        };
+        (decision, None)
+    }
+
+    fn woken_by_first_request(&self) -> bool {
+        true
     }
 
     /// A run may start amid a revision's life, so a workload's own number counts if it is larger than `initial-scale`.
