@@ -48,6 +48,12 @@ impl Usage {
         )
     }
 
+    /// Whether it says anything of CPU.
+    #[must_use]
+    pub const fn says_cpu(&self) -> bool {
+        self.cpu_idle_milli > 0 || self.cpu_per_slot_milli > 0 || self.cpu_startup_milli > 0
+    }
+
     /// CPU used on top at first, over the container's first `age`; thousandths × ns.
     #[must_use]
     pub fn startup_cpu(&self, age: Span) -> u128 {
@@ -165,6 +171,12 @@ impl PodTemplate {
         self.running()
             .map(|container| container.usage.startup_cpu(age))
             .sum()
+    }
+
+    /// Whether any container says how much CPU it uses.
+    #[must_use]
+    pub fn says_cpu_usage(&self) -> bool {
+        self.running().any(|container| container.usage.says_cpu())
     }
 
     /// Whether any container uses CPU on top at first.

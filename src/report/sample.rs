@@ -119,7 +119,7 @@ pub(super) fn outcome() -> Outcome {
             removals: 6,
             cpu_reserved: 0.612,
             memory_reserved: 0.431,
-            cpu_used: 0.418,
+            cpu_used: Some(0.418),
             pod_pending: quantiles(52, 1.2),
             pools: vec![PoolOutcome {
                 name: "general".into(),

@@ -103,7 +103,7 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
             ("removals", "count", cluster.removals as f64),
             ("cpu_reserved", "ratio", cluster.cpu_reserved),
             ("memory_reserved", "ratio", cluster.memory_reserved),
-            ("cpu_used", "ratio", cluster.cpu_used),
+            ("cpu_used", "ratio", cluster.cpu_used.unwrap_or(f64::NAN)),
         ],
     );
     list.quantiles(who, "pod_pending", &cluster.pod_pending);

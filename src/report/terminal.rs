@@ -206,7 +206,7 @@ fn fleet(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
                 format::money,
             ),
             format::percent(mean("cpu_reserved", cluster.cpu_reserved)),
-            format::percent(mean("cpu_used", cluster.cpu_used)),
+            format::percent(mean("cpu_used", cluster.cpu_used.unwrap_or(f64::NAN))),
             format::percent(mean("memory_reserved", cluster.memory_reserved)),
         ],
     );

@@ -186,8 +186,8 @@ pub struct ClusterOutcome {
     pub cpu_reserved: f64,
     /// Memory reserved likewise.
     pub memory_reserved: f64,
-    /// CPU in use, share of allocatable, 0 to 1.
-    pub cpu_used: f64,
+    /// CPU in use, share of allocatable, 0 to 1; `None` if no container says what it uses.
+    pub cpu_used: Option<f64>,
     /// From creation to binding of pods that were bound, seconds.
     pub pod_pending: Quantiles,
     /// Each pool.

@@ -22,6 +22,11 @@ impl World {
         self.workloads
             .iter()
             .for_each(|run| digest.merge(run.serving.digest()));
+        let workloads: Vec<_> = self
+            .workloads
+            .iter()
+            .map(|run| workload_outcome(run, self.now))
+            .collect();
         let mut outcome = Outcome {
             scenario: self.scenario.name.clone(),
             story: self.scenario.story.clone(),
@@ -34,12 +39,8 @@ impl World {
             failure: self.failure(),
             events,
             digest: digest.to_string(),
-            workloads: self
-                .workloads
-                .iter()
-                .map(|run| workload_outcome(run, self.now))
-                .collect(),
-            warnings: self.warnings(&cluster),
+            warnings: self.warnings(&cluster, &workloads),
+            workloads,
             cluster,
             objectives: Vec::new(),
             assumptions: self.assumptions(),
@@ -91,8 +92,10 @@ impl World {
             .iter()
             .map(|run| run.cpu_used(self.now) + run.startup_cpu_used(&self.cluster, since, self.now))
             .sum();
-        (cluster.cpu_reserved, cluster.memory_reserved, cluster.cpu_used) =
-            self.reserved.means(self.now, cpu_used);
+        let used;
+        (cluster.cpu_reserved, cluster.memory_reserved, used) = self.reserved.means(self.now, cpu_used);
+        let says_usage = |run: &WorkloadRun| run.spec.template.says_cpu_usage();
+        cluster.cpu_used = self.workloads.iter().any(says_usage).then_some(used);
         cluster.pools = self
             .fleet
             .pools

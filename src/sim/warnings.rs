@@ -2,7 +2,8 @@
 //!
 //! Knows: outcomes and how users say things in a scenario. Must not know: how any of it is shown.
 
-use super::outcome::{ClusterOutcome, Warning};
+use super::objective::Objective;
+use super::outcome::{ClusterOutcome, Warning, WorkloadOutcome};
 use super::settling::Settling;
 use super::workload_run::WorkloadRun;
 use super::world::World;
@@ -11,6 +12,8 @@ use crate::model::cluster::NodePhase;
 
 /// A run that is to show what nodes do lasts this many boots.
 const BOOTS_PER_RUN: f64 = 10.0;
+/// Share of requests that may fail before it is worth saying, where no objective looks at it.
+const FAILED_WORTH_SAYING: f64 = 0.01;
 /// How full replicas are that somebody adds because there were too few.
 const COMFORTABLE: f64 = 0.8;
 
@@ -29,17 +32,18 @@ impl World {
     }
 
     /// Results that look wrong, with what mends them.
-    pub(super) fn warnings(&self, cluster: &ClusterOutcome) -> Vec<Warning> {
+    pub(super) fn warnings(&self, cluster: &ClusterOutcome, workloads: &[WorkloadOutcome]) -> Vec<Warning> {
         let mut warnings = Vec::new();
         self.warn_of_times(&mut warnings);
-        for run in &self.workloads {
+        for (index, (run, outcome)) in self.workloads.iter().zip(workloads).enumerate() {
             self.warn_of_requests(run, &mut warnings);
+            warnings.extend(self.unwatched_failures(index, outcome));
             self.warn_of_usage(run, &mut warnings);
         }
-        if cluster.cpu_used > 1.0 {
+        if let Some(used) = cluster.cpu_used.filter(|&used| used > 1.0) {
             let what = format!(
                 "Pods used {:.0}% of the CPU that the nodes have: nothing slows them down in this model.",
-                cluster.cpu_used * 100.0
+                used * 100.0
             );
             warnings.push(warning(what, "reserve what pods use: raise their CPU `requests`"));
         }
@@ -123,6 +127,22 @@ impl World {
                 "run longer, or several times: `--replications 10`",
             ));
         }
+    }
+
+    /// Many requests failed, and no objective looks at that: latency, which counts those served, looks better than it is.
+    fn unwatched_failures(&self, index: usize, outcome: &WorkloadOutcome) -> Option<Warning> {
+        let watches = |objective: &Objective| matches!(objective, Objective::Success { workload, .. } if *workload == index);
+        let (name, failed) = (&outcome.name, 1.0 - outcome.requests.success_ratio()?);
+        if self.scenario.objectives.iter().any(watches) || !(FAILED_WORTH_SAYING..1.0).contains(&failed) {
+            return None;
+        }
+        Some(warning(
+            format!(
+                "{:.1}% of the requests to {name} failed, and no objective looks at that: latency is that of those served.",
+                failed * 100.0
+            ),
+            &format!("add an objective: `- success: {{workload: {name}, at_least: 99.9%}}`"),
+        ))
     }
 
     /// What MSER-5 thinks of the part of the run that was measured, if it disagrees.

@@ -126,3 +126,47 @@ fn a_policy_looks_when_it_said_it_would_and_draws_from_its_own_stream() {
     );
     assert_eq!(first, times());
 }
+
+/// A policy that looks at what a workload never shows would hold for the whole run and nobody would know why.
+#[test]
+fn a_scaler_with_nothing_to_look_at_is_refused() {
+    let refused = |serving: &str, policy: &str| {
+        written::refusal(&format!(
+            "name: probe\nduration: 1h\n\
+             workloads: [{{name: w, serving: {{replicas: 3, demand: 10ms, {serving}}}}}]\n\
+             load: [{{to: w, arrivals: {{constant: {{rate: 10/s}}}}}}]\n\
+             policies: {{pod_scaling: {{w: {{{policy}}}}}}}\n"
+        ))
+    };
+    let bare = "containers: [{name: c, slots: 4}]";
+    for (serving, policy, said) in [
+        (
+            bare,
+            "target_tracking: {cpu: 60%}",
+            "looks at CPU, and `w` does not say",
+        ),
+        (
+            bare,
+            "target_tracking: {cpu: 60%}",
+            "share of what is reserved, and `w` reserves none",
+        ),
+        (
+            bare,
+            "threshold: {metric: memory}",
+            "looks at memory, and `w` does not say",
+        ),
+        (
+            bare,
+            "hpa: {maxReplicas: 9}",
+            "looks at CPU, and `w` does not say",
+        ),
+        (
+            "containers: [{name: c}]",
+            "step_scaling: {}",
+            "`w` serves any number",
+        ),
+    ] {
+        let page = refused(serving, policy);
+        assert!(page.contains(said), "{policy}\n{page}");
+    }
+}

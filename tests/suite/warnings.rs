@@ -166,3 +166,23 @@ fn usage_beyond_limits_and_nodes_is_told() {
         assert!(told.iter().any(|what| what.contains(sign)), "{sign}: {told:#?}");
     }
 }
+
+/// Latency counts the served: where every tenth request fails and nobody asks, it flatters.
+#[test]
+fn failures_that_no_objective_looks_at_are_told() {
+    let told = |more: &str| {
+        let text = service(
+            "duration: 1h",
+            "replicas: 1, demand: {exponential: {mean: 1s}}, timeout: 4s, containers: [{name: c, slots: 1}]",
+            "poisson: {rate: 0.8/s}",
+            more,
+        );
+        let warnings = warnings(&text, &[], 1);
+        warnings
+            .iter()
+            .any(|(what, _)| what.contains("no objective looks at that"))
+    };
+    assert!(told(""));
+    assert!(told("objectives: [{latency: {workload: w, p99: 5s}}]\n"));
+    assert!(!told("objectives: [{success: {workload: w, at_least: 99%}}]\n"));
+}

@@ -9,6 +9,7 @@ mod distribution;
 pub(super) mod files;
 mod fit;
 mod load;
+mod needs;
 mod objectives;
 mod phases;
 mod placement_rules;
@@ -136,6 +137,7 @@ impl Lowering<'_> {
         }
         let loads = self.loads(root, &names, &workloads, timing.as_ref());
         let mut deciders = self.policies(&root.at("policies"), &names, timing.as_ref());
+        self.needs(&root.at("policies").at("pod_scaling"), &workloads, &deciders);
         let first_looks = self.phases(&root.at("policies").at("phase"), &names, &deciders);
         if !root.at("cluster").exists() && root.at("policies").at("node_scaling").exists() {
             let warning = root

@@ -1,6 +1,6 @@
 //! The metrics pod scalers act on, each per ready replica, and levels to compare them with.
 
-use super::PodScalingView;
+use super::{Need, PodScalingView};
 use crate::policy::reason::Value;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
@@ -36,6 +36,17 @@ impl Metric {
             Self::Concurrency => "concurrency",
             Self::Rate => "rate",
             Self::Queue => "queue",
+        }
+    }
+
+    /// What a workload must say for it to be observed at all.
+    #[must_use]
+    pub fn needs(self) -> Vec<Need> {
+        match self {
+            Self::Utilization => vec![Need::Slots],
+            Self::Cpu => vec![Need::CpuUsage, Need::CpuRequest],
+            Self::Memory => vec![Need::MemoryUsage, Need::MemoryRequest],
+            Self::Concurrency | Self::Rate | Self::Queue => Vec::new(),
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Knows: a period, bounds, and that a policy wants to hear of what became of its wish. Must not know: any policy.
 
-use super::{Bounds, PodScaler, PodScalerClock, PodScalingDecision, PodScalingView};
+use super::{Bounds, Metric, Need, PodScaler, PodScalerClock, PodScalingDecision, PodScalingView};
 use crate::engine::{Span, Stream, Time};
 use crate::policy::reason::Reason;
 use std::fmt;
@@ -14,6 +14,9 @@ pub(super) trait MetricScaler: Clone + fmt::Debug + Send + Sync + 'static {
 
     /// Fewest and most replicas.
     fn bounds(&self) -> Bounds;
+
+    /// What it looks at.
+    fn metric(&self) -> Option<Metric>;
 
     /// How many replicas it wants, bounds aside.
     fn judge(&mut self, view: &PodScalingView<'_>) -> (u32, Reason);
@@ -46,6 +49,10 @@ impl<P: MetricScaler> PodScaler for P {
         let (desired, reason) = self.bounds().apply(wanted, reason);
         self.scaled(view.now, view.replicas.desired, desired);
         (PodScalingDecision { desired, reason }, None)
+    }
+
+    fn needs(&self) -> Vec<Need> {
+        self.metric().map_or_else(Vec::new, Metric::needs)
     }
 
     fn clone_box(&self) -> Box<dyn PodScaler> {

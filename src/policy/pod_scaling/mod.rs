@@ -102,6 +102,21 @@ pub enum PodScalerClock {
     Backlog,
 }
 
+/// What a workload must say of itself, or a policy would look at something that is never there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// How much CPU its containers use.
+    CpuUsage,
+    /// How much memory its containers use.
+    MemoryUsage,
+    /// How much CPU they reserve.
+    CpuRequest,
+    /// How much memory they reserve.
+    MemoryRequest,
+    /// How many requests a replica serves at once.
+    Slots,
+}
+
 /// A pod-scaling policy.
 pub trait PodScaler: Send + Sync + fmt::Debug {
     /// What wakes it. Must not change during a run.
@@ -118,6 +133,11 @@ pub trait PodScaler: Send + Sync + fmt::Debug {
     /// Whether it looks at single pods; they are observed only for policies that do. Must not change during a run.
     fn watches_pods(&self) -> bool {
         false
+    }
+
+    /// What the workload must say of itself; a scenario in which it does not is refused.
+    fn needs(&self) -> Vec<Need> {
+        Vec::new()
     }
 
     /// Whether a request that comes while no replica is wanted wakes it at once. Must not change during a run.

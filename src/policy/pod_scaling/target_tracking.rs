@@ -132,6 +132,10 @@ impl MetricScaler for TargetTracking {
         }
     }
 
+    fn metric(&self) -> Option<Metric> {
+        self.targets().next().map(|(metric, _)| metric)
+    }
+
     fn judge(&mut self, view: &PodScalingView) -> (u32, Reason) {
         let current = view.replicas.desired;
         let Some((metric, target)) = self.targets().next() else {

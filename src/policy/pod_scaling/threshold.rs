@@ -111,6 +111,10 @@ impl MetricScaler for Threshold {
         }
     }
 
+    fn metric(&self) -> Option<Metric> {
+        Some(self.metric)
+    }
+
     fn judge(&mut self, view: &PodScalingView) -> (u32, Reason) {
         let current = view.replicas.desired;
         let metric = Value::Word(self.metric.name());

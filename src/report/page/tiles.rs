@@ -265,20 +265,21 @@ fn utilization(outcome: &Outcome, fleet: bool) -> String {
             percent(*first)
         }
         [] if fleet => {
-            rest += &line("of the nodes’ CPU in use");
-            percent(outcome.cluster.cpu_used)
+            let cluster = &outcome.cluster;
+            let used = cluster.cpu_used.map(|used| (used, "in use"));
+            let (share, how) = used.unwrap_or((cluster.cpu_reserved, "reserved"));
+            rest += &line(&format!("of the nodes’ CPU {how}"));
+            percent(share)
         }
         [] => return String::new(),
     };
     if fleet {
         let c = &outcome.cluster;
-        let (cpu, memory, used) = (
-            percent(c.cpu_reserved),
-            percent(c.memory_reserved),
-            percent(c.cpu_used),
-        );
+        let (cpu, memory) = (percent(c.cpu_reserved), percent(c.memory_reserved));
+        let used = c.cpu_used.map(|used| format!(", {} used", percent(used)));
         rest += &line(&format!(
-            "nodes: CPU {cpu} reserved, {used} used; memory {memory} reserved"
+            "nodes: CPU {cpu} reserved{}; memory {memory} reserved",
+            used.unwrap_or_default()
         ));
     }
     tile(if fleet { "wide" } else { "" }, "Utilization", &big, &rest)

@@ -12,7 +12,7 @@ use crate::model::units::Duration;
 use crate::policy::catalog::Entry;
 use crate::policy::node_scaling::{NodeScaler, NodeScalerClock};
 use crate::policy::placement::Placer;
-use crate::policy::pod_scaling::{PodScaler, PodScalerClock};
+use crate::policy::pod_scaling::{Need, PodScaler, PodScalerClock};
 use crate::policy::routing::Routing;
 use crate::sim::scenario::Named;
 use serde_json::Value;
@@ -52,6 +52,12 @@ impl Deciders {
             PodScalerClock::Every(every) => Some(every),
             PodScalerClock::Start | PodScalerClock::Backlog => None,
         })
+    }
+
+    /// What the pod scaler of the workload `index` looks at, if it could be read.
+    pub(super) fn pod_scaler_needs(&self, index: usize) -> Vec<Need> {
+        let named = self.pod_scaling.get(&index);
+        named.map_or_else(Vec::new, |scaler| scaler.policy.needs())
     }
 
     /// The same of the node scaler.

@@ -17,7 +17,7 @@ use super::spec::HpaSpec;
 use super::tolerance::Tolerances;
 use crate::engine::{Stream, Time};
 use crate::policy::parameters::Parameters;
-use crate::policy::pod_scaling::{PodScaler, PodScalerClock, PodScalingDecision, PodScalingView};
+use crate::policy::pod_scaling::{Need, PodScaler, PodScalerClock, PodScalingDecision, PodScalingView};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -134,6 +134,21 @@ impl PodScaler for Hpa {
                 matches!(target, TotalTarget::Value(_))
             }
         })
+    }
+
+    /// A pod that uses nothing would be a measured zero. A missing request is what the controller itself reports.
+    fn needs(&self) -> Vec<Need> {
+        let needs = self.metrics.iter().filter_map(|metric| match &metric.source {
+            Source::Resource { resource, .. } => match resource.as_str() {
+                "cpu" => Some(Need::CpuUsage),
+                "memory" => Some(Need::MemoryUsage),
+                _ => None,
+            },
+            Source::Pods(name, _) | Source::Object { metric: name, .. } | Source::External(name, _) => {
+                (name == "utilization").then_some(Need::Slots)
+            }
+        });
+        needs.collect()
     }
 
     fn clone_box(&self) -> Box<dyn PodScaler> {

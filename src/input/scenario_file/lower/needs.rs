@@ -1,0 +1,80 @@
+//! Whether a pod scaler has anything to look at.
+//!
+//! Knows: what a policy needs said, and what workloads say. Must not know: any policy.
+//!
+//! A metric that a workload does not have would stay at nothing for the whole run: the policy would never act, and
+//! nothing would tell why.
+
+use super::super::spot::Spot;
+use super::Lowering;
+use super::policies::Deciders;
+use super::workload::LoweredWorkload;
+use crate::model::units::quoted;
+use crate::policy::pod_scaling::Need;
+
+impl Lowering<'_> {
+    /// Reports the pod scalers at `spot` that would look at something their workload does not have.
+    pub(super) fn needs(
+        &mut self,
+        spot: &Spot<'_>,
+        workloads: &[Option<LoweredWorkload>],
+        deciders: &Deciders,
+    ) {
+        for (index, workload) in workloads.iter().enumerate() {
+            let Some(workload) = workload else { continue };
+            for need in deciders.pod_scaler_needs(index) {
+                if !met(need, workload) {
+                    let (looks_at, lacks, help) = words(need);
+                    let name = quoted(&workload.name);
+                    let error = spot
+                        .at(&workload.name)
+                        .key_error(format!("the policy looks at {looks_at}, and {name} {lacks}"));
+                    self.push(error.help(help));
+                }
+            }
+        }
+    }
+}
+
+fn met(need: Need, workload: &LoweredWorkload) -> bool {
+    let template = &workload.template;
+    let mut usages = template.running().map(|container| container.usage);
+    match need {
+        Need::CpuUsage => template.says_cpu_usage(),
+        Need::MemoryUsage => usages.any(|usage| usage.memory_idle_bytes + usage.memory_per_slot_bytes > 0),
+        Need::CpuRequest => template.requests().cpu_milli > 0,
+        Need::MemoryRequest => template.requests().memory_bytes > 0,
+        Need::Slots => workload.serving.slots.is_some(),
+    }
+}
+
+/// What the policy looks at, what the workload lacks, and how to mend it.
+const fn words(need: Need) -> (&'static str, &'static str, &'static str) {
+    match need {
+        Need::CpuUsage => (
+            "CPU",
+            "does not say how much it uses",
+            "say it at a container: `usage: {cpu_idle: 50m, cpu_per_slot: 200m}`",
+        ),
+        Need::MemoryUsage => (
+            "memory",
+            "does not say how much it uses",
+            "say it at a container: `usage: {memory_idle: 256Mi, memory_per_slot: 32Mi}`",
+        ),
+        Need::CpuRequest => (
+            "CPU as a share of what is reserved",
+            "reserves none",
+            "reserve some at a container: `resources: {requests: {cpu: 500m}}`",
+        ),
+        Need::MemoryRequest => (
+            "memory as a share of what is reserved",
+            "reserves none",
+            "reserve some at a container: `resources: {requests: {memory: 1Gi}}`",
+        ),
+        Need::Slots => (
+            "the share of slots in use",
+            "serves any number of requests at once",
+            "give its serving container `slots`, or look at `concurrency`",
+        ),
+    }
+}
