@@ -261,14 +261,17 @@ impl RateCurve {
                 let (head, tail) = (whole.since(start).secs_f64(), length - end.secs_f64());
                 let laps = (last - first - 1) as f64;
                 let growth = k * span.secs_f64();
-                let laps = if growth.abs() < 1e-300 {
-                    laps
+                // A whole lap counts only where there is one: over a lap far longer than the window a growth that is
+                // harmless within it may be endless, and nothing times endless is no number.
+                let middle = if last - first == 1 {
+                    0.0
+                } else if growth.abs() < 1e-300 {
+                    (k * head).exp() * laps * curve.area(Time::ZERO, whole, k)
                 } else {
-                    (laps * growth).exp_m1() / growth.exp_m1()
+                    (k * head).exp() * (laps * growth).exp_m1() / growth.exp_m1()
+                        * curve.area(Time::ZERO, whole, k)
                 };
-                curve.area(start, whole, k)
-                    + (k * head).exp() * laps * curve.area(Time::ZERO, whole, k)
-                    + (k * tail).exp() * curve.area(Time::ZERO, end, k)
+                curve.area(start, whole, k) + middle + (k * tail).exp() * curve.area(Time::ZERO, end, k)
             }
             Self::Sum(curves) => curves.iter().map(|curve| curve.area(from, until, k)).sum(),
         }

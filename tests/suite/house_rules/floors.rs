@@ -23,6 +23,40 @@ const POLICY_FOLDERS: &[&str] = &["placement", "pod_scaling", "node_scaling", "r
 /// The highest floor that touches no file, environment, wall clock, terminal or thread.
 const PURE_FLOOR_MAX: u8 = 6;
 
+/// What a folder must not see although it stands on a lower floor, and why.
+const HIDDEN: &[(&str, &[&str], &str)] = &[
+    (
+        "report",
+        &["model", "cluster"],
+        "`report` sees outcomes and rows, never the cluster",
+    ),
+    (
+        "report",
+        &["sim", "simulation"],
+        "`report` sees outcomes and rows, never a run in progress",
+    ),
+    (
+        "report",
+        &["sim", "Simulation"],
+        "`report` sees outcomes and rows, never a run in progress",
+    ),
+    (
+        "report",
+        &["sim", "world"],
+        "`report` sees outcomes and rows, never a run in progress",
+    ),
+    (
+        "policy",
+        &["model", "cluster", "Cluster"],
+        "a policy gets read-only views, and asks its what-ifs of an overlay",
+    ),
+    (
+        "policy",
+        &["model", "cluster", "*"],
+        "a policy names what it takes of the cluster, so that it cannot take the live one",
+    ),
+];
+
 /// Words of the domain, which the engine must not name.
 const DOMAIN_WORDS: &[&str] = &[
     "cluster",
@@ -70,6 +104,12 @@ pub(super) fn forbidden(from: &[String], path: &[String]) -> Option<String> {
     if path[0] != "crate" {
         return None;
     }
+    if let Some((_, _, rule)) = HIDDEN
+        .iter()
+        .find(|(who, what, _)| who == folder && begins_with(&path[1..], what))
+    {
+        return Some(format!("`{text}`: {rule}"));
+    }
     let target = path.get(1)?;
     let Some(other) = floor(target) else {
         return Some(format!(
@@ -94,13 +134,29 @@ pub(super) fn forbidden(from: &[String], path: &[String]) -> Option<String> {
     }
 }
 
-/// Whether the path leads out of the simulated world, by the standard library or by a crate made for that.
+fn begins_with(path: &[String], start: &[&str]) -> bool {
+    path.len() >= start.len() && path.iter().zip(start).all(|(own, other)| own == other)
+}
+
+/// Whether the path leads out of the simulated world: by the standard library, by a crate made for that, or by the
+/// clock or the entropy of this machine.
 fn is_door(path: &[String]) -> bool {
-    let doors = ["fs", "env", "io", "thread", "process", "net"];
-    let crates = ["anstream", "ctrlc", "indicatif", "rayon"];
-    match path {
-        [first, second, ..] if first == "std" => doors.contains(&second.as_str()),
-        [first, ..] => crates.contains(&first.as_str()),
+    let doors = ["fs", "env", "io", "thread", "process", "net", "os", "path"];
+    let crates = [
+        "anstream",
+        "clap",
+        "ctrlc",
+        "flate2",
+        "indicatif",
+        "plotters",
+        "rayon",
+    ];
+    let segments: Vec<&str> = path.iter().map(String::as_str).collect();
+    match segments[..] {
+        ["std", second, ..] => doors.contains(&second),
+        ["jiff", .., "now"] | ["Timestamp" | "Zoned", "now"] => true,
+        ["rand", "rng" | "random" | "random_range", ..] | ["rand", .., "SysRng" | "OsRng"] => true,
+        [first, ..] => crates.contains(&first),
         [] => false,
     }
 }
@@ -177,6 +233,10 @@ mod tests {
             ("policy::catalog", "crate::policy::admission::Fifo"),
             ("input::files", "std::fs::read"),
             ("sim::run", "serde::Serialize"),
+            ("policy::pod_scaling", "jiff::Timestamp"),
+            ("engine::random", "rand::Rng"),
+            ("report::page", "crate::sim::rows::PodRow"),
+            ("policy::placement", "crate::model::cluster::Overlay"),
         ] {
             assert!(!is_forbidden(from, path), "{from} may import {path}");
         }
@@ -194,6 +254,17 @@ mod tests {
             ("sim::run", "rayon::prelude::*"),
             ("stats", "std::time::Instant"),
             ("stats", "time::Instant::now"),
+            ("model", "std::path::Path"),
+            ("policy::pod_scaling", "jiff::Zoned::now"),
+            ("policy::pod_scaling", "Timestamp::now"),
+            ("workload", "rand::rng"),
+            ("engine::random", "rand::rngs::SysRng"),
+            ("report::page", "crate::model::cluster::Overlay"),
+            ("report::page", "crate::model::cluster"),
+            ("report::page", "crate::sim::simulation::Simulation"),
+            ("report::page", "crate::sim::Simulation"),
+            ("policy::placement", "crate::model::cluster::Cluster"),
+            ("policy::placement", "crate::model::cluster::*"),
         ] {
             assert!(is_forbidden(from, path), "{from} may not import {path}");
         }

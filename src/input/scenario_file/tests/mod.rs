@@ -1,6 +1,8 @@
 //! Scenario files from text to scenario, or to everything that is wrong with them.
 
 mod embedded;
+mod endless;
+mod hostile;
 mod mistakes;
 mod schema;
 mod traces;

@@ -102,6 +102,25 @@ fn a_years_integral_needs_no_years_work_and_has_the_mean() {
     assert!(night < 0.2 * day, "night {night}, peak {day}");
 }
 
+/// A week entered shortly before its end, doubling every five minutes: over the run that is little, over a whole week it
+/// is more than a number holds, and no whole week is in the run.
+#[test]
+fn fast_growth_across_the_end_of_a_week_has_a_number_of_requests() {
+    let growth = Growth {
+        rate: 1.0,
+        period: span(300.0),
+    };
+    let week = RateCurve::office_hours(10.0, span(7.0 * 86_400.0 - 600.0)).growing(growth);
+    let at = |time: f64| week.rate_at(secs(time));
+    let integral = week.integral(Time::ZERO, secs(1_200.0));
+    let steps = 12_000;
+    let midpoints: f64 = (0..steps).map(|i| 0.1 * at(0.1 * (f64::from(i) + 0.5))).sum();
+    assert!(
+        (integral / midpoints - 1.0).abs() < 1e-6,
+        "{integral} against {midpoints}"
+    );
+}
+
 #[test]
 fn problems_name_what_is_wrong() {
     let sine = Sine {
