@@ -57,21 +57,17 @@ impl PodScaler for SquareRoot {
 
     fn decide(&mut self, view: &PodScalingView<'_>, _: &mut Stream) -> (PodScalingDecision, Option<Time>) {
         let Some(reading) = view.reading else {
-            let hold = PodScalingDecision {
-                desired: view.replicas.desired,
-                reason: Reason::new(&UNKNOWN),
-            };
+            let hold = PodScalingDecision::new(view.replicas.desired, Reason::new(&UNKNOWN));
             return (hold, None);
         };
         let busy = reading.mean.busy + reading.mean.queued;
         let slots = busy + self.beta * busy.sqrt();
         let per_replica = f64::from(view.slots.unwrap_or(1));
-        let decision = PodScalingDecision {
-            desired: ((slots / per_replica).ceil() as u32).max(self.min),
-            reason: Reason::new(&STAFFED)
-                .with("busy", Value::Number(busy))
-                .with("slots", Value::Number(slots)),
-        };
+        let desired = ((slots / per_replica).ceil() as u32).max(self.min);
+        let reason = Reason::new(&STAFFED)
+            .with("busy", Value::Number(busy))
+            .with("slots", Value::Number(slots));
+        let decision = PodScalingDecision::new(desired, reason);
         (decision, None)
     }
 

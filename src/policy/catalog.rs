@@ -6,6 +6,7 @@
 use super::node_scaling::{JustEnough, NodeScaler, StaticNodes};
 use super::parameters::Parameters;
 use super::placement::{self, BestFit, FirstFit, KubeScheduler, NextFit, Placer, WorstFit};
+use super::pod_scaling::keda::Keda;
 use super::pod_scaling::kpa::Kpa;
 use super::pod_scaling::{
     Hpa, OnDemand, PodScaler, Scheduled, StaticReplicas, StepScaling, TargetTracking, Threshold,
@@ -90,6 +91,10 @@ impl Catalog {
             "requests in flight over a long and a short window, down to zero (Knative)",
         )
         .with_pod_scaler::<Hpa>("hpa", "Kubernetes' HorizontalPodAutoscaler (autoscaling/v2)")
+        .with_pod_scaler::<Keda>(
+            "keda",
+            "KEDA's ScaledObject: down to zero on triggers, between by the HPA it makes",
+        )
         .with_node_scaler::<StaticNodes>("static", "the fleet stays as it is")
         .with_node_scaler::<JustEnough>(
             "just_enough",

@@ -97,10 +97,7 @@ impl PodScaler for Restless {
     ) -> (PodScalingDecision, Option<Time>) {
         use rand::RngExt;
         self.0 = if self.0 == 3 { 4 } else { 3 };
-        let decision = PodScalingDecision {
-            desired: self.0,
-            reason: Reason::new(&NEXT),
-        };
+        let decision = PodScalingDecision::new(self.0, Reason::new(&NEXT));
         let wait = Span::from_secs(stream.random_range(1..100));
         (decision, Some(view.now + wait))
     }

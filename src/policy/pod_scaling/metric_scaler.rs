@@ -48,7 +48,7 @@ impl<P: MetricScaler> PodScaler for P {
         let (wanted, reason) = self.judge(view);
         let (desired, reason) = self.bounds().apply(wanted, reason);
         self.scaled(view.now, view.replicas.desired, desired);
-        (PodScalingDecision { desired, reason }, None)
+        (PodScalingDecision::new(desired, reason), None)
     }
 
     fn needs(&self) -> Vec<Need> {

@@ -89,6 +89,29 @@ pub struct PodScalingDecision {
     pub desired: u32,
     /// Why.
     pub reason: Reason,
+    /// Which of the policy's loops decided, where it has several that do not know of each other.
+    pub by: Option<&'static str>,
+}
+
+impl PodScalingDecision {
+    /// The decision of a policy with one loop.
+    #[must_use]
+    pub const fn new(desired: u32, reason: Reason) -> Self {
+        Self {
+            desired,
+            reason,
+            by: None,
+        }
+    }
+
+    /// It was the loop of this name that decided.
+    #[must_use]
+    pub fn by(self, name: &'static str) -> Self {
+        Self {
+            by: Some(name),
+            ..self
+        }
+    }
 }
 
 /// What wakes a pod scaler, besides the time its last answer named.

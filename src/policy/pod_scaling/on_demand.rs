@@ -53,7 +53,7 @@ impl PodScaler for OnDemand {
             max: self.max,
         };
         let (desired, reason) = bounds.apply(u32::try_from(needed).unwrap_or(u32::MAX), reason);
-        (PodScalingDecision { desired, reason }, None)
+        (PodScalingDecision::new(desired, reason), None)
     }
 
     fn initial_replicas(&self, _: u32) -> u32 {

@@ -73,14 +73,11 @@ impl PodScaler for Scheduled {
         let next = now.and_then(|now| self.next(now));
         let next = next.and_then(|next| u64::try_from(next.duration_since(view.start).as_nanos()).ok());
         let decision = match now.and_then(|now| self.current(now)) {
-            Some(entry) => PodScalingDecision {
-                desired: self.steps[entry].replicas,
-                reason: Reason::new(&BY_CLOCK).with("entry", Value::Count(entry as u64 + 1)),
-            },
-            None => PodScalingDecision {
-                desired: view.replicas.desired,
-                reason: Reason::new(&NOT_YET),
-            },
+            Some(entry) => PodScalingDecision::new(
+                self.steps[entry].replicas,
+                Reason::new(&BY_CLOCK).with("entry", Value::Count(entry as u64 + 1)),
+            ),
+            None => PodScalingDecision::new(view.replicas.desired, Reason::new(&NOT_YET)),
         };
         (decision, next.map(Time::from_nanos))
     }

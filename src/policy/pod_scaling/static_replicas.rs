@@ -26,10 +26,8 @@ impl PodScaler for StaticReplicas {
     }
 
     fn decide(&mut self, view: &PodScalingView<'_>, _: &mut Stream) -> (PodScalingDecision, Option<Time>) {
-        let decision = PodScalingDecision {
-            desired: self.replicas.unwrap_or(view.replicas.desired),
-            reason: Reason::new(&FIXED),
-        };
+        let desired = self.replicas.unwrap_or(view.replicas.desired);
+        let decision = PodScalingDecision::new(desired, Reason::new(&FIXED));
         (decision, None)
     }
 

@@ -171,6 +171,18 @@ pub struct MetricTarget {
 }
 
 impl MetricSpec {
+    /// A Resource metric.
+    #[must_use]
+    pub fn resource(name: &str, target: MetricTarget) -> Self {
+        Self {
+            resource: Some(ResourceMetric {
+                name: name.to_owned(),
+                target,
+            }),
+            ..Self::of(MetricSourceType::Resource)
+        }
+    }
+
     /// A Resource metric with a target in percent of the request.
     #[must_use]
     pub fn utilization(resource: &str, percent: u32) -> Self {
@@ -180,28 +192,25 @@ impl MetricSpec {
             average_value: None,
             value: None,
         };
+        Self::resource(resource, target)
+    }
+
+    /// A ContainerResource metric.
+    #[must_use]
+    pub fn container_resource(name: &str, container: &str, target: MetricTarget) -> Self {
         Self {
-            resource: Some(ResourceMetric {
-                name: resource.to_owned(),
+            container_resource: Some(ContainerResourceMetric {
+                name: name.to_owned(),
+                container: container.to_owned(),
                 target,
             }),
-            ..Self::of(MetricSourceType::Resource)
+            ..Self::of(MetricSourceType::ContainerResource)
         }
     }
 
-    /// An External metric with a target per pod.
+    /// An External metric.
     #[must_use]
-    pub fn external_average(name: &str, per_pod: MetricQuantity) -> Self {
-        let target = MetricTarget {
-            kind: MetricTargetType::AverageValue,
-            average_utilization: None,
-            average_value: Some(per_pod),
-            value: None,
-        };
-        let metric = MetricIdentifier {
-            name: name.to_owned(),
-            selector: None,
-        };
+    pub fn external(metric: MetricIdentifier, target: MetricTarget) -> Self {
         Self {
             external: Some(ExternalMetric { metric, target }),
             ..Self::of(MetricSourceType::External)

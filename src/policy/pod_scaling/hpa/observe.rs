@@ -24,6 +24,15 @@ impl<'a> ObservedMetrics<'a> {
         Self { view }
     }
 
+    /// The metrics of a workload as a whole.
+    pub const NAMES: [&'static str; 5] = [
+        "requests_per_second",
+        "concurrency",
+        "queue_length",
+        "in_service",
+        "utilization",
+    ];
+
     fn samples(&self, of: impl Fn(&ObservedPod<'_>) -> Option<Sample>) -> Option<PodSamples> {
         let of_pods: Vec<_> = self.view.pods.iter().map(of).collect();
         // An API that has nothing to say says so by an error.
@@ -33,18 +42,18 @@ impl<'a> ObservedMetrics<'a> {
         })
     }
 
-    /// A metric of the workload as a whole, thousandths.
-    fn total(&self, metric: &str) -> Option<i64> {
+    /// A metric of the workload as a whole; `None` for another name, and before anything was observed.
+    #[must_use]
+    pub fn total(&self, metric: &str) -> Option<f64> {
         let mean = self.view.reading?.mean;
-        let value = match metric {
+        Some(match metric {
             "requests_per_second" => mean.rate,
             "concurrency" => mean.queued + mean.in_service,
             "queue_length" => mean.queued,
             "in_service" => mean.in_service,
             "utilization" if mean.ready > 0.0 => mean.busy / mean.ready / f64::from(self.view.slots?),
             _ => return None,
-        };
-        Some(thousandths(value))
+        })
     }
 }
 
@@ -93,11 +102,11 @@ impl MetricsSource for ObservedMetrics<'_> {
     }
 
     fn object(&mut self, _: &str, _: &str, metric: &str) -> Option<i64> {
-        self.total(metric)
+        self.total(metric).map(thousandths)
     }
 
     fn external(&mut self, metric: &str) -> Option<Vec<i64>> {
-        self.total(metric).map(|value| vec![value])
+        self.total(metric).map(|value| vec![thousandths(value)])
     }
 }
 

@@ -103,10 +103,10 @@ impl Hpa {
             range,
             current: target.replicas,
         };
-        PodScalingDecision {
-            desired: u32::try_from(desired).unwrap_or(0),
-            reason: told.reason(branch, computed.as_ref()),
-        }
+        PodScalingDecision::new(
+            u32::try_from(desired).unwrap_or(0),
+            told.reason(branch, computed.as_ref()),
+        )
     }
 }
 

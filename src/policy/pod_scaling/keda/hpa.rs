@@ -3,8 +3,11 @@
 //! Knows: which metrics and bounds it gets. Must not know: what it decides. Source: `controllers/keda/hpa.go`.
 
 use super::{MetricType, ScaledObject, ScalingModifiers, Trigger, TriggerKind};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use crate::model::units::MetricQuantity;
+use crate::policy::pod_scaling::hpa::{
+    self, Behavior, Controller, HpaSpec, MetricIdentifier, MetricSpec, MetricTargetType, ScalingRulesSpec,
+    Select,
+};
 
 /// What an HPA aims at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,45 +48,8 @@ pub enum MadeMetric {
     },
 }
 
-/// `behavior` of an `autoscaling/v2` HPA.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default, rename_all = "camelCase")]
-pub struct Behavior {
-    /// Adding replicas.
-    pub scale_up: Option<ScalingRules>,
-    /// Removing replicas.
-    pub scale_down: Option<ScalingRules>,
-}
-
-/// Rules of one direction.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default, rename_all = "camelCase")]
-pub struct ScalingRules {
-    /// Seconds of past recommendations that are looked at.
-    pub stabilization_window_seconds: Option<u32>,
-    /// `Max`, `Min` or `Disabled`.
-    pub select_policy: Option<String>,
-    /// The limits.
-    pub policies: Vec<ScalingPolicy>,
-    /// The tolerance, a quantity.
-    pub tolerance: Option<String>,
-}
-
-/// A limit.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct ScalingPolicy {
-    /// `Pods` or `Percent`.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// Pods or percent.
-    pub value: u32,
-    /// The seconds within which.
-    pub period_seconds: u32,
-}
-
 /// The HPA that KEDA makes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct MadeHpa {
     /// Fewest replicas, at least 1.
     pub min_replicas: u32,
@@ -96,7 +62,7 @@ pub struct MadeHpa {
 }
 
 /// The name of the metric that a formula makes.
-const COMPOSITE: &str = "composite-metric";
+pub(super) const COMPOSITE: &str = "composite-metric";
 
 /// Makes the HPA. It exists only while the object is not paused.
 ///
@@ -179,8 +145,8 @@ fn composite(modifiers: &ScalingModifiers) -> Result<MadeMetric, String> {
 
 fn behavior(object: &ScaledObject) -> Option<Behavior> {
     let mut behavior = object.behavior().cloned();
-    let disable = |rules: &mut Option<ScalingRules>| {
-        rules.get_or_insert_default().select_policy = Some("Disabled".to_owned());
+    let disable = |rules: &mut Option<ScalingRulesSpec>| {
+        rules.get_or_insert_default().select_policy = Some(Select::Disabled);
     };
     if object.annotations.pauses_scale_in() {
         disable(&mut behavior.get_or_insert_default().scale_down);
@@ -191,7 +157,66 @@ fn behavior(object: &ScaledObject) -> Option<Behavior> {
     behavior
 }
 
+impl MadeHpa {
+    /// What the API server is handed.
+    #[must_use]
+    pub fn spec(&self) -> HpaSpec {
+        HpaSpec {
+            scale_target_ref: None,
+            min_replicas: self.min_replicas,
+            max_replicas: self.max_replicas,
+            metrics: self.metrics.iter().map(MadeMetric::spec).collect(),
+            behavior: self.behavior.clone(),
+            controller: Controller::default(),
+        }
+    }
+}
+
+impl MetricTarget {
+    fn spec(self) -> hpa::MetricTarget {
+        let quantity = |milli: i64| Some(MetricQuantity::from_millis(milli.unsigned_abs()));
+        let none = hpa::MetricTarget {
+            kind: MetricTargetType::Utilization,
+            average_utilization: None,
+            average_value: None,
+            value: None,
+        };
+        match self {
+            Self::Utilization(percent) => hpa::MetricTarget {
+                average_utilization: Some(percent.unsigned_abs()),
+                ..none
+            },
+            Self::AverageValue(milli) => hpa::MetricTarget {
+                kind: MetricTargetType::AverageValue,
+                average_value: quantity(milli),
+                ..none
+            },
+            Self::Value(milli) => hpa::MetricTarget {
+                kind: MetricTargetType::Value,
+                value: quantity(milli),
+                ..none
+            },
+        }
+    }
+}
+
 impl MadeMetric {
+    fn spec(&self) -> MetricSpec {
+        let target = self.target().spec();
+        match self {
+            Self::ContainerResource { name, container, .. } => {
+                MetricSpec::container_resource(name, container, target)
+            }
+            Self::External { name, .. } => {
+                let metric = MetricIdentifier {
+                    name: name.clone(),
+                    selector: None,
+                };
+                MetricSpec::external(metric, target)
+            }
+            Self::Resource { name, .. } => MetricSpec::resource(name, target),
+        }
+    }
     /// Its type as Kubernetes writes it.
     #[must_use]
     pub const fn type_name(&self) -> &'static str {
@@ -230,7 +255,7 @@ impl MadeMetric {
 #[cfg(test)]
 mod tests {
     use super::super::{Annotations, ScaledObject};
-    use super::{Behavior, ScalingRules, make_hpa};
+    use super::{Behavior, ScalingRulesSpec, Select, make_hpa};
     use crate::policy::parameters::Parameters;
     use crate::policy::pod_scaling::keda::Trigger;
 
@@ -251,10 +276,10 @@ mod tests {
         let triggers = [Trigger::parse(&object.triggers[0], 0).unwrap()];
         let expected = Behavior {
             scale_up: None,
-            scale_down: Some(ScalingRules {
+            scale_down: Some(ScalingRulesSpec {
                 stabilization_window_seconds: Some(30),
-                select_policy: Some("Disabled".to_owned()),
-                ..ScalingRules::default()
+                select_policy: Some(Select::Disabled),
+                ..ScalingRulesSpec::default()
             }),
         };
         assert_eq!(make_hpa(&object, &triggers).unwrap().behavior, Some(expected));

@@ -9,6 +9,7 @@
 //! [`MetricHealth`] and [`Formula`]. Sources named in the files are of kedacore/keda.
 
 mod annotations;
+mod autoscaler;
 pub mod cron;
 mod fallback;
 mod formula;
@@ -18,13 +19,15 @@ mod operator;
 mod reasons;
 mod scaled_job;
 mod scaled_object;
+mod sources;
 mod trigger;
 mod validate;
 
 pub use annotations::Annotations;
+pub use autoscaler::Keda;
 pub use fallback::{Fallback, FallbackBehavior, MetricHealth, MetricRead, Source};
 pub use formula::Formula;
-pub use hpa::{Behavior, MadeHpa, MadeMetric, MetricTarget, ScalingPolicy, ScalingRules, make_hpa};
+pub use hpa::{MadeHpa, MadeMetric, MetricTarget, make_hpa};
 pub use modifiers::ScalingModifiers;
 pub use operator::{ActiveCondition, OperatorDecision, OperatorView, ReadyCondition, request_scale};
 pub use scaled_job::{

@@ -60,3 +60,7 @@ pub(super) static JOBS_TO_MIN: ReasonKind = ReasonKind {
     code: "keda_jobs_to_min",
     sentence: "{running} jobs running, fewer than the minimum: {to} created",
 };
+pub(super) static NOT_DUE: ReasonKind = ReasonKind {
+    code: "keda_not_due",
+    sentence: "neither loop is due",
+};

@@ -3,9 +3,10 @@
 //! Knows: field names, defaults and units, all KEDA's. Must not know: what they lead to.
 //! Source: `apis/keda/v1alpha1/scaledobject_types.go`; defaults `pkg/scaling/executor/scale_executor.go`.
 
-use super::{Annotations, Behavior, Fallback, ScaleTrigger, ScalingModifiers, validate};
+use super::{Annotations, Fallback, ScaleTrigger, ScalingModifiers, validate};
 use crate::engine::Span;
 use crate::policy::parameters::Parameters;
+use crate::policy::pod_scaling::hpa::Behavior;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -6,6 +6,7 @@
 use super::MetricTarget;
 use super::cron::CronTrigger;
 use crate::model::units::{ByteQuantity, CpuQuantity};
+use crate::policy::pod_scaling::hpa::ObservedMetrics;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -43,8 +44,10 @@ pub struct ScaleTrigger {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MetricKind {
     /// Messages waiting.
-    QueueLength,
-    /// Messages a second.
+    Waiting,
+    /// Messages waiting, and those that a consumer has and has not settled yet.
+    Unsettled,
+    /// Messages that come, a second.
     Rate,
     /// The answer to a query.
     Query,
@@ -68,6 +71,8 @@ pub enum TriggerKind {
         metric_name: String,
         /// What its value is.
         metric: MetricKind,
+        /// What is asked for, of a query.
+        query: Option<String>,
         /// What the HPA aims at.
         target: MetricTarget,
         /// Active above this.
@@ -91,17 +96,45 @@ pub enum TriggerKind {
     },
 }
 
-/// The queues and streams: type, key of the threshold and its default, key of the activation threshold.
-const QUEUES: [(&str, &str, Option<f64>, &str); 4] = [
-    ("aws-sqs-queue", "queueLength", Some(5.0), "activationQueueLength"),
-    ("redis", "listLength", Some(5.0), "activationListLength"),
-    ("kafka", "lagThreshold", Some(10.0), "activationLagThreshold"),
+/// The queues and streams: type, what they count, key of the threshold and its default, key of the activation threshold.
+///
+/// Redis forgets what it has handed out; the others count it until it is settled: in flight (`ApproximateNumberOf
+/// MessagesNotVisible`), not committed, locked (`ActiveMessageCount`).
+const QUEUES: [(&str, MetricKind, &str, Option<f64>, &str); 4] = [
+    (
+        "aws-sqs-queue",
+        MetricKind::Unsettled,
+        "queueLength",
+        Some(5.0),
+        "activationQueueLength",
+    ),
+    (
+        "redis",
+        MetricKind::Waiting,
+        "listLength",
+        Some(5.0),
+        "activationListLength",
+    ),
+    (
+        "kafka",
+        MetricKind::Unsettled,
+        "lagThreshold",
+        Some(10.0),
+        "activationLagThreshold",
+    ),
     (
         "azure-servicebus",
+        MetricKind::Unsettled,
         "messageCount",
         Some(5.0),
         "activationMessageCount",
     ),
+];
+
+/// Keys that take what a consumer has out of a count, and the text that does.
+const ONLY_WAITING: [(&str, &str, &str); 2] = [
+    ("rabbitmq", "excludeUnacknowledged", "true"),
+    ("aws-sqs-queue", "scaleOnInFlight", "false"),
 ];
 
 impl Trigger {
@@ -118,7 +151,7 @@ impl Trigger {
             "cpu" | "memory" => resource(trigger)?,
             "rabbitmq" => {
                 let metric = match trigger.metadata.get("mode").map(String::as_str) {
-                    Some("QueueLength") => MetricKind::QueueLength,
+                    Some("QueueLength") => MetricKind::Unsettled,
                     Some("MessageRate") => MetricKind::Rate,
                     mode => {
                         let found = mode.unwrap_or("nothing");
@@ -135,18 +168,13 @@ impl Trigger {
             }
             other => {
                 let queue = QUEUES.iter().find(|(name, ..)| *name == other);
-                let Some(&(_, threshold, default, activation)) = queue else {
+                let Some(&(_, metric, threshold, default, activation)) = queue else {
                     return Err(format!(
                         "type `{other}` cannot be simulated: expected one of cron, cpu, memory, rabbitmq, \
                          aws-sqs-queue, redis, kafka, azure-servicebus, prometheus"
                     ));
                 };
-                external(
-                    trigger,
-                    index,
-                    MetricKind::QueueLength,
-                    (threshold, default, activation),
-                )?
+                external(trigger, index, metric, (threshold, default, activation))?
             }
         };
         Ok(Self {
@@ -180,6 +208,7 @@ impl Trigger {
         let kind = TriggerKind::External {
             metric_name: format!("s{index}-{source}"),
             metric,
+            query: None,
             target,
             activation,
         };
@@ -212,7 +241,33 @@ fn external(
         return Err(format!("the threshold is {threshold}, expected a number above 0"));
     }
     let levels = (threshold, number(trigger, activation)?.unwrap_or(0.0));
-    Trigger::external(index, &trigger.kind, metric, trigger.metric_type, levels).map(|trigger| trigger.kind)
+    let metric = match metric {
+        MetricKind::Unsettled if counts_only_waiting(trigger) => MetricKind::Waiting,
+        metric => metric,
+    };
+    let mut made = Trigger::external(index, &trigger.kind, metric, trigger.metric_type, levels)?.kind;
+    if let (MetricKind::Query, TriggerKind::External { query, .. }) = (metric, &mut made) {
+        *query = Some(measure(trigger)?);
+    }
+    Ok(made)
+}
+
+fn counts_only_waiting(trigger: &ScaleTrigger) -> bool {
+    ONLY_WAITING.iter().any(|(kind, key, text)| {
+        trigger.kind == *kind && trigger.metadata.get(*key).is_some_and(|found| found == text)
+    })
+}
+
+/// What a query asks for: the name of something the simulated workload measures.
+fn measure(trigger: &ScaleTrigger) -> Result<String, String> {
+    let query = trigger.metadata.get("query").map_or("", String::as_str);
+    if ObservedMetrics::NAMES.contains(&query) {
+        return Ok(query.to_owned());
+    }
+    Err(format!(
+        "`query` is `{query}`, which nothing simulated answers: expected one of {}",
+        ObservedMetrics::NAMES.join(", ")
+    ))
 }
 
 fn number(trigger: &ScaleTrigger, key: &str) -> Result<Option<f64>, String> {

@@ -80,10 +80,8 @@ impl PodScaler for Kpa {
         let ready = view.replicas.ready;
         let scale = memory.decider.tick(view.now, ready, averages);
         let wanted = memory.revision.reconcile(view.now, ready, scale);
-        let decision = PodScalingDecision {
-            desired: wanted.scale.unwrap_or(view.replicas.desired),
-            reason: wanted.reason,
-        };
+        let desired = wanted.scale.unwrap_or(view.replicas.desired);
+        let decision = PodScalingDecision::new(desired, wanted.reason);
         (decision, None)
     }
 
