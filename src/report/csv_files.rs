@@ -13,10 +13,13 @@ use super::summary::{self, Intervals};
 use crate::sim::outcome::Outcome;
 use crate::sim::rows::{ClusterSample, DecisionRow, NodeRow, PodRow, Sink, WorkloadSample};
 
-const WORKLOAD_COLUMNS: &str = "time_s,workload,arrivals_per_s,completions_per_s,failures_per_s,queued,in_service,\
-    replicas_desired,replicas_ready,replicas_starting,utilization,latency_p50_s,latency_p95_s,latency_p99_s";
-const CLUSTER_COLUMNS: &str = "time_s,nodes_ready,nodes_booting,nodes_draining,pods_pending,pods_bound,cpu_reserved,\
-    memory_reserved,cost_usd_per_hour,cost_usd";
+const WORKLOAD_COLUMNS: &str = "time_s,workload,arrivals_per_s,completions_per_s,failures_per_s,\
+    queued_mean,in_service_mean,replicas_desired_mean,replicas_desired_max,replicas_ready_mean,replicas_ready_min,\
+    replicas_ready_max,replicas_starting_mean,replicas_starting_max,replicas_pending_mean,replicas_pending_max,\
+    utilization,latency_p50_s,latency_p95_s,latency_p99_s";
+const CLUSTER_COLUMNS: &str = "time_s,nodes_mean,nodes_max,nodes_ready_mean,nodes_ready_max,nodes_booting_mean,\
+    nodes_booting_max,nodes_draining_mean,nodes_draining_max,pods_pending_mean,pods_pending_max,pods_bound_mean,\
+    pods_bound_max,cpu_reserved_mean,memory_reserved_mean,cost_usd_per_hour_mean,cost_usd";
 const DECISION_COLUMNS: &str = "time_s,last_time_s,count,question,policy,subject,action,from,to,result,reason_code,\
     reason";
 const POD_COLUMNS: &str = "pod,workload,node,created_s,bound_s,pulled_s,ready_s,terminating_s,ended_s,end,served,lost,\
@@ -198,6 +201,25 @@ mod tests {
         assert!(firsts.0.len() > 5);
         for (fields, columns) in firsts.0 {
             assert_eq!(fields, columns);
+        }
+    }
+
+    #[test]
+    fn every_column_is_documented() {
+        let page = include_str!("../../docs/outputs.md");
+        for (file, columns) in [
+            ("timeseries.csv", WORKLOAD_COLUMNS),
+            ("cluster.csv", CLUSTER_COLUMNS),
+            ("decisions.csv", DECISION_COLUMNS),
+            ("pods.csv", POD_COLUMNS),
+            ("nodes.csv", NODE_COLUMNS),
+        ] {
+            let section = page.split(&format!("## `{file}`")).nth(1).expect(file);
+            let section = section.split("\n## ").next().unwrap_or_default();
+            let documented = section
+                .lines()
+                .filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+            assert_eq!(documented.collect::<Vec<_>>().join(","), columns, "{file}");
         }
     }
 

@@ -6,7 +6,6 @@ use std::fs::{self, File};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::series::{DecisionEntry, NodeEntry, PodEntry, Series, SeriesCollector};
@@ -57,11 +56,11 @@ pub fn load_run(dir: &Path) -> Result<(Outcome, Series), LoadError> {
     })?;
     let outcome = serde_json::from_slice(&bytes).map_err(|source| LoadError::Outcome { path, source })?;
     let mut collector = SeriesCollector::default();
-    each(dir, "timeseries.csv", |row: WorkloadRecord| {
-        collector.workload_sample(row.0);
+    each(dir, "timeseries.csv", |row: WorkloadSample| {
+        collector.workload_sample(row);
     })?;
-    each(dir, "cluster.csv", |row: ClusterRecord| {
-        collector.cluster_sample(row.0);
+    each(dir, "cluster.csv", |row: ClusterSample| {
+        collector.cluster_sample(row);
     })?;
     each(dir, "decisions.csv", |row: DecisionEntry| {
         collector.add_decision(row);
@@ -89,46 +88,6 @@ fn each<T: DeserializeOwned>(dir: &Path, name: &str, mut take: impl FnMut(T)) ->
         })?);
     }
     Ok(())
-}
-
-#[derive(Deserialize)]
-struct WorkloadRecord(#[serde(with = "WorkloadColumns")] WorkloadSample);
-
-#[derive(Deserialize)]
-#[serde(remote = "WorkloadSample")]
-struct WorkloadColumns {
-    time_s: f64,
-    workload: String,
-    arrivals_per_s: f64,
-    completions_per_s: f64,
-    failures_per_s: f64,
-    queued: u64,
-    in_service: u64,
-    replicas_desired: u32,
-    replicas_ready: u32,
-    replicas_starting: u32,
-    utilization: Option<f64>,
-    latency_p50_s: Option<f64>,
-    latency_p95_s: Option<f64>,
-    latency_p99_s: Option<f64>,
-}
-
-#[derive(Deserialize)]
-struct ClusterRecord(#[serde(with = "ClusterColumns")] ClusterSample);
-
-#[derive(Deserialize)]
-#[serde(remote = "ClusterSample")]
-struct ClusterColumns {
-    time_s: f64,
-    nodes_ready: u32,
-    nodes_booting: u32,
-    nodes_draining: u32,
-    pods_pending: u32,
-    pods_bound: u32,
-    cpu_reserved: f64,
-    memory_reserved: f64,
-    cost_usd_per_hour: f64,
-    cost_usd: f64,
 }
 
 #[cfg(test)]

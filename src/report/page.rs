@@ -356,7 +356,7 @@ mod tests {
         outcome.objectives[0].value = f64::NAN;
         outcome.cluster.cost_usd_per_month = f64::INFINITY;
         outcome.workloads[0].latency.p99 = f64::NAN;
-        series.cluster[0].cpu_reserved = f64::NAN;
+        series.cluster[0].cpu_reserved_mean = f64::NAN;
         series.workloads[0].points[0].arrivals_per_s = f64::INFINITY;
         let html = page(&outcome, &series, None)
             .replace(JS, "")

@@ -35,8 +35,8 @@ impl<T> Excerpt<T> {
     }
 }
 
-/// A sample that can take in the next one: rates and shares become means, latencies and queues the worst of both,
-/// everything else is as at the end.
+/// A sample that can take in the next one: means stay means, peaks stay peaks, latencies become the worst of both, and
+/// what has been paid is as at the end.
 pub trait Merge: Clone {
     /// Takes in `later`; the weights are how many samples each stands for.
     fn merge(&mut self, weight: f64, later: &Self, later_weight: f64);
@@ -52,11 +52,17 @@ impl Merge for WorkloadSample {
             arrivals_per_s: mean(self.arrivals_per_s, later.arrivals_per_s),
             completions_per_s: mean(self.completions_per_s, later.completions_per_s),
             failures_per_s: mean(self.failures_per_s, later.failures_per_s),
-            queued: self.queued.max(later.queued),
-            in_service: self.in_service.max(later.in_service),
-            replicas_desired: later.replicas_desired,
-            replicas_ready: later.replicas_ready,
-            replicas_starting: later.replicas_starting,
+            queued_mean: mean(self.queued_mean, later.queued_mean),
+            in_service_mean: mean(self.in_service_mean, later.in_service_mean),
+            replicas_desired_mean: mean(self.replicas_desired_mean, later.replicas_desired_mean),
+            replicas_desired_max: self.replicas_desired_max.max(later.replicas_desired_max),
+            replicas_ready_mean: mean(self.replicas_ready_mean, later.replicas_ready_mean),
+            replicas_ready_min: self.replicas_ready_min.min(later.replicas_ready_min),
+            replicas_ready_max: self.replicas_ready_max.max(later.replicas_ready_max),
+            replicas_starting_mean: mean(self.replicas_starting_mean, later.replicas_starting_mean),
+            replicas_starting_max: self.replicas_starting_max.max(later.replicas_starting_max),
+            replicas_pending_mean: mean(self.replicas_pending_mean, later.replicas_pending_mean),
+            replicas_pending_max: self.replicas_pending_max.max(later.replicas_pending_max),
             utilization: match (self.utilization, later.utilization) {
                 (Some(a), Some(b)) => Some(mean(a, b)),
                 (a, b) => a.or(b),
@@ -69,11 +75,26 @@ impl Merge for WorkloadSample {
 }
 
 impl Merge for ClusterSample {
-    fn merge(&mut self, _weight: f64, later: &Self, _later_weight: f64) {
-        let pods_pending = self.pods_pending.max(later.pods_pending);
+    fn merge(&mut self, weight: f64, later: &Self, later_weight: f64) {
+        let mean = |a: f64, b: f64| (a * weight + b * later_weight) / (weight + later_weight);
         *self = Self {
-            pods_pending,
-            ..later.clone()
+            time_s: later.time_s,
+            nodes_mean: mean(self.nodes_mean, later.nodes_mean),
+            nodes_max: self.nodes_max.max(later.nodes_max),
+            nodes_ready_mean: mean(self.nodes_ready_mean, later.nodes_ready_mean),
+            nodes_ready_max: self.nodes_ready_max.max(later.nodes_ready_max),
+            nodes_booting_mean: mean(self.nodes_booting_mean, later.nodes_booting_mean),
+            nodes_booting_max: self.nodes_booting_max.max(later.nodes_booting_max),
+            nodes_draining_mean: mean(self.nodes_draining_mean, later.nodes_draining_mean),
+            nodes_draining_max: self.nodes_draining_max.max(later.nodes_draining_max),
+            pods_pending_mean: mean(self.pods_pending_mean, later.pods_pending_mean),
+            pods_pending_max: self.pods_pending_max.max(later.pods_pending_max),
+            pods_bound_mean: mean(self.pods_bound_mean, later.pods_bound_mean),
+            pods_bound_max: self.pods_bound_max.max(later.pods_bound_max),
+            cpu_reserved_mean: mean(self.cpu_reserved_mean, later.cpu_reserved_mean),
+            memory_reserved_mean: mean(self.memory_reserved_mean, later.memory_reserved_mean),
+            cost_usd_per_hour_mean: mean(self.cost_usd_per_hour_mean, later.cost_usd_per_hour_mean),
+            cost_usd: later.cost_usd,
         };
     }
 }

@@ -3,7 +3,7 @@
 use super::rows::DecisionRow;
 use crate::engine::Time;
 use crate::policy::reason::Reason;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 /// A decision before it is written down.
 #[derive(Clone, Debug)]
@@ -35,16 +35,26 @@ impl Why<'_> {
     }
 }
 
-/// Open runs of holds by question and subject, and how many decisions there were.
+/// The log under way, and how many decisions there were.
+///
+/// Rows leave in the order of their (first) time. A run of holds is not complete before it ends, so what was decided
+/// after its start waits with it; so that memory stays bounded however long that takes, the oldest run ends when
+/// [`WAITING_MAX`] complete rows wait behind it, and goes on as a further row.
 #[derive(Clone, Debug, Default)]
 pub(super) struct DecisionLog {
-    holds: BTreeMap<(&'static str, String), DecisionRow>,
+    /// Rows in the order of their time, from number `first` on: the first is open, or there is none.
+    rows: VecDeque<DecisionRow>,
+    first: u64,
+    /// The numbers of open runs of holds by question and subject.
+    open: BTreeMap<(&'static str, String), u64>,
     decisions: u64,
     last: Option<DecisionRow>,
 }
 
 /// Actions that change nothing.
 const HOLDS: [&str; 2] = ["hold", "wait"];
+/// So many complete rows wait for a run of holds that began before them: about a megabyte.
+const WAITING_MAX: usize = 4096;
 
 impl DecisionLog {
     /// Decisions so far.
@@ -62,20 +72,21 @@ impl DecisionLog {
         self.decisions += u64::from(changes);
     }
 
-    /// Takes a decision in; returns the rows that are complete now.
+    /// Takes a decision in; returns the rows whose turn it is now.
     pub(super) fn record(&mut self, now: Time, decision: &Decision<'_>) -> Vec<DecisionRow> {
         let key = (decision.question, decision.subject.to_owned());
         let hold = HOLDS.contains(&decision.action);
-        if let Some(open) = self.holds.get_mut(&key)
+        let open = self.open.get(&key).map(|number| (number - self.first) as usize);
+        if let Some(run) = open.and_then(|place| self.rows.get_mut(place))
             && hold
-            && open.reason_code == decision.reason_code
-            && open.action == decision.action
+            && run.reason_code == decision.reason_code
+            && run.action == decision.action
         {
-            open.count += 1;
-            open.last_time_s = now.secs_f64();
+            run.count += 1;
+            run.last_time_s = now.secs_f64();
             return Vec::new();
         }
-        let mut complete: Vec<DecisionRow> = self.holds.remove(&key).into_iter().collect();
+        self.open.remove(&key);
         let row = DecisionRow {
             time_s: now.secs_f64(),
             last_time_s: now.secs_f64(),
@@ -91,24 +102,110 @@ impl DecisionLog {
             reason: decision.reason.render(),
         };
         if hold {
-            self.holds.insert(key, row);
+            self.open.insert(key, self.first + self.rows.len() as u64);
         } else {
             self.decisions += 1;
             self.last = Some(row.clone());
-            complete.push(row);
         }
-        complete
+        self.rows.push_back(row);
+        self.released()
     }
 
-    /// An open run of holds is over, whatever comes next; returns its row.
-    pub(super) fn close_hold(&mut self, question: &'static str, subject: &str) -> Option<DecisionRow> {
-        self.holds.remove(&(question, subject.to_owned()))
+    /// An open run of holds is over, whatever comes next; returns the rows whose turn it is now.
+    pub(super) fn close_hold(&mut self, question: &'static str, subject: &str) -> Vec<DecisionRow> {
+        match self.open.remove(&(question, subject.to_owned())) {
+            Some(_) => self.released(),
+            None => Vec::new(),
+        }
     }
 
     /// The run has ended: every open run of holds is complete.
     pub(super) fn close(&mut self) -> Vec<DecisionRow> {
-        let mut rows: Vec<DecisionRow> = std::mem::take(&mut self.holds).into_values().collect();
-        rows.sort_by(|a, b| a.time_s.total_cmp(&b.time_s));
-        rows
+        self.open.clear();
+        self.released()
+    }
+
+    fn released(&mut self) -> Vec<DecisionRow> {
+        let mut released = Vec::new();
+        while let Some(row) = self.rows.front() {
+            let key = (row.question, row.subject.clone());
+            if self.open.get(&key) == Some(&self.first) {
+                if self.rows.len() - self.open.len() <= WAITING_MAX {
+                    break;
+                }
+                self.open.remove(&key);
+            }
+            self.first += 1;
+            released.extend(self.rows.pop_front());
+        }
+        released
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decide(log: &mut DecisionLog, at: u64, subject: &str, action: &'static str) -> Vec<DecisionRow> {
+        let decision = Decision {
+            question: "pod_scaling",
+            policy: "p",
+            subject,
+            action,
+            from: None,
+            to: None,
+            result: "done",
+            reason_code: "why",
+            reason: Why::Text("because"),
+        };
+        log.record(Time::from_nanos(at * 1_000_000_000), &decision)
+    }
+
+    fn told(rows: &[DecisionRow]) -> Vec<(f64, f64, u64, &str)> {
+        let row = |row: &'_ DecisionRow| (row.time_s, row.last_time_s, row.count);
+        rows.iter()
+            .map(|r| (row(r).0, row(r).1, row(r).2, r.action))
+            .collect()
+    }
+
+    /// Were a long run of holds written when it ends, a reader of the file would find it after what it came before.
+    #[test]
+    fn rows_come_in_the_order_of_their_first_time() {
+        let mut log = DecisionLog::default();
+        let mut rows = decide(&mut log, 1, "a", "hold");
+        rows.extend(decide(&mut log, 2, "b", "scale"));
+        rows.extend(decide(&mut log, 3, "a", "hold"));
+        assert_eq!(rows, [], "what came after the start of an open run waits for it");
+        rows.extend(decide(&mut log, 4, "a", "scale"));
+        rows.extend(decide(&mut log, 5, "b", "hold"));
+        rows.extend(log.close());
+        assert_eq!(
+            told(&rows),
+            [
+                (1.0, 3.0, 2, "hold"),
+                (2.0, 2.0, 1, "scale"),
+                (4.0, 4.0, 1, "scale"),
+                (5.0, 5.0, 1, "hold")
+            ]
+        );
+    }
+
+    /// Were there no bound, a policy that holds for a year would keep a year of everybody's decisions in memory.
+    #[test]
+    fn a_hold_without_end_keeps_no_more_than_so_many_rows_waiting_and_loses_no_decision() {
+        let mut log = DecisionLog::default();
+        let mut rows = Vec::new();
+        for at in 0..20_000 {
+            rows.extend(decide(&mut log, at, "calm", "hold"));
+            rows.extend(decide(&mut log, at, "busy", "scale"));
+            assert!(log.rows.len() <= WAITING_MAX + 2);
+        }
+        rows.extend(log.close());
+        assert!(rows.is_sorted_by(|a, b| a.time_s <= b.time_s));
+        let holds: Vec<_> = rows.iter().filter(|row| row.action == "hold").collect();
+        assert_eq!(holds.iter().map(|row| row.count).sum::<u64>(), 20_000);
+        assert_eq!(holds.len(), 20_000usize.div_ceil(WAITING_MAX + 1));
+        assert!(holds.windows(2).all(|pair| pair[0].last_time_s < pair[1].time_s));
+        assert_eq!(log.count(), 20_000);
     }
 }

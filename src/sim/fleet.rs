@@ -293,15 +293,6 @@ impl World {
         self.fleet.pools.iter_mut().for_each(|pool| pool.nodes.reset(now));
         (self.fleet.launches, self.fleet.removals) = (0, 0);
     }
-
-    /// What the fleet costs now, US dollars an hour.
-    pub(super) fn cost_per_hour(&self) -> f64 {
-        let prices = self
-            .cluster
-            .nodes()
-            .map(|(_, node)| self.fleet.pools[node.view.pool].spec.shape.billing.price_per_hour);
-        prices.sum::<Money>().usd()
-    }
 }
 
 fn node_facts(spec: &PoolSpec, name: &str, zone: usize) -> NodeFacts {

@@ -19,6 +19,7 @@ mod event;
 mod fleet;
 mod handlers;
 mod laws;
+mod levels;
 mod pod_watch;
 mod run_ahead;
 mod sampling;

@@ -3,11 +3,11 @@
 //! Each struct is one CSV file; its fields are the columns, in order, with their unit in the name. Columns are stable:
 //! adding one is a feature, renaming or reordering one is a breaking change.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// `timeseries.csv`, one row a sample and workload: what the workload looked like in the interval that ends at
-/// `time_s`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// `time_s`. Means are weighted by time; least and most are levels that held for some time in the interval or at its end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WorkloadSample {
     /// End of the sampled interval, seconds since the start.
     pub time_s: f64,
@@ -19,16 +19,28 @@ pub struct WorkloadSample {
     pub completions_per_s: f64,
     /// Requests refused, timed out, abandoned or lost, per second.
     pub failures_per_s: f64,
-    /// Requests waiting at the end of the interval.
-    pub queued: u64,
-    /// Requests in service at the end of the interval.
-    pub in_service: u64,
-    /// Replicas the pod scaler wants.
-    pub replicas_desired: u32,
-    /// Replicas that take requests.
-    pub replicas_ready: u32,
-    /// Replicas on their way: pending, pulling or starting.
-    pub replicas_starting: u32,
+    /// Requests waiting, time-weighted mean.
+    pub queued_mean: f64,
+    /// Requests in service, time-weighted mean.
+    pub in_service_mean: f64,
+    /// Replicas the pod scaler wants, time-weighted mean.
+    pub replicas_desired_mean: f64,
+    /// Most replicas the pod scaler wanted.
+    pub replicas_desired_max: u32,
+    /// Replicas that take requests, time-weighted mean.
+    pub replicas_ready_mean: f64,
+    /// Fewest replicas that took requests.
+    pub replicas_ready_min: u32,
+    /// Most replicas that took requests.
+    pub replicas_ready_max: u32,
+    /// Replicas that pull or start on a node, time-weighted mean.
+    pub replicas_starting_mean: f64,
+    /// Most replicas that pulled or started at a time.
+    pub replicas_starting_max: u32,
+    /// Replicas without a node, time-weighted mean.
+    pub replicas_pending_mean: f64,
+    /// Most replicas without a node at a time.
+    pub replicas_pending_max: u32,
     /// Mean share of slots in use over ready replicas in the interval, 0 to 1; empty without ready replicas.
     pub utilization: Option<f64>,
     /// Median latency of the requests completed in the interval, seconds; empty if there were none.
@@ -39,32 +51,47 @@ pub struct WorkloadSample {
     pub latency_p99_s: Option<f64>,
 }
 
-/// `cluster.csv`, one row a sample: the fleet at `time_s`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// `cluster.csv`, one row a sample: the fleet in the interval that ends at `time_s`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClusterSample {
-    /// When, seconds since the start.
+    /// End of the sampled interval, seconds since the start.
     pub time_s: f64,
-    /// Nodes that take pods.
-    pub nodes_ready: u32,
-    /// Nodes that were launched and are not ready yet.
-    pub nodes_booting: u32,
-    /// Nodes that are emptied before removal.
-    pub nodes_draining: u32,
-    /// Pods no node had room for.
-    pub pods_pending: u32,
-    /// Pods bound to a node.
-    pub pods_bound: u32,
-    /// CPU reserved by bound pods, share of allocatable, 0 to 1.
-    pub cpu_reserved: f64,
-    /// Memory reserved by bound pods, share of allocatable, 0 to 1.
-    pub memory_reserved: f64,
-    /// What the fleet costs at this moment, US dollars an hour.
-    pub cost_usd_per_hour: f64,
-    /// What the fleet has cost since the start, US dollars.
+    /// Nodes there are, whatever their state, time-weighted mean.
+    pub nodes_mean: f64,
+    /// Most nodes at a time.
+    pub nodes_max: u32,
+    /// Nodes that take pods, time-weighted mean.
+    pub nodes_ready_mean: f64,
+    /// Most nodes that took pods at a time.
+    pub nodes_ready_max: u32,
+    /// Nodes that were launched and are not ready yet, time-weighted mean.
+    pub nodes_booting_mean: f64,
+    /// Most nodes that booted at a time.
+    pub nodes_booting_max: u32,
+    /// Nodes that are emptied before removal, time-weighted mean.
+    pub nodes_draining_mean: f64,
+    /// Most nodes that were emptied at a time.
+    pub nodes_draining_max: u32,
+    /// Pods without a node, time-weighted mean.
+    pub pods_pending_mean: f64,
+    /// Most pods without a node at a time; a pod that got its node at once never waited.
+    pub pods_pending_max: u32,
+    /// Pods bound to a node, time-weighted mean.
+    pub pods_bound_mean: f64,
+    /// Most pods bound at a time.
+    pub pods_bound_max: u32,
+    /// CPU reserved by bound pods over the interval, share of allocatable, 0 to 1.
+    pub cpu_reserved_mean: f64,
+    /// Memory reserved by bound pods over the interval, share of allocatable, 0 to 1.
+    pub memory_reserved_mean: f64,
+    /// What the fleet cost in the interval, US dollars an hour, by the price of the nodes there were.
+    pub cost_usd_per_hour_mean: f64,
+    /// What the fleet has cost since the start, US dollars, least charges included.
     pub cost_usd: f64,
 }
 
-/// `decisions.csv`, one row a decision; consecutive holds for one reason are one row with a count.
+/// `decisions.csv`, one row a decision, in the order of `time_s`; consecutive holds for one reason are one row with a
+/// count, and a run of holds with thousands of other rows after its start goes on as a further row.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DecisionRow {
     /// When it was (first) taken, seconds since the start.
@@ -181,7 +208,8 @@ pub trait Sink {
     fn workload_sample(&mut self, _row: WorkloadSample) {}
     /// A sample of the cluster.
     fn cluster_sample(&mut self, _row: ClusterSample) {}
-    /// A decision, or a run of equal holds.
+    /// A decision, or a run of equal holds, in the order of their first time: what was decided after the start of a run
+    /// of holds is told when the run is over.
     fn decision(&mut self, _row: DecisionRow) {}
     /// A pod's life.
     fn pod(&mut self, _row: PodRow) {}

@@ -1,11 +1,11 @@
 //! Scrapes for controllers and rows for readers: means over the time since the last one, as differences of integrals.
 
 use super::event::Control;
+use super::levels::{FleetInterval, Interval};
 use super::rows::{ClusterSample, WorkloadSample};
 use super::workload_run::{Marks, WorkloadRun, seconds};
 use super::world::{Row, World};
 use crate::engine::Time;
-use crate::model::cluster::NodePhase;
 use crate::model::observed::Scrape;
 use crate::stats::Histogram;
 
@@ -95,45 +95,62 @@ impl World {
                 run.settle(window.queued + window.in_service);
             }
             run.sample = window.marks;
-            let row = self.tell.then(|| workload_row(run, now, &window));
+            let replicas = Replicas::take(run, now);
+            let row = self.tell.then(|| workload_row(run, now, &window, &replicas));
             run.serving.interval_mut().reset();
             self.rows.extend(row.map(Row::Workload));
         }
-        self.tell(|world| Row::Cluster(world.cluster_row()));
+        let fleet = self.levels.take_interval(now);
+        self.tell(|world| Row::Cluster(world.cluster_row(&fleet)));
         let end = Time::ZERO + self.scenario.duration;
         if now < end {
             self.plan((now + self.scenario.sample_every).min(end), Control::Sample);
         }
     }
 
-    fn cluster_row(&self) -> ClusterSample {
-        let count = |phase| {
-            self.cluster
-                .nodes()
-                .filter(|(_, node)| node.phase == phase)
-                .count() as u32
-        };
-        let (cpu, memory) = self.reserved.now();
-        let pending = self.cluster.pending_count();
+    fn cluster_row(&self, fleet: &FleetInterval) -> ClusterSample {
         ClusterSample {
             time_s: self.now.secs_f64(),
-            nodes_ready: count(NodePhase::Ready),
-            nodes_booting: count(NodePhase::Booting),
-            nodes_draining: count(NodePhase::Draining),
-            pods_pending: pending as u32,
-            pods_bound: (self.cluster.pod_count() - pending) as u32,
-            cpu_reserved: cpu,
-            memory_reserved: memory,
-            cost_usd_per_hour: self.cost_per_hour(),
+            nodes_mean: fleet.nodes.mean,
+            nodes_max: fleet.nodes.max,
+            nodes_ready_mean: fleet.ready.mean,
+            nodes_ready_max: fleet.ready.max,
+            nodes_booting_mean: fleet.booting.mean,
+            nodes_booting_max: fleet.booting.max,
+            nodes_draining_mean: fleet.draining.mean,
+            nodes_draining_max: fleet.draining.max,
+            pods_pending_mean: fleet.pending.mean,
+            pods_pending_max: fleet.pending.max,
+            pods_bound_mean: fleet.bound.mean,
+            pods_bound_max: fleet.bound.max,
+            cpu_reserved_mean: fleet.cpu_reserved,
+            memory_reserved_mean: fleet.memory_reserved,
+            cost_usd_per_hour_mean: fleet.usd_per_hour,
             cost_usd: self.bills().into_iter().map(|(cost, _)| cost.usd()).sum(),
         }
     }
 }
 
-fn workload_row(run: &mut WorkloadRun, now: Time, window: &Window) -> WorkloadSample {
-    let (desired, ready) = (run.desired, run.ready.level() as u32);
-    let on_the_way = run.starting.level() + run.pending.level();
-    let (queued, in_service) = (run.serving.queued(), run.serving.in_service());
+/// The replicas of a workload over one interval.
+struct Replicas {
+    desired: Interval,
+    ready: Interval,
+    starting: Interval,
+    pending: Interval,
+}
+
+impl Replicas {
+    fn take(run: &mut WorkloadRun, now: Time) -> Self {
+        Self {
+            desired: run.wanted.take_interval(now),
+            ready: run.ready.take_interval(now),
+            starting: run.starting.take_interval(now),
+            pending: run.pending.take_interval(now),
+        }
+    }
+}
+
+fn workload_row(run: &mut WorkloadRun, now: Time, window: &Window, replicas: &Replicas) -> WorkloadSample {
     let slots = run.slots();
     let name = run.spec.name.clone();
     let interval = run.serving.interval_mut();
@@ -145,11 +162,17 @@ fn workload_row(run: &mut WorkloadRun, now: Time, window: &Window) -> WorkloadSa
         arrivals_per_s: interval.arrivals as f64 / window.seconds,
         completions_per_s: interval.completions as f64 / window.seconds,
         failures_per_s: interval.failures as f64 / window.seconds,
-        queued,
-        in_service,
-        replicas_desired: desired,
-        replicas_ready: ready,
-        replicas_starting: on_the_way as u32,
+        queued_mean: window.queued,
+        in_service_mean: window.in_service,
+        replicas_desired_mean: replicas.desired.mean,
+        replicas_desired_max: replicas.desired.max,
+        replicas_ready_mean: replicas.ready.mean,
+        replicas_ready_min: replicas.ready.min,
+        replicas_ready_max: replicas.ready.max,
+        replicas_starting_mean: replicas.starting.mean,
+        replicas_starting_max: replicas.starting.max,
+        replicas_pending_mean: replicas.pending.mean,
+        replicas_pending_max: replicas.pending.max,
         utilization: slots
             .filter(|_| window.ready > 0.0)
             .map(|slots| window.busy_per_ready / f64::from(slots)),

@@ -3,6 +3,7 @@
 use super::decision_log::DecisionLog;
 use super::event::Control;
 use super::fleet::Fleet;
+use super::levels::FleetLevels;
 use super::objects;
 use super::outcome::Outcome;
 use super::rows::{DecisionRow, RequestRow, Sink};
@@ -74,6 +75,7 @@ impl Simulation {
             measured_from: Time::ZERO,
             pod_pending: Histogram::fine(),
             reserved: ReservedGauges::default(),
+            levels: FleetLevels::default(),
             rows: Vec::new(),
             tell: false,
             scenario,
@@ -87,6 +89,7 @@ impl Simulation {
         };
         *simulation.world.cluster.objects_mut() = objects::of_scenario(&simulation.world.scenario);
         simulation.world.set_up();
+        simulation.world.note_levels();
         simulation
     }
 
@@ -280,11 +283,13 @@ impl Simulation {
         let (events, complete) = self.world.advance_workloads(bound, arrivals);
         if !complete || time > horizon {
             self.world.now = self.world.now.max(if complete { bound } else { self.world.now });
+            self.world.note_levels();
             return events;
         }
         if let Some((time, event)) = self.world.queue.pop() {
             self.world.now = time;
             self.world.handle(event);
+            self.world.note_levels();
         }
         events + 1
     }
@@ -353,14 +358,10 @@ impl World {
             run.scrape.measured_anew(&before);
             run.sample.measured_anew(&before);
             run.serving.reset_statistics(now);
-            for gauge in [
-                &mut run.ready,
-                &mut run.starting,
-                &mut run.pending,
-                &mut run.running,
-            ] {
+            for gauge in [&mut run.ready, &mut run.starting, &mut run.pending] {
                 gauge.reset(now);
             }
+            run.running.reset(now);
             run.pod_start.reset();
             (run.scale_ups, run.scale_downs) = (0, 0);
             run.totals_at_warmup = run.serving.tallies().iter().map(|tally| tally.totals).collect();

@@ -210,6 +210,15 @@ fn extremes(gauge: &Gauge) -> (u32, u32) {
     (gauge.min() as u32, gauge.max() as u32)
 }
 
+/// Reserved and possible CPU (thousandths) and memory (bytes) at one moment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reserved {
+    pub(super) cpu: u64,
+    pub(super) cpu_possible: u64,
+    pub(super) memory: u64,
+    pub(super) memory_possible: u64,
+}
+
 /// Reserved and possible CPU and memory over time.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ReservedGauges {
@@ -245,13 +254,14 @@ impl ReservedGauges {
         }
     }
 
-    /// CPU and memory reserved now, as shares of what is possible now.
-    pub(super) fn now(&self) -> (f64, f64) {
-        let share = |part: &Gauge, whole: &Gauge| ratio(part.level() as f64, whole.level() as f64);
-        (
-            share(&self.cpu, &self.cpu_possible),
-            share(&self.memory, &self.memory_possible),
-        )
+    /// How things are now.
+    pub(super) fn now(&self) -> Reserved {
+        Reserved {
+            cpu: self.cpu.level(),
+            cpu_possible: self.cpu_possible.level(),
+            memory: self.memory.level(),
+            memory_possible: self.memory_possible.level(),
+        }
     }
 
     /// CPU reserved, memory reserved and CPU used (thousandths × ns) as shares of what was possible.
@@ -266,6 +276,7 @@ impl ReservedGauges {
     }
 }
 
-fn ratio(part: f64, whole: f64) -> f64 {
+/// A share of `whole`; 0 where there is nothing to share.
+pub(super) fn ratio(part: f64, whole: f64) -> f64 {
     if whole > 0.0 { part / whole } else { 0.0 }
 }

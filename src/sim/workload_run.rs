@@ -1,5 +1,6 @@
 //! A workload during a run: its requests, its pods, its scaler and its records.
 
+use super::levels::SampledGauge;
 use super::pod_watch::PodWatch;
 use super::scenario::Workload;
 use super::settling::Levels;
@@ -65,6 +66,8 @@ pub(super) struct WorkloadRun {
     pub(super) scaler_turns: Turns,
     pub(super) scaler_stream: Stream,
     pub(super) desired: u32,
+    /// The same over time.
+    pub(super) wanted: SampledGauge,
     pub(super) next_ordinal: u64,
     /// Living pods that were not asked to stop, by ordinal: in the order of creation.
     pub(super) pods: BTreeMap<u64, PodId>,
@@ -81,9 +84,9 @@ pub(super) struct WorkloadRun {
     pub(super) levels: Levels,
     pub(super) scrape: Marks,
     pub(super) sample: Marks,
-    pub(super) ready: Gauge,
-    pub(super) starting: Gauge,
-    pub(super) pending: Gauge,
+    pub(super) ready: SampledGauge,
+    pub(super) starting: SampledGauge,
+    pub(super) pending: SampledGauge,
     /// Pods whose containers serve: ready ones, and those that finish what they have.
     pub(super) running: Gauge,
     /// CPU that pods asked to stop had used on top at their start since measuring started, thousandths × ns.
@@ -104,12 +107,14 @@ impl WorkloadRun {
             .collect();
         let serving = Serving::new(&spec.name, &spec.serving, spec.routing.policy.clone(), loads, key);
         let template = &spec.template;
+        let desired = spec.pod_scaling.policy.initial_replicas(spec.replicas);
         Self {
             serving,
             scaler: spec.pod_scaling.policy.clone(),
             scaler_turns: Turns::new(None, Time::NEVER),
             scaler_stream: key.stream(&format!("pod_scaling/{}", spec.name)),
-            desired: spec.pod_scaling.policy.initial_replicas(spec.replicas),
+            desired,
+            wanted: SampledGauge::new(Time::ZERO, desired.into()),
             next_ordinal: 0,
             pods: BTreeMap::new(),
             start_times: StartTimes {
@@ -128,9 +133,9 @@ impl WorkloadRun {
             levels: Levels::default(),
             scrape: Marks::default(),
             sample: Marks::default(),
-            ready: Gauge::default(),
-            starting: Gauge::default(),
-            pending: Gauge::default(),
+            ready: SampledGauge::default(),
+            starting: SampledGauge::default(),
+            pending: SampledGauge::default(),
             running: Gauge::default(),
             startup_cpu_of_gone: 0,
             scale_ups: 0,

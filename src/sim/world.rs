@@ -3,6 +3,7 @@
 use super::decision_log::DecisionLog;
 use super::event::Control;
 use super::fleet::Fleet;
+use super::levels::FleetLevels;
 use super::rows::{ClusterSample, DecisionRow, NodeRow, PodRow, WorkloadSample};
 use super::scenario::Scenario;
 use super::summary::ReservedGauges;
@@ -53,6 +54,7 @@ pub(super) struct World {
     pub(super) measured_from: Time,
     pub(super) pod_pending: Histogram,
     pub(super) reserved: ReservedGauges,
+    pub(super) levels: FleetLevels,
     /// Rows nobody has taken yet: those of the start, then only what is told while `tell` is on.
     pub(super) rows: Vec<Row>,
     /// Whether anybody listens to rows.
@@ -83,6 +85,12 @@ impl World {
         if let Some(at) = self.node_scaler_turns.by(at) {
             self.plan(at, Control::NodeScaler);
         }
+    }
+
+    /// Takes the fleet as it is into the interval under way.
+    pub(super) fn note_levels(&mut self) {
+        self.levels
+            .note(self.now, &self.cluster, self.reserved.now(), &self.fleet.pools);
     }
 
     /// A pod's or node's state has changed: a fact.

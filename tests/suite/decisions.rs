@@ -145,6 +145,8 @@ fn a_pool_keeps_its_min_whatever_is_asked_and_every_refusal_is_written_down() {
         drained = drained.max(leaving.len());
     }
     assert_eq!(drained, 2, "nodes were to drain side by side");
+    simulation.finish(Some(&mut rows));
+    assert!(rows.decisions.is_sorted_by(|a, b| a.time_s <= b.time_s));
     let mut results: BTreeMap<&str, u32> = BTreeMap::new();
     for row in rows.decisions.iter().filter(|row| row.question == "node_scaling") {
         *results.entry(row.result.as_str()).or_default() += 1;

@@ -15,5 +15,5 @@ pub use node_pods::{BoundPod, ClassCount, NodePods};
 pub use objects::{ApiObjects, Service};
 pub use overlay::{Checkpoint, Overlay};
 pub use pod::{ContainerState, Pod, PodId, PodPhase};
-pub use state::Cluster;
+pub use state::{Cluster, PhaseCounts};
 pub use view::{ClusterView, NodeFacts, NodeView};

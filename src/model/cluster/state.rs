@@ -19,6 +19,7 @@ pub struct Cluster {
     pods: Arena<Pod>,
     /// Nodes in the order of their launch: the positions of the view.
     order: Vec<NodeId>,
+    phases: PhaseCounts,
     /// Pods without a node, in the order of their creation.
     pending: BTreeMap<u64, PodId>,
     pods_ever: u64,
@@ -31,10 +32,37 @@ pub struct Cluster {
     roster_version: u64,
 }
 
+/// Nodes counted by phase.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PhaseCounts {
+    /// Launched and not ready yet.
+    pub booting: u32,
+    /// Taking pods.
+    pub ready: u32,
+    /// Leaving when their last pod has.
+    pub draining: u32,
+}
+
+impl PhaseCounts {
+    fn of(&mut self, phase: NodePhase) -> &mut u32 {
+        match phase {
+            NodePhase::Booting => &mut self.booting,
+            NodePhase::Ready => &mut self.ready,
+            NodePhase::Draining => &mut self.draining,
+        }
+    }
+}
+
 impl Cluster {
     /// Every node in the order of launch.
     pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node)> {
         self.order.iter().map(|&id| (id, &self.nodes[id]))
+    }
+
+    /// How many nodes are in each phase.
+    #[must_use]
+    pub const fn node_phases(&self) -> PhaseCounts {
+        self.phases
     }
 
     /// A node, if it is still there.
@@ -101,6 +129,7 @@ impl Cluster {
     /// Takes a node in.
     pub fn add_node(&mut self, node: Node) -> NodeId {
         self.roster_version += 1;
+        *self.phases.of(node.phase) += 1;
         let id = self.nodes.insert(node);
         self.order.push(id);
         id
@@ -109,7 +138,10 @@ impl Cluster {
     /// A booting node becomes ready.
     pub fn open(&mut self, now: Time, id: NodeId) {
         if let Some(node) = self.nodes.get_mut(id) {
-            node.phase = NodePhase::Ready;
+            *self
+                .phases
+                .of(std::mem::replace(&mut node.phase, NodePhase::Ready)) -= 1;
+            *self.phases.of(NodePhase::Ready) += 1;
             node.ready = Some(now);
             node.empty_since = Some(now);
             node.cpu_reserved.reset(now);
@@ -121,7 +153,10 @@ impl Cluster {
     /// A node takes no more pods.
     pub fn close(&mut self, id: NodeId) {
         if let Some(node) = self.nodes.get_mut(id) {
-            node.phase = NodePhase::Draining;
+            *self
+                .phases
+                .of(std::mem::replace(&mut node.phase, NodePhase::Draining)) -= 1;
+            *self.phases.of(NodePhase::Draining) += 1;
             (node.view.open, node.view.booting) = (false, false);
             self.roster_version += 1;
         }
@@ -132,6 +167,7 @@ impl Cluster {
         let node = self.nodes.remove(id)?;
         debug_assert!(node.pods.is_empty(), "a node goes only when its pods have gone");
         self.order.retain(|&known| known != id);
+        *self.phases.of(node.phase) -= 1;
         self.roster_version += 1;
         for image in node.view.images.keys() {
             if let Some(nodes) = self.image_nodes.get_mut(image) {
@@ -248,7 +284,9 @@ impl Cluster {
     #[must_use]
     pub fn broken_laws(&self, requests: impl Fn(usize) -> Resources) -> Vec<String> {
         let mut broken = Vec::new();
+        let mut counted = PhaseCounts::default();
         for (id, node) in self.nodes() {
+            *counted.of(node.phase) += 1;
             let mut reserved = Resources::default();
             for pod in node.pods.iter().filter_map(|&pod| self.pod(pod)) {
                 if pod.node != Some(id) {
@@ -269,6 +307,9 @@ impl Cluster {
                     node.name()
                 ));
             }
+        }
+        if counted != self.phases {
+            broken.push(format!("nodes are {counted:?} but counted as {:?}", self.phases));
         }
         for (_, pod) in self
             .pods()

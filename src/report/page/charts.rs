@@ -20,8 +20,12 @@ pub(super) fn section(outcome: &Outcome, series: &Series) -> String {
         for (id, title, unit) in [
             ("traffic", "Requests", "per second"),
             ("latency", "Latency", "logarithmic"),
-            ("replicas", "Replicas", ""),
-            ("queue", "Requests inside", "waiting and in service"),
+            ("replicas", "Replicas", "means of intervals, and peaks"),
+            (
+                "queue",
+                "Requests inside",
+                "waiting and in service, means of intervals",
+            ),
             ("slots", "Slots in use", "of ready replicas"),
         ] {
             charts.push_str(&chart(id, title, unit));
@@ -29,7 +33,11 @@ pub(super) fn section(outcome: &Outcome, series: &Series) -> String {
     }
     if fleet {
         for (id, title, unit) in [
-            ("nodes", "Nodes", "and pods without one"),
+            (
+                "nodes",
+                "Nodes",
+                "and pods without one; means of intervals, and peaks",
+            ),
             ("cost", "Cost", "per hour"),
             ("reserved", "Reserved on nodes", "of allocatable"),
         ] {
@@ -50,7 +58,7 @@ pub(super) fn section(outcome: &Outcome, series: &Series) -> String {
     let samples = series.samples_per_point(data::limit(series));
     let thinned = if samples > 1 {
         format!(
-            "<p class=\"note\">One point stands for up to {} samples: rates are their means, latencies and queues the \
+            "<p class=\"note\">One point stands for up to {} samples: means are their means, peaks and latencies the \
              worst of them.</p>",
             format::count(samples)
         )

@@ -47,7 +47,7 @@
 
   // Charts.
   const color = name => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
-  const stepped = uPlot.paths.stepped({ align: 1 });
+  const stepped = uPlot.paths.stepped({ align: -1 });
   const line = (label, key, stroke, more) => ({ label, key, stroke, ...more });
   const some = values => values.some(v => v > 0);
   const charts = {
@@ -57,14 +57,15 @@
     latency: w => ({ from: w, render: duration, log: true, bounds: w.bounds, lines: [
       line("p50", "p50", "blue"), line("p95", "p95", "orange"), line("p99", "p99", "red") ] }),
     replicas: w => ({ from: w, render: number, least: 4, lines: [
-      line("ready", "ready", "blue", { step: true, fill: true }), line("starting", "starting", "orange", { step: true }),
+      line("ready", "ready", "blue", { step: true, fill: true }), line("starting, peak", "starting", "orange", { step: true }),
+      ...(some(w.pending) ? [line("pending, peak", "pending", "red", { step: true, width: 1 })] : []),
       line("desired", "desired", "ink", { step: true, width: 1 }) ] }),
     queue: w => ({ from: w, render: number, least: 4, lines: [ line("in service", "inService", "green"), line("waiting", "queued", "red", { fill: true }) ] }),
     slots: w => ({ from: w, render: percent, least: 1, lines: [ line("in use", "slots", "blue", { fill: true }) ] }),
     nodes: (w, c) => ({ from: c, render: number, least: 4, lines: [
-      line("ready", "ready", "blue", { step: true, fill: true }), line("booting", "booting", "orange", { step: true }),
-      ...(some(c.draining) ? [line("draining", "draining", "purple", { step: true })] : []),
-      line("pods pending", "pending", "red", { step: true, width: 1 }) ] }),
+      line("ready", "ready", "blue", { step: true, fill: true }), line("booting, peak", "booting", "orange", { step: true }),
+      ...(some(c.draining) ? [line("draining, peak", "draining", "purple", { step: true })] : []),
+      line("pods pending, peak", "pending", "red", { step: true, width: 1 }) ] }),
     cost: (w, c) => ({ from: c, render: money, lines: [ line("per hour", "cost", "green", { step: true, fill: true }) ] }),
     reserved: (w, c) => ({ from: c, render: percent, least: 1, lines: [ line("CPU", "cpu", "blue"), line("memory", "memory", "orange") ] }),
   };
@@ -126,6 +127,8 @@
     const spec = charts[id](w, data.cluster);
     const keep = range;
     const columns = [spec.from.t, ...spec.lines.map(l => spec.log ? spec.from[l.key].map(v => v > 0 ? v : null) : spec.from[l.key])];
+    // A step is an interval up to its time; the first one starts with the run.
+    if (spec.lines[0].step && columns[0].length && columns[0][0] > 0) columns.forEach((c, i) => { columns[i] = [i ? c[0] : 0, ...c]; });
     for (const bound of Object.values(spec.bounds || {})) columns.push(spec.from.t.map(() => bound));
     if (live[id]) live[id].destroy();
     // A logarithmic axis needs a value to start from.

@@ -63,7 +63,9 @@ fn figure(outcome: &Outcome, series: &Series, title: &str, note: &str, panels: &
     }
     let note = match series.samples_per_point(MOST_POINTS) {
         0 | 1 => note.to_owned(),
-        n => format!("{note} One point is up to {n} samples: rates are their means, latencies the worst."),
+        n => format!(
+            "{note} One point is up to {n} samples: means are their means, peaks and latencies the worst."
+        ),
     };
     let height = HEADER + panels.iter().map(|panel| panel.height).sum::<u32>() + 12;
     let mut svg = String::new();

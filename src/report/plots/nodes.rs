@@ -39,12 +39,14 @@ pub fn nodes(outcome: &Outcome, series: &Series) -> Option<String> {
         height,
     };
     let mut fleet = vec![
-        line("ready", BLUE, Look::Filled, |p| f64::from(p.nodes_ready)),
-        line("booting", ORANGE, Look::Steps, |p| f64::from(p.nodes_booting)),
+        line("ready", BLUE, Look::Filled, |p| p.nodes_ready_mean),
+        line("booting, peak", ORANGE, Look::Steps, |p| {
+            f64::from(p.nodes_booting_max)
+        }),
     ];
-    if points.iter().any(|point| point.nodes_draining > 0) {
-        fleet.push(line("draining", PURPLE, Look::Steps, |p| {
-            f64::from(p.nodes_draining)
+    if points.iter().any(|point| point.nodes_draining_max > 0) {
+        fleet.push(line("draining, peak", PURPLE, Look::Steps, |p| {
+            f64::from(p.nodes_draining_max)
         }));
     }
     let mut panels = vec![panel(
@@ -55,9 +57,9 @@ pub fn nodes(outcome: &Outcome, series: &Series) -> Option<String> {
         4.0,
         220,
     )];
-    if points.iter().any(|point| point.pods_pending > 0) {
-        let pending = vec![line("pending", VERMILLION, Look::Filled, |p| {
-            f64::from(p.pods_pending)
+    if points.iter().any(|point| point.pods_pending_max > 0) {
+        let pending = vec![line("pending, peak", VERMILLION, Look::Filled, |p| {
+            f64::from(p.pods_pending_max)
         })];
         panels.push(panel(
             "pods without a node",
@@ -68,8 +70,8 @@ pub fn nodes(outcome: &Outcome, series: &Series) -> Option<String> {
             140,
         ));
     }
-    if points.iter().any(|point| point.cost_usd_per_hour > 0.0) {
-        let cost = vec![line("cost", GREEN, Look::Filled, |p| p.cost_usd_per_hour)];
+    if points.iter().any(|point| point.cost_usd_per_hour_mean > 0.0) {
+        let cost = vec![line("cost", GREEN, Look::Filled, |p| p.cost_usd_per_hour_mean)];
         panels.push(panel(
             "cost",
             "US dollars per hour",

@@ -36,7 +36,7 @@ pub(super) enum Scale {
 pub(super) enum Look {
     /// From point to point.
     Plain,
-    /// Each value holds until the next.
+    /// Each value holds from the time of the one before to its own: that of an interval, at its end.
     Steps,
     /// As `Steps`, with the area below tinted.
     Filled,
@@ -212,17 +212,17 @@ impl Line {
             .map(|(time, value)| value.and_then(|v| frame.up(v)).map(|y| (frame.across(*time), y)));
         let mut runs: Vec<Vec<(i32, i32)>> = vec![Vec::new()];
         for pixel in pixels {
+            let first = runs.len() == 1;
             let Some(run) = runs.last_mut() else { break };
             match (pixel, self.look) {
                 (None, _) if !run.is_empty() => runs.push(Vec::new()),
                 (None, _) => {}
                 (Some((x, y)), Look::Steps | Look::Filled) => {
-                    if let Some(&(_, before)) = run.last()
-                        && before != y
-                    {
-                        run.push((x, before));
-                    }
-                    run.push((x, y));
+                    // The first interval starts where the axis does.
+                    let from = run
+                        .last()
+                        .map_or(if first { frame.x.start } else { x }, |&(x, _)| x);
+                    run.extend([(from, y), (x, y)]);
                 }
                 (Some(pixel), Look::Plain) => run.push(pixel),
             }

@@ -49,11 +49,11 @@ pub fn replicas(outcome: &Outcome, series: &Series) -> Option<String> {
             scale: Scale::Linear,
             render: format::number,
             lines: vec![
-                line("ready", BLUE, Look::Filled, |p| f64::from(p.replicas_ready)),
-                line("starting", ORANGE, Look::Steps, |p| {
-                    f64::from(p.replicas_starting)
+                line("ready", BLUE, Look::Filled, |p| p.replicas_ready_mean),
+                line("on the way, peak", ORANGE, Look::Steps, |p| {
+                    f64::from(p.replicas_starting_max.max(p.replicas_pending_max))
                 }),
-                line("desired", INK, Look::Steps, |p| f64::from(p.replicas_desired)),
+                line("desired", INK, Look::Steps, |p| p.replicas_desired_mean),
             ],
             bound: None,
             at_least: 4.0,

@@ -48,11 +48,11 @@ pub fn utilization(outcome: &Outcome, series: &Series) -> Option<String> {
         };
         let cpu = points
             .iter()
-            .map(|point| (point.time_s, Some(point.cpu_reserved)))
+            .map(|point| (point.time_s, Some(point.cpu_reserved_mean)))
             .collect();
         let memory = points
             .iter()
-            .map(|point| (point.time_s, Some(point.memory_reserved)))
+            .map(|point| (point.time_s, Some(point.memory_reserved_mean)))
             .collect();
         let lines = vec![line("CPU", BLUE, cpu), line("memory", ORANGE, memory)];
         panels.push(panel("reserved on nodes", "of allocatable", lines));

@@ -153,8 +153,10 @@ impl World {
             None => run.spec.name.clone(),
         };
         // A binding ends the wait: the next one of this workload is another.
-        let waited = place.and_then(|_| self.log.close_hold("placement", &run.spec.name));
-        self.rows.extend(waited.map(Row::Decision));
+        if place.is_some() {
+            let rows = self.log.close_hold("placement", &run.spec.name);
+            self.rows.extend(rows.into_iter().map(Row::Decision));
+        }
         let rows = self.log.record(
             self.now,
             &Decision {

@@ -20,6 +20,7 @@ impl World {
         run.scale_ups += u64::from(desired > before);
         run.scale_downs += u64::from(desired < before);
         run.desired = desired;
+        run.wanted.set(self.now, desired.into());
         if desired != before {
             let subject = (workload as u64) << 32 | u64::from(desired);
             self.digest.add(Fact::Decided, self.now, subject, before.into());
