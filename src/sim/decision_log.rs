@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, VecDeque};
 pub(super) struct Decision<'a> {
     pub(super) question: &'static str,
     pub(super) policy: &'a str,
+    /// Which of the policy's loops decided, where it has several.
+    pub(super) by: Option<&'static str>,
     pub(super) subject: &'a str,
     pub(super) action: &'static str,
     pub(super) from: Option<i64>,
@@ -45,8 +47,9 @@ pub(super) struct DecisionLog {
     /// Rows in the order of their time, from number `first` on: the first is open, or there is none.
     rows: VecDeque<DecisionRow>,
     first: u64,
-    /// The numbers of open runs of holds by question and subject.
-    open: BTreeMap<(&'static str, String), u64>,
+    /// The numbers of open runs of holds by question and subject, and of those by loop: two loops that hold in turn are
+    /// two runs.
+    open: BTreeMap<(&'static str, String), BTreeMap<Option<&'static str>, u64>>,
     decisions: u64,
     last: Option<DecisionRow>,
 }
@@ -76,7 +79,9 @@ impl DecisionLog {
     pub(super) fn record(&mut self, now: Time, decision: &Decision<'_>) -> Vec<DecisionRow> {
         let key = (decision.question, decision.subject.to_owned());
         let hold = HOLDS.contains(&decision.action);
-        let open = self.open.get(&key).map(|number| (number - self.first) as usize);
+        let runs = self.open.get(&key);
+        let open = runs.and_then(|runs| runs.get(&decision.by));
+        let open = open.map(|number| (number - self.first) as usize);
         if let Some(run) = open.and_then(|place| self.rows.get_mut(place))
             && hold
             && run.reason_code == decision.reason_code
@@ -86,13 +91,19 @@ impl DecisionLog {
             run.last_time_s = now.secs_f64();
             return Vec::new();
         }
-        self.open.remove(&key);
+        // What one loop changes is news to the others.
+        if !hold {
+            self.open.remove(&key);
+        }
         let row = DecisionRow {
             time_s: now.secs_f64(),
             last_time_s: now.secs_f64(),
             count: 1,
             question: decision.question,
-            policy: decision.policy.to_owned(),
+            policy: match decision.by {
+                None => decision.policy.to_owned(),
+                Some(by) => format!("{}/{by}", decision.policy),
+            },
             subject: decision.subject.to_owned(),
             action: decision.action,
             from: decision.from,
@@ -102,7 +113,8 @@ impl DecisionLog {
             reason: decision.reason.render(),
         };
         if hold {
-            self.open.insert(key, self.first + self.rows.len() as u64);
+            let number = self.first + self.rows.len() as u64;
+            self.open.entry(key).or_default().insert(decision.by, number);
         } else {
             self.decisions += 1;
             self.last = Some(row.clone());
@@ -129,11 +141,16 @@ impl DecisionLog {
         let mut released = Vec::new();
         while let Some(row) = self.rows.front() {
             let key = (row.question, row.subject.clone());
-            if self.open.get(&key) == Some(&self.first) {
-                if self.rows.len() - self.open.len() <= WAITING_MAX {
+            let (first, waiting) = (self.first, self.rows.len());
+            let open_rows = || self.open.values().map(BTreeMap::len).sum::<usize>();
+            let few = waiting <= WAITING_MAX || waiting - open_rows() <= WAITING_MAX;
+            if let Some(runs) = self.open.get_mut(&key)
+                && runs.values().any(|&number| number == first)
+            {
+                if few {
                     break;
                 }
-                self.open.remove(&key);
+                runs.retain(|_, number| *number != first);
             }
             self.first += 1;
             released.extend(self.rows.pop_front());
@@ -150,6 +167,7 @@ mod tests {
         let decision = Decision {
             question: "pod_scaling",
             policy: "p",
+            by: None,
             subject,
             action,
             from: None,

@@ -10,6 +10,7 @@ mod folders;
 mod golden;
 mod house_rules;
 mod hpa;
+mod keda;
 mod kept_rows;
 mod kube_scheduler;
 mod laws;

@@ -41,6 +41,11 @@ const PARAMETERS: &[(&str, &str, &str)] = &[
     ("pod_scaling", "kpa", "{max-scale: 30}"),
     (
         "pod_scaling",
+        "keda",
+        "{minReplicaCount: 1, maxReplicaCount: 30, triggers: [{type: rabbitmq, metadata: {mode: QueueLength, value: '4'}}]}",
+    ),
+    (
+        "pod_scaling",
         "hpa",
         "{minReplicas: 2, maxReplicas: 30, metrics: [{type: Pods, pods: {metric: {name: utilization}, \
          target: {type: AverageValue, averageValue: 600m}}}]}",

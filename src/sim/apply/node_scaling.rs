@@ -110,6 +110,7 @@ impl World {
             &Decision {
                 question: "node_scaling",
                 policy: &self.scenario.node_scaling.name,
+                by: None,
                 subject,
                 action,
                 from: change.map(|(from, _)| from.into()),

@@ -162,6 +162,7 @@ impl World {
             &Decision {
                 question: "placement",
                 policy: &self.scenario.placement.name,
+                by: None,
                 subject: &subject,
                 action: if place.is_some() { "bind" } else { "wait" },
                 from: None,

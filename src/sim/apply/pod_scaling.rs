@@ -87,6 +87,7 @@ impl World {
             &Decision {
                 question: "pod_scaling",
                 policy: &spec.pod_scaling.name,
+                by: decision.by,
                 subject: &spec.name,
                 action: if changes { "scale" } else { "hold" },
                 from: Some(before.into()),

@@ -98,6 +98,7 @@ impl World {
             &Decision {
                 question: "placement",
                 policy: &self.scenario.placement.name,
+                by: None,
                 subject: &subject,
                 action: "preempt",
                 from: None,

@@ -157,6 +157,7 @@ fn least(name: &str) -> Value {
     match name {
         "target_tracking" => json!({ "utilization": "70%" }),
         "hpa" => json!({ "maxReplicas": 10 }),
+        "keda" => json!({ "triggers": [{ "type": "redis" }] }),
         "scheduled" => json!({ "steps": [{ "cron": "0 8 * * 1-5", "replicas": 3 }] }),
         _ => json!({}),
     }
