@@ -73,7 +73,7 @@ pub(super) fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
     let origin = Origin {
         command: command(args),
         replications: outcomes.len() as u64,
-        objectives: objectives::over(&first, &outcomes),
+        objectives: objectives::over(&outcomes),
         basis: objectives::basis(&outcomes),
     };
     if let (Some(folder), Some(sink)) = (&folder, sink) {

@@ -8,6 +8,7 @@
 
 pub mod answer;
 pub mod atomic;
+pub mod averaged;
 pub mod compare;
 pub mod compare_page;
 pub mod csv_files;
