@@ -109,6 +109,8 @@ pub fn measured(objective: &ObjectiveOutcome) -> String {
         Some((low, high)) => {
             let half = (high - low) / 2.0;
             let half = match objective.unit.as_str() {
+                // Digits that nobody asked about.
+                "ratio" if half < 5e-6 => "<0.001 pp".to_owned(),
                 "ratio" => format!("{} pp", format::number(half * 100.0)),
                 unit => format::by_unit(half, unit),
             };
