@@ -73,7 +73,7 @@ pub(super) fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
     let origin = Origin {
         command: command(args),
         replications: outcomes.len() as u64,
-        objectives: objectives::over(&first, &outcomes),
+        objectives: objectives::over(&outcomes),
         basis: objectives::basis(&outcomes),
     };
     if let (Some(folder), Some(sink)) = (&folder, sink) {
@@ -225,7 +225,7 @@ fn command(args: &RunArgs) -> String {
 }
 
 /// A word as a shell takes it.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,%+@".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();

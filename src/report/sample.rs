@@ -136,14 +136,18 @@ pub(super) fn outcome() -> Outcome {
                 measured: "1.24s".into(),
                 value: 1.24,
                 bound: 0.3,
+                unit: "s".into(),
                 met: false,
+                over: None,
             },
             ObjectiveOutcome {
                 objective: "shop: success at least 99.9%".into(),
                 measured: "99.981%".into(),
                 value: 0.99981,
                 bound: 0.999,
+                unit: "ratio".into(),
                 met: true,
+                over: None,
             },
         ],
         assumptions: vec![

@@ -169,12 +169,17 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
         }
     }
     for objective in &outcome.objectives {
-        // The outcome does not say which unit the value has.
+        let unit = match objective.unit.as_str() {
+            "s" => "s",
+            "ratio" => "ratio",
+            "usd" => "usd",
+            _ => "objective",
+        };
         list.add(
             ("objective", &objective.objective),
             [
-                ("value", "objective", objective.value),
-                ("bound", "objective", objective.bound),
+                ("value", unit, objective.value),
+                ("bound", unit, objective.bound),
                 ("met", "boolean", f64::from(u8::from(objective.met))),
             ],
         );

@@ -5,6 +5,7 @@
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
 use super::answer::{self, State};
+use super::averaged::averaged;
 use super::format;
 use super::summary::Intervals;
 use crate::sim::outcome::{Outcome, RequestCounts, WorkloadOutcome};
@@ -49,6 +50,10 @@ impl Style {
 /// The summary of a run, or of replications of it.
 #[must_use]
 pub fn summary(outcome: &Outcome, intervals: Option<&Intervals>, style: Style) -> String {
+    let outcome = match intervals {
+        Some(intervals) => &averaged(outcome, intervals),
+        None => outcome,
+    };
     let mut out = Vec::new();
     let answer = answer::answer(outcome);
     let (mark, verdict) = match answer.state {
@@ -86,6 +91,13 @@ pub fn summary(outcome: &Outcome, intervals: Option<&Intervals>, style: Style) -
             &format!("Means of {n} replications, ± half the 95% interval where it is known."),
             "  ",
         ));
+        if !outcome.warnings.is_empty() {
+            let note = format!(
+                "What looks wrong (!) was seen in replication {}.",
+                outcome.replication
+            );
+            out.extend(wrapped(&note, "  "));
+        }
     }
     if !outcome.workloads.is_empty() {
         out.push(String::new());
@@ -224,7 +236,9 @@ fn fleet(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
             );
         }
     }
-    render(&table)
+    let measured = format::duration(outcome.duration_s - outcome.warmup_s);
+    let month = format!("  a month: 730 hours at this run's rate, extrapolated from {measured}");
+    format!("{}\n{}", render(&table), wrapped(&month, "    ").join("\n"))
 }
 
 fn replicas(workload: &WorkloadOutcome, mean: Option<f64>) -> String {
