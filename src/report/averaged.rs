@@ -22,7 +22,9 @@ pub fn averaged(outcome: &Outcome, intervals: &Intervals) -> Outcome {
     cluster.count("removals", &mut fleet.removals);
     cluster.number("cpu_reserved", &mut fleet.cpu_reserved);
     cluster.number("memory_reserved", &mut fleet.memory_reserved);
-    cluster.number("cpu_used", &mut fleet.cpu_used);
+    if let Some(used) = &mut fleet.cpu_used {
+        cluster.number("cpu_used", used);
+    }
     cluster.quantiles("pod_pending", &mut fleet.pod_pending);
     for pool in &mut fleet.pools {
         let own = Of(intervals, "pool", &pool.name);
