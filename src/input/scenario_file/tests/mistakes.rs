@@ -56,10 +56,10 @@ fn six_mistakes_of_six_kinds_are_told_at_once() {
        = expected one of: `shop`
 
     error: target_tracking: more than one target is given: expected one of utilization, cpu, memory, concurrency, rate
-      --> x.yaml:25:24
+      --> x.yaml:25:55
        |
     25 |   pod_scaling: {shop: {target_tracking: {utilization: 70%, cpu: 60%}}}
-       |                        ^^^^^^^^^^^^^^^
+       |                                                       ^^^
     ");
 }
 
@@ -264,7 +264,7 @@ fn pods_and_pools_must_match() {
             "6:7 no pool may take these pods: they would wait for ever (warning)",
         ],
         [
-            "10:95 unknown variant `Never`",
+            "10:95 unknown value `Never`",
         ],
     ]
     "#);
@@ -287,7 +287,7 @@ fn policies_and_variants_are_checked_at_their_places() {
     ], @r#"
     [
         [
-            "10:23 unknown variant `best_fitt`; did you mean best_fit",
+            "10:23 unknown policy `best_fitt`; did you mean best_fit",
         ],
         [
             "10:35 unknown field `weight`",
@@ -302,7 +302,7 @@ fn policies_and_variants_are_checked_at_their_places() {
             "10:33 threshold: `x` is not a level: expected `80%` or a number",
         ],
         [
-            "10:33 scheduled: `daily` is not a cron expression: Invalid pattern: Pattern must have between 5 and 7 fields.",
+            "10:60 scheduled: steps[0].cron: `daily` is not a cron expression: expected minute, hour, day of the month, month and day of the week, such as `0 8 * * 1-5`",
         ],
         [
             "10:12 there are no machines to scale (warning)",
