@@ -1,9 +1,9 @@
 //! `shapes`: the machine types of the built-in price list.
 
 use super::arguments::Format;
-use super::tables::{columns, csv};
+use super::tables::columns;
 use super::{Context, Exit, Failure};
-use crate::input::price_file::embedded_prices;
+use crate::input::price_file::{embedded_prices, write_price_file};
 use serde_json::json;
 
 pub(super) fn shapes(context: &Context) -> Result<Exit, Failure> {
@@ -39,7 +39,7 @@ pub(super) fn shapes(context: &Context) -> Result<Exit, Failure> {
             );
             context.console.print(&format!("{table}\n{about}"))?;
         }
-        Format::Csv => context.console.print(&csv(&header, rows))?,
+        Format::Csv => context.console.print(&write_price_file(&book))?,
         Format::Json => {
             let list: Vec<_> = rows
                 .map(|row| {

@@ -107,16 +107,22 @@ pub fn measured(objective: &ObjectiveOutcome) -> String {
     let measured = spaced(&objective.measured);
     match objective.over.and_then(|over| over.ci95) {
         Some((low, high)) => {
-            let half = (high - low) / 2.0;
-            let half = match objective.unit.as_str() {
-                // Digits that nobody asked about.
-                "ratio" if half < 5e-6 => "<0.001 pp".to_owned(),
-                "ratio" => format!("{} pp", format::number(half * 100.0)),
-                unit => format::by_unit(half, unit),
-            };
+            let unit = objective.unit.as_str();
+            let half = half(low, high, unit, |half| format::by_unit(half, unit));
             format!("{measured} ±{half}")
         }
         None => measured,
+    }
+}
+
+/// Half an interval: of shares in percentage points, not percent.
+pub(super) fn half(low: f64, high: f64, unit: &str, render: impl Fn(f64) -> String) -> String {
+    let half = (high - low) / 2.0;
+    match unit {
+        // Digits that nobody asked about.
+        "ratio" if half < 5e-6 => "<0.001 pp".to_owned(),
+        "ratio" => format!("{} pp", format::number(half * 100.0)),
+        _ => render(half),
     }
 }
 

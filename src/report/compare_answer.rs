@@ -53,7 +53,7 @@ pub fn answer(comparison: &ComparisonTable) -> String {
             )
         }
         several => {
-            let who = if several.len() == all.len() {
+            let who = if several.len() == all.len() && all.len() > 3 {
                 format!("All {}", several.len())
             } else {
                 listed(several.iter().map(|contender| contender.name.clone()))
@@ -194,7 +194,14 @@ fn difference(row: &ComparisonRow) -> String {
         } else {
             (difference.low, difference.high)
         };
-        let (near, far, word_near, word_far) = (size(near), size(far), word(near), word(far));
+        let (word_near, word_far) = (word(near), word(far));
+        let (mut near_size, mut far_size) = (size(near), size(far));
+        if near_size == far_size && relative {
+            // An interval is not a point because it is narrow.
+            let fine = |value: f64| format!("{:.2}%", (value / row.baseline_mean).abs() * 100.0);
+            (near_size, far_size) = (fine(near), fine(far));
+        }
+        let (near, far) = (near_size, far_size);
         if word_near == word_far {
             format!(" (95% interval {near} to {far} {word_far})")
         } else {
@@ -234,7 +241,7 @@ mod tests {
         comparison.contenders[0].objectives[0].met = true;
         assert_eq!(
             answer(&comparison),
-            "All 3 meet both objectives; lazy costs least, $12.30 in 5 h 50 min"
+            "baseline, eager and lazy meet both objectives; lazy costs least, $12.30 in 5 h 50 min"
         );
         for contender in &mut comparison.contenders {
             contender.objectives[0].met = false;

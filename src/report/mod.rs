@@ -35,7 +35,7 @@ mod sample;
 pub use atomic::{WriteError, write_atomically};
 pub use compare::{ComparisonRow, ComparisonTable, Contender, Difference, Made, Verdict};
 pub use csv_files::{RunWriter, write_outcome};
-pub use load::{LoadError, load_run};
+pub use load::{LoadError, RowCounts, load_intervals, load_json, load_run};
 pub use page::PageInput;
 #[cfg(feature = "parquet")]
 pub use requests_file::RequestsFile;

@@ -20,12 +20,12 @@ pub(super) fn section(outcome: &Outcome, series: &Series, one: &str) -> String {
         for (id, title, unit) in [
             ("traffic", "Requests", "per second"),
             ("latency", "Latency", "logarithmic"),
-            ("replicas", "Replicas", "means of intervals, and peaks"),
             (
-                "queue",
-                "Requests inside",
-                "waiting and in service, means of intervals",
+                "replicas",
+                "Replicas",
+                "ready and desired: means; starting and pending: peaks",
             ),
+            ("queue", "Requests inside", "waiting and in service, means"),
             ("slots", "Slots in use", "of ready replicas"),
         ] {
             charts.push_str(&chart(id, title, unit));
@@ -36,7 +36,7 @@ pub(super) fn section(outcome: &Outcome, series: &Series, one: &str) -> String {
             (
                 "nodes",
                 "Nodes",
-                "and pods without one; means of intervals, and peaks",
+                "ready: mean; booting, draining and pods pending: peaks",
             ),
             ("cost", "Cost", "per hour"),
             ("reserved", "Reserved on nodes", "of allocatable"),

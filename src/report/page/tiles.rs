@@ -116,6 +116,7 @@ fn value(
     single: f64,
     render: fn(f64) -> String,
 ) -> String {
+    let unit = if who.2 == "success_ratio" { "ratio" } else { "" };
     let Some(estimate) = intervals.and_then(|intervals| intervals.get(who.0, who.1, who.2)) else {
         return escape(&render(single));
     };
@@ -127,7 +128,7 @@ fn value(
         "{mean} <small title=\"95% interval {} to {}\">± {}</small>",
         escape(&render(low)),
         escape(&render(high)),
-        escape(&render((high - low) / 2.0))
+        escape(&answer::half(low, high, unit, render))
     )
 }
 
