@@ -293,7 +293,7 @@ fn print(
     });
     match console.format() {
         Format::Table => {
-            let text = to_terminal(table, console.style());
+            let text = to_terminal(table, console.sheet());
             console.print(&text)?;
             place.iter().try_for_each(|place| console.print(place))
         }

@@ -140,7 +140,7 @@ impl Shown<'_> {
         });
         match console.format() {
             Format::Table => {
-                let mut text = terminal::summary(&self.outcome, self.intervals.as_ref(), console.style());
+                let mut text = terminal::summary(&self.outcome, self.intervals.as_ref(), console.sheet());
                 for line in self.notes.iter().chain(&place) {
                     text.push('\n');
                     text.push_str(line);

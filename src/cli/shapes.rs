@@ -32,7 +32,7 @@ pub(super) fn shapes(context: &Context) -> Result<Exit, Failure> {
     });
     match context.console.format() {
         Format::Table => {
-            let table = columns(&header, rows);
+            let table = columns(&header, rows, context.console.sheet().width);
             let about = format!(
                 "List prices as of {} ({}). They change and leave out discounts;\nreplace them with `cluster.prices: FILE`.",
                 book.as_of, book.source

@@ -5,8 +5,9 @@
 use super::compare_answer;
 use super::format;
 use super::summary::Estimate;
-use super::terminal::{self, Style};
+use super::terminal::{self, Sheet, Style};
 use crate::sim::outcome::ObjectiveOutcome;
+use comfy_table::ColumnConstraint;
 
 /// Variants against a baseline, ready to be shown.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -196,17 +197,16 @@ pub(super) fn by_unit(value: f64, unit: &str) -> String {
     }
 }
 
-/// The comparison for the terminal, at most 100 columns wide.
+/// The comparison for the terminal.
 #[must_use]
-pub fn to_terminal(comparison: &ComparisonTable, style: Style) -> String {
+pub fn to_terminal(comparison: &ComparisonTable, sheet: Sheet) -> String {
+    let Sheet { style, width } = sheet;
+    let wrapped = |text: &str, indent: &str| terminal::wrapped(text, indent, width);
     let mut out = Vec::new();
     let answer = terminal::plain(&compare_answer::answer(comparison));
-    out.extend(terminal::wrapped(&style.bold(&answer), "  "));
+    out.extend(wrapped(&style.bold(&answer), "  "));
     for sentence in compare_answer::sentences(comparison) {
-        out.extend(terminal::wrapped(
-            &format!("  {}", terminal::plain(&sentence)),
-            "    ",
-        ));
+        out.extend(wrapped(&format!("  {}", terminal::plain(&sentence)), "    "));
     }
     for (name, rows) in comparison.variants() {
         out.push(String::new());
@@ -214,7 +214,8 @@ pub fn to_terminal(comparison: &ComparisonTable, style: Style) -> String {
             terminal::shortened(&comparison.baseline, 16),
             terminal::shortened(name, 16),
         );
-        let mut table = terminal::table(&["metric", &baseline, &variant, "difference", "verdict"]);
+        let header = ["metric", &baseline, &variant, "difference", "verdict"];
+        let mut table = terminal::table(&header, width);
         for row in rows {
             let cells = [
                 terminal::shortened(&row.metric, 30),
@@ -225,10 +226,14 @@ pub fn to_terminal(comparison: &ComparisonTable, style: Style) -> String {
             ];
             terminal::add(&mut table, &cells);
         }
+        // A difference is read in one piece; the verdict may wrap.
+        if let Some(difference) = table.column_mut(3) {
+            difference.set_constraint(ColumnConstraint::ContentWidth);
+        }
         out.extend(terminal::render(&table).lines().map(|line| painted(line, style)));
     }
     out.push(String::new());
-    let basis = terminal::wrapped(&terminal::plain(&comparison.basis()), "  ");
+    let basis = wrapped(&terminal::plain(&comparison.basis()), "  ");
     out.extend(basis.iter().map(|line| style.dim(line)));
     out.push(String::new());
     out.join("\n")
@@ -434,7 +439,7 @@ pub(super) mod tests {
 
     #[test]
     fn the_comparison_says_plainly_what_is_not_significant() {
-        insta::assert_snapshot!("compare_terminal", to_terminal(&sample(), Style::Plain));
+        insta::assert_snapshot!("compare_terminal", to_terminal(&sample(), Sheet::PLAIN));
     }
 
     #[test]
@@ -448,7 +453,7 @@ pub(super) mod tests {
         comparison.deterministic = true;
         comparison.rows.truncate(1);
         comparison.rows[0].difference = None;
-        let text = to_terminal(&comparison, Style::Plain);
+        let text = to_terminal(&comparison, Sheet::PLAIN);
         assert!(
             text.contains("Deterministic") && text.contains("−969 ms") && !text.contains(" to "),
             "{text}"
@@ -462,7 +467,7 @@ pub(super) mod tests {
         for row in &mut comparison.rows {
             row.metric = "a metric with a name much longer than anybody would like".into();
         }
-        let text = to_terminal(&comparison, Style::Plain);
+        let text = to_terminal(&comparison, Sheet::PLAIN);
         assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
     }
 }

@@ -71,9 +71,11 @@ pub fn load_run(dir: &Path, rows: &RowCounts) -> Result<(Outcome, Series), LoadE
     load.each("decisions.csv", DECISION_COLUMNS, |row: DecisionEntry| {
         collector.add_decision(row);
     })?;
-    load.each("pods.csv", POD_COLUMNS, |row: PodEntry| collector.add_pod(row))?;
+    load.each("pods.csv", POD_COLUMNS, |row: PodEntry| {
+        collector.add_pod(row);
+    })?;
     load.each("nodes.csv", NODE_COLUMNS, |row: NodeEntry| {
-        collector.add_node(row)
+        collector.add_node(row);
     })?;
     Ok((outcome, collector.finish()))
 }
@@ -302,7 +304,7 @@ fn unlike(record: &StringRecord, header: &StringRecord, error: &csv::Error) -> S
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::{RunWriter, Style, sample, terminal, write_outcome};
+    use crate::report::{RunWriter, Sheet, sample, terminal, write_outcome};
 
     #[test]
     fn a_run_read_back_is_the_run_that_was_written() {
@@ -314,7 +316,7 @@ mod tests {
         assert!(rows["timeseries.csv"] > 700);
         let (outcome, series) = load_run(dir.path(), &rows).unwrap();
         // The last bit of a number may differ: the JSON reader trades it for speed.
-        let text = |outcome| terminal::summary(outcome, None, Style::Plain);
+        let text = |outcome| terminal::summary(outcome, None, Sheet::PLAIN);
         assert_eq!(text(&outcome), text(&sample::outcome()));
         assert_eq!(
             (&outcome.digest, outcome.events),

@@ -42,4 +42,4 @@ pub use requests_file::RequestsFile;
 pub use series::{Limits, Series, SeriesCollector};
 pub use summary::{Estimate, Intervals};
 pub use tee::Tee;
-pub use terminal::Style;
+pub use terminal::{Sheet, Style};
