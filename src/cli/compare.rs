@@ -3,13 +3,18 @@
 use super::arguments::{CompareArgs, Format};
 use super::folder::{Folder, Kind};
 use super::load::Chosen;
-use super::run::{default_folder, opened};
-use super::{Context, Exit, Failure, load, replications, runner};
-use crate::experiment::{self, Job, Judgement};
+use super::run::{default_folder, opened, quoted};
+use super::{Context, Exit, Failure, load, objectives, replications, runner};
+use crate::experiment::{self, Job, Judgement, LEVEL};
 use crate::report::atomic::PartialFile;
 use crate::report::compare::{to_csv, to_terminal};
-use crate::report::{ComparisonRow, ComparisonTable, Difference, Verdict, compare_page, write_atomically};
+use crate::report::compare_answer;
+use crate::report::{
+    ComparisonRow, ComparisonTable, Contender, Difference, Estimate, Made, Verdict, compare_page,
+    write_atomically,
+};
 use crate::sim::{Outcome, Scenario};
+use crate::stats::MeanInterval;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -80,7 +85,7 @@ pub(super) fn compare(args: &CompareArgs, context: &Context) -> Result<Exit, Fai
             .note("Interrupted before a pair of runs was finished: there is nothing to compare.");
         return Ok(Exit::Interrupted);
     }
-    let table = table_of(&comparison, &title);
+    let table = table_of(&comparison, &outcomes, seed, args);
     if let Some(folder) = &folder {
         write_atomically(&folder.path().join("comparison.csv"), to_csv(&table).as_bytes())?;
         let rows = outcomes
@@ -170,7 +175,63 @@ fn entrants(args: &CompareArgs, chosen: &Chosen) -> Result<Vec<(String, Arc<Scen
     Ok(entrants)
 }
 
-fn table_of(comparison: &experiment::Comparison, title: &str) -> ComparisonTable {
+/// What the baseline or a variant did by itself.
+fn contender((name, outcomes): &(String, Vec<Outcome>)) -> Contender {
+    let costs: Vec<f64> = outcomes
+        .iter()
+        .filter(|outcome| !outcome.cluster.pools.is_empty())
+        .map(|outcome| outcome.cluster.cost_usd)
+        .collect();
+    let cost = MeanInterval::of(&costs, LEVEL).map(|mean| Estimate {
+        mean: mean.mean,
+        ci95: mean.low().zip(mean.high()).filter(|_| !mean.is_deterministic()),
+        replications: costs.len() as u64,
+    });
+    Contender {
+        name: name.clone(),
+        objectives: objectives::over(outcomes),
+        cost,
+    }
+}
+
+/// The command that repeats a comparison; what changes no result is left out.
+fn command(args: &CompareArgs) -> String {
+    let mut words = vec![
+        "tonnage".to_owned(),
+        "compare".to_owned(),
+        quoted(&args.file.display().to_string()),
+    ];
+    let mut option = |name: &str, value: Option<String>| {
+        words.extend(value.map(|value| format!("--{name} {}", quoted(&value))));
+    };
+    option("baseline", args.baseline.clone());
+    option(
+        "variants",
+        (!args.variants.is_empty()).then(|| args.variants.join(",")),
+    );
+    option("replications", Some(args.replications.to_string()));
+    option("seed", args.scenario.seed.map(|seed| seed.to_string()));
+    for change in &args.scenario.overrides {
+        option("set", Some(change.clone()));
+    }
+    words.join(" ")
+}
+
+fn table_of(
+    comparison: &experiment::Comparison,
+    outcomes: &[(String, Vec<Outcome>)],
+    seed: u64,
+    args: &CompareArgs,
+) -> ComparisonTable {
+    let first = outcomes.first().and_then(|(_, outcomes)| outcomes.first());
+    let made = first.map(|first| Made {
+        seed,
+        version: first.version.clone(),
+        duration_s: first.duration_s,
+        warmup_s: first.warmup_s,
+        assumptions: first.assumptions.clone(),
+        command: command(args),
+    });
     let row = |line: &experiment::Line| {
         let difference = line.difference.low().zip(line.difference.high());
         ComparisonRow {
@@ -198,7 +259,10 @@ fn table_of(comparison: &experiment::Comparison, title: &str) -> ComparisonTable
     };
     let adjusted = comparison.variants > 1 && !comparison.deterministic && comparison.replications > 1;
     ComparisonTable {
-        title: title.to_owned(),
+        title: first.map(|first| first.scenario.clone()).unwrap_or_default(),
+        story: first.map(|first| first.story.clone()).unwrap_or_default(),
+        contenders: outcomes.iter().map(contender).collect(),
+        made: made.unwrap_or_default(),
         baseline: comparison.baseline.clone(),
         replications: comparison.replications,
         deterministic: comparison.deterministic,
@@ -229,7 +293,7 @@ fn print(
     });
     match console.format() {
         Format::Table => {
-            let text = to_terminal(table, console.style());
+            let text = to_terminal(table, console.sheet());
             console.print(&text)?;
             place.iter().try_for_each(|place| console.print(place))
         }
@@ -267,7 +331,14 @@ fn json_of(table: &ComparisonTable, comparison: &experiment::Comparison, folder:
         .collect();
     json!({
         "scenario": table.title,
+        "answer": compare_answer::answer(table),
         "baseline": table.baseline,
+        "contenders": table.contenders.iter().map(|contender| json!({
+            "name": contender.name,
+            "objectives": contender.objectives,
+            "cost_usd": contender.cost.map(|cost| cost.mean),
+        })).collect::<Vec<_>>(),
+        "seed": table.made.seed,
         "replications": table.replications,
         "deterministic": table.deterministic,
         "folder": folder.map(|folder| folder.path().display().to_string()),

@@ -4,9 +4,15 @@
 
 use super::arguments::Format;
 use super::exit::Failure;
-use crate::report::Style;
+use crate::report::{Sheet, Style};
 use anstream::{AutoStream, ColorChoice};
 use std::io::{self, IsTerminal, Write};
+use terminal_size::terminal_size_of;
+
+/// Narrower than this a table is no table; what is too wide wraps in the terminal.
+const NARROWEST: usize = 80;
+/// Longer lines are hard to read.
+const WIDEST: usize = 160;
 
 /// Where a command speaks.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +46,18 @@ impl Console {
         match AutoStream::choice(&io::stdout()) {
             ColorChoice::Never => Style::Plain,
             _ => Style::Colour,
+        }
+    }
+
+    /// What text is laid out for: the terminal's width, or 100 columns where there is no terminal.
+    pub(super) fn sheet(&self) -> Sheet {
+        let out = io::stdout();
+        let width = terminal_size_of(&out).filter(|_| out.is_terminal());
+        Sheet {
+            style: self.style(),
+            width: width.map_or(Sheet::PLAIN.width, |(width, _)| {
+                usize::from(width.0).clamp(NARROWEST, WIDEST)
+            }),
         }
     }
 

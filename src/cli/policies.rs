@@ -34,7 +34,8 @@ pub(super) fn policies(args: &PoliciesArgs, context: &Context) -> Result<Exit, F
         return Err(unknown("policy or question", name, || names.iter().copied()));
     }
     if console.format() == Format::Table {
-        let texts: Vec<String> = named.iter().map(|entry| explained(entry)).collect();
+        let width = console.sheet().width;
+        let texts: Vec<String> = named.iter().map(|entry| explained(entry, width)).collect();
         console.print(&texts.join("\n\n"))?;
         return Ok(Exit::Done);
     }
@@ -103,7 +104,8 @@ fn print(entries: &[&Listed], parameters: bool, context: &Context) -> Result<Exi
             let rows = entries
                 .iter()
                 .map(|it| vec![format!("  {}", it.name), it.summary.to_owned()]);
-            let table = columns(&[], rows);
+            // One line an entry: what is too wide wraps in the terminal.
+            let table = columns(&[], rows, usize::from(u16::MAX));
             for (entry, line) in entries.iter().zip(table.lines()) {
                 if entry.question != question {
                     question = entry.question;
@@ -131,7 +133,7 @@ fn asks(question: &str) -> &'static str {
     }
 }
 
-fn explained(entry: &Listed) -> String {
+fn explained(entry: &Listed, width: usize) -> String {
     let parameters = Parameter::of(entry);
     let per_workload = entry.question == "pod_scaling" || entry.question == "routing";
     let inner = match parameters.as_slice() {
@@ -156,7 +158,7 @@ fn explained(entry: &Listed) -> String {
     let rows = parameters
         .into_iter()
         .map(|it| vec![format!("  {}", it.name), it.takes, it.default, it.about]);
-    text += &columns(&["  parameter", "takes", "default", "about"], rows);
+    text += &columns(&["  parameter", "takes", "default", "about"], rows, width);
     let kinds = schema["$defs"].as_object().into_iter().flatten();
     let kinds: Vec<Vec<String>> = kinds
         .filter(|(name, kind)| {
@@ -165,7 +167,7 @@ fn explained(entry: &Listed) -> String {
         .map(|(name, kind)| vec![format!("  {}", kind_word(name)), sentence(kind)])
         .collect();
     if !kinds.is_empty() {
-        text += &format!("\n\n{}", columns(&[], kinds.into_iter()));
+        text += &format!("\n\n{}", columns(&[], kinds.into_iter(), width));
     }
     text
 }

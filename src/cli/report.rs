@@ -3,7 +3,7 @@
 use super::arguments::{Format, ReportArgs};
 use super::folder::{Folder, Kind};
 use super::{Context, Exit, Failure, written};
-use crate::report::load_run;
+use crate::report::{load_intervals, load_run};
 use serde_json::json;
 
 pub(super) fn report(args: &ReportArgs, context: &Context) -> Result<Exit, Failure> {
@@ -11,10 +11,16 @@ pub(super) fn report(args: &ReportArgs, context: &Context) -> Result<Exit, Failu
         let failure = Failure::usage(format!("{} is not the folder of a run", args.folder.display()));
         return Err(failure.help(Some("a run's folder holds outcome.json; `tonnage run` makes one")));
     }
-    let (outcome, series) = load_run(&args.folder)?;
+    let origin = written::read_origin(&args.folder)?;
+    let (outcome, series) = load_run(&args.folder, &origin.rows)?;
+    let intervals = load_intervals(&args.folder, &outcome, origin.replications)?;
+    // What a run leaves and a user has deleted is missed on the page, and said.
+    for name in origin.rows.keys().filter(|name| !args.folder.join(name).exists()) {
+        let missing = args.folder.join(name);
+        let note = format!("{} is missing: the page does without it", missing.display());
+        context.console.note(&note);
+    }
     let folder = Folder::take(args.folder.clone(), Kind::Run, true)?;
-    let origin = written::read_origin(folder.path());
-    let intervals = written::read_intervals(folder.path(), origin.replications);
     let plots = written::pictures(&folder, &outcome, &series, intervals.as_ref(), &origin)?;
     let page = folder.path().join("report.html").display().to_string();
     let plots: Vec<_> = plots

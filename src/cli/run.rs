@@ -6,7 +6,7 @@ use super::written::Origin;
 use super::{Context, Exit, Failure, load, objectives, replications, requests, runner, written};
 use crate::experiment::Job;
 use crate::report::summary::Intervals;
-use crate::report::{RunWriter, SeriesCollector, Tee, WriteError, summary, terminal};
+use crate::report::{RowCounts, RunWriter, SeriesCollector, Tee, WriteError, summary, terminal};
 use crate::sim::{Outcome, Sink};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -70,15 +70,16 @@ pub(super) fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
     };
     outcomes.retain(runner::is_whole);
     let intervals = replications::intervals(args.replications, &outcomes);
-    let origin = Origin {
+    let mut origin = Origin {
         command: command(args),
         replications: outcomes.len() as u64,
-        objectives: objectives::over(&first, &outcomes),
+        objectives: objectives::over(&outcomes),
         basis: objectives::basis(&outcomes),
+        rows: RowCounts::new(),
     };
     if let (Some(folder), Some(sink)) = (&folder, sink) {
         let series = sink.second.first.finish();
-        sink.first.finish()?;
+        origin.rows = sink.first.finish()?;
         let requests = requests::finish(sink.second.second)?;
         let plots = written::write(folder, &first, &series, intervals.as_ref(), &origin)?;
         let mut kept = vec!["outcome.json", "run.json", "summary.csv", "report.html"];
@@ -139,7 +140,7 @@ impl Shown<'_> {
         });
         match console.format() {
             Format::Table => {
-                let mut text = terminal::summary(&self.outcome, self.intervals.as_ref(), console.style());
+                let mut text = terminal::summary(&self.outcome, self.intervals.as_ref(), console.sheet());
                 for line in self.notes.iter().chain(&place) {
                     text.push('\n');
                     text.push_str(line);
@@ -225,7 +226,7 @@ fn command(args: &RunArgs) -> String {
 }
 
 /// A word as a shell takes it.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,%+@".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();

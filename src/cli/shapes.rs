@@ -1,9 +1,9 @@
 //! `shapes`: the machine types of the built-in price list.
 
 use super::arguments::Format;
-use super::tables::{columns, csv};
+use super::tables::columns;
 use super::{Context, Exit, Failure};
-use crate::input::price_file::embedded_prices;
+use crate::input::price_file::{embedded_prices, write_price_file};
 use serde_json::json;
 
 pub(super) fn shapes(context: &Context) -> Result<Exit, Failure> {
@@ -32,14 +32,14 @@ pub(super) fn shapes(context: &Context) -> Result<Exit, Failure> {
     });
     match context.console.format() {
         Format::Table => {
-            let table = columns(&header, rows);
+            let table = columns(&header, rows, context.console.sheet().width);
             let about = format!(
                 "List prices as of {} ({}). They change and leave out discounts;\nreplace them with `cluster.prices: FILE`.",
                 book.as_of, book.source
             );
             context.console.print(&format!("{table}\n{about}"))?;
         }
-        Format::Csv => context.console.print(&csv(&header, rows))?,
+        Format::Csv => context.console.print(&write_price_file(&book))?,
         Format::Json => {
             let list: Vec<_> = rows
                 .map(|row| {

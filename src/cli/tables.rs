@@ -4,15 +4,13 @@
 
 use comfy_table::{ContentArrangement, Table, presets};
 
-const WIDTH: u16 = 100;
-
-/// Columns side by side, at most 100 wide; the text of the last column wraps.
-pub(super) fn columns(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+/// Columns side by side, at most `width` wide; the text of the last column wraps.
+pub(super) fn columns(header: &[&str], rows: impl Iterator<Item = Vec<String>>, width: usize) -> String {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(WIDTH);
+        .set_width(u16::try_from(width).unwrap_or(u16::MAX));
     if !header.is_empty() {
         table.set_header(header.to_vec());
     }

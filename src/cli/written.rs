@@ -5,8 +5,10 @@
 
 use super::Failure;
 use super::folder::Folder;
-use crate::report::summary::{Estimate, Intervals};
-use crate::report::{PageInput, Series, page, plots, write_atomically, write_outcome};
+use crate::report::summary::Intervals;
+use crate::report::{
+    LoadError, PageInput, RowCounts, Series, load_json, page, plots, write_atomically, write_outcome,
+};
 use crate::sim::Outcome;
 use crate::sim::outcome::ObjectiveOutcome;
 use serde::{Deserialize, Serialize};
@@ -24,6 +26,8 @@ pub(super) struct Origin {
     pub(super) objectives: Vec<ObjectiveOutcome>,
     /// What these rest on.
     pub(super) basis: Option<String>,
+    /// How many rows its CSV files have.
+    pub(super) rows: RowCounts,
 }
 
 impl Origin {
@@ -72,33 +76,12 @@ pub(super) fn pictures(
     Ok(plots)
 }
 
-/// `run.json` of a finished run; without it, or if it cannot be read, nothing beyond the outcome is known.
-pub(super) fn read_origin(folder: &Path) -> Origin {
-    std::fs::read(folder.join("run.json"))
-        .ok()
-        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-        .unwrap_or_default()
-}
-
-/// The intervals in `summary.csv`; `None` for a single run.
-pub(super) fn read_intervals(folder: &Path, replications: u64) -> Option<Intervals> {
-    if replications < 2 {
-        return None;
+/// `run.json` of a finished run; without it nothing beyond the outcome is known.
+pub(super) fn read_origin(folder: &Path) -> Result<Origin, LoadError> {
+    let path = folder.join("run.json");
+    if path.exists() {
+        load_json(&path, "what a run says of itself")
+    } else {
+        Ok(Origin::default())
     }
-    let mut intervals = Intervals::new(replications);
-    let mut reader = csv::Reader::from_path(folder.join("summary.csv")).ok()?;
-    for record in reader.records() {
-        let record = record.ok()?;
-        let number = |column: usize| record.get(column)?.parse::<f64>().ok();
-        let (Some(mean), Some(n)) = (number(4), number(7)) else {
-            continue;
-        };
-        let estimate = Estimate {
-            mean,
-            ci95: number(5).zip(number(6)),
-            replications: n as u64,
-        };
-        intervals.insert(record.get(0)?, record.get(1)?, record.get(2)?, estimate);
-    }
-    Some(intervals)
 }

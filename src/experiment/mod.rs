@@ -12,4 +12,4 @@ pub mod summarise;
 pub use compare::{Comparison, Judgement, Line, compare};
 pub use metric::{Better, Metric, metrics};
 pub use replicate::{Job, Settings, replicate, run_all};
-pub use summarise::{Summary, summarise};
+pub use summarise::{LEVEL, Summary, summarise};

@@ -94,6 +94,37 @@ pub fn parse_price_file(text: &str) -> Result<PriceBook, Vec<PriceFileError>> {
     if errors.is_empty() { Ok(book) } else { Err(errors) }
 }
 
+/// A price file that reads back as `book`, to be changed and used as one.
+#[must_use]
+pub fn write_price_file(book: &PriceBook) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    // Writing to memory does not fail.
+    let _ = writer.write_record(COLUMNS);
+    for shape in &book.shapes {
+        let (gpu, count) = shape
+            .gpus
+            .as_ref()
+            .map_or(("", 0), |(name, count)| (name.as_str(), *count));
+        let _ = writer.write_record([
+            &shape.name,
+            &(shape.cpu_milli as f64 / 1000.0).to_string(),
+            &(shape.memory_bytes as f64 / BYTES_PER_GIB).to_string(),
+            &shape.price_per_hour.usd().to_string(),
+            gpu,
+            &count.to_string(),
+            &shape.region,
+            &shape.os,
+            &shape.kind,
+        ]);
+    }
+    let rows = String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default();
+    let comment = |key: &str, text: &str| match text {
+        "" => String::new(),
+        text => format!("# {key}: {text}\n"),
+    };
+    comment("as_of", &book.as_of) + &comment("source", &book.source) + &rows
+}
+
 /// Splits one line at its commas, quotes respected.
 fn split(line: &str) -> Vec<String> {
     let mut reader = csv::ReaderBuilder::new()
@@ -225,6 +256,15 @@ mod tests {
     use super::parse_price_file;
     use crate::model::price::Money;
     use proptest::prelude::*;
+
+    /// Were it not so, the list that `shapes` prints could not be changed and used.
+    #[test]
+    fn a_written_price_file_reads_back_as_the_same_prices() {
+        let book = super::embedded_prices();
+        let read = parse_price_file(&super::write_price_file(&book)).expect("it is a price file");
+        assert_eq!((read.as_of, read.source), (book.as_of, book.source));
+        assert_eq!(read.shapes, book.shapes);
+    }
 
     #[test]
     fn the_price_list_of_this_repository_is_sound() {

@@ -7,6 +7,9 @@ use serde_json::{Map, Value};
 /// References that lead only to references end here.
 const HOPS: usize = 32;
 
+/// The keyword by which a schema says what its variants are called; validators pass it over.
+pub(super) const NOUN: &str = "x-noun";
+
 /// The schema that everything satisfies.
 static ANYTHING: Value = Value::Bool(true);
 
@@ -101,6 +104,12 @@ impl<'s> Schema<'s> {
                 payload: Some(payload),
             }]
         })
+    }
+
+    /// What a variant of `schema` is called.
+    pub(super) fn noun(self, schema: &'s Value) -> &'s str {
+        let noun = self.resolve(schema).get(NOUN).and_then(Value::as_str);
+        noun.unwrap_or("value")
     }
 
     /// `schema`, or what it refers to.

@@ -72,7 +72,7 @@ impl<'s> Checker<'s, '_> {
         }
         match shape {
             Shape::Any => {}
-            Shape::Variants(variants) => self.variants(tree, &variants),
+            Shape::Variants(variants) => self.variants(tree, &variants, self.schema.noun(schema)),
             Shape::Union(branches) => self.union(tree, schema, &branches, owner),
             Shape::Plain(map) => self.plain(tree, schema, map, owner),
         }
@@ -283,10 +283,10 @@ impl<'s> Checker<'s, '_> {
     }
 
     /// Checks an enum: a bare word, or a map whose one key is the variant.
-    fn variants(&mut self, tree: &Tree, variants: &[Variant<'s>]) {
+    fn variants(&mut self, tree: &Tree, variants: &[Variant<'s>], noun: &str) {
         let one_of = || format!("expected one of: {}", list_names(names(variants)));
         let unknown = |place, name: &str| {
-            let error = Diagnostic::error(place, format!("unknown variant {}", quoted(name)));
+            let error = Diagnostic::error(place, format!("unknown {noun} {}", quoted(name)));
             error.suggest(nearest(name, names(variants))).help(one_of())
         };
         match &tree.node {

@@ -2,7 +2,9 @@
 //!
 //! Knows: files on disk, names, lines and columns. Must not know: what a text says.
 
+use super::nearest::nearest;
 use super::{Diagnostic, Diagnostics};
+use crate::model::units::quoted;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -188,7 +190,16 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
 /// # Errors
 /// A diagnostic about `source` that says why.
 pub fn read_bounded(path: &Path, limits: Limits, source: SourceId) -> Result<String, Box<Diagnostic>> {
-    let file = File::open(path).map_err(|error| unreadable(&error, source))?;
+    let file = File::open(path).map_err(|error| {
+        let said = *unreadable(&error, source);
+        Box::new(match error.kind() {
+            std::io::ErrorKind::NotFound => match near(path) {
+                Some(near) => said.help(format!("did you mean {}?", quoted(&near))),
+                None => said,
+            },
+            _ => said,
+        })
+    })?;
     let size = file.metadata().map_or(0, |meta| meta.len());
     if size > limits.bytes as u64 {
         return Err(Box::new(Diagnostic::error(
@@ -197,6 +208,29 @@ pub fn read_bounded(path: &Path, limits: Limits, source: SourceId) -> Result<Str
         )));
     }
     read_stream(file, limits, source)
+}
+
+/// Files of a folder that are looked through for a name like one that is not there.
+const NEIGHBOURS: usize = 10_000;
+
+/// The file that is there and was probably meant by `path`: the same name with an ending, or one much like it.
+fn near(path: &Path) -> Option<String> {
+    let name = path.file_name()?.to_str()?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let entries = std::fs::read_dir(folder.unwrap_or(Path::new("."))).ok()?;
+    let files = entries.take(NEIGHBOURS).filter_map(Result::ok);
+    let mut names: Vec<String> = files
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()))
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    names.sort_unstable();
+    let ending = [".yaml", ".yml", ".json"].map(|ending| format!("{name}{ending}"));
+    let same = ending.iter().map(String::as_str);
+    let same = same
+        .into_iter()
+        .find(|with| names.iter().any(|name| name == with));
+    let found = same.or_else(|| nearest(name, names.iter().map(String::as_str)))?;
+    Some(path.with_file_name(found).display().to_string())
 }
 
 /// Reads a stream to its end as text, or to one byte more than allowed.

@@ -78,20 +78,60 @@ pub fn answer(outcome: &Outcome) -> Answer {
 #[must_use]
 pub fn in_short(objective: &ObjectiveOutcome) -> String {
     let (subject, sign, bound) = parts(&objective.objective);
-    let measured = spaced(&objective.measured);
+    let measured = measured(objective);
     match bound {
         Some(bound) => {
             // What is true of the measured value, not what was asked of it.
-            let sign = match (sign, objective.met) {
+            let within = match (objective.over, sign) {
+                (None, _) => objective.met,
+                (Some(_), Sign::AtMost) => objective.value <= objective.bound,
+                (Some(_), Sign::AtLeast) => objective.value >= objective.bound,
+            };
+            let sign = match (sign, within) {
                 (Sign::AtMost, true) => "≤",
                 (Sign::AtMost, false) => ">",
                 (Sign::AtLeast, true) => "≥",
                 (Sign::AtLeast, false) => "<",
             };
-            format!("{subject} {measured} {sign} {}", spaced(bound))
+            let but = missed_in_some(objective)
+                .map_or_else(String::new, |missed| format!(", missed in {missed} replications"));
+            format!("{subject} {measured} {sign} {}{but}", spaced(bound))
         }
         None => format!("{subject}: {measured}"),
     }
+}
+
+/// What was measured: `271 ms`, and `271 ms ±12 ms` over replications.
+#[must_use]
+pub fn measured(objective: &ObjectiveOutcome) -> String {
+    let measured = spaced(&objective.measured);
+    match objective.over.and_then(|over| over.ci95) {
+        Some((low, high)) => {
+            let unit = objective.unit.as_str();
+            let half = half(low, high, unit, |half| format::by_unit(half, unit));
+            format!("{measured} ±{half}")
+        }
+        None => measured,
+    }
+}
+
+/// Half an interval: of shares in percentage points, not percent.
+pub(super) fn half(low: f64, high: f64, unit: &str, render: impl Fn(f64) -> String) -> String {
+    let half = (high - low) / 2.0;
+    match unit {
+        // Digits that nobody asked about.
+        "ratio" if half < 5e-6 => "<0.001 pp".to_owned(),
+        "ratio" => format!("{} pp", format::number(half * 100.0)),
+        _ => render(half),
+    }
+}
+
+/// `1 of 5`, where some replications missed it and others did not.
+#[must_use]
+pub fn missed_in_some(objective: &ObjectiveOutcome) -> Option<String> {
+    let over = objective.over?;
+    (over.missed > 0 && over.missed < over.replications)
+        .then(|| format!("{} of {}", over.missed, over.replications))
 }
 
 /// The bound of a workload's objective on the quantile `p50`, `p95`, `p99` … of its latency, if it has one.
@@ -161,6 +201,7 @@ fn facts(outcome: &Outcome) -> String {
     facts
 }
 
+#[derive(Clone, Copy)]
 enum Sign {
     AtMost,
     AtLeast,
@@ -193,6 +234,7 @@ pub fn spaced(quantity: &str) -> String {
 mod tests {
     use super::*;
     use crate::report::sample;
+    use crate::sim::outcome::Judged;
 
     #[test]
     fn a_miss_is_named_with_its_measure_and_bound() {
@@ -219,6 +261,27 @@ mod tests {
             answer(&sample::silent()).sentence,
             "No objectives set: no requests were made"
         );
+    }
+
+    /// Over replications the measure is one number, their mean, wherever it is shown; were the sign that of the verdict,
+    /// a mean within the bound would be said to be over it.
+    #[test]
+    fn an_objective_over_replications_says_the_mean_and_how_many_missed_it() {
+        let mut objective = sample::outcome().objectives.remove(0);
+        (objective.value, objective.measured) = (0.28, "280 ms".into());
+        let over = |missed| Judged {
+            replications: 5,
+            missed,
+            ci95: Some((0.25, 0.31)),
+        };
+        objective.over = Some(over(1));
+        assert_eq!(
+            in_short(&objective),
+            "shop p99 latency 280 ms ±30 ms ≤ 300 ms, missed in 1 of 5 replications"
+        );
+        (objective.value, objective.measured) = (1.24, "1.24 s".into());
+        objective.over = Some(over(5));
+        assert_eq!(in_short(&objective), "shop p99 latency 1.24 s ±30 ms > 300 ms");
     }
 
     #[test]

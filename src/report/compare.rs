@@ -2,14 +2,20 @@
 //!
 //! Knows differences and their intervals as plain numbers. Must not know how they were computed.
 
+use super::compare_answer;
 use super::format;
-use super::terminal::{self, Style};
+use super::summary::Estimate;
+use super::terminal::{self, Sheet, Style};
+use crate::sim::outcome::ObjectiveOutcome;
+use comfy_table::ColumnConstraint;
 
 /// Variants against a baseline, ready to be shown.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ComparisonTable {
     /// What was compared: the scenario's name.
     pub title: String,
+    /// What the scenario is about: its first comment line.
+    pub story: String,
     /// The baseline's name.
     pub baseline: String,
     /// Replications of each variant, paired with the baseline's.
@@ -18,8 +24,48 @@ pub struct ComparisonTable {
     pub deterministic: bool,
     /// What else verdicts rest on, such as an adjustment for many variants; a sentence.
     pub note: Option<String>,
+    /// What each did by itself, the baseline first.
+    pub contenders: Vec<Contender>,
+    /// How it came about.
+    pub made: Made,
     /// One a variant and metric; rows of one variant follow one another, its metrics in the same order as the others'.
     pub rows: Vec<ComparisonRow>,
+}
+
+/// What the baseline or a variant did by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Contender {
+    /// Its name.
+    pub name: String,
+    /// The objectives over its replications, in the same order for all.
+    pub objectives: Vec<ObjectiveOutcome>,
+    /// What its fleet cost, mean over replications with its interval; `None` without machines.
+    pub cost: Option<Estimate>,
+}
+
+impl Contender {
+    /// How many objectives it missed.
+    #[must_use]
+    pub fn missed(&self) -> usize {
+        self.objectives.iter().filter(|objective| !objective.met).count()
+    }
+}
+
+/// What a comparison needs to be repeated and believed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Made {
+    /// The seed of every replication.
+    pub seed: u64,
+    /// The version of the simulator.
+    pub version: String,
+    /// Simulated time of each run, seconds.
+    pub duration_s: f64,
+    /// How much of it was left out of all numbers, seconds.
+    pub warmup_s: f64,
+    /// What the model takes for granted.
+    pub assumptions: Vec<String>,
+    /// The command that repeats it.
+    pub command: String,
 }
 
 /// One metric of one variant.
@@ -119,31 +165,6 @@ impl ComparisonTable {
             None => basis,
         }
     }
-
-    /// One sentence a variant: `eager: better shop p99 latency (−38%); worse cost (+22%)`.
-    #[must_use]
-    pub fn headlines(&self) -> Vec<String> {
-        let headline = |(name, rows): (&str, Vec<&ComparisonRow>)| {
-            let named = |verdict: Verdict| {
-                let rows = rows.iter().filter(|row| row.verdict == verdict);
-                let list: Vec<_> = rows
-                    .map(|row| format!("{}{}", row.metric, bracketed(row)))
-                    .collect();
-                (!list.is_empty()).then(|| format!("{} {}", verdict.words(), list.join(", ")))
-            };
-            let parts = [Verdict::Better, Verdict::Worse, Verdict::Different].map(named);
-            let said = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
-            match said.as_str() {
-                "" if self.deterministic => format!("{name}: equal to {}", self.baseline),
-                "" if rows.iter().all(|row| row.verdict == Verdict::Unknown) => {
-                    format!("{name}: {}", Verdict::Unknown.words())
-                }
-                "" => format!("{name}: no significant difference from {}", self.baseline),
-                _ => format!("{name}: {said}"),
-            }
-        };
-        self.variants().into_iter().map(headline).collect()
-    }
 }
 
 impl ComparisonRow {
@@ -168,7 +189,7 @@ impl ComparisonRow {
 }
 
 // A difference of shares is in percentage points, not percent.
-fn by_unit(value: f64, unit: &str) -> String {
+pub(super) fn by_unit(value: f64, unit: &str) -> String {
     if unit == "ratio" {
         format!("{} pp", format::number(value * 100.0))
     } else {
@@ -176,34 +197,16 @@ fn by_unit(value: f64, unit: &str) -> String {
     }
 }
 
-// The relative difference, where it means something.
-fn bracketed(row: &ComparisonRow) -> String {
-    let share = row.shift() / row.baseline_mean;
-    if row.unit == "ratio" {
-        return format!(" ({})", format::signed(row.shift(), |v| by_unit(v, "ratio")));
-    }
-    if !share.is_finite() {
-        return String::new();
-    }
-    if share.abs() > 0.0 && share.abs() < 0.0005 {
-        return " (by less than 0.1%)".to_owned();
-    }
-    let rounded = |v: f64| {
-        if v >= 0.1 {
-            format!("{:.0}%", v * 100.0)
-        } else {
-            format!("{:.1}%", v * 100.0)
-        }
-    };
-    format!(" ({})", format::signed(share, rounded))
-}
-
-/// The comparison for the terminal, at most 100 columns wide.
+/// The comparison for the terminal.
 #[must_use]
-pub fn to_terminal(comparison: &ComparisonTable, style: Style) -> String {
+pub fn to_terminal(comparison: &ComparisonTable, sheet: Sheet) -> String {
+    let Sheet { style, width } = sheet;
+    let wrapped = |text: &str, indent: &str| terminal::wrapped(text, indent, width);
     let mut out = Vec::new();
-    for headline in comparison.headlines() {
-        out.extend(terminal::wrapped(&terminal::plain(&headline), "    "));
+    let answer = terminal::plain(&compare_answer::answer(comparison));
+    out.extend(wrapped(&style.bold(&answer), "  "));
+    for sentence in compare_answer::sentences(comparison) {
+        out.extend(wrapped(&format!("  {}", terminal::plain(&sentence)), "    "));
     }
     for (name, rows) in comparison.variants() {
         out.push(String::new());
@@ -211,7 +214,8 @@ pub fn to_terminal(comparison: &ComparisonTable, style: Style) -> String {
             terminal::shortened(&comparison.baseline, 16),
             terminal::shortened(name, 16),
         );
-        let mut table = terminal::table(&["metric", &baseline, &variant, "difference", "verdict"]);
+        let header = ["metric", &baseline, &variant, "difference", "verdict"];
+        let mut table = terminal::table(&header, width);
         for row in rows {
             let cells = [
                 terminal::shortened(&row.metric, 30),
@@ -222,10 +226,14 @@ pub fn to_terminal(comparison: &ComparisonTable, style: Style) -> String {
             ];
             terminal::add(&mut table, &cells);
         }
+        // A difference is read in one piece; the verdict may wrap.
+        if let Some(difference) = table.column_mut(3) {
+            difference.set_constraint(ColumnConstraint::ContentWidth);
+        }
         out.extend(terminal::render(&table).lines().map(|line| painted(line, style)));
     }
     out.push(String::new());
-    let basis = terminal::wrapped(&terminal::plain(&comparison.basis()), "  ");
+    let basis = wrapped(&terminal::plain(&comparison.basis()), "  ");
     out.extend(basis.iter().map(|line| style.dim(line)));
     out.push(String::new());
     out.join("\n")
@@ -286,6 +294,47 @@ pub fn to_csv(comparison: &ComparisonTable) -> String {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::sim::outcome::Judged;
+
+    fn contender(name: &str) -> Contender {
+        let objective = |objective: &str, unit: &str, bound, value, half, missed| ObjectiveOutcome {
+            objective: objective.into(),
+            measured: format::by_unit(value, unit),
+            value,
+            unit: unit.into(),
+            bound,
+            met: missed == 0,
+            over: Some(Judged {
+                replications: 10,
+                missed,
+                ci95: Some((value - half, value + half)),
+            }),
+        };
+        let (p99, missed, success, cost) = match name {
+            "eager" => (0.271, 0, 0.99992, 15.1),
+            "lazy" => (1.4, 10, 0.9995, 12.3),
+            _ => (1.24, 9, 0.99981, 12.34),
+        };
+        Contender {
+            name: name.into(),
+            objectives: vec![
+                objective("shop: p99 latency at most 300ms", "s", 0.3, p99, 0.1, missed),
+                objective(
+                    "shop: success at least 99.9%",
+                    "ratio",
+                    0.999,
+                    success,
+                    0.00004,
+                    0,
+                ),
+            ],
+            cost: Some(Estimate {
+                mean: cost,
+                ci95: Some((cost - 0.4, cost + 0.4)),
+                replications: 10,
+            }),
+        }
+    }
 
     pub(in crate::report) fn sample() -> ComparisonTable {
         let row = |variant: &str, metric: &str, unit: &str, base: f64, mean: f64, half: f64, verdict| {
@@ -309,6 +358,16 @@ pub(super) mod tests {
             replications: 10,
             deterministic: false,
             note: None,
+            story: "What does an eager target cost, and what a lazy one?".into(),
+            contenders: ["baseline", "eager", "lazy"].map(contender).into(),
+            made: Made {
+                seed: 7,
+                version: "0.1.0".into(),
+                duration_s: 21_600.0,
+                warmup_s: 600.0,
+                assumptions: vec!["Network latency between router and pod is zero.".into()],
+                command: "tonnage compare black-friday.yaml".into(),
+            },
             rows: vec![
                 row(
                     "eager",
@@ -380,7 +439,7 @@ pub(super) mod tests {
 
     #[test]
     fn the_comparison_says_plainly_what_is_not_significant() {
-        insta::assert_snapshot!("compare_terminal", to_terminal(&sample(), Style::Plain));
+        insta::assert_snapshot!("compare_terminal", to_terminal(&sample(), Sheet::PLAIN));
     }
 
     #[test]
@@ -394,7 +453,7 @@ pub(super) mod tests {
         comparison.deterministic = true;
         comparison.rows.truncate(1);
         comparison.rows[0].difference = None;
-        let text = to_terminal(&comparison, Style::Plain);
+        let text = to_terminal(&comparison, Sheet::PLAIN);
         assert!(
             text.contains("Deterministic") && text.contains("−969 ms") && !text.contains(" to "),
             "{text}"
@@ -408,7 +467,7 @@ pub(super) mod tests {
         for row in &mut comparison.rows {
             row.metric = "a metric with a name much longer than anybody would like".into();
         }
-        let text = to_terminal(&comparison, Style::Plain);
+        let text = to_terminal(&comparison, Sheet::PLAIN);
         assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
     }
 }

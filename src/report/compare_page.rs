@@ -1,20 +1,21 @@
-//! `compare.html`: variants against a baseline, as dots with intervals and as a table.
+//! `compare.html`: the answer, the objectives of each variant, differences as a forest plot and as a table, and how it
+//! all came about.
 //!
 //! Knows a [`ComparisonTable`]. Must not know runs.
 
 use std::fmt::Write;
 use std::path::Path;
 
+use super::answer;
 use super::atomic::{WriteError, write_atomically};
-use super::compare::{ComparisonRow, ComparisonTable, Verdict};
+use super::compare::{ComparisonTable, Contender};
+use super::compare_answer;
+use super::forest;
 use super::format;
 use super::html::escape;
 use super::page;
-
-const WIDTH: f64 = 960.0;
-const LEFT: f64 = 190.0;
-const RIGHT: f64 = 310.0;
-const ROW: f64 = 24.0;
+use super::summary::Estimate;
+use crate::sim::outcome::ObjectiveOutcome;
 
 /// Writes the page.
 ///
@@ -27,33 +28,30 @@ pub fn write(path: &Path, comparison: &ComparisonTable) -> Result<(), WriteError
 /// The page as text.
 #[must_use]
 pub fn render(comparison: &ComparisonTable) -> String {
-    let headlines = comparison.headlines();
-    // One variant's sentence is the answer; several are listed below what was compared.
-    let (title, list) = match headlines.as_slice() {
-        [one] => (one.clone(), String::new()),
-        all => {
-            let count = format::plural(all.len() as u64, "variant", "variants");
-            let items: String = all
-                .iter()
-                .map(|headline| format!("<li>{}</li>", escape(headline)))
-                .collect();
-            (format!("{count} against {}", comparison.baseline), items)
-        }
+    let sentences: String = compare_answer::sentences(comparison)
+        .iter()
+        .map(|sentence| format!("<li>{}</li>", escape(sentence)))
+        .collect();
+    let state = match &comparison.contenders {
+        all if all.iter().all(|contender| contender.objectives.is_empty()) => "open",
+        all if all.iter().any(|contender| contender.missed() == 0) => "met",
+        _ => "missed",
     };
-    let list = match list.as_str() {
+    let story = match comparison.story.as_str() {
         "" => String::new(),
-        list => format!(
-            "<section aria-labelledby=\"h-answer\"><h2 id=\"h-answer\" class=\"unseen\">In short</h2>\
-             <ul>{list}</ul></section>"
-        ),
+        story => format!("<p class=\"story\">{}</p>", escape(story)),
     };
     let body = format!(
-        "<header class=\"open\"><p class=\"eyebrow\">{}</p><h1>{}</h1><p class=\"story\">{}</p></header><main>\
-         {list}{}</main>",
+        "<header class=\"{state}\"><p class=\"eyebrow\">{} <span>{}</span></p><h1>{}</h1>{story}</header><main>\
+         <section aria-labelledby=\"h-short\"><h2 id=\"h-short\" class=\"unseen\">In short</h2>\
+         <ul class=\"sentences\">{sentences}</ul><p class=\"note\">{}</p></section>{}{}{}</main>",
         escape(&comparison.title),
-        escape(&title),
+        eyebrow(comparison),
+        escape(&compare_answer::answer(comparison)),
         escape(&comparison.basis()),
-        section(comparison)
+        objectives(comparison),
+        section(comparison),
+        origin(comparison)
     );
     page::frame(
         &format!("{}: comparison", comparison.title),
@@ -63,113 +61,102 @@ pub fn render(comparison: &ComparisonTable) -> String {
     )
 }
 
+fn eyebrow(comparison: &ComparisonTable) -> String {
+    let variants = format::plural(comparison.variants().len() as u64, "variant", "variants");
+    let simulated = match comparison.made.duration_s {
+        seconds if seconds > 0.0 => format!(", {} simulated", format::duration(seconds)),
+        _ => String::new(),
+    };
+    escape(&format!("{variants} against {}{simulated}", comparison.baseline))
+}
+
 /// The chart and the tables, to be put into a page.
 #[must_use]
 pub fn section(comparison: &ComparisonTable) -> String {
     format!(
-        "<section aria-labelledby=\"h-differences\"><h2 id=\"h-differences\">Differences</h2>\
-         <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Differences with their intervals\">{}</div>\
-         <p class=\"note\">The dashed line is {}; each metric has its own scale.</p></section>\
+        "<section aria-labelledby=\"h-differences\"><h2 id=\"h-differences\">Differences from {}</h2>{}</section>\
          <section aria-labelledby=\"h-table\"><h2 id=\"h-table\">In numbers</h2>{}</section>",
-        forest(comparison),
         escape(&comparison.baseline),
+        forest::forest(comparison),
         table(comparison)
     )
 }
 
-fn metrics(comparison: &ComparisonTable) -> Vec<(&str, Vec<&ComparisonRow>)> {
-    let mut metrics: Vec<(&str, Vec<&ComparisonRow>)> = Vec::new();
-    for row in &comparison.rows {
-        match metrics.iter_mut().find(|(name, _)| *name == row.metric) {
-            Some((_, rows)) => rows.push(row),
-            None => metrics.push((&row.metric, vec![row])),
-        }
+/// One line a contender: each objective met or missed, with what was measured, and the cost.
+fn objectives(comparison: &ComparisonTable) -> String {
+    let Some(first) = comparison.contenders.first() else {
+        return String::new();
+    };
+    let costs = comparison
+        .contenders
+        .iter()
+        .any(|contender| contender.cost.is_some());
+    if first.objectives.is_empty() && !costs {
+        return String::new();
     }
-    metrics
-}
-
-fn class(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Better => "better",
-        Verdict::Worse => "worse",
-        Verdict::Different => "differs",
-        Verdict::NoSignificantDifference | Verdict::Equal | Verdict::Unknown => "none",
-    }
-}
-
-/// One block a metric, one line a variant: a dot for the difference, a bar for its interval.
-fn forest(comparison: &ComparisonTable) -> String {
-    let mut body = String::new();
-    let mut y = 4.0;
-    for (metric, rows) in metrics(comparison) {
-        let ends = rows.iter().flat_map(|row| match row.difference {
-            Some(difference) => [difference.low, difference.high],
-            None => [row.shift(), row.shift()],
-        });
-        let (low, high) = ends
-            .filter(|end| end.is_finite())
-            .fold((0.0f64, 0.0f64), |(l, h), end| (l.min(end), h.max(end)));
-        let span = if high > low { high - low } else { 1.0 };
-        let x = |value: f64| {
-            let share = if value.is_finite() {
-                (value - low) / span
-            } else {
-                0.5
-            };
-            LEFT + (0.04 + 0.92 * share) * (WIDTH - LEFT - RIGHT)
+    let head: String = first
+        .objectives
+        .iter()
+        .map(|objective| {
+            let asked = objective.objective.replacen(": ", " ", 1);
+            format!("<th scope=\"col\">{}</th>", escape(&asked))
+        })
+        .collect();
+    let cost_head = match costs {
+        true => format!(
+            "<th scope=\"col\" class=\"n\">cost of {}</th>",
+            format::duration(comparison.made.duration_s - comparison.made.warmup_s)
+        ),
+        false => String::new(),
+    };
+    let row = |contender: &Contender| {
+        let cells: String = contender.objectives.iter().map(verdict).collect();
+        let cost = match (costs, contender.cost) {
+            (false, _) => String::new(),
+            (true, None) => format!("<td class=\"n\">{}</td>", format::NOTHING),
+            (true, Some(cost)) => format!("<td class=\"n\">{}</td>", escape(&money(cost))),
         };
-        y += 20.0;
-        let _ = write!(
-            body,
-            "<text x=\"0\" y=\"{y}\" font-weight=\"600\">{}</text>",
-            escape(metric)
-        );
-        let bottom = y + 8.0 + ROW * rows.len() as f64;
-        let _ = write!(
-            body,
-            "<line class=\"f-zero\" x1=\"{0:.1}\" x2=\"{0:.1}\" y1=\"{1}\" y2=\"{bottom}\"/>",
-            x(0.0),
-            y + 6.0
-        );
-        for row in rows {
-            y += ROW;
-            let middle = y - 4.0;
-            let class = class(row.verdict);
-            let text = row.difference_text();
-            let _ = write!(
-                body,
-                "<g class=\"f-{class}\"><title>{}: {}, {}</title>",
-                escape(&row.variant),
-                escape(&text),
-                row.verdict.words()
-            );
-            if let Some(difference) = row.difference {
-                let _ = write!(
-                    body,
-                    "<line x1=\"{:.1}\" x2=\"{:.1}\" y1=\"{middle}\" y2=\"{middle}\" stroke-width=\"2.5\"/>",
-                    x(difference.low),
-                    x(difference.high)
-                );
-            }
-            let _ = write!(
-                body,
-                "<circle cx=\"{:.1}\" cy=\"{middle}\" r=\"4.5\"/></g>",
-                x(row.shift())
-            );
-            let _ = write!(
-                body,
-                "<text class=\"f-quiet\" x=\"14\" y=\"{y}\">{}</text><text x=\"{}\" y=\"{y}\">{}</text>",
-                escape(&row.variant),
-                WIDTH - RIGHT + 16.0,
-                escape(&text)
-            );
-        }
-        y += 14.0;
-    }
+        format!(
+            "<tr><th scope=\"row\">{}</th>{cells}{cost}</tr>",
+            escape(&contender.name)
+        )
+    };
+    let rows: String = comparison.contenders.iter().map(row).collect();
     format!(
-        "<svg class=\"forest\" viewBox=\"0 0 {WIDTH} {y}\" role=\"img\" aria-label=\"Difference of each variant from the \
-         baseline\" xmlns=\"http://www.w3.org/2000/svg\">{body}</svg>"
+        "<section aria-labelledby=\"h-objectives\"><h2 id=\"h-objectives\">Objectives and cost</h2>\
+         <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Objectives by variant\"><table class=\"verdicts\">\
+         <thead><tr><th scope=\"col\">variant</th>{head}{cost_head}</tr></thead><tbody>{rows}</tbody></table></div>{}\
+         </section>",
+        match comparison.replications {
+            0 | 1 => String::new(),
+            n => format!(
+                "<p class=\"note\">Means of {} replications, ± half their 95% interval. An objective is met if every \
+                 replication meets it.</p>",
+                format::count(n)
+            ),
+        }
     )
+}
+
+fn verdict(objective: &ObjectiveOutcome) -> String {
+    let (class, mark, word) = if objective.met {
+        ("met", "✓", "met")
+    } else {
+        ("missed", "✗", "missed")
+    };
+    let but = answer::missed_in_some(objective).map_or_else(String::new, |missed| format!(" in {missed}"));
+    format!(
+        "<td class=\"{class}\"><span class=\"mark\" aria-hidden=\"true\">{mark}</span>{word}{but}: {}</td>",
+        escape(&answer::measured(objective))
+    )
+}
+
+fn money(cost: Estimate) -> String {
+    let mean = format::money(cost.mean);
+    match cost.ci95 {
+        Some((low, high)) => format!("{mean} ±{}", format::money((high - low) / 2.0)),
+        None => mean,
+    }
 }
 
 fn table(comparison: &ComparisonTable) -> String {
@@ -185,7 +172,7 @@ fn table(comparison: &ComparisonTable) -> String {
                     format::by_unit(row.baseline_mean, &row.unit),
                     format::by_unit(row.mean, &row.unit),
                     row.difference_text(),
-                    class(row.verdict),
+                    forest::class(row.verdict),
                     row.verdict.words()
                 )
             })
@@ -202,6 +189,43 @@ fn table(comparison: &ComparisonTable) -> String {
     out
 }
 
+fn origin(comparison: &ComparisonTable) -> String {
+    let made = &comparison.made;
+    let facts = [
+        ("Simulated", format::duration(made.duration_s)),
+        ("Left out as warm-up", format::duration(made.warmup_s)),
+        ("Replications", format::count(comparison.replications)),
+        ("Seed", made.seed.to_string()),
+        ("Tonnage", made.version.clone()),
+    ];
+    let mut out = String::from(
+        "<section aria-labelledby=\"h-origin\"><h2 id=\"h-origin\">How this came about</h2><dl class=\"facts\">",
+    );
+    for (name, value) in facts.iter().filter(|(_, value)| !value.is_empty()) {
+        let _ = write!(out, "<div><dt>{name}</dt><dd>{}</dd></div>", escape(value));
+    }
+    out.push_str("</dl>");
+    if !made.command.is_empty() {
+        let _ = write!(
+            out,
+            "<h3>To repeat it</h3><pre tabindex=\"0\"><code>{}</code></pre>",
+            escape(&made.command)
+        );
+    }
+    if !made.assumptions.is_empty() {
+        out.push_str("<h3>What the model takes for granted</h3><ul>");
+        for assumption in &made.assumptions {
+            let _ = write!(out, "<li>{}</li>", escape(assumption));
+        }
+        out.push_str("</ul>");
+    }
+    out.push_str(
+        "</section><footer>Every number on this page is in <code>comparison.csv</code>, each replication’s in \
+         <code>replications.csv</code> beside it.</footer>",
+    );
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -215,7 +239,34 @@ mod tests {
         comparison.baseline = "<i>".into();
         let html = render(&comparison);
         assert!(!html.contains("<script>") && !html.contains("<i>"));
-        sample::assert_well_formed(&section(&comparison));
+        let body = html
+            .split("<body>")
+            .nth(1)
+            .unwrap()
+            .split("</body>")
+            .next()
+            .unwrap();
+        sample::assert_well_formed(body);
+    }
+
+    /// Were the answer below the evidence, a reader would have to find it.
+    #[test]
+    fn the_page_opens_with_the_answer_then_objectives_then_differences_then_origin() {
+        let html = render(&compare::tests::sample());
+        let places = [
+            "<h1>Only eager meets both objectives, for $15.10 in 5 h 50 min; the 2 others do not</h1>",
+            "What does an eager target cost, and what a lazy one?",
+            "costs 22% more (95% interval 18% to 26% more)",
+            "no significant difference",
+            "missed in 9 of 10: 1.24 s ±100 ms",
+            "id=\"h-differences\"",
+            "id=\"h-table\"",
+            "Seed",
+            "tonnage compare black-friday.yaml",
+            "Network latency between router and pod is zero.",
+        ]
+        .map(|text| html.find(text).unwrap_or_else(|| panic!("no {text}")));
+        assert!(places.is_sorted(), "{places:?}");
     }
 
     #[test]
@@ -225,6 +276,7 @@ mod tests {
         comparison.rows[0].difference = None;
         assert!(!render(&comparison).contains("inf"));
         comparison.rows.clear();
+        comparison.contenders.clear();
         assert!(render(&comparison).contains("0 variants"));
     }
 }

@@ -9,22 +9,24 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::atomic::{PartialFile, WriteError, write_atomically};
+use super::load::RowCounts;
 use super::summary::{self, Intervals};
 use crate::sim::outcome::Outcome;
 use crate::sim::rows::{ClusterSample, DecisionRow, NodeRow, PodRow, Sink, WorkloadSample};
 
-const WORKLOAD_COLUMNS: &str = "time_s,workload,arrivals_per_s,completions_per_s,failures_per_s,\
+pub(super) const WORKLOAD_COLUMNS: &str = "time_s,workload,arrivals_per_s,completions_per_s,failures_per_s,\
     queued_mean,in_service_mean,replicas_desired_mean,replicas_desired_max,replicas_ready_mean,replicas_ready_min,\
     replicas_ready_max,replicas_starting_mean,replicas_starting_max,replicas_pending_mean,replicas_pending_max,\
     utilization,latency_p50_s,latency_p95_s,latency_p99_s";
-const CLUSTER_COLUMNS: &str = "time_s,nodes_mean,nodes_max,nodes_ready_mean,nodes_ready_max,nodes_booting_mean,\
+pub(super) const CLUSTER_COLUMNS: &str = "time_s,nodes_mean,nodes_max,nodes_ready_mean,nodes_ready_max,nodes_booting_mean,\
     nodes_booting_max,nodes_draining_mean,nodes_draining_max,pods_pending_mean,pods_pending_max,pods_bound_mean,\
     pods_bound_max,cpu_reserved_mean,memory_reserved_mean,cost_usd_per_hour_mean,cost_usd";
-const DECISION_COLUMNS: &str = "time_s,last_time_s,count,question,policy,subject,action,from,to,result,reason_code,\
+pub(super) const DECISION_COLUMNS: &str = "time_s,last_time_s,count,question,policy,subject,action,from,to,result,reason_code,\
     reason";
-const POD_COLUMNS: &str = "pod,workload,node,created_s,bound_s,pulled_s,ready_s,terminating_s,ended_s,end,served,lost,\
+pub(super) const POD_COLUMNS: &str = "pod,workload,node,created_s,bound_s,pulled_s,ready_s,terminating_s,ended_s,end,served,lost,\
     utilization";
-const NODE_COLUMNS: &str = "node,pool,zone,shape,launched_s,ready_s,removed_s,cost_usd,pods,cpu_reserved";
+pub(super) const NODE_COLUMNS: &str =
+    "node,pool,zone,shape,launched_s,ready_s,removed_s,cost_usd,pods,cpu_reserved";
 
 /// Streams the rows of one run to `timeseries.csv`, `cluster.csv`, `decisions.csv`, `pods.csv` and `nodes.csv`.
 ///
@@ -55,12 +57,12 @@ impl RunWriter {
         })
     }
 
-    /// Completes the files and gives them their names.
+    /// Completes the files and gives them their names; returns how many rows each has.
     ///
     /// # Errors
     /// The first error met since [`RunWriter::create`]; a sink cannot fail, so it is kept until here. No file gets its
     /// name if the content of one is incomplete.
-    pub fn finish(self) -> Result<(), WriteError> {
+    pub fn finish(self) -> Result<RowCounts, WriteError> {
         let tables = [
             self.workloads,
             self.cluster,
@@ -68,11 +70,17 @@ impl RunWriter {
             self.pods,
             self.nodes,
         ];
+        let counted = tables.iter().filter_map(|table| {
+            let name = table.path.file_name()?.to_str()?;
+            Some((name.to_owned(), table.rows))
+        });
+        let counts = counted.collect();
         let files = tables
             .into_iter()
             .map(Table::complete)
             .collect::<Result<Vec<_>, _>>()?;
-        files.into_iter().try_for_each(PartialFile::commit)
+        files.into_iter().try_for_each(PartialFile::commit)?;
+        Ok(counts)
     }
 }
 
@@ -119,6 +127,7 @@ pub fn write_outcome(dir: &Path, outcome: &Outcome, intervals: Option<&Intervals
 struct Table {
     writer: csv::Writer<PartialFile>,
     error: Option<WriteError>,
+    rows: u64,
     path: std::path::PathBuf,
 }
 
@@ -134,11 +143,13 @@ impl Table {
         Ok(Self {
             writer,
             error: None,
+            rows: 0,
             path,
         })
     }
 
     fn write(&mut self, row: &impl Serialize) {
+        self.rows += 1;
         if self.error.is_none()
             && let Err(e) = self.writer.serialize(row)
         {

@@ -8,10 +8,13 @@
 
 pub mod answer;
 pub mod atomic;
+pub mod averaged;
 pub mod compare;
+pub mod compare_answer;
 pub mod compare_page;
 pub mod csv_files;
 pub mod entries;
+mod forest;
 pub mod format;
 pub mod html;
 pub mod load;
@@ -30,13 +33,13 @@ pub mod thinning;
 mod sample;
 
 pub use atomic::{WriteError, write_atomically};
-pub use compare::{ComparisonRow, ComparisonTable, Difference, Verdict};
+pub use compare::{ComparisonRow, ComparisonTable, Contender, Difference, Made, Verdict};
 pub use csv_files::{RunWriter, write_outcome};
-pub use load::{LoadError, load_run};
+pub use load::{LoadError, RowCounts, load_intervals, load_json, load_run};
 pub use page::PageInput;
 #[cfg(feature = "parquet")]
 pub use requests_file::RequestsFile;
 pub use series::{Limits, Series, SeriesCollector};
 pub use summary::{Estimate, Intervals};
 pub use tee::Tee;
-pub use terminal::Style;
+pub use terminal::{Sheet, Style};

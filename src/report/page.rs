@@ -11,6 +11,7 @@ use std::path::Path;
 
 use super::answer::{self, State};
 use super::atomic::{WriteError, write_atomically};
+use super::averaged::averaged;
 use super::format;
 use super::html::{escape, script_json};
 use super::series::Series;
@@ -48,16 +49,22 @@ pub fn write(path: &Path, input: &PageInput) -> Result<(), WriteError> {
 #[must_use]
 pub fn render(input: &PageInput) -> String {
     let outcome = input.outcome;
+    // Numbers are the means over replications; what happened when can only be one replication's, and says so.
+    let means = match input.intervals {
+        Some(intervals) => &averaged(outcome, intervals),
+        None => outcome,
+    };
+    let one = &one_of(input);
     let body = [
-        header(outcome),
-        tiles::objectives(outcome),
-        tiles::tiles(outcome, input.intervals),
-        tiles::warnings(outcome),
-        charts::section(outcome, input.series),
-        strip_section(outcome, input.series),
-        tables::decisions(input.series),
-        tables::workloads(outcome),
-        tables::pools(outcome),
+        header(means),
+        tiles::objectives(means),
+        tiles::tiles(means, input.intervals),
+        tiles::warnings(outcome, one),
+        charts::section(outcome, input.series, one),
+        strip_section(outcome, input.series, one),
+        tables::decisions(input.series, one),
+        tables::workloads(means, input.intervals),
+        tables::pools(means, input.intervals),
         origin(input),
     ];
     let data = data::of(outcome, input.series);
@@ -122,7 +129,18 @@ fn header(outcome: &Outcome) -> String {
     )
 }
 
-fn strip_section(outcome: &Outcome, series: &Series) -> String {
+/// What stands above a part of the page that shows one replication of several; empty where there is one run only.
+fn one_of(input: &PageInput) -> String {
+    input.intervals.map_or_else(String::new, |intervals| {
+        format!(
+            "<p class=\"note one\">Replication {} alone, one of {}.</p>",
+            input.outcome.replication,
+            format::count(intervals.replications())
+        )
+    })
+}
+
+fn strip_section(outcome: &Outcome, series: &Series, one: &str) -> String {
     let Some(Strip { svg, notes }) = strip::strip(outcome, series) else {
         return String::new();
     };
@@ -144,7 +162,7 @@ fn strip_section(outcome: &Outcome, series: &Series) -> String {
         .map(|note| format!("<p class=\"note\">{}</p>", escape(note)))
         .collect();
     format!(
-        "<section aria-labelledby=\"h-strip\"><h2 id=\"h-strip\">Nodes and pods</h2><ul class=\"keys\">{}</ul>\
+        "<section aria-labelledby=\"h-strip\"><h2 id=\"h-strip\">Nodes and pods</h2>{one}<ul class=\"keys\">{}</ul>\
          <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Nodes and pods over time\">{svg}</div>{notes}\
          </section>\n",
         keys.map(key).concat()
@@ -178,7 +196,11 @@ fn origin(input: &PageInput) -> String {
         other => other,
     };
     let replication = match input.intervals {
-        Some(intervals) => format!("{} shown, {} run", outcome.replication, intervals.replications()),
+        Some(intervals) => format!(
+            "{} run; events, digest and all that is drawn are of number {}",
+            intervals.replications(),
+            outcome.replication
+        ),
         None => outcome.replication.to_string(),
     };
     let facts = [

@@ -169,12 +169,17 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
         }
     }
     for objective in &outcome.objectives {
-        // The outcome does not say which unit the value has.
+        let unit = match objective.unit.as_str() {
+            "s" => "s",
+            "ratio" => "ratio",
+            "usd" => "usd",
+            _ => "objective",
+        };
         list.add(
             ("objective", &objective.objective),
             [
-                ("value", "objective", objective.value),
-                ("bound", "objective", objective.bound),
+                ("value", unit, objective.value),
+                ("bound", unit, objective.bound),
                 ("met", "boolean", f64::from(u8::from(objective.met))),
             ],
         );
@@ -182,23 +187,15 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
     list.0
 }
 
+/// The columns of `summary.csv`.
+pub(super) const COLUMNS: &str = "scope,name,metric,unit,mean,ci95_low,ci95_high,replications";
+
 /// `summary.csv`: for one run, the intervals' columns are empty and `replications` is 1.
 #[must_use]
 pub fn to_csv(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let mut rows = vec![
-        [
-            "scope",
-            "name",
-            "metric",
-            "unit",
-            "mean",
-            "ci95_low",
-            "ci95_high",
-            "replications",
-        ]
-        .map(str::to_owned),
-    ];
+    let _ = writer.write_record(COLUMNS.split(','));
+    let mut rows = Vec::new();
     for Metric {
         scope,
         name,

@@ -1,15 +1,14 @@
 //! A run's summary for the terminal: the answer first, then compact tables.
 //!
-//! Knows outcomes and a width of 100 columns. Must not know whether it goes to a terminal: colour is asked for.
+//! Knows outcomes and a [`Sheet`]. Must not know whether it goes to a terminal: width and colour are asked for.
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
 use super::answer::{self, State};
+use super::averaged::averaged;
 use super::format;
 use super::summary::Intervals;
 use crate::sim::outcome::{Outcome, RequestCounts, WorkloadOutcome};
-
-const WIDTH: usize = 100;
 
 /// Whether text is coloured with ANSI codes. Whoever prints decides; `anstream` strips them where they do not belong.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,9 +45,38 @@ impl Style {
     }
 }
 
+/// What text is laid out for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sheet {
+    /// Colours or none.
+    pub style: Style,
+    /// Columns a line may have.
+    pub width: usize,
+}
+
+impl Sheet {
+    /// What goes to a file or another program: no codes, 100 columns.
+    pub const PLAIN: Self = Self {
+        style: Style::Plain,
+        width: 100,
+    };
+}
+
+impl Default for Sheet {
+    fn default() -> Self {
+        Self::PLAIN
+    }
+}
+
 /// The summary of a run, or of replications of it.
 #[must_use]
-pub fn summary(outcome: &Outcome, intervals: Option<&Intervals>, style: Style) -> String {
+pub fn summary(outcome: &Outcome, intervals: Option<&Intervals>, sheet: Sheet) -> String {
+    let Sheet { style, width } = sheet;
+    let wrapped = |text: &str, indent: &str| wrapped(text, indent, width);
+    let outcome = match intervals {
+        Some(intervals) => &averaged(outcome, intervals),
+        None => outcome,
+    };
     let mut out = Vec::new();
     let answer = answer::answer(outcome);
     let (mark, verdict) = match answer.state {
@@ -86,14 +114,21 @@ pub fn summary(outcome: &Outcome, intervals: Option<&Intervals>, style: Style) -
             &format!("Means of {n} replications, ± half the 95% interval where it is known."),
             "  ",
         ));
+        if !outcome.warnings.is_empty() {
+            let note = format!(
+                "What looks wrong (!) was seen in replication {}.",
+                outcome.replication
+            );
+            out.extend(wrapped(&note, "  "));
+        }
     }
     if !outcome.workloads.is_empty() {
         out.push(String::new());
-        out.push(workloads(outcome, intervals));
+        out.push(workloads(outcome, intervals, width));
     }
     if answer::has_fleet(outcome) {
         out.push(String::new());
-        out.push(fleet(outcome, intervals));
+        out.push(fleet(outcome, intervals, width));
     }
     out.push(String::new());
     let origin = format!(
@@ -109,10 +144,11 @@ pub fn summary(outcome: &Outcome, intervals: Option<&Intervals>, style: Style) -
     out.join("\n")
 }
 
-fn workloads(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
-    let mut table = table(&[
+fn workloads(outcome: &Outcome, intervals: Option<&Intervals>, width: usize) -> String {
+    let header = [
         "workload", "requests", "served", "p50", "p95", "p99", "p99.9", "slots", "replicas", "scaled",
-    ]);
+    ];
+    let mut table = table(&header, width);
     for workload in &outcome.workloads {
         let quantile = |metric: &str, value: f64| -> String {
             let shown = if workload.latency.count > 0 {
@@ -160,15 +196,15 @@ fn workloads(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
         if let Some(losses) = losses(&workload.requests) {
             let line = format!("  {}: {losses}", shortened(&workload.name, 20));
             text.push('\n');
-            text.push_str(&wrapped(&line, "    ").join("\n"));
+            text.push_str(&wrapped(&line, "    ", width).join("\n"));
         }
     }
     text
 }
 
-fn fleet(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
+fn fleet(outcome: &Outcome, intervals: Option<&Intervals>, width: usize) -> String {
     let cluster = &outcome.cluster;
-    let mut table = table(&[
+    let header = [
         "fleet",
         "nodes",
         "most",
@@ -178,7 +214,8 @@ fn fleet(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
         "CPU reserved",
         "CPU used",
         "memory",
-    ]);
+    ];
+    let mut table = table(&header, width);
     let who = |metric| ("cluster", "cluster", metric);
     let mean = |metric, single| mean_of(intervals, who(metric), Some(single)).unwrap_or(single);
     add(
@@ -224,7 +261,13 @@ fn fleet(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
             );
         }
     }
-    render(&table)
+    let measured = format::duration(outcome.duration_s - outcome.warmup_s);
+    let month = format!("  a month: 730 hours at this run's rate, extrapolated from {measured}");
+    format!(
+        "{}\n{}",
+        render(&table),
+        wrapped(&month, "    ", width).join("\n")
+    )
 }
 
 fn replicas(workload: &WorkloadOutcome, mean: Option<f64>) -> String {
@@ -286,12 +329,13 @@ fn with_interval(
     }
 }
 
-pub(super) fn table(header: &[&str]) -> Table {
+pub(super) fn table(header: &[&str], width: usize) -> Table {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(WIDTH as u16);
+    // `render` puts a margin before each line and takes the one after it away.
+    table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
     table.set_header(
         header
             .iter()
@@ -349,8 +393,8 @@ pub(super) fn shortened(name: &str, most: usize) -> String {
         .collect()
 }
 
-/// Lines of at most [`WIDTH`] columns; all but the first start with `indent`. Codes do not count.
-pub(super) fn wrapped(text: &str, indent: &str) -> Vec<String> {
+/// Lines of at most `width` columns; all but the first start with `indent`. Codes do not count.
+pub(super) fn wrapped(text: &str, indent: &str, width: usize) -> Vec<String> {
     let visible = |word: &str| {
         let mut in_code = false;
         word.chars()
@@ -367,7 +411,7 @@ pub(super) fn wrapped(text: &str, indent: &str) -> Vec<String> {
     let mut line = lead;
     let mut empty = true;
     for word in text.split(' ').filter(|word| !word.is_empty()) {
-        if !empty && visible(&line) + 1 + visible(word) > WIDTH {
+        if !empty && visible(&line) + 1 + visible(word) > width {
             lines.push(std::mem::replace(&mut line, indent.to_owned()));
             empty = true;
         }
@@ -390,19 +434,19 @@ mod tests {
     fn the_summary_starts_with_the_answer() {
         insta::assert_snapshot!(
             "terminal_summary",
-            summary(&sample::outcome(), None, Style::Plain)
+            summary(&sample::outcome(), None, Sheet::PLAIN)
         );
     }
 
     #[test]
     fn replications_show_their_intervals() {
-        let text = summary(&sample::outcome(), Some(&sample::intervals()), Style::Plain);
+        let text = summary(&sample::outcome(), Some(&sample::intervals()), Sheet::PLAIN);
         insta::assert_snapshot!("terminal_replications", text);
     }
 
     #[test]
     fn no_requests_and_no_machines_leave_no_empty_columns_of_zeros() {
-        insta::assert_snapshot!("terminal_silent", summary(&sample::silent(), None, Style::Plain));
+        insta::assert_snapshot!("terminal_silent", summary(&sample::silent(), None, Sheet::PLAIN));
     }
 
     #[test]
@@ -412,18 +456,35 @@ mod tests {
             "\u{1b}[31ma-very-long-name-of-a-workload-that-nobody-should-give-it".into();
         outcome.objectives[0].objective = format!("{}: p99 latency at most 300ms", outcome.workloads[0].name);
         outcome.warnings[0].what = "word ".repeat(60);
-        for intervals in [None, Some(sample::intervals())] {
-            let text = summary(&outcome, intervals.as_ref(), Style::Plain);
+        for (intervals, width) in [
+            (None, 100),
+            (Some(sample::intervals()), 100),
+            (None, 80),
+            (Some(sample::intervals()), 80),
+            (None, 160),
+        ] {
+            let sheet = Sheet {
+                width,
+                ..Sheet::PLAIN
+            };
+            let text = summary(&outcome, intervals.as_ref(), sheet);
             assert!(!text.contains('\u{1b}'));
             for line in text.lines() {
-                assert!(line.chars().count() <= WIDTH, "{}: {line}", line.chars().count());
+                assert!(line.chars().count() <= width, "{}: {line}", line.chars().count());
             }
         }
     }
 
     #[test]
     fn colour_comes_only_when_asked_for() {
-        let text = summary(&sample::outcome(), None, Style::Colour);
+        let text = summary(
+            &sample::outcome(),
+            None,
+            Sheet {
+                style: Style::Colour,
+                ..Sheet::PLAIN
+            },
+        );
         assert!(text.contains("\u{1b}[31m✗"), "{text}");
     }
 }

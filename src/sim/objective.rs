@@ -88,7 +88,9 @@ impl Objective {
                     measured: measured_latency(workload, value),
                     value,
                     bound,
+                    unit: "s".to_owned(),
                     met: workload.latency.count > 0 && value <= bound,
+                    over: None,
                 }
             }
             Self::Success { workload, at_least } => {
@@ -99,7 +101,9 @@ impl Objective {
                     measured: ratio.map_or_else(|| "no request finished".to_owned(), percent),
                     value: ratio.unwrap_or(0.0),
                     bound: *at_least,
+                    unit: "ratio".to_owned(),
                     met: ratio.is_some_and(|ratio| ratio >= *at_least),
+                    over: None,
                 }
             }
             Self::Cost { at_most_usd } => {
@@ -109,7 +113,9 @@ impl Objective {
                     measured: format!("${value:.2}"),
                     value,
                     bound: *at_most_usd,
+                    unit: "usd".to_owned(),
                     met: value <= *at_most_usd,
+                    over: None,
                 }
             }
         }

@@ -218,10 +218,26 @@ pub struct ObjectiveOutcome {
     pub objective: String,
     /// The measured value as text: `212ms`.
     pub measured: String,
-    /// The measured value as a number in the objective's unit (seconds, ratio, US dollars).
+    /// The measured value as a number in the objective's unit.
     pub value: f64,
+    /// That unit: `s`, `ratio`, `usd`.
+    pub unit: String,
     /// The bound in the same unit.
     pub bound: f64,
     /// Whether it was met.
     pub met: bool,
+    /// Where replications were judged together: the value is their mean then, and it is met if each of them meets it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over: Option<Judged>,
+}
+
+/// Replications judged together.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Judged {
+    /// How many there were.
+    pub replications: u64,
+    /// How many of them missed the objective.
+    pub missed: u64,
+    /// Ends of the 95 % interval of the mean value; `None` where there is none.
+    pub ci95: Option<(f64, f64)>,
 }

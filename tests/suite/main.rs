@@ -19,6 +19,7 @@ mod measuring;
 mod pod_start;
 mod policies;
 mod queue_model;
+mod reports;
 mod retry_storm;
 mod scenarios;
 mod small_platform;

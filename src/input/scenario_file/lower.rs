@@ -4,6 +4,8 @@
 //!
 //! Each part is deserialised for itself: one that the schema refused is left out, the others go on.
 
+mod blame;
+mod changes;
 mod cluster;
 mod distribution;
 pub(super) mod files;

@@ -135,6 +135,12 @@ impl Reading {
     ) -> Option<(Scenario, Vec<(String, Scenario)>)> {
         let limits = options.limits;
         let mut tree = parse(&self.sources, id, limits, &mut self.diagnostics)?;
+        if tree.node == Node::Null {
+            let error = Diagnostic::error(tree.place, "the file holds no scenario");
+            self.diagnostics
+                .push(error.help("`tonnage new NAME` writes one to start from"));
+            return None;
+        }
         let story = opening_comment(self.sources.text(id));
         let schema = schema(options.catalog);
         for argument in options.overrides {
@@ -187,18 +193,27 @@ impl Reading {
         check(tree, schema, units::formats(), &mut found);
         let scenario = lower::scenario(tree, story, options.catalog, files, &mut self.sources, &mut found);
         let scenario = scenario.filter(|_| !found.has_errors());
+        let before = said.of_paths.clone();
         for diagnostic in found.sorted() {
-            if said.0.insert((diagnostic.place, diagnostic.message.clone())) {
+            let message = diagnostic.message.clone();
+            let of_path = (diagnostic.path.clone(), message.clone());
+            // A variant that changes a value moves it, and what was wrong with it may still be.
+            let repeated = before.contains(&of_path);
+            if said.of_places.insert((diagnostic.place, message)) && !repeated {
                 self.diagnostics.push(diagnostic.clone());
             }
+            said.of_paths.insert(of_path);
         }
         scenario
     }
 }
 
-/// What has been said about which place.
+/// What has been said about which place, and about which path.
 #[derive(Debug, Default)]
-struct Said(BTreeSet<(Place, String)>);
+struct Said {
+    of_places: BTreeSet<(Place, String)>,
+    of_paths: BTreeSet<(String, String)>,
+}
 
 /// The comment lines at the top of `text` as one text; lines for editors are left out.
 fn opening_comment(text: &str) -> String {

@@ -3,6 +3,7 @@
 //! Knows: how the catalog's policies enter the schema. Must not know: documents.
 
 use super::raw::ScenarioFile;
+use crate::input::schema::NOUN;
 use crate::policy::catalog::{Catalog, Entry};
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
@@ -39,7 +40,10 @@ pub fn schema(catalog: &Catalog) -> Value {
     for (question, definition, variants) in questions {
         let reference = json!({ "$ref": format!("#/$defs/{definition}") });
         if let Some(definitions) = root.pointer_mut("/$defs").and_then(Value::as_object_mut) {
-            definitions.insert(definition.to_owned(), json!({ "oneOf": variants }));
+            definitions.insert(
+                definition.to_owned(),
+                json!({ "oneOf": variants, NOUN: "policy" }),
+            );
         }
         let property = root.pointer_mut(&format!("{properties}/{question}"));
         let Some(property) = property.and_then(Value::as_object_mut) else {

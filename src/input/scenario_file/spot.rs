@@ -2,7 +2,7 @@
 //!
 //! Knows: cursors and paths. Must not know: any field.
 
-use crate::input::{Cursor, Diagnostic, Tree};
+use crate::input::{Cursor, Diagnostic, Node, Tree};
 use serde::de::DeserializeOwned;
 
 /// A look at a node of the document, or at where it would be.
@@ -54,6 +54,12 @@ impl<'t> Spot<'t> {
 
     pub(super) fn exists(&self) -> bool {
         self.cursor.exists()
+    }
+
+    /// Whether a single value is here, and no map or list.
+    pub(super) fn is_scalar(&self) -> bool {
+        let compound = |tree: &Tree| matches!(tree.node, Node::Map(_) | Node::Seq(_));
+        self.cursor.tree().is_some_and(|tree| !compound(tree))
     }
 
     /// The text of `key` below.

@@ -60,7 +60,7 @@ policies:
       |               ^^^ did you mean `2G`?
       = expected bytes such as `2G` (10^9 each), `2Gi` (2^30 each) or `128974848`
 
-    error: unknown variant `bestfit`
+    error: unknown value `bestfit`
       --> scenarios/x.yaml:10:15
        |
     10 |   placement: {bestfit: {}}
@@ -87,7 +87,7 @@ fn enums_say_what_is_wrong_with_a_variant() {
         ("best_fit", vec!["4:14 `best_fit` needs settings"]),
         ("{best_fit: }", vec!["4:23 expected a map, found nothing"]),
         ("{random: {}}", vec!["4:15 `random` takes no settings"]),
-        ("randon", vec!["4:14 unknown variant `randon`"]),
+        ("randon", vec!["4:14 unknown value `randon`"]),
         ("{}", vec!["4:14 expected a variant, found an empty map"]),
         ("[random]", vec!["4:14 expected a variant, found a list"]),
         ("", vec![]),

@@ -91,22 +91,53 @@ impl Parameters for Scheduled {
     /// Reads the cron expressions.
     fn prepare(mut self) -> Result<Self, Vec<String>> {
         let mut problems = Vec::new();
-        self.parsed = self
-            .steps
-            .iter()
-            .filter_map(|step| {
-                Cron::from_str(&step.cron)
-                    .map_err(|error| {
-                        problems.push(format!("`{}` is not a cron expression: {error}", step.cron));
-                    })
-                    .ok()
-            })
-            .collect();
+        self.parsed.clear();
+        for (index, step) in self.steps.iter().enumerate() {
+            match Cron::from_str(&step.cron) {
+                Ok(cron) => self.parsed.push(cron),
+                Err(_) => problems.push(format!("steps[{index}].cron: {}", wrong_with(&step.cron))),
+            }
+        }
         if problems.is_empty() {
             Ok(self)
         } else {
             Err(problems)
         }
+    }
+}
+
+/// The parts of an expression in their order, and what each may be.
+const PARTS: [(&str, &str); 5] = [
+    ("minute", "0-59"),
+    ("hour", "0-23"),
+    ("day of the month", "1-31"),
+    ("month", "1-12 or JAN-DEC"),
+    ("day of the week", "0-7 or SUN-SAT"),
+];
+
+/// What is wrong with a cron expression: its number of parts, or the first part that is nothing by itself.
+fn wrong_with(text: &str) -> String {
+    let parts: Vec<&str> = text.split_whitespace().collect();
+    if parts.len() != PARTS.len() {
+        return format!(
+            "`{text}` is not a cron expression: expected minute, hour, day of the month, month and day of the week, \
+             such as `0 8 * * 1-5`"
+        );
+    }
+    let alone = |index: usize| {
+        let mut others = ["*"; PARTS.len()];
+        others[index] = parts[index];
+        others.join(" ")
+    };
+    let wrong = (0..PARTS.len()).find(|&index| Cron::from_str(&alone(index)).is_err());
+    match wrong {
+        Some(index) => {
+            let ((name, range), found) = (PARTS[index], parts[index]);
+            format!(
+                "the {name} of `{text}` is `{found}`, expected {range}, a list, a range or a step of them, or `*`"
+            )
+        }
+        None => format!("`{text}` is not a cron expression"),
     }
 }
 

@@ -9,8 +9,8 @@ use crate::report::html::escape;
 use crate::report::series::Series;
 use crate::sim::outcome::Outcome;
 
-/// The section, empty where nothing was sampled.
-pub(super) fn section(outcome: &Outcome, series: &Series) -> String {
+/// The section, empty where nothing was sampled; `one` says of which replication it is.
+pub(super) fn section(outcome: &Outcome, series: &Series, one: &str) -> String {
     let fleet = answer::has_fleet(outcome) && !series.cluster.is_empty();
     if series.workloads.is_empty() && !fleet {
         return String::new();
@@ -20,12 +20,12 @@ pub(super) fn section(outcome: &Outcome, series: &Series) -> String {
         for (id, title, unit) in [
             ("traffic", "Requests", "per second"),
             ("latency", "Latency", "logarithmic"),
-            ("replicas", "Replicas", "means of intervals, and peaks"),
             (
-                "queue",
-                "Requests inside",
-                "waiting and in service, means of intervals",
+                "replicas",
+                "Replicas",
+                "ready and desired: means; starting and pending: peaks",
             ),
+            ("queue", "Requests inside", "waiting and in service, means"),
             ("slots", "Slots in use", "of ready replicas"),
         ] {
             charts.push_str(&chart(id, title, unit));
@@ -36,7 +36,7 @@ pub(super) fn section(outcome: &Outcome, series: &Series) -> String {
             (
                 "nodes",
                 "Nodes",
-                "and pods without one; means of intervals, and peaks",
+                "ready: mean; booting, draining and pods pending: peaks",
             ),
             ("cost", "Cost", "per hour"),
             ("reserved", "Reserved on nodes", "of allocatable"),
@@ -66,7 +66,7 @@ pub(super) fn section(outcome: &Outcome, series: &Series) -> String {
         String::new()
     };
     format!(
-        "<section id=\"charts\" aria-labelledby=\"h-charts\"><h2 id=\"h-charts\">Over time</h2>\
+        "<section id=\"charts\" aria-labelledby=\"h-charts\"><h2 id=\"h-charts\">Over time</h2>{one}\
          <div class=\"controls\">{choice}<button type=\"button\" id=\"reset\" disabled>Whole run</button>\
          <span class=\"hint\">Drag to zoom in, double-click to zoom out. Keys on a chart: ← → + − 0.</span></div>\
          <noscript><p class=\"note\">Charts need JavaScript; the same figures are in <code>plots/</code>.</p></noscript>\

@@ -57,15 +57,15 @@
     latency: w => ({ from: w, render: duration, log: true, bounds: w.bounds, lines: [
       line("p50", "p50", "blue"), line("p95", "p95", "orange"), line("p99", "p99", "red") ] }),
     replicas: w => ({ from: w, render: number, least: 4, lines: [
-      line("ready", "ready", "blue", { step: true, fill: true }), line("starting, peak", "starting", "orange", { step: true }),
-      ...(some(w.pending) ? [line("pending, peak", "pending", "red", { step: true, width: 1 })] : []),
+      line("ready", "ready", "blue", { step: true, fill: true }), line("starting", "starting", "orange", { step: true }),
+      ...(some(w.pending) ? [line("pending", "pending", "red", { step: true, width: 1 })] : []),
       line("desired", "desired", "ink", { step: true, width: 1 }) ] }),
     queue: w => ({ from: w, render: number, least: 4, lines: [ line("in service", "inService", "green"), line("waiting", "queued", "red", { fill: true }) ] }),
     slots: w => ({ from: w, render: percent, least: 1, lines: [ line("in use", "slots", "blue", { fill: true }) ] }),
     nodes: (w, c) => ({ from: c, render: number, least: 4, lines: [
-      line("ready", "ready", "blue", { step: true, fill: true }), line("booting, peak", "booting", "orange", { step: true }),
-      ...(some(c.draining) ? [line("draining, peak", "draining", "purple", { step: true })] : []),
-      line("pods pending, peak", "pending", "red", { step: true, width: 1 }) ] }),
+      line("ready", "ready", "blue", { step: true, fill: true }), line("booting", "booting", "orange", { step: true }),
+      ...(some(c.draining) ? [line("draining", "draining", "purple", { step: true })] : []),
+      line("pods pending", "pending", "red", { step: true, width: 1 }) ] }),
     cost: (w, c) => ({ from: c, render: money, lines: [ line("per hour", "cost", "green", { step: true, fill: true }) ] }),
     reserved: (w, c) => ({ from: c, render: percent, least: 1, lines: [ line("CPU", "cpu", "blue"), line("memory", "memory", "orange") ] }),
   };

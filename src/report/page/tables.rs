@@ -6,10 +6,11 @@ use crate::report::answer;
 use crate::report::format::{self, count, duration, money, number, percent};
 use crate::report::html::escape;
 use crate::report::series::{Series, Tally};
+use crate::report::summary::Intervals;
 use crate::sim::outcome::{Outcome, Quantiles, RequestCounts};
 
 /// What was decided and why, counted, and the log the script fills; empty without decisions.
-pub(super) fn decisions(series: &Series) -> String {
+pub(super) fn decisions(series: &Series, one: &str) -> String {
     if series.tally.is_empty() {
         return String::new();
     }
@@ -47,7 +48,7 @@ pub(super) fn decisions(series: &Series) -> String {
     });
     let open = if series.tally.len() <= 8 { " open" } else { "" };
     format!(
-        "<section id=\"decisions\" aria-labelledby=\"h-decisions\"><h2 id=\"h-decisions\">Decisions</h2>\
+        "<section id=\"decisions\" aria-labelledby=\"h-decisions\"><h2 id=\"h-decisions\">Decisions</h2>{one}\
          <details{open}><summary>{} by reason</summary>{counted}</details>\
          <div class=\"controls\" id=\"filters\" hidden><label>Question <select id=\"f-question\"><option value=\"\">all\
          </option></select></label><label>About <select id=\"f-subject\"><option value=\"\">all</option></select></label>\
@@ -64,7 +65,7 @@ pub(super) fn decisions(series: &Series) -> String {
 }
 
 /// Each workload: its requests, its latency, its replicas.
-pub(super) fn workloads(outcome: &Outcome) -> String {
+pub(super) fn workloads(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
     if outcome.workloads.is_empty() {
         return String::new();
     }
@@ -106,6 +107,7 @@ pub(super) fn workloads(outcome: &Outcome) -> String {
         ];
         replicas.push((vec![name, words(&w.pod_scaling), words(&w.routing)], numbers));
     }
+    let note = means_of(intervals);
     let requests = table(
         &["requests"],
         &[
@@ -151,13 +153,13 @@ pub(super) fn workloads(outcome: &Outcome) -> String {
         replicas.into_iter(),
     );
     format!(
-        "<section id=\"workloads\" aria-labelledby=\"h-workloads\"><h2 id=\"h-workloads\">Workloads</h2>{requests}{times}\
+        "<section id=\"workloads\" aria-labelledby=\"h-workloads\"><h2 id=\"h-workloads\">Workloads</h2>{note}{requests}{times}\
          {replicas}</section>\n"
     )
 }
 
 /// Each pool; empty without machines.
-pub(super) fn pools(outcome: &Outcome) -> String {
+pub(super) fn pools(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
     let cluster = &outcome.cluster;
     if !answer::has_fleet(outcome) || cluster.pools.is_empty() {
         return String::new();
@@ -192,7 +194,20 @@ pub(super) fn pools(outcome: &Outcome) -> String {
             duration(cluster.pod_pending.max)
         ),
     };
-    format!("<section aria-labelledby=\"h-pools\"><h2 id=\"h-pools\">Pools</h2>{pools}{waits}</section>\n")
+    let note = means_of(intervals);
+    format!(
+        "<section aria-labelledby=\"h-pools\"><h2 id=\"h-pools\">Pools</h2>{note}{pools}{waits}</section>\n"
+    )
+}
+
+/// Says of a table whose numbers are means that they are.
+fn means_of(intervals: Option<&Intervals>) -> String {
+    intervals.map_or_else(String::new, |intervals| {
+        format!(
+            "<p class=\"note one\">Means of {} replications; their intervals are in <code>summary.csv</code>.</p>",
+            count(intervals.replications())
+        )
+    })
 }
 
 fn fates(r: &RequestCounts) -> Vec<String> {

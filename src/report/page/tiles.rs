@@ -49,7 +49,7 @@ fn margin(objective: &ObjectiveOutcome) -> String {
 }
 
 /// What looks wrong, and what mends it.
-pub(super) fn warnings(outcome: &Outcome) -> String {
+pub(super) fn warnings(outcome: &Outcome, one: &str) -> String {
     let rows: String = outcome
         .warnings
         .iter()
@@ -64,7 +64,7 @@ pub(super) fn warnings(outcome: &Outcome) -> String {
     match rows.as_str() {
         "" => String::new(),
         rows => format!(
-            "<section aria-labelledby=\"h-warnings\"><h2 id=\"h-warnings\">Worth a look</h2><ul class=\"warnings\">{rows}</ul></section>\n"
+            "<section aria-labelledby=\"h-warnings\"><h2 id=\"h-warnings\">Worth a look</h2>{one}<ul class=\"warnings\">{rows}</ul></section>\n"
         ),
     }
 }
@@ -75,7 +75,7 @@ pub(super) fn tiles(outcome: &Outcome, intervals: Option<&Intervals>) -> String 
     let mut tiles = Vec::new();
     if !outcome.workloads.is_empty() {
         tiles.push(latency(outcome, intervals));
-        tiles.push(requests(outcome));
+        tiles.push(requests(outcome, intervals));
     }
     if fleet {
         tiles.push(cost(outcome, intervals));
@@ -85,10 +85,8 @@ pub(super) fn tiles(outcome: &Outcome, intervals: Option<&Intervals>) -> String 
     tiles.push(utilization(outcome, fleet));
     let note = intervals.map_or_else(String::new, |intervals| {
         format!(
-            "<p class=\"note\">Where ± is given: mean of {} replications with its 95% interval. Everything else is \
-             replication {}.</p>",
-            count(intervals.replications()),
-            outcome.replication
+            "<p class=\"note\">Means of {} replications; ± is half the 95% interval.</p>",
+            count(intervals.replications())
         )
     });
     format!(
@@ -118,6 +116,7 @@ fn value(
     single: f64,
     render: fn(f64) -> String,
 ) -> String {
+    let unit = if who.2 == "success_ratio" { "ratio" } else { "" };
     let Some(estimate) = intervals.and_then(|intervals| intervals.get(who.0, who.1, who.2)) else {
         return escape(&render(single));
     };
@@ -129,7 +128,7 @@ fn value(
         "{mean} <small title=\"95% interval {} to {}\">± {}</small>",
         escape(&render(low)),
         escape(&render(high)),
-        escape(&render((high - low) / 2.0))
+        escape(&answer::half(low, high, unit, render))
     )
 }
 
@@ -142,8 +141,10 @@ fn cost(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
         cluster.cost_usd_per_month,
         money,
     );
-    let rest = line(&format!("{month} a month at this rate"))
-        + &line(&format!("{} node-hours", number(cluster.node_hours)));
+    let measured = duration(outcome.duration_s - outcome.warmup_s);
+    let rest = line(&format!(
+        "{month} a month at this run’s rate, extrapolated from {measured}"
+    )) + &line(&format!("{} node-hours", number(cluster.node_hours)));
     tile("", "Cost", &total, &rest)
 }
 
@@ -155,7 +156,15 @@ fn nodes(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
         cluster.nodes_mean,
         number,
     );
-    let range = format!("at most {}, at least {}", cluster.nodes_max, cluster.nodes_min);
+    let extreme = |metric: &str, single: u32| {
+        let mean = intervals.and_then(|all| all.get("cluster", "cluster", metric));
+        number(mean.map_or(single.into(), |mean| mean.mean))
+    };
+    let range = format!(
+        "at most {}, at least {}",
+        extreme("nodes_max", cluster.nodes_max),
+        extreme("nodes_min", cluster.nodes_min)
+    );
     let moves = format!(
         "{} launched, {} removed",
         count(cluster.launches),
@@ -192,7 +201,7 @@ fn latency(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
     tile("wide", "Latency", "", &(table + &others(outcome)))
 }
 
-fn requests(outcome: &Outcome) -> String {
+fn requests(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
     let mut sum = crate::sim::outcome::RequestCounts::default();
     for workload in &outcome.workloads {
         let r = &workload.requests;
@@ -203,9 +212,15 @@ fn requests(outcome: &Outcome) -> String {
         sum.abandoned += r.abandoned;
         sum.lost += r.lost;
     }
-    let big = sum
-        .success_ratio()
-        .map_or_else(|| format::NOTHING.to_owned(), percent);
+    let big = match (outcome.workloads.as_slice(), sum.success_ratio()) {
+        ([one], Some(ratio)) => value(
+            intervals,
+            ("workload", &one.name, "success_ratio"),
+            ratio,
+            percent,
+        ),
+        (_, ratio) => ratio.map_or_else(|| format::NOTHING.to_owned(), percent),
+    };
     let all = match sum.arrived {
         0 => "no requests were made".to_owned(),
         n => format!("answered, of {} requests", count_short(n)),

@@ -89,6 +89,17 @@ impl Mmpp {
             .sum()
     }
 
+    /// How often the state is left in the long run, times per second.
+    #[must_use]
+    pub fn changes_per_sec(&self) -> f64 {
+        let stays = self.states.iter().map(|state| state.stay_mean.secs_f64());
+        self.shares
+            .iter()
+            .zip(stays)
+            .map(|(share, stay)| share / stay)
+            .sum()
+    }
+
     /// Everything that is wrong with the chain.
     #[must_use]
     pub fn problems(&self) -> Vec<LoadProblem> {

@@ -75,7 +75,8 @@ impl Serving {
             Span::from_nanos(gap.nanos().saturating_mul(arrivals))
         });
         let until = horizon.min(self.next_open + reach);
-        let worth = u64::from(slots) * self.stations.len() as u64 / 8;
+        // A long queue is not carried over and over to control events that come soon.
+        let worth = u64::from(slots) * self.stations.len() as u64 / 8 + in_system / 4;
         let expected = self
             .lazy
             .gap

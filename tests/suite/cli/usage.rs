@@ -144,3 +144,32 @@ fn completions_know_the_commands() {
         }
     }
 }
+
+/// A slip on the command line or in a file's name is told in the user's words, with what was probably meant.
+#[test]
+fn slips_are_told_in_the_words_of_users() {
+    let folder = desk(SOUND);
+    fs::write(folder.path().join("empty.yaml"), "# nothing but a comment\n").unwrap();
+    for (bad, said) in [
+        (vec!["run", "--threads", "0"], "expected a whole number from 1"),
+        (vec!["run", "--seed", "abc"], "expected a whole number from 0 to"),
+        (
+            vec!["run", "--replications", "0"],
+            "expected a whole number from 1 to 100000",
+        ),
+        (vec!["check", "desk"], "did you mean `desk.yaml`?"),
+        (vec!["check", "dsek.yaml"], "did you mean `desk.yaml`?"),
+        (
+            vec!["check", "empty.yaml"],
+            "`tonnage new NAME` writes one to start from",
+        ),
+        (
+            vec!["check", "desk.yaml", "--set", "policies.placement=bestfit"],
+            "unknown policy `bestfit`",
+        ),
+    ] {
+        let output = tonnage(folder.path(), &bad);
+        expect(&output, 2);
+        assert!(err(&output).contains(said), "{bad:?}: {}", err(&output));
+    }
+}

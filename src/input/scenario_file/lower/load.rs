@@ -75,7 +75,7 @@ impl Lowering<'_> {
             .map(str::to_owned)
             .collect();
         let mut arriving: BTreeMap<usize, Arriving> = BTreeMap::new();
-        let mut total = Volume::default();
+        let mut volumes: Vec<(Spot<'_>, Volume)> = Vec::new();
         let mut lost = false;
         for item in &items {
             let to = item.text("to");
@@ -97,18 +97,21 @@ impl Lowering<'_> {
             let entry = arriving.entry(index).or_default();
             match made {
                 Some(Made::Users(users)) => {
-                    total += self.users_volume(item, &users, workload, timing);
+                    let volume = self.users_volume(item, &users, workload, timing);
+                    volumes.push((item.clone(), volume));
                     entry.users.push(users);
                 }
                 Some(made @ Made::Source { .. }) => {
                     let requests = self.source_volume(item, &load, &made, timing);
                     let retried = workload.zip(timing);
-                    total += Volume {
+                    let volume = Volume {
                         requests,
                         attempts: retried.map_or(requests, |(workload, timing)| {
                             attempts(requests, workload, timing)
                         }),
+                        users: None,
                     };
+                    volumes.push((item.clone(), volume));
                     if let Made::Source { spec, .. } = made {
                         entry.loads.push((name, spec.with(factors(&load))));
                     }
@@ -116,7 +119,9 @@ impl Lowering<'_> {
                 None => {}
             }
         }
-        self.too_many(&root.at("load"), total);
+        if let Some(timing) = timing {
+            self.too_many(&volumes, timing);
+        }
         for (index, item) in root.at("workloads").items().iter().enumerate() {
             // A load that leads nowhere was probably meant for one of them, and of two of one name one is a mistake.
             if !lost
@@ -173,9 +178,17 @@ impl Lowering<'_> {
             }
             Arrivals::Bursts { base, peak, on, off } => {
                 let chain = Mmpp::bursts(base.per_second(), peak.per_second(), on.span(), off.span());
-                return self.chain(&kind, chain);
+                let stays = [(kind.at("on"), *on), (kind.at("off"), *off)];
+                return self.chain(&kind, chain, &stays, timing);
             }
             Arrivals::Mmpp { states, jumps } => {
+                let stays: Vec<_> = kind
+                    .at("states")
+                    .items()
+                    .iter()
+                    .map(|item| item.at("stay"))
+                    .zip(states.iter().map(|state| state.stay))
+                    .collect();
                 let states = states
                     .iter()
                     .map(|state| MmppState {
@@ -187,7 +200,7 @@ impl Lowering<'_> {
                     Some(rows) => self.jumps(&kind.at("jumps"), states, rows)?,
                     None => Mmpp::new(states),
                 };
-                return self.chain(&kind, chain);
+                return self.chain(&kind, chain, &stays, timing);
             }
             Arrivals::Renewal { gap } => {
                 let law = self.law(&kind.at("gap"), gap)?;
@@ -253,9 +266,20 @@ impl Lowering<'_> {
         Some(Mmpp::with_jumps(states, rows.to_vec()))
     }
 
-    fn chain(&mut self, kind: &Spot<'_>, chain: Mmpp) -> Option<Made> {
-        let sound = self.problems(kind, &chain.problems());
-        sound.then(|| Made::Source {
+    fn chain(
+        &mut self,
+        kind: &Spot<'_>,
+        chain: Mmpp,
+        stays: &[(Spot<'_>, Duration)],
+        timing: Option<&Timing>,
+    ) -> Option<Made> {
+        if !self.stays_last(stays) || !self.problems(kind, &chain.problems()) {
+            return None;
+        }
+        if let Some(timing) = timing {
+            self.state_changes(&chain, stays, timing);
+        }
+        Some(Made::Source {
             rate_mean: Some(chain.rate_mean()),
             spec: LoadSpec::Mmpp(chain),
             requests: None,

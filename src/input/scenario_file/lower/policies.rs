@@ -5,6 +5,7 @@
 use super::super::schema::default_policy;
 use super::super::spot::Spot;
 use super::Lowering;
+use super::blame::culprit;
 use super::timing::{TURNS_MAX, Timing};
 use crate::engine::Span;
 use crate::input::{Node, unknown_name};
@@ -192,7 +193,12 @@ impl Lowering<'_> {
             }),
             Err(problems) => {
                 for problem in problems {
-                    self.push(spot.key_error(format!("{name}: {problem}")));
+                    let message = format!("{name}: {problem}");
+                    self.push(match culprit(&spot, &problem) {
+                        Some(parameter) if parameter.is_scalar() => parameter.error(message),
+                        Some(parameter) => parameter.key_error(message),
+                        None => spot.key_error(message),
+                    });
                 }
                 None
             }

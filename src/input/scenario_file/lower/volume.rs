@@ -9,9 +9,9 @@ use super::load::{Made, factors};
 use super::timing::Timing;
 use super::workload::LoweredWorkload;
 use crate::engine::{Span, Time};
+use crate::model::units::Duration;
 use crate::workload::load::{Factors, LoadSpec, RATE_MAX, RateCurve, Repeat};
 use crate::workload::serving::{ClosedUsers, RetryOn, TURNAROUND_MIN};
-use std::ops::AddAssign;
 
 /// More expected requests than this are a run that would never end: at ten million a second, three hours.
 const REQUESTS_MAX: f64 = 1e11;
@@ -23,13 +23,8 @@ pub(super) struct Volume {
     pub(super) requests: f64,
     /// Attempts if everything fails that can: repeated as often as clients may, and by users without a pause.
     pub(super) attempts: f64,
-}
-
-impl AddAssign for Volume {
-    fn add_assign(&mut self, other: Self) {
-        self.requests += other.requests;
-        self.attempts += other.attempts;
-    }
+    /// The users who make them, if users do.
+    pub(super) users: Option<u32>,
 }
 
 impl Lowering<'_> {
@@ -60,6 +55,7 @@ impl Lowering<'_> {
             self.push(warning.help("write `loop: {every: 1d}`, or leave it out"));
         }
         let Some(timing) = timing else { return 0.0 };
+        self.laps(item, spec, factors.repeat, timing);
         let curve = match (spec, rate_mean, requests) {
             (LoadSpec::Constant { rate, .. } | LoadSpec::Poisson { rate }, ..) => RateCurve::Flat(*rate),
             (LoadSpec::Shaped(curve), ..) => curve.clone(),
@@ -73,9 +69,11 @@ impl Lowering<'_> {
         let peak = curve.rate_max(Time::ZERO, end);
         // A mean rate says nothing of single gaps: only rates are held to the limit.
         if peak > RATE_MAX && requests.is_none() && rate_mean.is_none() {
-            let error = item
-                .at("arrivals")
-                .key_error(format!("this load reaches {peak:.1e} requests per second"));
+            let error = item.at("arrivals").key_error(if peak.is_finite() {
+                format!("this load reaches {peak:.1e} requests per second")
+            } else {
+                "this load grows beyond every number of requests per second".to_owned()
+            });
             self.push(error.help(format!(
                 "expected at most {RATE_MAX:.0}, scale and growth included"
             )));
@@ -124,37 +122,56 @@ impl Lowering<'_> {
         Volume {
             requests: each(served),
             attempts: attempts(each(served.min(refused)), workload, timing),
+            users: Some(users.users),
         }
     }
 
-    /// Reports a run that would never end.
-    pub(super) fn too_many(&mut self, spot: &Spot<'_>, total: Volume) {
-        let Volume { requests, attempts } = total;
+    /// Reports a run that would never end, at the load that makes most of it.
+    pub(super) fn too_many(&mut self, volumes: &[(Spot<'_>, Volume)], timing: &Timing) {
         let never = |count: f64| count.is_nan() || count > REQUESTS_MAX;
-        let (count, condition, help) = if never(requests) {
-            (
-                requests,
-                "",
-                "lower the rates or the duration; a hundred million requests take about a minute",
-            )
-        } else if never(attempts) {
-            (
-                attempts,
-                " if every attempt failed",
-                "lower the rates, the duration or the number of attempts, give retries a budget, or give users time to think",
-            )
+        let total = |of: fn(&Volume) -> f64| volumes.iter().map(|(_, volume)| of(volume)).sum::<f64>();
+        let duration = Duration::from(timing.duration);
+        let (of, condition, help): (fn(&Volume) -> f64, _, _) = if never(total(|volume| volume.requests)) {
+            let help = "a hundred million requests take about a minute";
+            (|volume| volume.requests, "", help)
+        } else if never(total(|volume| volume.attempts)) {
+            let help = "or lower the number of attempts, or give retries a budget";
+            (|volume| volume.attempts, " if every attempt failed", help)
         } else {
             return;
         };
+        let Some((item, most)) = volumes.iter().max_by(|(_, a), (_, b)| of(a).total_cmp(&of(b))) else {
+            return;
+        };
+        let count = total(of);
         let count = if count.is_finite() {
             format!("about {count:.1e}")
         } else {
             "endlessly many".to_owned()
         };
-        let error = spot.key_error(format!(
+        let error = item.at("arrivals").key_error(format!(
             "{count} requests would arrive{condition}: a run that would never end"
         ));
-        self.push(error.help(help));
+        let secs = timing.duration.secs_f64();
+        let expected = match most.users {
+            Some(users) => {
+                let least = Span::from_secs_f64(f64::from(users) * secs / REQUESTS_MAX);
+                let least = Duration::from(Span::from_nanos(least.nanos() + 1));
+                format!(
+                    "expected at least {least} from one request of a user to the next, for {users} users and {duration}"
+                )
+            }
+            None => format!(
+                "expected at most {:.0} {} per second on average over {duration}",
+                REQUESTS_MAX / secs,
+                if condition.is_empty() {
+                    "requests"
+                } else {
+                    "attempts"
+                }
+            ),
+        };
+        self.push(error.help(format!("{expected}; {help}")));
     }
 }
 

@@ -1,0 +1,173 @@
+//! Replications as one outcome: every number that is shown is the mean over them.
+//!
+//! Knows which estimate belongs to which number. Must not know where it is shown.
+
+use super::summary::{Estimate, Intervals};
+use crate::sim::outcome::{Outcome, Quantiles, RequestCounts};
+
+/// `outcome`, one replication of several, with the means over all of them in place of its own numbers; what is not a
+/// number of the summary (digest, events, warnings) stays that replication's.
+#[must_use]
+pub fn averaged(outcome: &Outcome, intervals: &Intervals) -> Outcome {
+    let mut mean = outcome.clone();
+    let cluster = Of(intervals, "cluster", "cluster");
+    let fleet = &mut mean.cluster;
+    cluster.number("nodes_mean", &mut fleet.nodes_mean);
+    cluster.level("nodes_max", &mut fleet.nodes_max);
+    cluster.level("nodes_min", &mut fleet.nodes_min);
+    cluster.number("node_hours", &mut fleet.node_hours);
+    cluster.number("cost", &mut fleet.cost_usd);
+    cluster.number("cost_per_month", &mut fleet.cost_usd_per_month);
+    cluster.count("launches", &mut fleet.launches);
+    cluster.count("removals", &mut fleet.removals);
+    cluster.number("cpu_reserved", &mut fleet.cpu_reserved);
+    cluster.number("memory_reserved", &mut fleet.memory_reserved);
+    if let Some(used) = &mut fleet.cpu_used {
+        cluster.number("cpu_used", used);
+    }
+    cluster.quantiles("pod_pending", &mut fleet.pod_pending);
+    for pool in &mut fleet.pools {
+        let own = Of(intervals, "pool", &pool.name);
+        own.number("nodes_mean", &mut pool.nodes_mean);
+        own.level("nodes_max", &mut pool.nodes_max);
+        own.number("node_hours", &mut pool.node_hours);
+        own.number("cost", &mut pool.cost_usd);
+    }
+    for workload in &mut mean.workloads {
+        let own = Of(intervals, "workload", &workload.name);
+        own.requests(&mut workload.requests);
+        own.quantiles("latency", &mut workload.latency);
+        own.quantiles("wait", &mut workload.wait);
+        own.number("wait_probability", &mut workload.wait_probability);
+        own.number("queued_mean", &mut workload.queued_mean);
+        own.number("in_service_mean", &mut workload.in_service_mean);
+        workload.utilization = own.mean("utilization").or(workload.utilization);
+        let replicas = &mut workload.replicas;
+        own.number("replicas_ready_mean", &mut replicas.ready_mean);
+        own.number("replicas_starting_mean", &mut replicas.starting_mean);
+        own.number("replicas_pending_mean", &mut replicas.pending_mean);
+        own.level("replicas_ready_min", &mut replicas.ready_min);
+        own.level("replicas_ready_max", &mut replicas.ready_max);
+        own.count("scale_ups", &mut workload.scale_ups);
+        own.count("scale_downs", &mut workload.scale_downs);
+        own.quantiles("pod_start", &mut workload.pod_start);
+        for class in &mut workload.classes {
+            let name = format!("{}/{}", workload.name, class.name);
+            let own = Of(intervals, "class", &name);
+            own.requests(&mut class.requests);
+            own.quantiles("latency", &mut class.latency);
+            own.quantiles("wait", &mut class.wait);
+        }
+    }
+    mean
+}
+
+/// The estimates of one scope and name.
+struct Of<'a>(&'a Intervals, &'a str, &'a str);
+
+impl Of<'_> {
+    fn mean(&self, metric: &str) -> Option<f64> {
+        self.0
+            .get(self.1, self.2, metric)
+            .map(|&Estimate { mean, .. }| mean)
+    }
+
+    fn number(&self, metric: &str, value: &mut f64) {
+        *value = self.mean(metric).unwrap_or(*value);
+    }
+
+    /// To the nearest; what happened in some replications did not happen in none, so the least is one.
+    fn count(&self, metric: &str, value: &mut u64) {
+        if let Some(mean) = self.mean(metric) {
+            *value = if mean > 0.0 {
+                mean.round().max(1.0) as u64
+            } else {
+                0
+            };
+        }
+    }
+
+    fn level(&self, metric: &str, value: &mut u32) {
+        if let Some(mean) = self.mean(metric) {
+            *value = mean.round() as u32;
+        }
+    }
+
+    fn requests(&self, counts: &mut RequestCounts) {
+        self.count("requests_arrived", &mut counts.arrived);
+        self.count("requests_attempts", &mut counts.attempts);
+        self.count("requests_succeeded", &mut counts.succeeded);
+        self.count("requests_refused", &mut counts.refused);
+        self.count("requests_timed_out", &mut counts.timed_out);
+        self.count("requests_abandoned", &mut counts.abandoned);
+        self.count("requests_lost", &mut counts.lost);
+        self.count("requests_unfinished", &mut counts.unfinished);
+    }
+
+    fn quantiles(&self, metric: &str, quantiles: &mut Quantiles) {
+        let named = |what: &str| format!("{metric}_{what}");
+        self.count(&named("count"), &mut quantiles.count);
+        self.number(&named("mean"), &mut quantiles.mean);
+        self.number(&named("std_dev"), &mut quantiles.std_dev);
+        self.number(&named("p50"), &mut quantiles.p50);
+        self.number(&named("p95"), &mut quantiles.p95);
+        self.number(&named("p99"), &mut quantiles.p99);
+        self.number(&named("p999"), &mut quantiles.p999);
+        self.number(&named("max"), &mut quantiles.max);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+    use crate::report::summary::metrics;
+
+    /// Were a number forgotten, a page of five replications would show one replication's among the means of all.
+    #[test]
+    fn every_number_of_the_summary_is_the_mean() {
+        let outcome = sample::outcome();
+        let mut intervals = Intervals::new(5);
+        for metric in metrics(&outcome) {
+            let estimate = Estimate {
+                mean: metric.value.unwrap_or(0.0) * 3.0 + 1.0,
+                ci95: None,
+                replications: 5,
+            };
+            intervals.insert(metric.scope, &metric.name, &metric.metric, estimate);
+        }
+        let mean = averaged(&outcome, &intervals);
+        let of_the_run = ["success_ratio", "failure_ratio"];
+        for metric in metrics(&mean) {
+            if ["run", "objective"].contains(&metric.scope) || of_the_run.contains(&metric.metric.as_str()) {
+                continue;
+            }
+            let expected = intervals
+                .get(metric.scope, &metric.name, &metric.metric)
+                .unwrap()
+                .mean;
+            let value = metric.value.unwrap();
+            let rounded = value.fract() == 0.0;
+            assert!(
+                (value - expected).abs() < if rounded { 0.51 } else { 1e-9 },
+                "{} {} {}: {value} instead of {expected}",
+                metric.scope,
+                metric.name,
+                metric.metric
+            );
+        }
+    }
+
+    #[test]
+    fn what_happened_in_one_of_five_is_not_rounded_away() {
+        let outcome = sample::outcome();
+        let mut intervals = Intervals::new(5);
+        let estimate = Estimate {
+            mean: 0.2,
+            ci95: None,
+            replications: 5,
+        };
+        intervals.insert("workload", "shop", "requests_lost", estimate);
+        assert_eq!(averaged(&outcome, &intervals).workloads[0].requests.lost, 1);
+    }
+}
