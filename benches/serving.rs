@@ -117,6 +117,7 @@ fn serving(replicas: usize, routing: Routing) -> Serving {
         queueing: Queueing {
             shared: false,
             limit: None,
+            redelivery: None,
         },
         classes: vec![ClassSpec {
             name: "all".into(),

@@ -16,6 +16,7 @@ mod kube_scheduler;
 mod laws;
 mod looks;
 mod measuring;
+mod message_queue;
 mod pod_start;
 mod policies;
 mod queue_model;

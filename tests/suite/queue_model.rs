@@ -90,6 +90,7 @@ impl QueueModel {
                 queueing: Queueing {
                     shared: self.shared,
                     limit: self.queue_limit,
+                    redelivery: None,
                 },
                 classes: self.classes.clone(),
                 clients: self.clients.clone(),

@@ -106,6 +106,7 @@ fn shop() -> Workload {
         queueing: Queueing {
             shared: false,
             limit: Some(15),
+            redelivery: None,
         },
         classes: vec![
             demand_class("paying", 1.0, 0.15, 0),
@@ -141,6 +142,7 @@ fn model() -> Workload {
         queueing: Queueing {
             shared: true,
             limit: None,
+            redelivery: None,
         },
         classes: vec![demand_class("infer", 1.0, 4.0, 0)],
         clients: Clients {
@@ -184,6 +186,7 @@ fn desk() -> Workload {
         queueing: Queueing {
             shared: false,
             limit: None,
+            redelivery: None,
         },
         classes: vec![demand_class("ask", 1.0, 0.5, 0)],
         clients: Clients {

@@ -46,6 +46,16 @@ impl Job {
         self.id >> Self::ATTEMPT_BITS
     }
 
+    /// The next attempt of its request, which begins at `at`.
+    #[must_use]
+    pub const fn again(mut self, at: Time) -> Self {
+        self.id += 1;
+        self.waited = Span::ZERO;
+        self.demand = self.work;
+        self.since = at;
+        self
+    }
+
     /// Which attempt this is, from 0.
     #[must_use]
     pub const fn attempt(&self) -> u8 {

@@ -22,6 +22,7 @@ impl Serving {
         let now = event.time;
         match event.kind {
             SideKind::TimedOut { place } => self.time_out(now, event, place),
+            SideKind::Visible { place } => self.visible_again(now, event, place),
             SideKind::Impatient { place } => {
                 if let Some(job) = self.take_from_queue(now, event, place) {
                     self.attempt_failed(now, job, Fate::Abandoned);
@@ -127,7 +128,7 @@ impl Serving {
         Some(job)
     }
 
-    pub(super) fn attempt_failed(&mut self, now: Time, mut job: Job, fate: Fate) {
+    pub(super) fn attempt_failed(&mut self, now: Time, job: Job, fate: Fate) {
         self.interval.failures += 1;
         self.digest.add(Fact::Failed, now, job.id, fate as u64);
         let retry = self
@@ -135,12 +136,7 @@ impl Serving {
             .as_mut()
             .and_then(|retrying| retrying.next_attempt(now, job.attempt(), fate));
         if let Some(at) = retry {
-            job.id += 1;
-            job.waited = Span::ZERO;
-            job.demand = job.work;
-            job.since = at;
-            let parked = self.park(job);
-            self.push_side(at, job.id, SideKind::Retry { parked }, at);
+            self.comes_back(job.again(at));
             return;
         }
         self.tallies[usize::from(job.class)].totals.fail(fate);

@@ -362,6 +362,7 @@ mod tests {
             queueing: Queueing {
                 shared: false,
                 limit: None,
+                redelivery: None,
             },
             classes: vec![class("short", 3.0, 0.5), class("long", 1.0, 2.0)],
             clients: Clients::default(),

@@ -47,6 +47,8 @@ pub(super) struct OpenLoad {
 pub(super) enum SideKind {
     /// The client's time-out.
     TimedOut { place: u32 },
+    /// A message that a worker has not settled is handed out again.
+    Visible { place: u32 },
     /// The client's patience in a queue.
     Impatient { place: u32 },
     /// A failed attempt comes back; names a parked job.

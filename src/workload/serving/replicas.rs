@@ -55,7 +55,9 @@ impl Serving {
         let lost = jobs.iter().filter(|job| !job.orphan).count() as u64;
         self.poked |= self.watch_backlog && !jobs.is_empty();
         for job in jobs.into_iter().filter(|job| !job.orphan) {
-            self.attempt_failed(now, job, Fate::Lost);
+            if !self.worker_gone(now, job) {
+                self.attempt_failed(now, job, Fate::Lost);
+            }
         }
         let gone = std::mem::replace(
             &mut self.stations[id],

@@ -30,6 +30,7 @@ impl Serving {
         }
         self.clock.set(id, next);
         self.plan_expiry(id, job, finish, expiry_planned);
+        self.plan_return(id, job, finish);
     }
 
     #[inline(always)]
@@ -67,6 +68,7 @@ impl Serving {
                 station.arrived += u64::from(shared);
                 let (done, finish) = slots.finish_and_start(now, next);
                 self.plan_expiry(id, next, Some(finish), !shared);
+                self.plan_return(id, next, Some(finish));
                 Some(done)
             }
             (_, next) => {

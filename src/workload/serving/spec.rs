@@ -26,6 +26,18 @@ pub struct Queueing {
     pub shared: bool,
     /// Most requests that may wait in one queue; `None` for no limit.
     pub limit: Option<u32>,
+    /// The queue is a broker's: what a worker does not settle is handed out again. Needs a shared queue.
+    pub redelivery: Option<Redelivery>,
+}
+
+/// When a broker hands a message out again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Redelivery {
+    /// So long after it was handed out, if it is not settled by then; `None`: as soon as its worker has gone, and only
+    /// then.
+    pub visibility: Option<Span>,
+    /// After so many deliveries it is given up: the dead-letter queue.
+    pub deliveries_max: u8,
 }
 
 /// A kind of request.

@@ -8,7 +8,7 @@ use super::super::spot::Spot;
 use super::Lowering;
 use crate::model::request_queue::Discipline;
 use crate::model::units::Duration;
-use crate::workload::serving::{ClassSpec, Clients, Queueing, Retry, RetryOn, ServingSpec};
+use crate::workload::serving::{ClassSpec, Clients, Queueing, Redelivery, Retry, RetryOn, ServingSpec};
 use std::collections::BTreeSet;
 
 impl Lowering<'_> {
@@ -33,10 +33,42 @@ impl Lowering<'_> {
             queueing: Queueing {
                 shared: serving.queue.shared,
                 limit: serving.queue.limit,
+                redelivery: self.redelivery(&spot.at("queue"), serving),
             },
             classes: classes?,
             clients: clients?,
         })
+    }
+
+    fn redelivery(&mut self, spot: &Spot<'_>, serving: &raw::Serving) -> Option<Redelivery> {
+        let rule = match serving.queue.redelivery? {
+            raw::Redelivery::Connection(raw::ByConnection { deliveries }) => Redelivery {
+                visibility: None,
+                deliveries_max: deliveries,
+            },
+            raw::Redelivery::Visibility(raw::ByVisibility { timeout, deliveries }) => {
+                if timeout == Duration::ZERO {
+                    let error = spot
+                        .at("redelivery")
+                        .key_error("a visibility time-out must be longer than zero");
+                    self.push(error.help("a message would be handed out for ever at one instant"));
+                }
+                Redelivery {
+                    visibility: Some(timeout.span()),
+                    deliveries_max: deliveries,
+                }
+            }
+        };
+        let spot = spot.at("redelivery");
+        if !serving.queue.shared {
+            let error = spot.key_error("a broker is one queue in front of all workers");
+            self.push(error.help("write `shared: true` beside it"));
+        }
+        if serving.discipline == raw::Discipline::PreemptivePriority {
+            let error = spot.key_error("a broker takes no message back for another of higher priority");
+            self.push(error.help("take `discipline: priority`"));
+        }
+        Some(rule)
     }
 
     fn classes(
