@@ -105,13 +105,13 @@ pub(super) struct ScenarioArgs {
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(super) overrides: Vec<String>,
     /// Seed of everything random [default: the scenario's]
-    #[arg(long, value_name = "N", value_parser = seed)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
     pub(super) seed: Option<u64>,
     /// Folder that holds the traces that scenarios name
     #[arg(long, value_name = "DIR", env = "TONNAGE_TRACES", value_hint = ValueHint::DirPath)]
     pub(super) traces: Option<PathBuf>,
     /// Runs at a time; changes no result [default: one per processor]
-    #[arg(long, value_name = "N", value_parser = threads)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = threads)]
     pub(super) threads: Option<NonZeroUsize>,
 }
 
@@ -143,7 +143,7 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "NAME")]
     pub(super) variant: Option<String>,
     /// Independent runs; several give means with 95 % intervals
-    #[arg(long, short = 'n', value_name = "N", default_value_t = 1, value_parser = replications)]
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 1, allow_negative_numbers = true, value_parser = replications)]
     pub(super) replications: u64,
     #[command(flatten)]
     pub(super) scenario: ScenarioArgs,
@@ -178,7 +178,7 @@ pub(super) struct CompareArgs {
     #[arg(long, value_name = "NAME")]
     pub(super) baseline: Option<String>,
     /// Runs of each variant; of a single one only a scenario without randomness says anything
-    #[arg(long, short = 'n', value_name = "N", default_value_t = 10, value_parser = replications)]
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 10, allow_negative_numbers = true, value_parser = replications)]
     pub(super) replications: u64,
     #[command(flatten)]
     pub(super) scenario: ScenarioArgs,

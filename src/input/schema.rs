@@ -10,6 +10,9 @@ const HOPS: usize = 32;
 /// The keyword by which a schema says what its variants are called; validators pass it over.
 pub(super) const NOUN: &str = "x-noun";
 
+/// What the variants of a schema that does not say so are called.
+pub(super) const ANY_NOUN: &str = "value";
+
 /// The schema that everything satisfies.
 static ANYTHING: Value = Value::Bool(true);
 
@@ -109,7 +112,7 @@ impl<'s> Schema<'s> {
     /// What a variant of `schema` is called.
     pub(super) fn noun(self, schema: &'s Value) -> &'s str {
         let noun = self.resolve(schema).get(NOUN).and_then(Value::as_str);
-        noun.unwrap_or("value")
+        noun.unwrap_or(ANY_NOUN)
     }
 
     /// `schema`, or what it refers to.

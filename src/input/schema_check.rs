@@ -9,7 +9,7 @@ mod number;
 mod words;
 
 use super::nearest::{list_names, nearest};
-use super::schema::{Schema, Shape, Variant, strings, types};
+use super::schema::{ANY_NOUN, Schema, Shape, Variant, strings, types};
 use super::{Diagnostic, Diagnostics, Entry, Node, Place, Tree};
 use crate::model::units::{FormatCheck, quoted};
 use serde_json::{Map, Value};
@@ -319,14 +319,18 @@ impl<'s> Checker<'s, '_> {
                     }
                 }
                 if let [first, second, ..] = entries.as_slice() {
-                    let message = format!("{} variants are given where one is expected", entries.len());
+                    let message = format!("{} names are given where one {noun} is expected", entries.len());
                     let error =
                         Diagnostic::error(second.key_place, message).label("remove this one or the other");
                     self.push(error.related(first.key_place, "the first is here"));
                 }
             }
             _ => {
-                let message = format!("expected a variant, found {}", tree.describe());
+                let expected = match noun {
+                    ANY_NOUN => "one of the names below".to_owned(),
+                    noun => format!("a {noun}"),
+                };
+                let message = format!("expected {expected}, found {}", tree.describe());
                 self.push(Diagnostic::error(tree.place, message).help(one_of()));
             }
         }

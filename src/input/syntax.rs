@@ -7,11 +7,17 @@ use super::{Diagnostic, Place, Position, SourceId};
 use saphyr_parser::ScanError;
 
 /// The start of a scanner's message, what it means, and what to do.
-const MEANINGS: [(&str, &str, &str); 16] = [
+const MEANINGS: [(&str, &str, &str); 18] = [
+    ("tab", TAB, "replace it by spaces"),
     (
-        "tab",
-        "a tab is used where only spaces can indent",
-        "replace it by spaces",
+        "':' must be followed",
+        "only tabs part this text from its `:`",
+        "write a space after the `:`",
+    ),
+    (
+        "'-' must be followed",
+        "only tabs part this `-` from the one before it",
+        "write a space after the first `-`",
     ),
     (
         "while scanning a quoted scalar, found unexpected end of stream",
@@ -90,6 +96,9 @@ const MEANINGS: [(&str, &str, &str); 16] = [
     ),
 ];
 
+/// What is wrong with a tab at the start of a line.
+const TAB: &str = "a tab is used where only spaces can indent";
+
 /// The nesting limit of the scanner itself, far above ours.
 const TOO_DEEP: &str = "recursion limit exceeded";
 
@@ -101,6 +110,19 @@ pub(super) fn explain(
     origin: Position,
     depth: usize,
 ) -> Diagnostic {
+    let info = error.info();
+    let known = MEANINGS
+        .iter()
+        .find(|(beginning, ..)| info.starts_with(beginning));
+    let suspects = match known {
+        _ if info.contains("tab") => 2,
+        Some((.., help)) if help.contains("indent") => 1,
+        _ => 0,
+    };
+    if let Some(tab) = indenting_tab(text, error.marker().line(), suspects) {
+        let place = character(moved(tab, origin), source);
+        return Diagnostic::error(place, TAB).help("replace it by spaces");
+    }
     let mut start = position(error.marker().line(), error.marker().col() + 1);
     let count = lines(text.trim_end()).count().max(1);
     if start.line as usize > count {
@@ -108,23 +130,37 @@ pub(super) fn explain(
         let last = lines(text.trim_end()).last().unwrap_or("");
         start = position(count, last.chars().count() + 1);
     }
-    let start = moved(start, origin);
-    let end = Position {
-        column: start.column.saturating_add(1),
-        ..start
-    };
-    let place = Place { source, start, end };
-    let info = error.info();
+    let place = character(moved(start, origin), source);
     if info == TOO_DEEP {
         return too_deep(place, depth);
     }
-    let known = MEANINGS
-        .iter()
-        .find(|(beginning, ..)| info.starts_with(beginning));
     match known {
         Some((_, meaning, help)) => Diagnostic::error(place, *meaning).help(*help),
         None => Diagnostic::error(place, format!("this is no valid YAML: {info}")),
     }
+}
+
+/// The first tab that indents one of the `suspects` lines from `line` on. The line that the scanner complains about may
+/// be the one before the tab, which the tab's line seems to go on.
+fn indenting_tab(text: &str, line: usize, suspects: usize) -> Option<Position> {
+    let written = lines(text)
+        .enumerate()
+        .skip(line.saturating_sub(1))
+        .filter(|(_, line)| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
+    written.take(suspects).find_map(|(index, line)| {
+        let indent = &line[..line.len() - line.trim_start().len()];
+        let column = indent.chars().position(|c| c == '\t')?;
+        Some(position(index + 1, column + 1))
+    })
+}
+
+/// The one character at `start`.
+fn character(start: Position, source: SourceId) -> Place {
+    let end = Position {
+        column: start.column.saturating_add(1),
+        ..start
+    };
+    Place { source, start, end }
 }
 
 /// Whether YAML forbids `c` outside of escapes.
@@ -136,14 +172,7 @@ pub(super) fn is_control(c: char) -> bool {
 pub(super) fn control_character(before: &str, source: SourceId, origin: Position) -> Diagnostic {
     let (line, last) = lines(before).enumerate().last().unwrap_or((0, ""));
     let start = moved(position(line + 1, last.chars().count() + 1), origin);
-    let end = Position {
-        column: start.column.saturating_add(1),
-        ..start
-    };
-    let error = Diagnostic::error(
-        Place { source, start, end },
-        "this is a control character, not text",
-    );
+    let error = Diagnostic::error(character(start, source), "this is a control character, not text");
     error.help("save the file as plain UTF-8 text")
 }
 

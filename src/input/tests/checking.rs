@@ -88,14 +88,20 @@ fn enums_say_what_is_wrong_with_a_variant() {
         ("{best_fit: }", vec!["4:23 expected a map, found nothing"]),
         ("{random: {}}", vec!["4:15 `random` takes no settings"]),
         ("randon", vec!["4:14 unknown value `randon`"]),
-        ("{}", vec!["4:14 expected a variant, found an empty map"]),
-        ("[random]", vec!["4:14 expected a variant, found a list"]),
+        (
+            "{}",
+            vec!["4:14 expected one of the names below, found an empty map"],
+        ),
+        (
+            "[random]",
+            vec!["4:14 expected one of the names below, found a list"],
+        ),
         ("", vec![]),
         (
             "{best_fit: {wait: 1}, random: }",
             vec![
                 "4:26 unknown field `wait`",
-                "4:36 2 variants are given where one is expected",
+                "4:36 2 names are given where one value is expected",
                 "4:36 `random` takes no settings",
             ],
         ),

@@ -4,6 +4,7 @@ mod checking;
 mod hostile;
 mod overriding;
 mod parsing;
+mod tabs;
 
 use super::*;
 use crate::model::units::{

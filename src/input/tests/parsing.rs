@@ -99,10 +99,10 @@ fn broken_syntax_is_placed_and_explained() {
       = close it with the same quote
 
     error: a tab is used where only spaces can indent
-     --> scenarios/x.yaml:2:2
+     --> scenarios/x.yaml:2:1
       |
     2 |  - b
-      |  ^
+      | ^
       = replace it by spaces
 
     error: a `:` cannot stand here

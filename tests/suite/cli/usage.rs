@@ -151,11 +151,25 @@ fn slips_are_told_in_the_words_of_users() {
     let folder = desk(SOUND);
     fs::write(folder.path().join("empty.yaml"), "# nothing but a comment\n").unwrap();
     for (bad, said) in [
-        (vec!["run", "--threads", "0"], "expected a whole number from 1"),
-        (vec!["run", "--seed", "abc"], "expected a whole number from 0 to"),
+        (
+            vec!["run", "--threads", "0"],
+            "invalid value '0' for '--threads <N>': expected a whole number from 1",
+        ),
+        (
+            vec!["run", "--seed", "abc"],
+            "invalid value 'abc' for '--seed <N>': expected a whole number from 0 to",
+        ),
+        (
+            vec!["run", "--seed", "-1"],
+            "invalid value '-1' for '--seed <N>': expected a whole number from 0 to",
+        ),
         (
             vec!["run", "--replications", "0"],
-            "expected a whole number from 1 to 100000",
+            "invalid value '0' for '--replications <N>': expected a whole number from 1 to 100000",
+        ),
+        (
+            vec!["compare", "desk.yaml", "-n", "-1"],
+            "invalid value '-1' for '--replications <N>': expected a whole number from 1 to 100000",
         ),
         (vec!["check", "desk"], "did you mean `desk.yaml`?"),
         (vec!["check", "dsek.yaml"], "did you mean `desk.yaml`?"),

@@ -5,6 +5,7 @@ mod endless;
 mod hostile;
 mod mistakes;
 mod schema;
+mod slips;
 mod traces;
 
 use super::{LoadOptions, Loaded, Refused, load_text};
