@@ -103,6 +103,20 @@ fn black_friday_is_lost_by_reacting_and_won_by_a_plan() {
 }
 
 #[test]
+fn on_a_bursty_queue_knative_is_soonest_and_cheapest_and_keda_waits_for_what_it_saves() {
+    let loaded = loaded("bursty-queue.yaml").expect("needs no trace");
+    let hpa = run(loaded.scenario.clone());
+    let (keda, knative) = (run(variant(&loaded, "keda")), run(variant(&loaded, "knative")));
+    let cost = |outcome: &Outcome| outcome.cluster.cost_usd;
+    let p95 = |outcome: &Outcome| outcome.workloads[0].latency.p95;
+    for outcome in [&hpa, &keda, &knative] {
+        assert!(met(outcome), "{:#?}", outcome.objectives);
+    }
+    assert!(cost(&knative) < cost(&keda) && cost(&keda) < cost(&hpa));
+    assert!(p95(&knative) < p95(&hpa) && p95(&hpa) < p95(&keda));
+}
+
+#[test]
 fn mm16_waits_as_erlang_c_says() {
     let loaded = loaded("mm16.yaml").expect("needs no trace");
     let outcome = run(loaded.scenario);

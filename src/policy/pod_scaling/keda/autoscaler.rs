@@ -123,7 +123,7 @@ impl PodScaler for Keda {
             decision = Some(self.poll(view, loops.created));
         }
         if loops.sync <= now {
-            loops.sync = loops.sync + self.sync_period();
+            loops.sync += self.sync_period();
             // Whoever writes first at one instant has written; the other sees it at its next turn.
             let unchanged = |decision: &PodScalingDecision| decision.desired == view.replicas.desired;
             if decision.as_ref().is_none_or(unchanged) {
