@@ -224,12 +224,10 @@ fn near(path: &Path) -> Option<String> {
         .filter_map(|entry| entry.file_name().into_string().ok())
         .collect();
     names.sort_unstable();
-    let ending = [".yaml", ".yml", ".json"].map(|ending| format!("{name}{ending}"));
-    let same = ending.iter().map(String::as_str);
-    let same = same
-        .into_iter()
-        .find(|with| names.iter().any(|name| name == with));
-    let found = same.or_else(|| nearest(name, names.iter().map(String::as_str)))?;
+    let mut endings = [".yaml", ".yml", ".json"].into_iter();
+    let same = endings.find_map(|ending| names.iter().find(|known| **known == format!("{name}{ending}")));
+    let found = same.map(String::as_str);
+    let found = found.or_else(|| nearest(name, names.iter().map(String::as_str)))?;
     Some(path.with_file_name(found).display().to_string())
 }
 

@@ -1,6 +1,6 @@
 //! What is decided is written down: every placement with its reason, from the first pod on, and each wait by itself.
 
-use crate::kept_rows::Rows;
+use crate::kept_rows::{self, Rows};
 use crate::written;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,11 +11,7 @@ use tonnage::policy::reason::{Reason, ReasonKind};
 use tonnage::sim::{Outcome, Simulation};
 
 fn run(text: &str) -> (Outcome, Rows) {
-    let mut rows = Rows::default();
-    let mut simulation = Simulation::new(Arc::new(written::scenario(text)), 1, 0);
-    simulation.run_to_end(Some(&mut rows), u64::MAX, || false);
-    assert_eq!(simulation.broken_laws(), Vec::<String>::new());
-    (simulation.finish(Some(&mut rows)), rows)
+    kept_rows::run(written::scenario(text), Span::from_secs(97))
 }
 
 /// A small service of three pods on nodes of four CPUs; `pools` and `policies` are up to the test.

@@ -1,10 +1,10 @@
 //! KEDA in a whole run: its two loops, each by its own clock.
 
-use crate::kept_rows::Rows;
+use crate::kept_rows::{self, Rows};
 use crate::written;
-use std::sync::Arc;
+use tonnage::engine::Span;
+use tonnage::sim::Outcome;
 use tonnage::sim::rows::DecisionRow;
-use tonnage::sim::{Outcome, Simulation};
 
 /// A queue with two bursts, 15 minutes of nothing between them; a worker takes one message at a time, for a second.
 fn bursts(keda: &str) -> (Outcome, Rows) {
@@ -18,11 +18,7 @@ fn bursts(keda: &str) -> (Outcome, Rows) {
          {{at: 10m, rate: 0/s}}, {{at: 35m, rate: 5/s}}]}}}}}}]\n\
          policies: {{pod_scaling: {{w: {{keda: {keda}}}}}}}\n"
     );
-    let mut rows = Rows::default();
-    let mut simulation = Simulation::new(Arc::new(written::scenario(&text)), 1, 0);
-    simulation.run_to_end(Some(&mut rows), u64::MAX, || false);
-    assert_eq!(simulation.broken_laws(), Vec::<String>::new());
-    (simulation.finish(Some(&mut rows)), rows)
+    kept_rows::run(written::scenario(&text), Span::from_secs(97))
 }
 
 fn scaled(rows: &Rows) -> Vec<(f64, &str, i64, i64, &str)> {

@@ -1,7 +1,29 @@
 //! Decisions and pods of a run, kept for tests that ask what was decided and where pods were.
 
-use tonnage::sim::Sink;
+use std::sync::Arc;
+use tonnage::engine::{Span, Time};
 use tonnage::sim::rows::{DecisionRow, PodRow};
+use tonnage::sim::{Outcome, Scenario, Simulation, Sink};
+
+/// The whole run of `scenario` under seed 1, which breaks no law at any of its `steps`: its outcome and its rows.
+pub(crate) fn run(scenario: Scenario, steps: Span) -> (Outcome, Rows) {
+    let deciders = [&scenario.placement.name, &scenario.node_scaling.name].into_iter();
+    let scalers = scenario.workloads.iter();
+    let scalers = scalers.flat_map(|workload| [&workload.routing.name, &workload.pod_scaling.name]);
+    let who: Vec<String> = deciders.chain(scalers).cloned().collect();
+    let mut simulation = Simulation::new(Arc::new(scenario), 1, 0);
+    let (mut rows, mut now) = (Rows::default(), Time::ZERO);
+    while now < simulation.end() {
+        now += steps;
+        simulation.step_until(now, &mut rows);
+        assert_eq!(
+            simulation.broken_laws(),
+            Vec::<String>::new(),
+            "under {who:?} at {now:?}"
+        );
+    }
+    (simulation.finish(Some(&mut rows)), rows)
+}
 
 /// The rows, in the order in which they were told.
 #[derive(Default)]

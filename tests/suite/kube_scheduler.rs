@@ -1,12 +1,10 @@
 //! kube-scheduler in whole simulations: priorities push out, budgets protect, pods spread over zones, and a pod that
 //! waits says why in kube-scheduler's words.
 
-use crate::kept_rows::Rows;
+use crate::kept_rows::{self, Rows};
 use crate::written;
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use tonnage::engine::{Span, Time};
-use tonnage::sim::Simulation;
+use tonnage::engine::Span;
 use tonnage::sim::rows::DecisionRow;
 
 impl Rows {
@@ -26,16 +24,7 @@ impl Rows {
 }
 
 fn run(text: &str) -> Rows {
-    let mut simulation = Simulation::new(Arc::new(written::scenario(text)), 1, 0);
-    let (mut rows, mut now) = (Rows::default(), Time::ZERO);
-    while now < simulation.end() {
-        now += Span::from_secs(7);
-        simulation.step_until(now, &mut rows);
-        let broken = simulation.broken_laws();
-        assert!(broken.is_empty(), "{text}\nlaws broken: {broken:#?}");
-    }
-    simulation.finish(Some(&mut rows));
-    rows
+    kept_rows::run(written::scenario(text), Span::from_secs(7)).1
 }
 
 /// `low` fills three nodes of four CPUs; `high` is scaled from 0 to 4 at ten minutes and fits on none of them.

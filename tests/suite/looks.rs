@@ -1,12 +1,11 @@
 //! When those who decide look: at their phase, every interval after it, and at the very time that they have named.
 
-use crate::kept_rows::Rows;
+use crate::kept_rows::{self, Rows};
 use crate::written;
-use std::sync::Arc;
 use tonnage::engine::{Span, Stream, Time};
 use tonnage::policy::pod_scaling::{PodScaler, PodScalerClock, PodScalingDecision, PodScalingView};
 use tonnage::policy::reason::{Reason, ReasonKind};
-use tonnage::sim::{Scenario, Simulation};
+use tonnage::sim::Scenario;
 
 fn service(more: &str) -> String {
     format!(
@@ -17,11 +16,7 @@ fn service(more: &str) -> String {
 }
 
 fn run(scenario: Scenario) -> Rows {
-    let mut rows = Rows::default();
-    let mut simulation = Simulation::new(Arc::new(scenario), 1, 0);
-    simulation.run_to_end(Some(&mut rows), u64::MAX, || false);
-    simulation.finish(Some(&mut rows));
-    rows
+    kept_rows::run(scenario, Span::from_secs(97)).1
 }
 
 /// A minute too late is a minute of a morning's rush without its replicas.

@@ -1,11 +1,11 @@
 //! Every policy of the catalog decides in a whole simulation, and no law breaks under it.
 
+use crate::kept_rows;
 use crate::written;
-use std::sync::Arc;
-use tonnage::engine::{Span, Time};
+use tonnage::engine::Span;
 use tonnage::policy::catalog::Catalog;
+use tonnage::sim::Outcome;
 use tonnage::sim::rows::DecisionRow;
-use tonnage::sim::{Outcome, Simulation, Sink};
 
 /// Parameters that make a policy act under the load below. A policy without a row here fails the test.
 const PARAMETERS: &[(&str, &str, &str)] = &[
@@ -75,27 +75,9 @@ fn scenario(question: &str, name: &str, parameters: &str) -> String {
     )
 }
 
-#[derive(Default)]
-struct Decisions(Vec<DecisionRow>);
-
-impl Sink for Decisions {
-    fn decision(&mut self, row: DecisionRow) {
-        self.0.push(row);
-    }
-}
-
 fn run(text: &str) -> (Outcome, Vec<DecisionRow>) {
-    let mut simulation = Simulation::new(Arc::new(written::scenario(text)), 1, 0);
-    let mut decisions = Decisions::default();
-    let end = simulation.end();
-    let mut now = Time::ZERO;
-    while now < end {
-        now += Span::from_secs(97);
-        simulation.step_until(now, &mut decisions);
-        let broken = simulation.broken_laws();
-        assert!(broken.is_empty(), "{text}\nlaws broken: {broken:#?}");
-    }
-    (simulation.finish(Some(&mut decisions)), decisions.0)
+    let (outcome, rows) = kept_rows::run(written::scenario(text), Span::from_secs(97));
+    (outcome, rows.decisions)
 }
 
 #[test]

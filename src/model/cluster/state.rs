@@ -51,6 +51,13 @@ impl PhaseCounts {
             NodePhase::Draining => &mut self.draining,
         }
     }
+
+    /// A node goes from the phase that it is in to `phase`.
+    fn go_on(&mut self, node: &mut Node, phase: NodePhase) {
+        *self.of(node.phase) -= 1;
+        *self.of(phase) += 1;
+        node.phase = phase;
+    }
 }
 
 impl Cluster {
@@ -138,10 +145,7 @@ impl Cluster {
     /// A booting node becomes ready.
     pub fn open(&mut self, now: Time, id: NodeId) {
         if let Some(node) = self.nodes.get_mut(id) {
-            *self
-                .phases
-                .of(std::mem::replace(&mut node.phase, NodePhase::Ready)) -= 1;
-            *self.phases.of(NodePhase::Ready) += 1;
+            self.phases.go_on(node, NodePhase::Ready);
             node.ready = Some(now);
             node.empty_since = Some(now);
             node.cpu_reserved.reset(now);
@@ -153,10 +157,7 @@ impl Cluster {
     /// A node takes no more pods.
     pub fn close(&mut self, id: NodeId) {
         if let Some(node) = self.nodes.get_mut(id) {
-            *self
-                .phases
-                .of(std::mem::replace(&mut node.phase, NodePhase::Draining)) -= 1;
-            *self.phases.of(NodePhase::Draining) += 1;
+            self.phases.go_on(node, NodePhase::Draining);
             (node.view.open, node.view.booting) = (false, false);
             self.roster_version += 1;
         }

@@ -21,6 +21,12 @@ static AT_MIN: ReasonKind = ReasonKind {
 };
 
 impl Bounds {
+    /// From `min` to `max`.
+    #[must_use]
+    pub const fn new(min: u32, max: u32) -> Self {
+        Self { min, max }
+    }
+
     /// `wanted` within the bounds, and the reason if a bound decided.
     #[must_use]
     pub fn apply(self, wanted: u32, reason: Reason) -> (u32, Reason) {

@@ -82,6 +82,15 @@ pub struct PodScalingView<'a> {
     pub pods: &'a [ObservedPod<'a>],
 }
 
+impl PodScalingView<'_> {
+    /// The civil date and time now; `None` beyond the end of the calendar.
+    #[must_use]
+    pub fn civil_now(&self) -> Option<jiff::civil::DateTime> {
+        let elapsed = jiff::SignedDuration::from_nanos(i64::try_from(self.now.nanos()).ok()?);
+        self.start.checked_add(elapsed).ok()
+    }
+}
+
 /// What a pod scaler asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PodScalingDecision {

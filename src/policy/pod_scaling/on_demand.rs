@@ -48,10 +48,7 @@ impl PodScaler for OnDemand {
         let reason = Reason::new(&BACKLOG)
             .with("queued", Value::Count(view.backlog.queued))
             .with("in_service", Value::Count(view.backlog.in_service));
-        let bounds = Bounds {
-            min: self.min,
-            max: self.max,
-        };
+        let bounds = Bounds::new(self.min, self.max);
         let (desired, reason) = bounds.apply(u32::try_from(needed).unwrap_or(u32::MAX), reason);
         (PodScalingDecision::new(desired, reason), None)
     }
@@ -67,12 +64,9 @@ impl PodScaler for OnDemand {
 
 impl Parameters for OnDemand {
     fn prepare(self) -> Result<Self, Vec<String>> {
-        Bounds {
-            min: self.min,
-            max: self.max,
-        }
-        .check()
-        .map_err(|problem| vec![problem])?;
+        Bounds::new(self.min, self.max)
+            .check()
+            .map_err(|problem| vec![problem])?;
         Ok(self)
     }
 }

@@ -68,8 +68,7 @@ impl PodScaler for Scheduled {
     }
 
     fn decide(&mut self, view: &PodScalingView<'_>, _: &mut Stream) -> (PodScalingDecision, Option<Time>) {
-        let elapsed = jiff::SignedDuration::from_nanos(view.now.nanos() as i64);
-        let now = view.start.checked_add(elapsed).ok();
+        let now = view.civil_now();
         let next = now.and_then(|now| self.next(now));
         let next = next.and_then(|next| u64::try_from(next.duration_since(view.start).as_nanos()).ok());
         let decision = match now.and_then(|now| self.current(now)) {

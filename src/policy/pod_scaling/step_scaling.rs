@@ -158,10 +158,7 @@ impl MetricScaler for StepScaling {
     }
 
     fn bounds(&self) -> Bounds {
-        Bounds {
-            min: self.min,
-            max: self.max,
-        }
+        Bounds::new(self.min, self.max)
     }
 
     fn metric(&self) -> Option<Metric> {

@@ -126,10 +126,7 @@ impl MetricScaler for TargetTracking {
     }
 
     fn bounds(&self) -> Bounds {
-        Bounds {
-            min: self.min,
-            max: self.max,
-        }
+        Bounds::new(self.min, self.max)
     }
 
     fn metric(&self) -> Option<Metric> {

@@ -105,10 +105,7 @@ impl MetricScaler for Threshold {
     }
 
     fn bounds(&self) -> Bounds {
-        Bounds {
-            min: self.min,
-            max: self.max,
-        }
+        Bounds::new(self.min, self.max)
     }
 
     fn metric(&self) -> Option<Metric> {

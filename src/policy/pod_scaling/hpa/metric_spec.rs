@@ -170,6 +170,45 @@ pub struct MetricTarget {
     pub value: Option<MetricQuantity>,
 }
 
+impl MetricTarget {
+    const NONE: Self = Self {
+        kind: MetricTargetType::Value,
+        average_utilization: None,
+        average_value: None,
+        value: None,
+    };
+
+    /// Percent of what the pods request.
+    #[must_use]
+    pub const fn utilization(percent: u32) -> Self {
+        Self {
+            kind: MetricTargetType::Utilization,
+            average_utilization: Some(percent),
+            ..Self::NONE
+        }
+    }
+
+    /// The metric per pod.
+    #[must_use]
+    pub const fn average_value(amount: MetricQuantity) -> Self {
+        Self {
+            kind: MetricTargetType::AverageValue,
+            average_value: Some(amount),
+            ..Self::NONE
+        }
+    }
+
+    /// The metric as it is.
+    #[must_use]
+    pub const fn value(amount: MetricQuantity) -> Self {
+        Self {
+            kind: MetricTargetType::Value,
+            value: Some(amount),
+            ..Self::NONE
+        }
+    }
+}
+
 impl MetricSpec {
     /// A Resource metric.
     #[must_use]
@@ -186,13 +225,7 @@ impl MetricSpec {
     /// A Resource metric with a target in percent of the request.
     #[must_use]
     pub fn utilization(resource: &str, percent: u32) -> Self {
-        let target = MetricTarget {
-            kind: MetricTargetType::Utilization,
-            average_utilization: Some(percent),
-            average_value: None,
-            value: None,
-        };
-        Self::resource(resource, target)
+        Self::resource(resource, MetricTarget::utilization(percent))
     }
 
     /// A ContainerResource metric.

@@ -35,6 +35,7 @@ pub use metric_spec::{
 };
 pub use normalise::{Limited, Normalised, Range, Stabilized, normalise};
 pub use observe::ObservedMetrics;
+pub(super) use observe::thousandths;
 pub use pod_groups::{Group, GroupCounts, Readiness, group_pods};
 pub use policy::Hpa;
 pub use proposal::{MetricError, Proposal, Usage};

@@ -110,7 +110,7 @@ impl MetricsSource for ObservedMetrics<'_> {
     }
 }
 
-/// Cut, not rounded, as prometheus-adapter does (`pkg/custom-provider/provider.go`).
-fn thousandths(value: f64) -> i64 {
+/// Cut, not rounded, as prometheus-adapter (`pkg/custom-provider/provider.go`) and KEDA (`GenerateMetricInMili`) do.
+pub(in crate::policy::pod_scaling) fn thousandths(value: f64) -> i64 {
     (value * 1000.0) as i64
 }

@@ -116,14 +116,8 @@ impl PodScaler for Hpa {
     }
 
     fn decide(&mut self, view: &PodScalingView<'_>, _: &mut Stream) -> (PodScalingDecision, Option<Time>) {
-        let replicas = view.replicas;
-        let target = Target {
-            now: view.now,
-            replicas: replicas.desired as i32,
-            status_replicas: (replicas.ready + replicas.starting + replicas.pending) as i32,
-            pods: view.pods,
-        };
-        (self.look(&target, &mut ObservedMetrics::new(view)), None)
+        let decision = self.look(&Target::of(view), &mut ObservedMetrics::new(view));
+        (decision, None)
     }
 
     /// Targets per pod of a total need no pods.

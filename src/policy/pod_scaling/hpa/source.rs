@@ -4,6 +4,7 @@
 
 use crate::engine::{Span, Time};
 use crate::model::observed::pods::ObservedPod;
+use crate::policy::pod_scaling::PodScalingView;
 
 /// A value of one pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +37,20 @@ pub struct Target<'a> {
     pub status_replicas: i32,
     /// The pods that the selector finds.
     pub pods: &'a [ObservedPod<'a>],
+}
+
+impl<'a> Target<'a> {
+    /// The workload behind `view`.
+    #[must_use]
+    pub const fn of(view: &PodScalingView<'a>) -> Self {
+        let replicas = view.replicas;
+        Self {
+            now: view.now,
+            replicas: replicas.desired as i32,
+            status_replicas: (replicas.ready + replicas.starting + replicas.pending) as i32,
+            pods: view.pods,
+        }
+    }
 }
 
 /// The metrics APIs. `None` is an error of the API: no such metric, no sample, or the API is down.

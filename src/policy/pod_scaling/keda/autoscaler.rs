@@ -81,22 +81,15 @@ impl Keda {
 
     /// One sync of the HPA, which is there unless the object is paused.
     fn sync(&mut self, view: &PodScalingView<'_>) -> PodScalingDecision {
-        let replicas = view.replicas;
         if self.object.annotations.is_paused() {
-            return PodScalingDecision::new(replicas.desired, Reason::new(&reasons::PAUSED)).by(HPA);
+            return PodScalingDecision::new(view.replicas.desired, Reason::new(&reasons::PAUSED)).by(HPA);
         }
-        let target = Target {
-            now: view.now,
-            replicas: replicas.desired as i32,
-            status_replicas: (replicas.ready + replicas.starting + replicas.pending) as i32,
-            pods: view.pods,
-        };
         let mut server = MetricsServer {
             sources: &mut self.sources,
             object: &self.object,
             view,
         };
-        self.hpa.look(&target, &mut server).by(HPA)
+        self.hpa.look(&Target::of(view), &mut server).by(HPA)
     }
 }
 

@@ -5,8 +5,7 @@
 use super::{MetricType, ScaledObject, ScalingModifiers, Trigger, TriggerKind};
 use crate::model::units::MetricQuantity;
 use crate::policy::pod_scaling::hpa::{
-    self, Behavior, Controller, HpaSpec, MetricIdentifier, MetricSpec, MetricTargetType, ScalingRulesSpec,
-    Select,
+    self, Behavior, Controller, HpaSpec, MetricIdentifier, MetricSpec, ScalingRulesSpec, Select,
 };
 
 /// What an HPA aims at.
@@ -174,28 +173,11 @@ impl MadeHpa {
 
 impl MetricTarget {
     fn spec(self) -> hpa::MetricTarget {
-        let quantity = |milli: i64| Some(MetricQuantity::from_millis(milli.unsigned_abs()));
-        let none = hpa::MetricTarget {
-            kind: MetricTargetType::Utilization,
-            average_utilization: None,
-            average_value: None,
-            value: None,
-        };
+        let quantity = |milli: i64| MetricQuantity::from_millis(milli.unsigned_abs());
         match self {
-            Self::Utilization(percent) => hpa::MetricTarget {
-                average_utilization: Some(percent.unsigned_abs()),
-                ..none
-            },
-            Self::AverageValue(milli) => hpa::MetricTarget {
-                kind: MetricTargetType::AverageValue,
-                average_value: quantity(milli),
-                ..none
-            },
-            Self::Value(milli) => hpa::MetricTarget {
-                kind: MetricTargetType::Value,
-                value: quantity(milli),
-                ..none
-            },
+            Self::Utilization(percent) => hpa::MetricTarget::utilization(percent.unsigned_abs()),
+            Self::AverageValue(milli) => hpa::MetricTarget::average_value(quantity(milli)),
+            Self::Value(milli) => hpa::MetricTarget::value(quantity(milli)),
         }
     }
 }

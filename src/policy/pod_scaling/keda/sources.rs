@@ -10,13 +10,12 @@ use super::{
     Formula, MetricHealth, MetricKind, MetricRead, MetricTarget, ScaledObject, Source, Trigger, TriggerKind,
 };
 use crate::policy::pod_scaling::PodScalingView;
-use crate::policy::pod_scaling::hpa::{MetricsSource, ObservedMetrics, PodSamples};
+use crate::policy::pod_scaling::hpa::{MetricsSource, ObservedMetrics, PodSamples, thousandths};
 
 /// The triggers of a ScaledObject, and what is remembered of each.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Sources {
     pub(super) triggers: Vec<Trigger>,
-    cached: Vec<bool>,
     /// Of the last poll.
     polled: Vec<Option<f64>>,
     health: Vec<MetricHealth>,
@@ -42,11 +41,6 @@ impl Sources {
             .modifiers()
             .map(|modifiers| Formula::parse(&modifiers.formula, &names));
         Ok(Self {
-            cached: object
-                .triggers
-                .iter()
-                .map(|trigger| trigger.use_cached_metrics)
-                .collect(),
             polled: vec![None; triggers.len()],
             health: vec![MetricHealth::default(); triggers.len()],
             formula: formula.transpose()?,
@@ -56,27 +50,21 @@ impl Sources {
 
     /// Reads every trigger, as the operator does at each poll; whether any is active.
     pub(super) fn poll(&mut self, object: &ScaledObject, view: &PodScalingView<'_>) -> bool {
-        let mut values = Vec::new();
-        for (index, trigger) in self.triggers.iter().enumerate() {
-            let value = read(trigger, view);
-            self.polled[index] = value;
-            values.push(value);
-        }
-        let mut pairs = self.triggers.iter().zip(&values);
+        self.polled = self.triggers.iter().map(|trigger| read(trigger, view)).collect();
         if let (Some(formula), Some(modifiers)) = (&self.formula, object.modifiers()) {
             let activation: f64 = modifiers.activation_target.parse().unwrap_or(0.0);
-            let named = named(&self.triggers, &values);
             return formula
-                .value_milli(&named)
+                .value_milli(&named(&self.triggers, &self.polled))
                 .is_ok_and(|milli| milli as f64 / 1000.0 > activation);
         }
+        let mut pairs = self.triggers.iter().zip(&self.polled);
         pairs.any(|(trigger, value)| value.is_some_and(|value| trigger.is_active(value)))
     }
 
     /// What the HPA gets of the trigger at `index`.
     fn serve(&mut self, index: usize, object: &ScaledObject, view: &PodScalingView<'_>) -> MetricRead {
         let trigger = &self.triggers[index];
-        let value = if self.cached[index] {
+        let value = if object.triggers[index].use_cached_metrics {
             self.polled[index]
         } else {
             read(trigger, view)
@@ -135,18 +123,11 @@ fn read(trigger: &Trigger, view: &PodScalingView<'_>) -> Option<f64> {
             }
         }),
         TriggerKind::Cron { cron, .. } => {
-            let elapsed = jiff::SignedDuration::from_nanos(i64::try_from(view.now.nanos()).ok()?);
-            let now = view.start.checked_add(elapsed).ok()?;
-            let now = now.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
-            Some(f64::from(cron.replicas(now)))
+            let now = view.civil_now()?.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+            Some(f64::from(cron.replicas(now.timestamp())))
         }
         TriggerKind::Resource { .. } => None,
     }
-}
-
-/// As `GenerateMetricInMili` cuts it.
-fn thousandths(value: f64) -> i64 {
-    (value * 1000.0) as i64
 }
 
 impl Trigger {

@@ -44,7 +44,8 @@ impl Memory {
         }
     }
 
-    /// Samples the seconds since the last look, two at most: a tick's. At zero pods and without requests nobody reports anything.
+    /// Samples the seconds since the last look, two at most: a tick's. At zero pods and without requests nobody
+    /// reports anything.
     fn sample(&mut self, metric: KpaMetric, view: &PodScalingView) {
         let in_flight = view.backlog.queued + view.backlog.in_service;
         if view.replicas.ready == 0 && in_flight == 0 {
