@@ -149,6 +149,10 @@ pub struct PodRow {
     pub lost: u64,
     /// Share of its slots in use while ready, 0 to 1; empty if it never was ready.
     pub utilization: Option<f64>,
+    /// CPU it reserved at its end, cores.
+    pub cpu_request_cores: f64,
+    /// Memory it reserved at its end, bytes.
+    pub memory_request_bytes: u64,
 }
 
 /// `nodes.csv`, one row a node, written when it is gone or the run has ended.

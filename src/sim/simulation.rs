@@ -334,6 +334,8 @@ impl World {
             Control::NodeReady(node) => self.on_node_ready(node),
             Control::Place => self.on_place(),
             Control::PodScaler(workload) => self.on_pod_scaler(workload),
+            Control::PodSizer(workload) => self.on_pod_sizer(workload),
+            Control::PodUpdater(workload) => self.on_pod_updater(workload),
             Control::NodeScaler => self.on_node_scaler(),
             Control::Scrape(workload) => self.on_scrape(workload),
             Control::Housekeeping(workload) => self.on_housekeeping(workload),
