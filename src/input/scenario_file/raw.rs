@@ -6,12 +6,15 @@
 pub(crate) mod cluster;
 pub(crate) mod distribution;
 pub(crate) mod load;
+pub(crate) mod namespaces;
 pub(crate) mod placement_rules;
+pub(crate) mod volumes;
 pub(crate) mod workload;
 
 use crate::model::units::{Duration, Share, Timestamp, Usd};
 use cluster::Cluster;
 use load::Load;
+use namespaces::Namespace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -46,6 +49,10 @@ pub(crate) struct ScenarioFile {
     /// The machines. Without it, every pod finds room at once and costs nothing.
     #[serde(default)]
     pub(crate) cluster: Option<Cluster>,
+    /// Namespaces with labels of their own, quotas or limit ranges.
+    #[serde(default)]
+    #[schemars(length(max = 10_000))]
+    pub(crate) namespaces: Vec<Namespace>,
     /// What runs.
     #[schemars(length(min = 1, max = 10_000))]
     pub(crate) workloads: Vec<Workload>,
