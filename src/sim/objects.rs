@@ -10,11 +10,19 @@ use std::collections::BTreeMap;
 /// The objects of a scenario at its start. A workload that has a budget has one of its own name; all its pods, and no
 /// others, are under it.
 pub(super) fn of_scenario(scenario: &Scenario) -> ApiObjects {
-    let namespaces = scenario.workloads.iter().map(|workload| {
-        let name = workload.template.namespace.clone();
-        let labels = Labels::from([(NAMESPACE_LABEL.to_owned(), name.clone())]);
-        (name, labels)
-    });
+    let named = scenario
+        .workloads
+        .iter()
+        .map(|workload| &workload.template.namespace);
+    let known = scenario.namespaces.iter();
+    let mut namespaces: BTreeMap<String, Labels> = known
+        .map(|namespace| (namespace.name.clone(), namespace.labels.clone()))
+        .chain(named.map(|name| (name.clone(), Labels::new())))
+        .rev()
+        .collect();
+    for (name, labels) in &mut namespaces {
+        labels.insert(NAMESPACE_LABEL.to_owned(), name.clone());
+    }
     let budgets = scenario.workloads.iter().filter_map(|workload| {
         workload.budget?;
         Some(DisruptionBudget {
@@ -25,7 +33,7 @@ pub(super) fn of_scenario(scenario: &Scenario) -> ApiObjects {
         })
     });
     ApiObjects {
-        namespaces: namespaces.collect::<BTreeMap<_, _>>(),
+        namespaces,
         services: Vec::new(),
         budgets: budgets.collect(),
     }

@@ -3,6 +3,7 @@
 use super::objective::Objective;
 use crate::engine::Span;
 use crate::model::image::PullerSettings;
+use crate::model::namespace::Namespace;
 use crate::model::observed::MetricsSpec;
 use crate::model::placement_rules::BudgetRule;
 use crate::model::pod_template::PodTemplate;
@@ -47,6 +48,8 @@ pub struct Scenario {
     pub pools: Vec<PoolSpec>,
     /// How nodes pull images.
     pub images: PullerSettings,
+    /// Namespaces of which more is known than their names.
+    pub namespaces: Vec<Namespace>,
     /// The workloads.
     pub workloads: Vec<Workload>,
     /// Which node takes a pod.

@@ -129,6 +129,7 @@ impl QueueModel {
             },
             pools: Vec::new(),
             images: Default::default(),
+            namespaces: Vec::new(),
             workloads: vec![workload],
             placement: Named {
                 name: "first_fit".into(),

@@ -47,6 +47,7 @@ pub(crate) fn scenario() -> Scenario {
             link_bytes_per_s: 100_000_000,
             extract_bytes_per_s: 200_000_000,
         },
+        namespaces: Vec::new(),
         workloads: vec![shop(), model(), desk()],
         placement: named(Box::new(BestFit::default())),
         node_scaling_phase: None,

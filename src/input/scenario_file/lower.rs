@@ -11,6 +11,7 @@ mod distribution;
 pub(super) mod files;
 mod fit;
 mod load;
+mod namespaces;
 mod needs;
 mod objectives;
 mod phases;
@@ -121,6 +122,7 @@ impl Lowering<'_> {
         self.unique(&root.at("workloads"), "workload");
         self.unique(&root.at("load"), "load");
         let cluster = self.cluster(&root.at("cluster"));
+        let namespaces = self.namespaces(&root.at("namespaces"));
         let names: Vec<Option<&str>> = root
             .at("workloads")
             .items()
@@ -131,7 +133,7 @@ impl Lowering<'_> {
             .at("workloads")
             .items()
             .iter()
-            .map(|item| self.workload(item, &cluster.images))
+            .map(|item| self.workload(item, &cluster.images, &namespaces))
             .collect();
         cluster.unused_images(&root.at("cluster").at("images").at("sizes"), self);
         if root.at("cluster").exists() {
@@ -186,6 +188,7 @@ impl Lowering<'_> {
             metrics: timing.metrics,
             pools: cluster.pools.into_iter().flatten().collect(),
             images: cluster.settings,
+            namespaces,
             workloads: workloads?,
             placement: deciders.placement?,
             node_scaling: deciders.node_scaling?,

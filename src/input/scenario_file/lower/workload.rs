@@ -11,9 +11,11 @@ use super::Lowering;
 use super::cluster::{ImageList, effect};
 use crate::engine::Span;
 use crate::model::labels::Toleration;
+use crate::model::namespace::Namespace;
 use crate::model::placement_rules::BudgetRule;
 use crate::model::pod_template::{AsksForNone, Container, ContainerKind, PodTemplate, Usage};
 use crate::model::units::{ByteQuantity, CountQuantity, CpuQuantity, quoted};
+use crate::policy::admission::limit_range;
 use crate::policy::pod_scaling::PodScaler;
 use crate::policy::routing::Routing;
 use crate::sim::scenario::{Named, Workload};
@@ -67,7 +69,12 @@ impl LoweredWorkload {
 
 impl Lowering<'_> {
     /// Reads one workload.
-    pub(super) fn workload(&mut self, spot: &Spot<'_>, images: &ImageList) -> Option<LoweredWorkload> {
+    pub(super) fn workload(
+        &mut self,
+        spot: &Spot<'_>,
+        images: &ImageList,
+        namespaces: &[Namespace],
+    ) -> Option<LoweredWorkload> {
         let serving_spot = spot.at("serving");
         self.unique(&serving_spot.at("containers"), "container");
         self.unique(&serving_spot.at("classes"), "class");
@@ -84,7 +91,14 @@ impl Lowering<'_> {
             .collect();
         let slots = self.slots(&serving_spot, serving);
         let readiness = self.law(&serving_spot.at("readiness"), &serving.readiness);
-        let mut template = PodTemplate::new(containers.into_iter().collect::<Option<_>>()?);
+        let mut containers: Vec<Container> = containers.into_iter().collect::<Option<_>>()?;
+        // What a container does not say, its namespace may say for it. Nothing changes that during a run.
+        let ranges = namespaces.iter().find(|one| one.name == workload.namespace);
+        let ranges = ranges.map_or(&[][..], |namespace| &namespace.limit_ranges);
+        for container in &mut containers {
+            limit_range::apply_defaults(ranges, container);
+        }
+        let mut template = PodTemplate::new(containers);
         let toleration = |(spot, toleration): (&Spot<'_>, &raw::Toleration)| {
             self.toleration(spot, toleration);
             Toleration {
