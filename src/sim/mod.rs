@@ -14,6 +14,7 @@ pub mod scenario;
 pub mod simulation;
 
 mod apply;
+mod creation;
 mod decision_log;
 mod event;
 mod fleet;
@@ -21,6 +22,7 @@ mod handlers;
 mod laws;
 mod levels;
 mod pod_watch;
+mod quota_use;
 mod run_ahead;
 mod sampling;
 mod set_up;

@@ -15,6 +15,7 @@ pub(super) fn of_scenario(scenario: &Scenario) -> ApiObjects {
         .iter()
         .map(|workload| &workload.template.namespace);
     let known = scenario.namespaces.iter();
+    // Labels that were given win over none.
     let mut namespaces: BTreeMap<String, Labels> = known
         .map(|namespace| (namespace.name.clone(), namespace.labels.clone()))
         .chain(named.map(|name| (name.clone(), Labels::new())))

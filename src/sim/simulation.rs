@@ -6,6 +6,7 @@ use super::fleet::Fleet;
 use super::levels::FleetLevels;
 use super::objects;
 use super::outcome::Outcome;
+use super::quota_use::QuotaUse;
 use super::rows::{DecisionRow, RequestRow, Sink};
 use super::scenario::Scenario;
 use super::summary::ReservedGauges;
@@ -53,7 +54,7 @@ impl Simulation {
         let workloads = scenario
             .workloads
             .iter()
-            .map(|spec| WorkloadRun::new(spec, scenario.metrics, key))
+            .map(|spec| WorkloadRun::new(spec, &scenario, key))
             .collect();
         let world = World {
             key,
@@ -74,6 +75,7 @@ impl Simulation {
             digest: Digest::default(),
             measured_from: Time::ZERO,
             pod_pending: Histogram::fine(),
+            quota_use: QuotaUse::default(),
             reserved: ReservedGauges::default(),
             levels: FleetLevels::default(),
             rows: Vec::new(),
@@ -334,6 +336,7 @@ impl World {
             Control::NodeReady(node) => self.on_node_ready(node),
             Control::Place => self.on_place(),
             Control::PodScaler(workload) => self.on_pod_scaler(workload),
+            Control::Create(workload) => self.on_create(workload),
             Control::NodeScaler => self.on_node_scaler(),
             Control::Scrape(workload) => self.on_scrape(workload),
             Control::Housekeeping(workload) => self.on_housekeeping(workload),

@@ -38,6 +38,7 @@ impl World {
         for (index, (run, outcome)) in self.workloads.iter().zip(workloads).enumerate() {
             self.warn_of_requests(run, &mut warnings);
             warnings.extend(self.unwatched_failures(index, outcome));
+            warnings.extend(self.refused_pods(run));
             self.warn_of_usage(run, &mut warnings);
         }
         if let Some(used) = cluster.cpu_used.filter(|&used| used > 1.0) {
@@ -142,6 +143,23 @@ impl World {
                 failed * 100.0
             ),
             &format!("add an objective: `- success: {{workload: {name}, at_least: 99.9%}}`"),
+        ))
+    }
+
+    /// Pods that the API server did not let the workload have.
+    fn refused_pods(&self, run: &WorkloadRun) -> Option<Warning> {
+        let (short_for, why) = run.creation.short_for(self.now);
+        let (name, why) = (&run.spec.name, why?);
+        let what = if run.creation.is_refused() {
+            let (have, want) = (run.pods.len(), run.desired);
+            format!("{name} ends with {have} of {want} pods, and was short of some for {short_for}: {why}.")
+        } else {
+            format!("{name} was short of pods for {short_for}, for the API server refused them: {why}.")
+        };
+        let namespace = segment(&run.spec.template.namespace);
+        Some(warning(
+            what,
+            &format!("see the quotas and limit ranges of `namespaces.{namespace}`, or ask for less"),
         ))
     }
 

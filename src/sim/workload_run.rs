@@ -1,13 +1,14 @@
 //! A workload during a run: its requests, its pods, its scaler and its records.
 
+use super::creation::Creation;
 use super::levels::SampledGauge;
 use super::pod_watch::PodWatch;
-use super::scenario::Workload;
+use super::scenario::{Scenario, Workload};
 use super::settling::Levels;
 use super::turns::Turns;
 use crate::engine::{Span, Stream, StreamKey, Time};
 use crate::model::cluster::PodId;
-use crate::model::observed::{MetricsSpec, Observed};
+use crate::model::observed::Observed;
 use crate::policy::pod_scaling::PodScaler;
 use crate::stats::{Gauge, Histogram, Sampler};
 use crate::workload::serving::Serving;
@@ -65,6 +66,9 @@ pub(super) struct WorkloadRun {
     pub(super) scaler: Box<dyn PodScaler>,
     pub(super) scaler_turns: Turns,
     pub(super) scaler_stream: Stream,
+    /// Its namespace's index, where more than the name is known of it.
+    pub(super) namespace: Option<usize>,
+    pub(super) creation: Creation,
     pub(super) desired: u32,
     /// The same over time.
     pub(super) wanted: SampledGauge,
@@ -99,7 +103,7 @@ pub(super) struct WorkloadRun {
 }
 
 impl WorkloadRun {
-    pub(super) fn new(spec: &Workload, metrics: MetricsSpec, key: StreamKey) -> Self {
+    pub(super) fn new(spec: &Workload, scenario: &Scenario, key: StreamKey) -> Self {
         let loads = spec
             .loads
             .iter()
@@ -113,6 +117,11 @@ impl WorkloadRun {
             scaler: spec.pod_scaling.policy.clone(),
             scaler_turns: Turns::new(None, Time::NEVER),
             scaler_stream: key.stream(&format!("pod_scaling/{}", spec.name)),
+            namespace: scenario
+                .namespaces
+                .iter()
+                .position(|namespace| namespace.name == template.namespace),
+            creation: Creation::new(),
             desired,
             wanted: SampledGauge::new(Time::ZERO, desired.into()),
             next_ordinal: 0,
@@ -127,7 +136,7 @@ impl WorkloadRun {
             },
             start_stream: format!("start/{}", spec.name),
             station_owner: Vec::new(),
-            observed: Observed::new(metrics),
+            observed: Observed::new(scenario.metrics),
             watch: None,
             steady: spec.loads.iter().all(|(_, load)| load.is_steady()),
             levels: Levels::default(),

@@ -4,6 +4,7 @@ use super::decision_log::DecisionLog;
 use super::event::Control;
 use super::fleet::Fleet;
 use super::levels::FleetLevels;
+use super::quota_use::QuotaUse;
 use super::rows::{ClusterSample, DecisionRow, NodeRow, PodRow, WorkloadSample};
 use super::scenario::Scenario;
 use super::summary::ReservedGauges;
@@ -52,6 +53,7 @@ pub(super) struct World {
     pub(super) digest: Digest,
     pub(super) measured_from: Time,
     pub(super) pod_pending: Histogram,
+    pub(super) quota_use: QuotaUse,
     pub(super) reserved: ReservedGauges,
     pub(super) levels: FleetLevels,
     /// Rows nobody has taken yet: those of the start, then only what is told while `tell` is on.
@@ -72,6 +74,11 @@ impl World {
             self.place_planned = self.now;
             self.plan(self.now, Control::Place);
         }
+    }
+
+    /// Plans another attempt to create a workload's pods.
+    pub(super) fn plan_creation(&mut self, at: Time, workload: usize) {
+        self.plan(at, Control::Create(workload as u32));
     }
 
     /// Plans a look of the node scaler at `at`, unless it looks earlier anyway.

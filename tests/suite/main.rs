@@ -1,6 +1,7 @@
 //! The one integration binary: every test that looks at Tonnage from outside. One binary, so that the crate is linked
 //! once; a folder or file is one question.
 
+mod admission;
 mod cli;
 mod conformance;
 mod decisions;

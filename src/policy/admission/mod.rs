@@ -30,6 +30,16 @@ impl Refusal {
         }
     }
 
+    /// Who refused.
+    #[must_use]
+    pub fn plugin(&self) -> &'static str {
+        match self.code {
+            "limit_range" => "LimitRanger",
+            "invalid_pod" => "validation",
+            _ => "ResourceQuota",
+        }
+    }
+
     /// The event that the pod's owner records when the creation of the pod `name` fails.
     #[must_use]
     pub fn of_pod(&self, name: &str) -> String {

@@ -2,13 +2,15 @@
 
 use crate::engine::{Span, Time};
 use crate::model::cluster::{ContainerState, NodeId, NodePhase, Pod, PodId, PodPhase};
-use crate::model::pod_template::ContainerKind;
+use crate::model::pod_template::{ContainerKind, PodTemplate};
 use crate::model::request_queue::Station;
+use crate::sim::apply::Admitted;
 use crate::sim::event::Control;
 use crate::sim::fleet::node_subject;
 use crate::sim::rows::PodRow;
 use crate::sim::workload_run::WorkloadRun;
 use crate::sim::world::{Row, World};
+use std::sync::Arc;
 
 /// How a pod ended, for its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,18 +25,22 @@ pub(in crate::sim) enum PodEnd {
 
 impl World {
     /// A workload gets one more pod, which waits for a node.
-    pub(in crate::sim) fn create_pod(&mut self, workload: usize) -> PodId {
+    pub(in crate::sim) fn create_pod(
+        &mut self,
+        workload: usize,
+        class: Arc<PodTemplate>,
+        admitted: Admitted,
+    ) {
         let now = self.now;
         let run = &mut self.workloads[workload];
         let ordinal = run.next_ordinal;
         run.next_ordinal += 1;
         run.pending.add(now, 1);
-        let class = run.spec.template.clone();
         let id = self.cluster.add_pod(Pod::new(workload, ordinal, class, now));
         self.workloads[workload].pods.insert(ordinal, id);
         self.changed(pod_subject(workload, ordinal), 0);
+        self.charge_pod(id, admitted);
         self.plan_placement();
-        id
     }
 
     /// A pod is bound: its images are pulled, then it starts.
@@ -45,6 +51,7 @@ impl World {
             return;
         };
         self.cluster.bind(now, id, node_id);
+        self.poke_creation(workload);
         self.reserved.reserve(now, class.requests(), 1);
         let run = &mut self.workloads[workload];
         run.pending.add(now, -1);
@@ -190,7 +197,9 @@ impl World {
         pod.ready = Some(now);
         pod.station = Some(station);
         let subject = pod_subject(pod.workload, pod.ordinal);
+        let workload = pod.workload;
         self.changed(subject, 2);
+        self.poke_creation(workload);
     }
 
     /// A pod is asked to stop: at once if it has no work, else after it has finished or its grace is over.
@@ -278,6 +287,8 @@ impl World {
             Row::Pod(world.pod_row(&pod, name, Some(now), station, lost))
         });
         self.cluster.remove_pod(now, id);
+        self.quota_use.release(id);
+        self.poke_creation(workload);
         if node.is_some() {
             self.reserved.reserve(now, pod.class.requests(), -1);
         }

@@ -51,9 +51,9 @@ const WORLD_DOORS: &[Door] = &[
     door("bind_pod", &[APPLY, SET_UP]),
     door("bind_running_pod", &[APPLY]),
     door("close_node", &[APPLY]),
-    door("create_pod", &[APPLY, SET_UP]),
+    door("create_pod", &[APPLY]),
     door("launch_node", &[APPLY, SET_UP]),
-    door("reconcile", &[APPLY]),
+    door("reconcile", &[APPLY, SET_UP]),
     door("terminate_pod", &[APPLY]),
     // What follows of itself, too.
     door("open_node", &[FLEET, NODE]),

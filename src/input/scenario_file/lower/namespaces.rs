@@ -12,7 +12,7 @@ use crate::model::namespace::{
     Amounts, Counted, HardLimit, LimitKind, LimitRange, LimitRule, Namespace, QuotaScope, ResourceQuota,
     ScopeRule,
 };
-use crate::model::units::{MetricQuantity, quoted};
+use crate::model::units::{ByteQuantity, CpuQuantity, MetricQuantity, quoted};
 
 impl Lowering<'_> {
     /// Reads the namespaces at `spot`; one with mistakes is left out.
@@ -250,13 +250,13 @@ impl Lowering<'_> {
     fn bounds(&mut self, spot: &Spot<'_>, bounds: &raw::Bounds) -> Amounts {
         let mut amounts = Amounts::new();
         let native = [
-            ("cpu", bounds.cpu.map(|amount| amount.millis())),
-            ("memory", bounds.memory.map(|amount| amount.bytes())),
+            ("cpu", bounds.cpu.map(CpuQuantity::millis)),
+            ("memory", bounds.memory.map(ByteQuantity::bytes)),
             (
                 "ephemeral-storage",
-                bounds.ephemeral_storage.map(|amount| amount.bytes()),
+                bounds.ephemeral_storage.map(ByteQuantity::bytes),
             ),
-            ("storage", bounds.storage.map(|amount| amount.bytes())),
+            ("storage", bounds.storage.map(ByteQuantity::bytes)),
         ];
         for (name, amount) in native {
             amounts.extend(amount.map(|amount| (name.to_owned(), amount)));

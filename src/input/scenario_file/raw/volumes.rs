@@ -132,6 +132,7 @@ fn default_modes() -> Vec<AccessMode> {
 
 /// Who may use a volume at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[expect(clippy::enum_variant_names, reason = "they are called as in Kubernetes")]
 pub(crate) enum AccessMode {
     /// The pods of one node.
     ReadWriteOnce,
