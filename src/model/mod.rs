@@ -1,7 +1,7 @@
 //! Floor 3: the nouns of a cluster and their physics.
 //!
 //! Knows: resources, labels, namespaces, what pods ask of nodes, shapes, pools, nodes, pods and their containers, images,
-//! request queues, prices, observed metrics, the state of a cluster and views of it. Must not know: any policy, any
+//! volumes, request queues, prices, observed metrics, the state of a cluster and views of it. Must not know: any policy, any
 //! workload's private progress, files, or why anything is decided.
 
 pub mod cluster;
@@ -16,3 +16,4 @@ pub mod price;
 pub mod request_queue;
 pub mod resources;
 pub mod units;
+pub mod volume;

@@ -64,6 +64,11 @@ impl Creation {
         self.is_refused().then(|| self.turns.by(now)).flatten()
     }
 
+    /// The controller looks now: when to plan that.
+    pub(super) fn wake(&mut self, now: Time) -> Option<Time> {
+        self.turns.by(now)
+    }
+
     /// Whether the attempt planned for `now` still stands; it is taken.
     pub(super) fn due(&mut self, now: Time) -> bool {
         self.turns.due(now)

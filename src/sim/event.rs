@@ -8,6 +8,10 @@ use crate::model::cluster::{NodeId, PodId};
 pub(super) enum Control {
     /// A pod that was asked to stop has had its grace.
     GraceOver(PodId),
+    /// A volume, by its claim's index, is detached from a node.
+    Detach(u32),
+    /// A pod's volumes are attached.
+    VolumesReady(PodId),
     /// A pull on a node has made progress.
     Pull(NodeId),
     /// A pod's start goes on by one step.
@@ -37,8 +41,8 @@ impl Event for Control {
     /// [`Control::FIRST_AFTER_ARRIVALS`].
     fn rank(&self) -> u8 {
         match self {
-            Self::GraceOver(_) => 0,
-            Self::Pull(_) => 1,
+            Self::GraceOver(_) | Self::Detach(_) => 0,
+            Self::Pull(_) | Self::VolumesReady(_) => 1,
             Self::PodStep(_) => 2,
             Self::NodeReady(_) => 3,
             Self::Scrape(_) | Self::Housekeeping(_) => 10,
@@ -53,12 +57,13 @@ impl Event for Control {
 
     fn entity(&self) -> u64 {
         match *self {
-            Self::GraceOver(pod) | Self::PodStep(pod) => pod.index() as u64,
+            Self::GraceOver(pod) | Self::PodStep(pod) | Self::VolumesReady(pod) => pod.index() as u64,
             Self::Pull(node) | Self::NodeReady(node) => node.index() as u64,
-            Self::PodScaler(workload)
-            | Self::Create(workload)
-            | Self::Scrape(workload)
-            | Self::Housekeeping(workload) => u64::from(workload),
+            Self::PodScaler(index)
+            | Self::Create(index)
+            | Self::Detach(index)
+            | Self::Scrape(index)
+            | Self::Housekeeping(index) => u64::from(index),
             Self::Place | Self::NodeScaler | Self::Sample | Self::WarmupOver => 0,
         }
     }

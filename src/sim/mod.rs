@@ -14,6 +14,7 @@ pub mod scenario;
 pub mod simulation;
 
 mod apply;
+mod attachments;
 mod creation;
 mod decision_log;
 mod event;

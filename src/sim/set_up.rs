@@ -21,6 +21,7 @@ impl World {
         }
         // Nobody can listen yet; the first who does gets these rows.
         self.tell = true;
+        self.create_shared_claims();
         for workload in 0..self.workloads.len() {
             self.reconcile(workload);
             if self.workloads[workload].scaler.clock() == PodScalerClock::Backlog {
@@ -45,7 +46,7 @@ impl World {
                 node.puller.cache_mut().insert(layer.digest);
             }
         }
-        self.bind_pod(id, node_id);
+        self.bind_pod(id, node_id, Start::DoneAlready);
         if self
             .cluster
             .pod(id)

@@ -1,5 +1,6 @@
 //! A run as an object: make it, step it, look at it, fork it, finish it.
 
+use super::attachments::Attachments;
 use super::decision_log::DecisionLog;
 use super::event::Control;
 use super::fleet::Fleet;
@@ -67,6 +68,13 @@ impl Simulation {
             placement_stream: key.stream("placement"),
             node_scaler: scenario.node_scaling.policy.clone(),
             node_stream: key.stream("node_scaling"),
+            attachments: Attachments::default(),
+            volume_times: scenario
+                .storage
+                .classes
+                .iter()
+                .map(|one| (one.attach.compile(), one.detach.compile()))
+                .collect(),
             pulls: BTreeMap::new(),
             pulls_ever: 0,
             place_planned: Time::NEVER,
@@ -331,6 +339,8 @@ impl World {
     fn handle(&mut self, event: Control) {
         match event {
             Control::GraceOver(pod) => self.on_grace_over(pod),
+            Control::Detach(claim) => self.on_detach(claim),
+            Control::VolumesReady(pod) => self.on_volumes_ready(pod),
             Control::Pull(node) => self.on_pull(node),
             Control::PodStep(pod) => self.on_pod_step(pod, false),
             Control::NodeReady(node) => self.on_node_ready(node),

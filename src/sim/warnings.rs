@@ -39,6 +39,7 @@ impl World {
             self.warn_of_requests(run, &mut warnings);
             warnings.extend(self.unwatched_failures(index, outcome));
             warnings.extend(self.refused_pods(run));
+            warnings.extend(self.pods_without_volume(run));
             self.warn_of_usage(run, &mut warnings);
         }
         if let Some(used) = cluster.cpu_used.filter(|&used| used > 1.0) {
@@ -161,6 +162,21 @@ impl World {
             what,
             &format!("see the quotas and limit ranges of `namespaces.{namespace}`, or ask for less"),
         ))
+    }
+
+    /// Pods on nodes whose volumes are still on others.
+    fn pods_without_volume(&self, run: &WorkloadRun) -> Option<Warning> {
+        let pods = run.pods.values().filter_map(|&id| self.cluster.pod(id));
+        let count = pods.filter(|pod| pod.volumes_left > 0).count();
+        (count > 0).then(|| {
+            warning(
+                format!(
+                    "{count} pods of {} wait on their nodes at the end for a volume that is on another node.",
+                    run.spec.name
+                ),
+                "let their claim be `ReadWriteMany`, or give each its own: `volumeClaimTemplates`",
+            )
+        })
     }
 
     /// What MSER-5 thinks of the part of the run that was measured, if it disagrees.

@@ -69,6 +69,8 @@ pub(super) struct WorkloadRun {
     /// Its namespace's index, where more than the name is known of it.
     pub(super) namespace: Option<usize>,
     pub(super) creation: Creation,
+    /// Its pods by their numbers, those that are stopping included, where each has volumes of its own.
+    pub(super) numbers: Option<BTreeMap<u32, PodId>>,
     pub(super) desired: u32,
     /// The same over time.
     pub(super) wanted: SampledGauge,
@@ -122,6 +124,7 @@ impl WorkloadRun {
                 .iter()
                 .position(|namespace| namespace.name == template.namespace),
             creation: Creation::new(),
+            numbers: (!template.volumes.own.is_empty()).then(BTreeMap::new),
             desired,
             wanted: SampledGauge::new(Time::ZERO, desired.into()),
             next_ordinal: 0,

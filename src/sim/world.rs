@@ -1,5 +1,6 @@
 //! Everything that changes during a run, and the small moves every handler makes.
 
+use super::attachments::Attachments;
 use super::decision_log::DecisionLog;
 use super::event::Control;
 use super::fleet::Fleet;
@@ -15,7 +16,7 @@ use crate::engine::{Digest, EventQueue, Stream, StreamKey, Time};
 use crate::model::cluster::{Cluster, PodId};
 use crate::policy::node_scaling::NodeScaler;
 use crate::policy::placement::Placer;
-use crate::stats::Histogram;
+use crate::stats::{Histogram, Sampler};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -43,6 +44,10 @@ pub(super) struct World {
     pub(super) placement_stream: Stream,
     pub(super) node_scaler: Box<dyn NodeScaler>,
     pub(super) node_stream: Stream,
+    /// Which volumes are on which nodes.
+    pub(super) attachments: Attachments,
+    /// How long volumes take to be attached and to be detached, by storage class.
+    pub(super) volume_times: Vec<(Sampler, Sampler)>,
     /// Which pod waits for a pull, by the pull's token.
     pub(super) pulls: BTreeMap<u64, PodId>,
     pub(super) pulls_ever: u64,

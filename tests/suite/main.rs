@@ -26,6 +26,7 @@ mod retry_storm;
 mod scenarios;
 mod small_platform;
 mod theory;
+mod volumes;
 mod warnings;
 mod written;
 mod zones;

@@ -129,6 +129,7 @@ impl QueueModel {
             },
             pools: Vec::new(),
             images: Default::default(),
+            storage: Default::default(),
             namespaces: Vec::new(),
             workloads: vec![workload],
             placement: Named {

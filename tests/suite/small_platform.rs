@@ -47,6 +47,7 @@ pub(crate) fn scenario() -> Scenario {
             link_bytes_per_s: 100_000_000,
             extract_bytes_per_s: 200_000_000,
         },
+        storage: Default::default(),
         namespaces: Vec::new(),
         workloads: vec![shop(), model(), desk()],
         placement: named(Box::new(BestFit::default())),
@@ -78,6 +79,7 @@ fn pool() -> PoolSpec {
         reserved: Resources::new(200, GIB),
         labels: Default::default(),
         taints: Vec::new(),
+        attach_limits: Default::default(),
     }
 }
 

@@ -19,6 +19,7 @@ mod placement_rules;
 mod policies;
 mod recording;
 mod serving;
+mod storage;
 mod timing;
 mod volume;
 mod workload;
@@ -122,6 +123,7 @@ impl Lowering<'_> {
         self.unique(&root.at("workloads"), "workload");
         self.unique(&root.at("load"), "load");
         let cluster = self.cluster(&root.at("cluster"));
+        let storage = self.storage(&root.at("cluster"));
         let namespaces = self.namespaces(&root.at("namespaces"));
         let names: Vec<Option<&str>> = root
             .at("workloads")
@@ -133,7 +135,7 @@ impl Lowering<'_> {
             .at("workloads")
             .items()
             .iter()
-            .map(|item| self.workload(item, &cluster.images, &namespaces))
+            .map(|item| self.workload(item, &cluster.images, &namespaces, &storage))
             .collect();
         cluster.unused_images(&root.at("cluster").at("images").at("sizes"), self);
         if root.at("cluster").exists() {
@@ -188,6 +190,7 @@ impl Lowering<'_> {
             metrics: timing.metrics,
             pools: cluster.pools.into_iter().flatten().collect(),
             images: cluster.settings,
+            storage: storage.storage,
             namespaces,
             workloads: workloads?,
             placement: deciders.placement?,

@@ -8,8 +8,10 @@ use super::view::{ClusterView, NodeView};
 use crate::engine::{Arena, Time};
 use crate::model::image::Image;
 use crate::model::labels::untolerated;
+use crate::model::placement_rules::ZONE_LABEL;
 use crate::model::pod_template::PodTemplate;
 use crate::model::resources::Resources;
+use crate::model::volume::has_too_many;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -321,6 +323,9 @@ impl Cluster {
                     ));
                 }
             }
+            if has_too_many(&self.objects.volumes, &node.view) {
+                broken.push(format!("{} has more volumes than it attaches", node.name()));
+            }
             if !reserved.fits_in(&node.view.allocatable) {
                 broken.push(format!("{} is reserved over its allocatable", node.name()));
             }
@@ -335,6 +340,12 @@ impl Cluster {
                 ));
             }
         }
+        let zone_of = |name: &str| {
+            let mut nodes = self.nodes().map(|(_, node)| node);
+            let node = nodes.find(|node| node.name() == name)?;
+            node.view.label(ZONE_LABEL).map(str::to_owned)
+        };
+        broken.extend(self.objects.volumes.broken_laws(zone_of));
         if counted != self.phases {
             broken.push(format!("nodes are {counted:?} but counted as {:?}", self.phases));
         }

@@ -39,11 +39,10 @@ impl World {
         }
     }
 
-    /// A pod of a workload was refused: its controller tries again later.
-    pub(in crate::sim) fn pod_refused(&mut self, workload: usize, refusal: &Refusal) {
+    /// A pod of a workload was refused, which is `said` of it: its controller tries again later.
+    pub(in crate::sim) fn pod_refused(&mut self, workload: usize, refusal: &Refusal, said: &str) {
         let now = self.now;
         let run = &mut self.workloads[workload];
-        let name = run.pod_name(run.next_ordinal);
         let (have, want) = (run.pods.len() as i64, run.desired);
         if let Some(at) = run.creation.refused(now, &refusal.why) {
             self.plan_creation(at, workload);
@@ -64,7 +63,7 @@ impl World {
                 to: Some(want.into()),
                 result: "refused: the pod is not created",
                 reason_code: refusal.code,
-                reason: Why::Text(&refusal.of_pod(&name)),
+                reason: Why::Text(said),
             },
         );
         self.rows.extend(rows.into_iter().map(Row::Decision));

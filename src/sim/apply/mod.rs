@@ -6,6 +6,7 @@ mod node_scaling;
 mod placement;
 mod pod_scaling;
 mod preemption;
+mod stateful;
 
 pub(super) use admission::Admitted;
 pub(super) use placement::Start;

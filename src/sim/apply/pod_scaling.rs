@@ -37,13 +37,26 @@ impl World {
 
     /// Makes the number of a workload's pods what is desired, as far as the API server takes new ones.
     pub(in crate::sim) fn reconcile(&mut self, workload: usize) {
+        if self.workloads[workload].numbers.is_some() {
+            return self.reconcile_numbered(workload);
+        }
         let have = self.workloads[workload].pods.len();
         let want = self.workloads[workload].desired as usize;
         for _ in have..want {
             let class = self.workloads[workload].spec.template.clone();
             match self.admit_pod(workload, &class) {
-                Ok(admitted) => self.create_pod(workload, class, admitted),
-                Err(refusal) => return self.pod_refused(workload, &refusal),
+                Ok(admitted) => {
+                    let claims = class.volumes.shared.clone();
+                    let id = self.create_pod(workload, class, admitted);
+                    if !claims.is_empty() {
+                        self.cluster.objects_mut().volumes.pod_created(id, claims);
+                    }
+                }
+                Err(refusal) => {
+                    let run = &self.workloads[workload];
+                    let said = refusal.of_pod(&run.pod_name(run.next_ordinal));
+                    return self.pod_refused(workload, &refusal, &said);
+                }
             }
         }
         self.all_pods_created(workload);

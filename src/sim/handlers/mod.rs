@@ -3,5 +3,6 @@
 mod node;
 mod pod;
 mod policies;
+mod volumes;
 
 pub(super) use pod::PodEnd;

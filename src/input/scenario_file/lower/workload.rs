@@ -9,6 +9,7 @@ use super::super::raw::workload as raw;
 use super::super::spot::Spot;
 use super::Lowering;
 use super::cluster::{ImageList, effect};
+use super::storage::LoweredStorage;
 use crate::engine::Span;
 use crate::model::labels::Toleration;
 use crate::model::namespace::Namespace;
@@ -74,6 +75,7 @@ impl Lowering<'_> {
         spot: &Spot<'_>,
         images: &ImageList,
         namespaces: &[Namespace],
+        storage: &LoweredStorage,
     ) -> Option<LoweredWorkload> {
         let serving_spot = spot.at("serving");
         self.unique(&serving_spot.at("containers"), "container");
@@ -131,7 +133,9 @@ impl Lowering<'_> {
         template.node_selector.clone_from(&serving.node_selector);
         template.termination_grace = serving.termination_grace.span();
         template.readiness = readiness?;
+        let volumes = self.volumes(&serving_spot, &workload, storage);
         let spec = self.serving(&serving_spot, serving, slots)?;
+        template.volumes = volumes?;
         Some(LoweredWorkload {
             name: workload.name,
             replicas: serving.replicas,
