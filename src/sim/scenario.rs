@@ -4,7 +4,7 @@ use super::objective::Objective;
 use crate::engine::Span;
 use crate::model::image::PullerSettings;
 use crate::model::namespace::Namespace;
-use crate::model::observed::MetricsSpec;
+use crate::model::observed::{MetricsSpec, Outage};
 use crate::model::placement_rules::BudgetRule;
 use crate::model::pod_template::PodTemplate;
 use crate::model::pool::PoolSpec;
@@ -109,4 +109,6 @@ pub struct Workload {
     pub pod_scaling: Named<Box<dyn PodScaler>>,
     /// When a pod scaler that looks at intervals looks first; `None` for a time that chance draws.
     pub pod_scaling_phase: Option<Span>,
+    /// Times at which sources of its metrics do not answer.
+    pub outages: Vec<Outage>,
 }

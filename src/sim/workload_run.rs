@@ -8,7 +8,7 @@ use super::settling::Levels;
 use super::turns::Turns;
 use crate::engine::{Span, Stream, StreamKey, Time};
 use crate::model::cluster::PodId;
-use crate::model::observed::Observed;
+use crate::model::observed::{Down, Observed, Outage, Reading, Scrape};
 use crate::policy::pod_scaling::PodScaler;
 use crate::stats::{Gauge, Histogram, Sampler};
 use crate::workload::serving::Serving;
@@ -81,7 +81,10 @@ pub(super) struct WorkloadRun {
     pub(super) start_stream: String,
     /// Which pod owns a station.
     pub(super) station_owner: Vec<Option<PodId>>,
+    /// What whoever scrapes requests and queues has.
     pub(super) observed: Observed,
+    /// What whoever scrapes CPU and memory has.
+    pub(super) observed_usage: Observed,
     /// Where the scaler looks at single pods.
     pub(super) watch: Option<PodWatch>,
     /// Whether its load is the same all the time, so that it has something to settle to.
@@ -140,6 +143,7 @@ impl WorkloadRun {
             start_stream: format!("start/{}", spec.name),
             station_owner: Vec::new(),
             observed: Observed::new(scenario.metrics),
+            observed_usage: Observed::new(scenario.metrics),
             watch: None,
             steady: spec.loads.iter().all(|(_, load)| load.is_steady()),
             levels: Levels::default(),
@@ -156,6 +160,26 @@ impl WorkloadRun {
             totals_at_warmup: vec![Default::default(); spec.serving.classes.len()],
             spec: spec.clone(),
         }
+    }
+
+    /// What a controller sees of the workload as a whole: CPU and memory from one source, all else from another.
+    pub(super) fn reading(&self, now: Time) -> Option<Reading> {
+        match (self.observed.reading(now), self.observed_usage.reading(now)) {
+            (Some(traffic), Some(usage)) => {
+                let mean = Scrape {
+                    cpu_milli: usage.mean.cpu_milli,
+                    memory_bytes: usage.mean.memory_bytes,
+                    ..traffic.mean
+                };
+                Some(Reading { mean, ..traffic })
+            }
+            (traffic, usage) => traffic.or(usage),
+        }
+    }
+
+    /// Sources of its metrics that do not answer.
+    pub(super) fn down(&self, now: Time) -> Down {
+        Outage::down_at(&self.spec.outages, now)
     }
 
     /// A pod's name.

@@ -18,6 +18,7 @@ mod laws;
 mod looks;
 mod measuring;
 mod message_queue;
+mod outages;
 mod pod_start;
 mod policies;
 mod queue_model;

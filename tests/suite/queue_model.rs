@@ -111,6 +111,7 @@ impl QueueModel {
                 policy: scaler,
             },
             pod_scaling_phase: None,
+            outages: Vec::new(),
         };
         let duration = Span::from_secs_f64(self.duration);
         Arc::new(Scenario {

@@ -258,6 +258,7 @@ fn workload(
         routing: named(routing),
         pod_scaling: named(scaler),
         pod_scaling_phase: None,
+        outages: Vec::new(),
     }
 }
 

@@ -14,6 +14,7 @@ mod load;
 mod namespaces;
 mod needs;
 mod objectives;
+mod outages;
 mod phases;
 mod placement_rules;
 mod policies;
@@ -152,6 +153,8 @@ impl Lowering<'_> {
                 .warning("there are no machines to scale");
             self.push(warning.help("describe them under `cluster:`"));
         }
+        let span = timing.as_ref().map(|timing| timing.duration);
+        let mut outages = self.outages(&root.at("metrics").at("outages"), &names, span);
         let objectives = self.objectives(&root.at("objectives"), &names, root.at("cluster").exists());
         let name = self.read(&root.at("name"));
         let description: Option<String> = self.read(&root.at("description"));
@@ -168,7 +171,9 @@ impl Lowering<'_> {
                 let arrivals = loads.remove(&index).unwrap_or_default();
                 let (routing, pod_scaling) = deciders.of(index)?;
                 let phase = first_looks.pod_scaling.get(&index).copied();
-                Some(workload.with(arrivals, routing, pod_scaling, phase))
+                let mut workload = workload.with(arrivals, routing, pod_scaling, phase);
+                workload.outages = outages.remove(&index).unwrap_or_default();
+                Some(workload)
             })
             .collect();
         let mut assumptions = Vec::new();

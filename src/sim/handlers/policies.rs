@@ -39,7 +39,8 @@ impl World {
             slots: run.spec.serving.slots,
             cpu_request_milli: requests.cpu_milli,
             memory_request_bytes: requests.memory_bytes,
-            reading: run.observed.reading(now),
+            reading: run.reading(now),
+            down: run.down(now),
             backlog: Backlog {
                 queued: run.serving.queued(),
                 in_service: run.serving.in_service(),

@@ -64,6 +64,7 @@ impl LoweredWorkload {
             routing,
             pod_scaling,
             pod_scaling_phase,
+            outages: Vec::new(),
         }
     }
 }
