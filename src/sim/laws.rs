@@ -13,6 +13,10 @@ impl World {
             self.attachments
                 .broken_laws(|claim| volumes.claims[claim].spec.access != Access::Many),
         );
+        broken.extend(
+            self.quota_use
+                .broken_laws(&self.scenario.namespaces, |pod| self.cluster.pod(pod).is_some()),
+        );
         for run in &self.workloads {
             let totals = run.serving.totals();
             let present = run.serving.queued() + run.serving.in_service();

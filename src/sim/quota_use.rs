@@ -3,6 +3,7 @@
 //! Knows: sums. Must not know: what anything is charged for, or whether it may be.
 
 use crate::model::cluster::PodId;
+use crate::model::namespace::Namespace;
 use std::collections::BTreeMap;
 
 /// An amount of each limit of each quota of a namespace.
@@ -37,6 +38,35 @@ impl QuotaUse {
     pub(super) fn charge(&mut self, pod: PodId, namespace: usize, amounts: Amounts) {
         self.add(namespace, &amounts);
         self.charged.insert(pod, (namespace, amounts));
+    }
+
+    /// Broken laws as sentences; empty if all hold: no quota is exceeded, no pod is charged that is not there, and pods
+    /// are charged no more than is in use.
+    pub(super) fn broken_laws(
+        &self,
+        namespaces: &[Namespace],
+        is_there: impl Fn(PodId) -> bool,
+    ) -> Vec<String> {
+        let mut broken = Vec::new();
+        for (&namespace, used) in &self.used {
+            for (index, (quota, used)) in namespaces[namespace].quotas.iter().zip(used).enumerate() {
+                for (place, (limit, &used)) in quota.hard.iter().zip(used).enumerate() {
+                    let charged = self.charged.values().filter(|(of, _)| *of == namespace);
+                    let pods: u64 = charged.map(|(_, amounts)| amounts[index][place]).sum();
+                    if used > limit.most || pods > used {
+                        let (name, of, most) = (&quota.name, &limit.name, limit.most);
+                        broken.push(format!(
+                            "quota {name}: {used} of {most} of {of} in use, {pods} by pods"
+                        ));
+                    }
+                }
+            }
+        }
+        let gone = self.charged.keys().filter(|&&pod| !is_there(pod)).count();
+        if gone > 0 {
+            broken.push(format!("{gone} pods that have gone are still charged to quotas"));
+        }
+        broken
     }
 
     /// A pod has gone: what it was charged is free again.

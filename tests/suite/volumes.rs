@@ -261,6 +261,38 @@ fn who_waits_gets_the_volume_when_it_is_free() {
     assert!((ready - gone - 15.0).abs() < 1e-9, "gone {gone}, ready {ready}");
 }
 
+/// A node scaler asks with the pods' own volumes: a volume in zone y needs a node there, whatever one elsewhere costs.
+#[test]
+fn a_node_is_launched_in_the_zone_of_the_volume() {
+    for class in ["eager", "only-y"] {
+        let text = format!(
+            "name: zones\nduration: 30m\n\
+             cluster:\n\
+             \x20 pools:\n\
+             \x20 - {{name: x, shape: {{cpu: 4, memory: 16Gi, price: {{usd_per_hour: 0.1}}}}, nodes: {{max: 3}}, zones: [x], boot: 60s}}\n\
+             \x20 - {{name: y, shape: {{cpu: 4, memory: 16Gi, price: {{usd_per_hour: 0.9}}}}, nodes: {{max: 3}}, zones: [y], boot: 60s}}\n\
+             \x20 storageClasses:\n\
+             \x20 - {{name: only-y, volumeBindingMode: WaitForFirstConsumer, allowedTopologies: [{{matchLabelExpressions: \
+             [{{key: topology.kubernetes.io/zone, values: [y]}}]}}]}}\n\
+             \x20 - {{name: eager}}\n\
+             workloads:\n{}\
+             load: [{{to: db, arrivals: {{poisson: {{rate: 5/s}}}}}}]\n\
+             policies: {{placement: kube_scheduler, node_scaling: just_enough}}\n",
+            workload("db", 2, "3", &own(class, "ReadWriteOnce"))
+        );
+        let rows = kept_rows::run(written::scenario(&text), Span::from_secs(11)).1;
+        let mut nodes: Vec<&str> = of(&rows, "db").iter().map(|pod| pod.node.as_str()).collect();
+        nodes.sort_unstable();
+        // The zones of volumes made at once take turns; those of the other class are all in y.
+        let expected = if class == "eager" {
+            ["x-0", "y-0"]
+        } else {
+            ["y-0", "y-1"]
+        };
+        assert_eq!(nodes, expected, "{class}");
+    }
+}
+
 /// A volume for one pod keeps a second pod off every node, and a pod of higher priority may push the first one out.
 #[test]
 fn a_volume_for_one_pod_is_used_by_one_pod() {
