@@ -11,7 +11,7 @@ use crate::model::labels::untolerated;
 use crate::model::placement_rules::ZONE_LABEL;
 use crate::model::pod_template::PodTemplate;
 use crate::model::resources::Resources;
-use crate::model::volume::has_too_many;
+use crate::model::volume::{Volumes, has_too_many};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -134,6 +134,11 @@ impl Cluster {
     /// Namespaces, services and disruption budgets, for change.
     pub fn objects_mut(&mut self) -> &mut ApiObjects {
         &mut self.objects
+    }
+
+    /// Claims and their volumes, for change.
+    pub fn volumes_mut(&mut self) -> &mut Volumes {
+        &mut self.objects.volumes
     }
 
     /// Takes a node in.

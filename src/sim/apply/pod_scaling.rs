@@ -49,7 +49,7 @@ impl World {
                     let claims = class.volumes.shared.clone();
                     let id = self.create_pod(workload, class, admitted);
                     if !claims.is_empty() {
-                        self.cluster.objects_mut().volumes.pod_created(id, claims);
+                        self.cluster.volumes_mut().pod_created(id, claims);
                     }
                 }
                 Err(refusal) => {

@@ -19,7 +19,7 @@ impl World {
             let Err(refusal) = self.admit_claim(&claim.namespace, &claim.spec) else {
                 continue;
             };
-            self.cluster.objects_mut().volumes.claims[index].exists = false;
+            self.cluster.volumes_mut().claims[index].exists = false;
             let reason = format!(
                 "persistentvolumeclaims \"{}\" is forbidden: {}",
                 claim.name, refusal.why
@@ -97,7 +97,7 @@ impl World {
             (refusal, said)
         })?;
         let id = self.create_pod(workload, class, admitted);
-        self.cluster.objects_mut().volumes.pod_created(id, claims);
+        self.cluster.volumes_mut().pod_created(id, claims);
         if let Some(numbers) = &mut self.workloads[workload].numbers {
             numbers.insert(number, id);
         }
@@ -112,7 +112,7 @@ impl World {
         self.admit_claim(namespace, spec)?;
         let mut claim = Claim::new(name.to_owned(), namespace.to_owned(), spec.clone());
         claim.volume = made_at_once(&self.scenario, name, spec.class);
-        let claims = &mut self.cluster.objects_mut().volumes.claims;
+        let claims = &mut self.cluster.volumes_mut().claims;
         claims.push(claim);
         Ok(claims.len() - 1)
     }

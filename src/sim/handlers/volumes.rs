@@ -19,7 +19,7 @@ impl World {
             node.name().to_owned(),
             node.view.label(ZONE_LABEL).map(str::to_owned),
         );
-        let volumes = &mut self.cluster.objects_mut().volumes;
+        let volumes = self.cluster.volumes_mut();
         volumes.pod_bound(id, &name, zone.as_deref());
         for claim in volumes.of_pod(id).to_vec() {
             self.want_volume(claim, id, node_id, start);
@@ -112,7 +112,7 @@ impl World {
             }
             self.plan(detached, Control::Detach(claim as u32));
         }
-        self.cluster.objects_mut().volumes.pod_gone(id);
+        self.cluster.volumes_mut().pod_gone(id);
     }
 
     /// A volume leaves its node: pods that wait for it get it.

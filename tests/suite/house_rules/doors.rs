@@ -38,13 +38,14 @@ const CLUSTER_DOORS: &[Door] = &[
     door("image_arrived", &[POD]),
     door("node_mut", &[NODE, POD, VOLUMES, SET_UP]),
     door("nominate", &[APPLY]),
-    door("objects_mut", &[APPLY, OBJECTS, VOLUMES, "src/sim/simulation.rs"]),
+    door("objects_mut", &[OBJECTS, "src/sim/simulation.rs"]),
     door("open", &[FLEET]),
     door("pod_mut", &[NODE, POD, VOLUMES, SET_UP]),
     door("remove_node", &[FLEET]),
     door("remove_pod", &[POD]),
     door("resize", &[APPLY]),
     door("terminate", &[POD]),
+    door("volumes_mut", &[APPLY, VOLUMES]),
 ];
 
 /// The world's methods that carry something out, called as `self.name(…)`.
