@@ -126,6 +126,11 @@ impl Lowering<'_> {
         let cluster = self.cluster(&root.at("cluster"));
         let storage = self.storage(&root.at("cluster"));
         let namespaces = self.namespaces(&root.at("namespaces"));
+        self.unused_namespaces(
+            &root.at("namespaces"),
+            &root.at("workloads"),
+            &root.at("cluster").at("persistentVolumeClaims"),
+        );
         let names: Vec<Option<&str>> = root
             .at("workloads")
             .items()

@@ -13,6 +13,7 @@ use crate::model::namespace::{
     ScopeRule,
 };
 use crate::model::units::{ByteQuantity, CpuQuantity, MetricQuantity, quoted};
+use std::collections::BTreeSet;
 
 impl Lowering<'_> {
     /// Reads the namespaces at `spot`; one with mistakes is left out.
@@ -20,6 +21,23 @@ impl Lowering<'_> {
         self.unique(spot, "namespace");
         let items = spot.items();
         items.iter().filter_map(|item| self.namespace(item)).collect()
+    }
+
+    /// Warns of namespaces at `spot` that none of `workloads` and `claims` is in: their rules bind nobody.
+    pub(super) fn unused_namespaces(&mut self, spot: &Spot<'_>, workloads: &Spot<'_>, claims: &Spot<'_>) {
+        let mut members = workloads.items();
+        members.extend(claims.items());
+        let used: BTreeSet<&str> = members
+            .iter()
+            .map(|member| member.text("namespace").unwrap_or("default"))
+            .collect();
+        for item in spot.items() {
+            let Some(name) = item.text("name").filter(|name| !used.contains(name)) else {
+                continue;
+            };
+            let warning = item.warning(format!("nothing is in the namespace {}", quoted(name)));
+            self.push(warning.suggest(nearest(name, used.iter().copied())));
+        }
     }
 
     fn namespace(&mut self, spot: &Spot<'_>) -> Option<Namespace> {

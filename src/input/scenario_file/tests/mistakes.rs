@@ -372,3 +372,13 @@ fn overrides_change_values_and_are_to_blame_for_theirs() {
       = expected one of: `shop`
     "#);
 }
+
+/// A quota of a misspelt namespace would bind nobody, and nothing else would tell.
+#[test]
+fn a_namespace_that_nothing_is_in_is_warned_of() {
+    let text = small("namespaces: [{name: defualt, resourceQuotas: [{name: q, hard: {pods: 1}}]}]");
+    assert_eq!(
+        messages(&text),
+        ["10:21 nothing is in the namespace `defualt` (warning); did you mean default"]
+    );
+}
