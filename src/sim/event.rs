@@ -24,6 +24,10 @@ pub(super) enum Control {
     PodScaler(u32),
     /// Pods of a workload that were refused are asked for again.
     Create(u32),
+    /// A pod sizer learns and recommends.
+    PodSizer(u32),
+    /// A pod sizer looks for pods to change.
+    PodUpdater(u32),
     /// The node scaler looks.
     NodeScaler,
     /// Metrics of a workload are scraped.
@@ -47,9 +51,11 @@ impl Event for Control {
             Self::NodeReady(_) => 3,
             Self::Scrape(_) | Self::Housekeeping(_) => 10,
             Self::PodScaler(_) => 11,
-            Self::Create(_) => 12,
-            Self::Place => 13,
-            Self::NodeScaler => 14,
+            Self::PodSizer(_) => 12,
+            Self::PodUpdater(_) => 13,
+            Self::Create(_) => 14,
+            Self::Place => 15,
+            Self::NodeScaler => 16,
             Self::Sample => 20,
             Self::WarmupOver => 21,
         }
@@ -60,6 +66,8 @@ impl Event for Control {
             Self::GraceOver(pod) | Self::PodStep(pod) | Self::VolumesReady(pod) => pod.index() as u64,
             Self::Pull(node) | Self::NodeReady(node) => node.index() as u64,
             Self::PodScaler(index)
+            | Self::PodSizer(index)
+            | Self::PodUpdater(index)
             | Self::Create(index)
             | Self::Detach(index)
             | Self::Scrape(index)

@@ -12,6 +12,7 @@ use crate::model::volume::{Claim, StorageClass};
 use crate::policy::node_scaling::NodeScaler;
 use crate::policy::placement::Placer;
 use crate::policy::pod_scaling::PodScaler;
+use crate::policy::pod_scaling::pod_sizer::PodSizer;
 use crate::policy::routing::Routing;
 use crate::stats::Distribution;
 use crate::workload::load::Load;
@@ -111,4 +112,10 @@ pub struct Workload {
     pub pod_scaling_phase: Option<Span>,
     /// Times at which sources of its metrics do not answer.
     pub outages: Vec<Outage>,
+    /// How big; `None` for as the template says.
+    pub pod_sizing: Option<Named<Box<dyn PodSizer>>>,
+    /// When the pod sizer learns first; `None` for a time that chance draws.
+    pub pod_sizing_phase: Option<Span>,
+    /// When it looks first for pods to change; `None` for a time that chance draws.
+    pub pod_updating_phase: Option<Span>,
 }

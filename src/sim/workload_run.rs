@@ -5,9 +5,10 @@ use super::levels::SampledGauge;
 use super::pod_watch::PodWatch;
 use super::scenario::{Scenario, Workload};
 use super::settling::Levels;
+use super::sizing::Sizing;
 use super::turns::Turns;
 use crate::engine::{Span, Stream, StreamKey, Time};
-use crate::model::cluster::PodId;
+use crate::model::cluster::{Cluster, PodId};
 use crate::model::observed::{Down, Observed, Outage, Reading, Scrape};
 use crate::policy::pod_scaling::PodScaler;
 use crate::stats::{Gauge, Histogram, Sampler};
@@ -71,6 +72,7 @@ pub(super) struct WorkloadRun {
     pub(super) creation: Creation,
     /// Its pods by their numbers, those that are stopping included, where each has volumes of its own.
     pub(super) numbers: Option<BTreeMap<u32, PodId>>,
+    pub(super) sizing: Option<Sizing>,
     pub(super) desired: u32,
     /// The same over time.
     pub(super) wanted: SampledGauge,
@@ -128,6 +130,10 @@ impl WorkloadRun {
                 .position(|namespace| namespace.name == template.namespace),
             creation: Creation::new(),
             numbers: (!template.volumes.own.is_empty()).then(BTreeMap::new),
+            sizing: spec
+                .pod_sizing
+                .as_ref()
+                .map(|named| Sizing::new(named.policy.clone())),
             desired,
             wanted: SampledGauge::new(Time::ZERO, desired.into()),
             next_ordinal: 0,
@@ -200,6 +206,21 @@ impl WorkloadRun {
         self.spec
             .template
             .cpu_used(pod_time, self.serving.busy_integral(now))
+    }
+
+    /// What one of its pods reserves, in the mean: thousandths of a CPU and bytes of memory.
+    pub(super) fn mean_requests(&self, cluster: &Cluster) -> (u64, u64) {
+        let template = self.spec.template.requests();
+        if self.sizing.is_none() || self.pods.is_empty() {
+            return (template.cpu_milli, template.memory_bytes);
+        }
+        let pods = self.pods.values().filter_map(|&id| cluster.pod(id));
+        let (cpu, memory) = pods.fold((0_u64, 0_u64), |(cpu, memory), pod| {
+            let requests = pod.class.requests();
+            (cpu + requests.cpu_milli, memory + requests.memory_bytes)
+        });
+        let count = self.pods.len() as u64;
+        (cpu / count, memory / count)
     }
 
     /// Slots of one replica as a number; `None` for no limit.

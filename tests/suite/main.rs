@@ -28,6 +28,7 @@ mod scenarios;
 mod small_platform;
 mod theory;
 mod volumes;
+mod vpa;
 mod warnings;
 mod written;
 mod zones;

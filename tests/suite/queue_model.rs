@@ -112,6 +112,9 @@ impl QueueModel {
             },
             pod_scaling_phase: None,
             outages: Vec::new(),
+            pod_sizing: None,
+            pod_sizing_phase: None,
+            pod_updating_phase: None,
         };
         let duration = Span::from_secs_f64(self.duration);
         Arc::new(Scenario {

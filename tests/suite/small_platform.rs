@@ -259,6 +259,9 @@ fn workload(
         pod_scaling: named(scaler),
         pod_scaling_phase: None,
         outages: Vec::new(),
+        pod_sizing: None,
+        pod_sizing_phase: None,
+        pod_updating_phase: None,
     }
 }
 

@@ -5,6 +5,7 @@ mod admission;
 mod node_scaling;
 mod placement;
 mod pod_scaling;
+mod pod_sizing;
 mod preemption;
 mod stateful;
 

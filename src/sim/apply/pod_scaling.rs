@@ -43,7 +43,7 @@ impl World {
         let have = self.workloads[workload].pods.len();
         let want = self.workloads[workload].desired as usize;
         for _ in have..want {
-            let class = self.workloads[workload].spec.template.clone();
+            let class = self.class_of_next_pod(workload, self.workloads[workload].next_ordinal);
             match self.admit_pod(workload, &class) {
                 Ok(admitted) => {
                     let claims = class.volumes.shared.clone();

@@ -73,7 +73,7 @@ impl World {
 
     /// Creates the pod with a number, and those of its claims that are not there yet.
     fn create_numbered(&mut self, workload: usize, number: u32) -> Result<(), (Refusal, String)> {
-        let class = self.workloads[workload].spec.template.clone();
+        let class = self.class_of_next_pod(workload, self.workloads[workload].next_ordinal);
         let set = self.workloads[workload].spec.name.clone();
         let name = format!("{set}-{number}");
         let mut claims = class.volumes.shared.clone();

@@ -2,7 +2,8 @@
 
 mod node;
 mod pod;
+mod pod_sizing;
 mod policies;
 mod volumes;
 
-pub(super) use pod::PodEnd;
+pub(super) use pod::{PodEnd, pod_subject};
