@@ -13,7 +13,7 @@
 //! | 1 | [`engine`] | clock, event queue, run loop, random streams, arenas, digest | any cluster |
 //! | 2 | [`stats`] | distributions, mergeable histograms, time-weighted levels, intervals | what is counted |
 //! | 3 | [`model`] | nouns and physics: resources, nodes, pods, images, request queues, prices, observed metrics | any policy |
-//! | 4 | [`policy`] | pure decisions: placement, pod scaling, node scaling, routing; the catalog | mutable state, the future |
+//! | 4 | [`policy`] | pure decisions: placement, pod scaling, node scaling, routing, admission; the catalog | mutable state, the future |
 //! | 5 | [`workload`] | what runs in pods: load, clients, serving | nodes, how a platform runs containers |
 //! | 6 | [`sim`] | wiring: scenario → events → handlers → `apply/` → rows and outcome | files, terminals, threads |
 //! | 7 | [`experiment`] | many runs: replicate, compare | how a scenario was written |

@@ -1,12 +1,13 @@
 //! Floor 3: the nouns of a cluster and their physics.
 //!
-//! Knows: resources, labels, what pods ask of nodes, shapes, pools, nodes, pods and their containers, images, request queues, prices, observed
-//! metrics, the state of a cluster and views of it. Must not know: any policy, any workload's private progress, files,
-//! or why anything is decided.
+//! Knows: resources, labels, namespaces, what pods ask of nodes, shapes, pools, nodes, pods and their containers, images,
+//! volumes, request queues, prices, observed metrics, the state of a cluster and views of it. Must not know: any policy, any
+//! workload's private progress, files, or why anything is decided.
 
 pub mod cluster;
 pub mod image;
 pub mod labels;
+pub mod namespace;
 pub mod observed;
 pub mod placement_rules;
 pub mod pod_template;
@@ -15,3 +16,4 @@ pub mod price;
 pub mod request_queue;
 pub mod resources;
 pub mod units;
+pub mod volume;

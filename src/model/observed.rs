@@ -5,10 +5,12 @@
 //! the API of a cluster shows them.
 
 mod delayed;
+mod outage;
 pub mod pods;
 mod resource_meter;
 
 pub use delayed::Delayed;
+pub use outage::{Down, Outage};
 pub use resource_meter::{ContainerCounter, CounterPoint, ResourceMeter};
 
 use crate::engine::{Span, Time};
@@ -95,6 +97,11 @@ impl Observed {
         while self.scrapes.front().is_some_and(|&(at, _)| now.since(at) > reach) {
             self.scrapes.pop_front();
         }
+    }
+
+    /// Whoever scrapes was out of order: what it had is lost.
+    pub fn lose(&mut self) {
+        self.scrapes.clear();
     }
 
     /// What a controller sees at `now`; `None` before the first scrape is visible.

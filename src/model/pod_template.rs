@@ -6,6 +6,7 @@ use super::observed::ContainerCounter;
 use super::observed::pods::ObservedContainer;
 use super::placement_rules::PlacementRules;
 use super::resources::Resources;
+use super::volume::PodVolumes;
 use crate::engine::Span;
 use crate::stats::Distribution;
 use std::borrow::Cow;
@@ -117,6 +118,8 @@ pub struct PodTemplate {
     pub tolerations: Vec<Toleration>,
     /// What else it asks of its node.
     pub rules: PlacementRules,
+    /// Its volumes.
+    pub volumes: PodVolumes,
     /// Its containers, init ones in their order.
     pub containers: Vec<Container>,
     /// From the containers' start to the first request the pod may take, seconds.
@@ -141,6 +144,7 @@ impl PodTemplate {
             node_selector: Labels::new(),
             tolerations: Vec::new(),
             rules: PlacementRules::default(),
+            volumes: PodVolumes::default(),
             overhead: Resources::default(),
             requests: reserved_by(&containers, |container| Cow::Borrowed(&container.requests)),
             scored_requests: reserved_by(&containers, scored_request),

@@ -5,6 +5,7 @@ use super::placement_rules::{HOSTNAME_LABEL, ZONE_LABEL};
 use super::price::Billing;
 use super::resources::Resources;
 use crate::stats::Distribution;
+use std::collections::BTreeMap;
 
 /// A machine type.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +41,8 @@ pub struct PoolSpec {
     pub labels: Labels,
     /// Taints of its nodes.
     pub taints: Vec<Taint>,
+    /// Most volumes that each driver attaches to one of its nodes.
+    pub attach_limits: BTreeMap<String, u32>,
 }
 
 impl PoolSpec {

@@ -3,6 +3,7 @@
 //! Knows: the model's read-only views. Must not know: mutable state, other questions' policies (`node_scaling` may ask
 //! `placement`), workloads, the event queue, or the future.
 
+pub mod admission;
 pub mod catalog;
 pub mod node_scaling;
 pub mod parameters;

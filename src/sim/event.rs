@@ -8,6 +8,10 @@ use crate::model::cluster::{NodeId, PodId};
 pub(super) enum Control {
     /// A pod that was asked to stop has had its grace.
     GraceOver(PodId),
+    /// A volume, by its claim's index, is detached from a node.
+    Detach(u32),
+    /// A pod's volumes are attached.
+    VolumesReady(PodId),
     /// A pull on a node has made progress.
     Pull(NodeId),
     /// A pod's start goes on by one step.
@@ -18,6 +22,8 @@ pub(super) enum Control {
     Place,
     /// A pod scaler looks.
     PodScaler(u32),
+    /// Pods of a workload that were refused are asked for again.
+    Create(u32),
     /// A pod sizer learns and recommends.
     PodSizer(u32),
     /// A pod sizer looks for pods to change.
@@ -39,16 +45,17 @@ impl Event for Control {
     /// [`Control::FIRST_AFTER_ARRIVALS`].
     fn rank(&self) -> u8 {
         match self {
-            Self::GraceOver(_) => 0,
-            Self::Pull(_) => 1,
+            Self::GraceOver(_) | Self::Detach(_) => 0,
+            Self::Pull(_) | Self::VolumesReady(_) => 1,
             Self::PodStep(_) => 2,
             Self::NodeReady(_) => 3,
             Self::Scrape(_) | Self::Housekeeping(_) => 10,
             Self::PodScaler(_) => 11,
             Self::PodSizer(_) => 12,
             Self::PodUpdater(_) => 13,
-            Self::Place => 14,
-            Self::NodeScaler => 15,
+            Self::Create(_) => 14,
+            Self::Place => 15,
+            Self::NodeScaler => 16,
             Self::Sample => 20,
             Self::WarmupOver => 21,
         }
@@ -56,13 +63,15 @@ impl Event for Control {
 
     fn entity(&self) -> u64 {
         match *self {
-            Self::GraceOver(pod) | Self::PodStep(pod) => pod.index() as u64,
+            Self::GraceOver(pod) | Self::PodStep(pod) | Self::VolumesReady(pod) => pod.index() as u64,
             Self::Pull(node) | Self::NodeReady(node) => node.index() as u64,
-            Self::PodScaler(workload)
-            | Self::PodSizer(workload)
-            | Self::PodUpdater(workload)
-            | Self::Scrape(workload)
-            | Self::Housekeeping(workload) => u64::from(workload),
+            Self::PodScaler(index)
+            | Self::PodSizer(index)
+            | Self::PodUpdater(index)
+            | Self::Create(index)
+            | Self::Detach(index)
+            | Self::Scrape(index)
+            | Self::Housekeeping(index) => u64::from(index),
             Self::Place | Self::NodeScaler | Self::Sample | Self::WarmupOver => 0,
         }
     }

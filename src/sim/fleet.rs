@@ -155,6 +155,7 @@ fn room_everywhere() -> PoolSpec {
         reserved: Resources::default(),
         labels: Default::default(),
         taints: Vec::new(),
+        attach_limits: Default::default(),
     }
 }
 
@@ -300,6 +301,7 @@ fn node_facts(spec: &PoolSpec, name: &str, zone: usize) -> NodeFacts {
         labels: spec.node_labels(name, zone),
         name: name.to_owned(),
         taints: spec.taints.clone(),
+        attach_limits: spec.attach_limits.clone(),
     }
 }
 

@@ -1,12 +1,22 @@
 //! Laws that hold in every run, whatever the policies: checked by tests at every step they like.
 
 use super::world::World;
-use crate::model::cluster::{Node, NodePhase};
+use crate::model::cluster::{ClusterView, Node, NodePhase};
+use crate::model::volume::Access;
 
 impl World {
     /// Every broken law as a sentence; empty if all hold.
     pub(super) fn broken_laws(&self) -> Vec<String> {
         let mut broken = self.cluster.broken_laws();
+        let volumes = &self.cluster.objects().volumes;
+        broken.extend(
+            self.attachments
+                .broken_laws(|claim| volumes.claims[claim].spec.access != Access::Many),
+        );
+        broken.extend(
+            self.quota_use
+                .broken_laws(&self.scenario.namespaces, |pod| self.cluster.pod(pod).is_some()),
+        );
         for run in &self.workloads {
             let totals = run.serving.totals();
             let present = run.serving.queued() + run.serving.in_service();

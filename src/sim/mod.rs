@@ -14,6 +14,8 @@ pub mod scenario;
 pub mod simulation;
 
 mod apply;
+mod attachments;
+mod creation;
 mod decision_log;
 mod event;
 mod fleet;
@@ -21,6 +23,7 @@ mod handlers;
 mod laws;
 mod levels;
 mod pod_watch;
+mod quota_use;
 mod run_ahead;
 mod sampling;
 mod set_up;

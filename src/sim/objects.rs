@@ -4,17 +4,27 @@ use super::scenario::Scenario;
 use super::world::World;
 use crate::model::cluster::ApiObjects;
 use crate::model::labels::Labels;
-use crate::model::placement_rules::{DisruptionBudget, NAMESPACE_LABEL};
-use std::collections::BTreeMap;
+use crate::model::placement_rules::{DisruptionBudget, NAMESPACE_LABEL, ZONE_LABEL};
+use crate::model::volume::{Reach, Volumes, immediate_zone};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The objects of a scenario at its start. A workload that has a budget has one of its own name; all its pods, and no
 /// others, are under it.
 pub(super) fn of_scenario(scenario: &Scenario) -> ApiObjects {
-    let namespaces = scenario.workloads.iter().map(|workload| {
-        let name = workload.template.namespace.clone();
-        let labels = Labels::from([(NAMESPACE_LABEL.to_owned(), name.clone())]);
-        (name, labels)
-    });
+    let named = scenario
+        .workloads
+        .iter()
+        .map(|workload| &workload.template.namespace);
+    let known = scenario.namespaces.iter();
+    // Labels that were given win over none.
+    let mut namespaces: BTreeMap<String, Labels> = known
+        .map(|namespace| (namespace.name.clone(), namespace.labels.clone()))
+        .chain(named.map(|name| (name.clone(), Labels::new())))
+        .rev()
+        .collect();
+    for (name, labels) in &mut namespaces {
+        labels.insert(NAMESPACE_LABEL.to_owned(), name.clone());
+    }
     let budgets = scenario.workloads.iter().filter_map(|workload| {
         workload.budget?;
         Some(DisruptionBudget {
@@ -25,9 +35,49 @@ pub(super) fn of_scenario(scenario: &Scenario) -> ApiObjects {
         })
     });
     ApiObjects {
-        namespaces: namespaces.collect::<BTreeMap<_, _>>(),
+        namespaces,
         services: Vec::new(),
         budgets: budgets.collect(),
+        volumes: volumes(scenario),
+    }
+}
+
+/// The claims that pods share. A volume that waits for no pod is there at once.
+fn volumes(scenario: &Scenario) -> Volumes {
+    let classes = scenario.storage.classes.iter();
+    let classes = classes.map(|one| one.class.clone()).collect();
+    let mut volumes = Volumes::new(classes, scenario.storage.claims.clone());
+    for index in 0..volumes.claims.len() {
+        let claim = &volumes.claims[index];
+        volumes.claims[index].volume = made_at_once(scenario, &claim.name, claim.spec.class);
+    }
+    volumes
+}
+
+/// Where the volume of a claim called `name` is made with the claim itself; `None` if it waits for its first pod, or can
+/// be made nowhere.
+pub(super) fn made_at_once(scenario: &Scenario, name: &str, class: usize) -> Option<Reach> {
+    let class = &scenario.storage.classes[class].class;
+    if class.waits_for_pod {
+        return None;
+    }
+    let allowed: Vec<Labels> = scenario
+        .pools
+        .iter()
+        .flat_map(|pool| (0..pool.zones.len().max(1)).map(|zone| pool.node_labels("", zone)))
+        .filter(|labels| class.allows(labels))
+        .collect();
+    if !class.zonal || scenario.pools.is_empty() {
+        return (!allowed.is_empty() || scenario.pools.is_empty()).then_some(Reach::Anywhere);
+    }
+    let zones: BTreeSet<&str> = allowed
+        .iter()
+        .filter_map(|labels| labels.get(ZONE_LABEL).map(String::as_str))
+        .collect();
+    let zones: Vec<&str> = zones.into_iter().collect();
+    match immediate_zone(name, &zones) {
+        Some(zone) => Some(Reach::Zone(zone.to_owned())),
+        None => (!allowed.is_empty()).then_some(Reach::Anywhere),
     }
 }
 

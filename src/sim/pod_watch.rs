@@ -75,6 +75,26 @@ impl PodWatch {
         self.meters.remove(&ordinal);
     }
 
+    /// When metrics-server scrapes next.
+    pub(super) const fn next_scrape(&self) -> Time {
+        self.next_scrape
+    }
+
+    /// metrics-server was out of order: what it had is lost.
+    pub(super) fn lose_resources(&mut self) {
+        for meter in self.meters.values_mut() {
+            meter.resources = ResourceMeter::default();
+        }
+    }
+
+    /// Whoever scrapes traffic was out of order: what it had is lost.
+    pub(super) fn lose_traffic(&mut self) {
+        for meter in self.meters.values_mut() {
+            meter.traffic = Delayed::default();
+            meter.scraped = None;
+        }
+    }
+
     /// Reads the counters of every pod with running containers; the next scrape takes them away.
     pub(super) fn look(
         &mut self,

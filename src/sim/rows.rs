@@ -100,9 +100,9 @@ pub struct DecisionRow {
     pub last_time_s: f64,
     /// How many equal decisions in a row this stands for.
     pub count: u64,
-    /// The question: `pod_scaling`, `node_scaling`, `placement`.
+    /// The question: `pod_scaling`, `node_scaling`, `placement`, `admission`.
     pub question: &'static str,
-    /// The policy's name in the catalog.
+    /// The policy's name in the catalog; of an admission, the plugin of the API server.
     pub policy: String,
     /// Whom it is about: a workload, a pool, a pod.
     pub subject: String,

@@ -6,7 +6,7 @@ use super::rows::{ClusterSample, WorkloadSample};
 use super::workload_run::{Marks, WorkloadRun, seconds};
 use super::world::{Row, World};
 use crate::engine::Time;
-use crate::model::observed::Scrape;
+use crate::model::observed::{Outage, Scrape};
 use crate::stats::Histogram;
 
 /// Means since earlier marks, and the marks for the next time.
@@ -56,21 +56,33 @@ impl World {
         let window = window(run, now, &run.scrape);
         let (cpu, memory) = run.spec.template.usage(window.busy_per_ready);
         let starting = run.startup_cpu(&self.cluster, run.scrape.at, now);
-        run.observed.record(
-            now,
-            Scrape {
-                ready: window.ready,
-                busy: window.busy,
-                queued: window.queued,
-                in_service: window.in_service,
-                rate: window.attempts as f64 / window.seconds,
-                cpu_milli: cpu * window.ready + starting,
-                memory_bytes: memory * window.ready,
-            },
-        );
+        let scrape = Scrape {
+            ready: window.ready,
+            busy: window.busy,
+            queued: window.queued,
+            in_service: window.in_service,
+            rate: window.attempts as f64 / window.seconds,
+            cpu_milli: cpu * window.ready + starting,
+            memory_bytes: memory * window.ready,
+        };
+        let down = run.down(now);
+        for (observed, lost) in [
+            (&mut run.observed, down.traffic),
+            (&mut run.observed_usage, down.resources),
+        ] {
+            if lost {
+                observed.lose();
+            } else {
+                observed.record(now, scrape);
+            }
+        }
         run.scrape = window.marks;
         if let Some(watch) = &mut run.watch {
-            watch.scrape(now, &self.cluster, &run.pods, &run.serving);
+            if down.traffic {
+                watch.lose_traffic();
+            } else {
+                watch.scrape(now, &self.cluster, &run.pods, &run.serving);
+            }
         }
         self.plan(now + interval, Control::Scrape(workload));
     }
@@ -80,7 +92,12 @@ impl World {
         let now = self.now;
         let run = &mut self.workloads[workload as usize];
         let Some(watch) = &mut run.watch else { return };
-        watch.look(now, &self.cluster, &run.pods, &run.serving);
+        // The next scrape takes away what the node sees now.
+        if Outage::down_at(&run.spec.outages, watch.next_scrape()).resources {
+            watch.lose_resources();
+        } else {
+            watch.look(now, &self.cluster, &run.pods, &run.serving);
+        }
         let next = watch.next_look(Some(now));
         self.plan(next, Control::Housekeeping(workload));
     }

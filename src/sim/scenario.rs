@@ -3,15 +3,18 @@
 use super::objective::Objective;
 use crate::engine::Span;
 use crate::model::image::PullerSettings;
-use crate::model::observed::MetricsSpec;
+use crate::model::namespace::Namespace;
+use crate::model::observed::{MetricsSpec, Outage};
 use crate::model::placement_rules::BudgetRule;
 use crate::model::pod_template::PodTemplate;
 use crate::model::pool::PoolSpec;
+use crate::model::volume::{Claim, StorageClass};
 use crate::policy::node_scaling::NodeScaler;
 use crate::policy::placement::Placer;
 use crate::policy::pod_scaling::PodScaler;
 use crate::policy::pod_scaling::pod_sizer::PodSizer;
 use crate::policy::routing::Routing;
+use crate::stats::Distribution;
 use crate::workload::load::Load;
 use crate::workload::serving::ServingSpec;
 use std::sync::Arc;
@@ -23,6 +26,26 @@ pub struct Named<P> {
     pub name: String,
     /// The policy in its initial state.
     pub policy: P,
+}
+
+/// Kinds of volumes, and volumes that pods share.
+#[derive(Clone, Debug, Default)]
+pub struct Storage {
+    /// Storage classes, and how long their volumes take to move.
+    pub classes: Vec<StorageSpec>,
+    /// Claims that pods share by their names.
+    pub claims: Vec<Claim>,
+}
+
+/// A kind of volume, and how long it takes to move one.
+#[derive(Clone, Debug)]
+pub struct StorageSpec {
+    /// What placement sees of it.
+    pub class: StorageClass,
+    /// From binding to attached and mounted, seconds.
+    pub attach: Distribution,
+    /// From the end of its last pod to detached, seconds.
+    pub detach: Distribution,
 }
 
 /// Everything a run needs.
@@ -48,6 +71,10 @@ pub struct Scenario {
     pub pools: Vec<PoolSpec>,
     /// How nodes pull images.
     pub images: PullerSettings,
+    /// Kinds of volumes, and volumes that pods share.
+    pub storage: Storage,
+    /// Namespaces of which more is known than their names.
+    pub namespaces: Vec<Namespace>,
     /// The workloads.
     pub workloads: Vec<Workload>,
     /// Which node takes a pod.
@@ -83,6 +110,8 @@ pub struct Workload {
     pub pod_scaling: Named<Box<dyn PodScaler>>,
     /// When a pod scaler that looks at intervals looks first; `None` for a time that chance draws.
     pub pod_scaling_phase: Option<Span>,
+    /// Times at which sources of its metrics do not answer.
+    pub outages: Vec<Outage>,
     /// How big; `None` for as the template says.
     pub pod_sizing: Option<Named<Box<dyn PodSizer>>>,
     /// When the pod sizer learns first; `None` for a time that chance draws.

@@ -19,16 +19,15 @@ impl World {
                 self.launch_node(pool, true);
             }
         }
+        // Nobody can listen yet; the first who does gets these rows.
+        self.tell = true;
+        self.create_shared_claims();
         for workload in 0..self.workloads.len() {
-            for _ in 0..self.workloads[workload].desired {
-                self.create_pod(workload);
-            }
+            self.reconcile(workload);
             if self.workloads[workload].scaler.clock() == PodScalerClock::Backlog {
                 self.workloads[workload].serving.watch_backlog();
             }
         }
-        // Nobody can listen yet; the first who does gets these rows.
-        self.tell = true;
         self.place_waiting(Start::DoneAlready);
         self.tell = false;
         self.reset_statistics();
@@ -47,7 +46,7 @@ impl World {
                 node.puller.cache_mut().insert(layer.digest);
             }
         }
-        self.bind_pod(id, node_id);
+        self.bind_pod(id, node_id, Start::DoneAlready);
         if self
             .cluster
             .pod(id)

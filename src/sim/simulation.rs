@@ -1,11 +1,13 @@
 //! A run as an object: make it, step it, look at it, fork it, finish it.
 
+use super::attachments::Attachments;
 use super::decision_log::DecisionLog;
 use super::event::Control;
 use super::fleet::Fleet;
 use super::levels::FleetLevels;
 use super::objects;
 use super::outcome::Outcome;
+use super::quota_use::QuotaUse;
 use super::rows::{DecisionRow, PodRow, RequestRow, Sink};
 use super::scenario::Scenario;
 use super::summary::ReservedGauges;
@@ -53,7 +55,7 @@ impl Simulation {
         let workloads = scenario
             .workloads
             .iter()
-            .map(|spec| WorkloadRun::new(spec, scenario.metrics, key))
+            .map(|spec| WorkloadRun::new(spec, &scenario, key))
             .collect();
         let world = World {
             key,
@@ -66,6 +68,13 @@ impl Simulation {
             placement_stream: key.stream("placement"),
             node_scaler: scenario.node_scaling.policy.clone(),
             node_stream: key.stream("node_scaling"),
+            attachments: Attachments::default(),
+            volume_times: scenario
+                .storage
+                .classes
+                .iter()
+                .map(|one| (one.attach.compile(), one.detach.compile()))
+                .collect(),
             pulls: BTreeMap::new(),
             pulls_ever: 0,
             place_planned: Time::NEVER,
@@ -74,6 +83,7 @@ impl Simulation {
             digest: Digest::default(),
             measured_from: Time::ZERO,
             pod_pending: Histogram::fine(),
+            quota_use: QuotaUse::default(),
             reserved: ReservedGauges::default(),
             levels: FleetLevels::default(),
             rows: Vec::new(),
@@ -344,11 +354,14 @@ impl World {
     fn handle(&mut self, event: Control) {
         match event {
             Control::GraceOver(pod) => self.on_grace_over(pod),
+            Control::Detach(claim) => self.on_detach(claim),
+            Control::VolumesReady(pod) => self.on_volumes_ready(pod),
             Control::Pull(node) => self.on_pull(node),
             Control::PodStep(pod) => self.on_pod_step(pod, false),
             Control::NodeReady(node) => self.on_node_ready(node),
             Control::Place => self.on_place(),
             Control::PodScaler(workload) => self.on_pod_scaler(workload),
+            Control::Create(workload) => self.on_create(workload),
             Control::PodSizer(workload) => self.on_pod_sizer(workload),
             Control::PodUpdater(workload) => self.on_pod_updater(workload),
             Control::NodeScaler => self.on_node_scaler(),

@@ -38,6 +38,8 @@ impl World {
         for (index, (run, outcome)) in self.workloads.iter().zip(workloads).enumerate() {
             self.warn_of_requests(run, &mut warnings);
             warnings.extend(self.unwatched_failures(index, outcome));
+            warnings.extend(self.refused_pods(run));
+            warnings.extend(self.pods_without_volume(run));
             self.warn_of_usage(run, &mut warnings);
         }
         if let Some(used) = cluster.cpu_used.filter(|&used| used > 1.0) {
@@ -143,6 +145,38 @@ impl World {
             ),
             &format!("add an objective: `- success: {{workload: {name}, at_least: 99.9%}}`"),
         ))
+    }
+
+    /// Pods that the API server did not let the workload have.
+    fn refused_pods(&self, run: &WorkloadRun) -> Option<Warning> {
+        let (short_for, why) = run.creation.short_for(self.now);
+        let (name, why) = (&run.spec.name, why?);
+        let what = if run.creation.is_refused() {
+            let (have, want) = (run.pods.len(), run.desired);
+            format!("{name} ends with {have} of {want} pods, and was short of some for {short_for}: {why}.")
+        } else {
+            format!("{name} was short of pods for {short_for}, for the API server refused them: {why}.")
+        };
+        let namespace = segment(&run.spec.template.namespace);
+        Some(warning(
+            what,
+            &format!("see the quotas and limit ranges of `namespaces.{namespace}`, or ask for less"),
+        ))
+    }
+
+    /// Pods on nodes whose volumes are still on others.
+    fn pods_without_volume(&self, run: &WorkloadRun) -> Option<Warning> {
+        let pods = run.pods.values().filter_map(|&id| self.cluster.pod(id));
+        let count = pods.filter(|pod| pod.volumes_left > 0).count();
+        (count > 0).then(|| {
+            warning(
+                format!(
+                    "{count} pods of {} wait on their nodes at the end for a volume that is on another node.",
+                    run.spec.name
+                ),
+                "let their claim be `ReadWriteMany`, or give each its own: `volumeClaimTemplates`",
+            )
+        })
     }
 
     /// What MSER-5 thinks of the part of the run that was measured, if it disagrees.

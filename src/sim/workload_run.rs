@@ -1,14 +1,15 @@
 //! A workload during a run: its requests, its pods, its scaler and its records.
 
+use super::creation::Creation;
 use super::levels::SampledGauge;
 use super::pod_watch::PodWatch;
-use super::scenario::Workload;
+use super::scenario::{Scenario, Workload};
 use super::settling::Levels;
 use super::sizing::Sizing;
 use super::turns::Turns;
 use crate::engine::{Span, Stream, StreamKey, Time};
 use crate::model::cluster::{Cluster, PodId};
-use crate::model::observed::{MetricsSpec, Observed};
+use crate::model::observed::{Down, Observed, Outage, Reading, Scrape};
 use crate::policy::pod_scaling::PodScaler;
 use crate::stats::{Gauge, Histogram, Sampler};
 use crate::workload::serving::Serving;
@@ -66,6 +67,11 @@ pub(super) struct WorkloadRun {
     pub(super) scaler: Box<dyn PodScaler>,
     pub(super) scaler_turns: Turns,
     pub(super) scaler_stream: Stream,
+    /// Its namespace's index, where more than the name is known of it.
+    pub(super) namespace: Option<usize>,
+    pub(super) creation: Creation,
+    /// Its pods by their numbers, those that are stopping included, where each has volumes of its own.
+    pub(super) numbers: Option<BTreeMap<u32, PodId>>,
     pub(super) sizing: Option<Sizing>,
     pub(super) desired: u32,
     /// The same over time.
@@ -77,7 +83,10 @@ pub(super) struct WorkloadRun {
     pub(super) start_stream: String,
     /// Which pod owns a station.
     pub(super) station_owner: Vec<Option<PodId>>,
+    /// What whoever scrapes requests and queues has.
     pub(super) observed: Observed,
+    /// What whoever scrapes CPU and memory has.
+    pub(super) observed_usage: Observed,
     /// Where the scaler looks at single pods.
     pub(super) watch: Option<PodWatch>,
     /// Whether its load is the same all the time, so that it has something to settle to.
@@ -101,7 +110,7 @@ pub(super) struct WorkloadRun {
 }
 
 impl WorkloadRun {
-    pub(super) fn new(spec: &Workload, metrics: MetricsSpec, key: StreamKey) -> Self {
+    pub(super) fn new(spec: &Workload, scenario: &Scenario, key: StreamKey) -> Self {
         let loads = spec
             .loads
             .iter()
@@ -115,6 +124,12 @@ impl WorkloadRun {
             scaler: spec.pod_scaling.policy.clone(),
             scaler_turns: Turns::new(None, Time::NEVER),
             scaler_stream: key.stream(&format!("pod_scaling/{}", spec.name)),
+            namespace: scenario
+                .namespaces
+                .iter()
+                .position(|namespace| namespace.name == template.namespace),
+            creation: Creation::new(),
+            numbers: (!template.volumes.own.is_empty()).then(BTreeMap::new),
             sizing: spec
                 .pod_sizing
                 .as_ref()
@@ -133,7 +148,8 @@ impl WorkloadRun {
             },
             start_stream: format!("start/{}", spec.name),
             station_owner: Vec::new(),
-            observed: Observed::new(metrics),
+            observed: Observed::new(scenario.metrics),
+            observed_usage: Observed::new(scenario.metrics),
             watch: None,
             steady: spec.loads.iter().all(|(_, load)| load.is_steady()),
             levels: Levels::default(),
@@ -150,6 +166,26 @@ impl WorkloadRun {
             totals_at_warmup: vec![Default::default(); spec.serving.classes.len()],
             spec: spec.clone(),
         }
+    }
+
+    /// What a controller sees of the workload as a whole: CPU and memory from one source, all else from another.
+    pub(super) fn reading(&self, now: Time) -> Option<Reading> {
+        match (self.observed.reading(now), self.observed_usage.reading(now)) {
+            (Some(traffic), Some(usage)) => {
+                let mean = Scrape {
+                    cpu_milli: usage.mean.cpu_milli,
+                    memory_bytes: usage.mean.memory_bytes,
+                    ..traffic.mean
+                };
+                Some(Reading { mean, ..traffic })
+            }
+            (traffic, usage) => traffic.or(usage),
+        }
+    }
+
+    /// Sources of its metrics that do not answer.
+    pub(super) fn down(&self, now: Time) -> Down {
+        Outage::down_at(&self.spec.outages, now)
     }
 
     /// A pod's name.

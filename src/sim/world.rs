@@ -1,9 +1,11 @@
 //! Everything that changes during a run, and the small moves every handler makes.
 
+use super::attachments::Attachments;
 use super::decision_log::DecisionLog;
 use super::event::Control;
 use super::fleet::Fleet;
 use super::levels::FleetLevels;
+use super::quota_use::QuotaUse;
 use super::rows::{ClusterSample, DecisionRow, NodeRow, PlacementRow, PodRow, WorkloadSample};
 use super::scenario::Scenario;
 use super::summary::ReservedGauges;
@@ -14,7 +16,7 @@ use crate::engine::{Digest, EventQueue, Stream, StreamKey, Time};
 use crate::model::cluster::{Cluster, PodId};
 use crate::policy::node_scaling::NodeScaler;
 use crate::policy::placement::Placer;
-use crate::stats::Histogram;
+use crate::stats::{Histogram, Sampler};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -43,6 +45,10 @@ pub(super) struct World {
     pub(super) placement_stream: Stream,
     pub(super) node_scaler: Box<dyn NodeScaler>,
     pub(super) node_stream: Stream,
+    /// Which volumes are on which nodes.
+    pub(super) attachments: Attachments,
+    /// How long volumes take to be attached and to be detached, by storage class.
+    pub(super) volume_times: Vec<(Sampler, Sampler)>,
     /// Which pod waits for a pull, by the pull's token.
     pub(super) pulls: BTreeMap<u64, PodId>,
     pub(super) pulls_ever: u64,
@@ -53,6 +59,7 @@ pub(super) struct World {
     pub(super) digest: Digest,
     pub(super) measured_from: Time,
     pub(super) pod_pending: Histogram,
+    pub(super) quota_use: QuotaUse,
     pub(super) reserved: ReservedGauges,
     pub(super) levels: FleetLevels,
     /// Rows nobody has taken yet: those of the start, then only what is told while `tell` is on.
@@ -75,6 +82,11 @@ impl World {
             self.place_planned = self.now;
             self.plan(self.now, Control::Place);
         }
+    }
+
+    /// Plans another attempt to create a workload's pods.
+    pub(super) fn plan_creation(&mut self, at: Time, workload: usize) {
+        self.plan(at, Control::Create(workload as u32));
     }
 
     /// Plans a look of the node scaler at `at`, unless it looks earlier anyway.

@@ -1,6 +1,7 @@
 //! The one integration binary: every test that looks at Tonnage from outside. One binary, so that the crate is linked
 //! once; a folder or file is one question.
 
+mod admission;
 mod cli;
 mod conformance;
 mod decisions;
@@ -17,6 +18,7 @@ mod laws;
 mod looks;
 mod measuring;
 mod message_queue;
+mod outages;
 mod pod_start;
 mod policies;
 mod queue_model;
@@ -25,6 +27,7 @@ mod retry_storm;
 mod scenarios;
 mod small_platform;
 mod theory;
+mod volumes;
 mod vpa;
 mod warnings;
 mod written;

@@ -111,6 +111,7 @@ impl QueueModel {
                 policy: scaler,
             },
             pod_scaling_phase: None,
+            outages: Vec::new(),
             pod_sizing: None,
             pod_sizing_phase: None,
             pod_updating_phase: None,
@@ -132,6 +133,8 @@ impl QueueModel {
             },
             pools: Vec::new(),
             images: Default::default(),
+            storage: Default::default(),
+            namespaces: Vec::new(),
             workloads: vec![workload],
             placement: Named {
                 name: "first_fit".into(),

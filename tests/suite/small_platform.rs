@@ -47,6 +47,8 @@ pub(crate) fn scenario() -> Scenario {
             link_bytes_per_s: 100_000_000,
             extract_bytes_per_s: 200_000_000,
         },
+        storage: Default::default(),
+        namespaces: Vec::new(),
         workloads: vec![shop(), model(), desk()],
         placement: named(Box::new(BestFit::default())),
         node_scaling_phase: None,
@@ -77,6 +79,7 @@ fn pool() -> PoolSpec {
         reserved: Resources::new(200, GIB),
         labels: Default::default(),
         taints: Vec::new(),
+        attach_limits: Default::default(),
     }
 }
 
@@ -255,6 +258,7 @@ fn workload(
         routing: named(routing),
         pod_scaling: named(scaler),
         pod_scaling_phase: None,
+        outages: Vec::new(),
         pod_sizing: None,
         pod_sizing_phase: None,
         pod_updating_phase: None,

@@ -11,13 +11,16 @@ mod distribution;
 pub(super) mod files;
 mod fit;
 mod load;
+mod namespaces;
 mod needs;
 mod objectives;
+mod outages;
 mod phases;
 mod placement_rules;
 mod policies;
 mod recording;
 mod serving;
+mod storage;
 mod timing;
 mod volume;
 mod workload;
@@ -121,6 +124,13 @@ impl Lowering<'_> {
         self.unique(&root.at("workloads"), "workload");
         self.unique(&root.at("load"), "load");
         let cluster = self.cluster(&root.at("cluster"));
+        let storage = self.storage(&root.at("cluster"));
+        let namespaces = self.namespaces(&root.at("namespaces"));
+        self.unused_namespaces(
+            &root.at("namespaces"),
+            &root.at("workloads"),
+            &root.at("cluster").at("persistentVolumeClaims"),
+        );
         let names: Vec<Option<&str>> = root
             .at("workloads")
             .items()
@@ -131,7 +141,7 @@ impl Lowering<'_> {
             .at("workloads")
             .items()
             .iter()
-            .map(|item| self.workload(item, &cluster.images))
+            .map(|item| self.workload(item, &cluster.images, &namespaces, &storage))
             .collect();
         cluster.unused_images(&root.at("cluster").at("images").at("sizes"), self);
         if root.at("cluster").exists() {
@@ -148,6 +158,8 @@ impl Lowering<'_> {
                 .warning("there are no machines to scale");
             self.push(warning.help("describe them under `cluster:`"));
         }
+        let span = timing.as_ref().map(|timing| timing.duration);
+        let mut outages = self.outages(&root.at("metrics").at("outages"), &names, span);
         let objectives = self.objectives(&root.at("objectives"), &names, root.at("cluster").exists());
         let name = self.read(&root.at("name"));
         let description: Option<String> = self.read(&root.at("description"));
@@ -162,7 +174,9 @@ impl Lowering<'_> {
             .map(|(index, workload)| {
                 let workload = workload?;
                 let arrivals = loads.remove(&index).unwrap_or_default();
-                Some(workload.with(arrivals, deciders.of(index)?, first_looks.of(index)))
+                let mut workload = workload.with(arrivals, deciders.of(index)?, first_looks.of(index));
+                workload.outages = outages.remove(&index).unwrap_or_default();
+                Some(workload)
             })
             .collect();
         let mut assumptions = Vec::new();
@@ -184,6 +198,8 @@ impl Lowering<'_> {
             metrics: timing.metrics,
             pools: cluster.pools.into_iter().flatten().collect(),
             images: cluster.settings,
+            storage: storage.storage,
+            namespaces,
             workloads: workloads?,
             placement: deciders.placement?,
             node_scaling: deciders.node_scaling?,

@@ -6,12 +6,15 @@
 pub(crate) mod cluster;
 pub(crate) mod distribution;
 pub(crate) mod load;
+pub(crate) mod namespaces;
 pub(crate) mod placement_rules;
+pub(crate) mod volumes;
 pub(crate) mod workload;
 
 use crate::model::units::{Duration, Share, Timestamp, Usd};
 use cluster::Cluster;
 use load::Load;
+use namespaces::Namespace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -46,6 +49,10 @@ pub(crate) struct ScenarioFile {
     /// The machines. Without it, every pod finds room at once and costs nothing.
     #[serde(default)]
     pub(crate) cluster: Option<Cluster>,
+    /// Namespaces with labels of their own, quotas or limit ranges.
+    #[serde(default)]
+    #[schemars(length(max = 10_000))]
+    pub(crate) namespaces: Vec<Namespace>,
     /// What runs.
     #[schemars(length(min = 1, max = 10_000))]
     pub(crate) workloads: Vec<Workload>,
@@ -78,7 +85,7 @@ pub(crate) const fn default_seed() -> u64 {
 }
 
 /// How metrics reach controllers; the defaults are those of metrics-server.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Metrics {
     /// Time between two scrapes.
@@ -93,6 +100,42 @@ pub(crate) struct Metrics {
     /// When the first scrape is taken, within the first interval. Without it, chance draws one for each workload.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) phase: Option<Duration>,
+    /// Times at which sources of metrics do not answer.
+    #[schemars(length(max = 10_000))]
+    pub(crate) outages: Vec<Outage>,
+}
+
+/// A time at which sources of metrics do not answer the policies that look at them, nor take anything in; when they come
+/// back they begin anew. What stands in front of the replicas goes on: `on_demand`, and waking from zero.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Outage {
+    /// When it begins.
+    pub(crate) from: Duration,
+    /// How long it lasts.
+    #[serde(rename = "for")]
+    pub(crate) length: Duration,
+    /// Whose metrics; without it, those of all workloads.
+    #[serde(default)]
+    pub(crate) workloads: Vec<String>,
+    /// Which sources do not answer; without it, all.
+    #[serde(default = "every_source")]
+    #[schemars(length(min = 1))]
+    pub(crate) sources: Vec<MetricSource>,
+}
+
+fn every_source() -> Vec<MetricSource> {
+    vec![MetricSource::Resources, MetricSource::Traffic]
+}
+
+/// A source of metrics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum MetricSource {
+    /// CPU and memory of pods: metrics-server.
+    Resources,
+    /// Requests and queues: the pods' own pages, queries, brokers that KEDA asks.
+    Traffic,
 }
 
 impl Default for Metrics {
@@ -103,6 +146,7 @@ impl Default for Metrics {
             delay: Duration::ZERO,
             housekeeping: Duration::from_secs(10),
             phase: None,
+            outages: Vec::new(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::model::labels::Labels;
 use crate::model::placement_rules::DisruptionBudget;
+use crate::model::volume::Volumes;
 use std::collections::BTreeMap;
 
 /// A Service, as far as default spreading looks at it.
@@ -13,7 +14,7 @@ pub struct Service {
     pub selector: Labels,
 }
 
-/// Namespaces, services and disruption budgets.
+/// Namespaces, services, disruption budgets and volumes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ApiObjects {
     /// Labels of the namespaces, by name.
@@ -22,6 +23,8 @@ pub struct ApiObjects {
     pub services: Vec<Service>,
     /// Disruption budgets.
     pub budgets: Vec<DisruptionBudget>,
+    /// Claims and their volumes.
+    pub volumes: Volumes,
 }
 
 impl ApiObjects {
@@ -30,5 +33,6 @@ impl ApiObjects {
         namespaces: BTreeMap::new(),
         services: Vec::new(),
         budgets: Vec::new(),
+        volumes: Volumes::NONE,
     };
 }

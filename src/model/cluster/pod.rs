@@ -65,6 +65,10 @@ pub struct Pod {
     pub terminating: Option<Time>,
     /// Its place among the pods that wait for a node; set by the cluster.
     pub queue_place: u64,
+    /// Volumes that are still on another node.
+    pub volumes_left: u32,
+    /// When the other ones are attached.
+    pub volumes_ready: Time,
     /// Images still being pulled.
     pub images_left: u32,
     /// How long each step of its start takes: init containers and sidecars one by one, the main containers together,
@@ -95,6 +99,8 @@ impl Pod {
             ready: None,
             terminating: None,
             queue_place: 0,
+            volumes_left: 0,
+            volumes_ready: Time::ZERO,
             images_left: 0,
             start_plan: Vec::new(),
             steps_done: 0,

@@ -8,8 +8,10 @@ use super::view::{ClusterView, NodeView};
 use crate::engine::{Arena, Time};
 use crate::model::image::Image;
 use crate::model::labels::untolerated;
+use crate::model::placement_rules::ZONE_LABEL;
 use crate::model::pod_template::PodTemplate;
 use crate::model::resources::Resources;
+use crate::model::volume::{Volumes, has_too_many};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -132,6 +134,11 @@ impl Cluster {
     /// Namespaces, services and disruption budgets, for change.
     pub fn objects_mut(&mut self) -> &mut ApiObjects {
         &mut self.objects
+    }
+
+    /// Claims and their volumes, for change.
+    pub fn volumes_mut(&mut self) -> &mut Volumes {
+        &mut self.objects.volumes
     }
 
     /// Takes a node in.
@@ -321,6 +328,9 @@ impl Cluster {
                     ));
                 }
             }
+            if has_too_many(&self.objects.volumes, &node.view) {
+                broken.push(format!("{} has more volumes than it attaches", node.name()));
+            }
             if !reserved.fits_in(&node.view.allocatable) {
                 broken.push(format!("{} is reserved over its allocatable", node.name()));
             }
@@ -335,6 +345,12 @@ impl Cluster {
                 ));
             }
         }
+        let zone_of = |name: &str| {
+            let mut nodes = self.nodes().map(|(_, node)| node);
+            let node = nodes.find(|node| node.name() == name)?;
+            node.view.label(ZONE_LABEL).map(str::to_owned)
+        };
+        broken.extend(self.objects.volumes.broken_laws(zone_of));
         if counted != self.phases {
             broken.push(format!("nodes are {counted:?} but counted as {:?}", self.phases));
         }

@@ -5,6 +5,7 @@ use super::objects::ApiObjects;
 use crate::model::labels::{Labels, Taint};
 use crate::model::placement_rules::HOSTNAME_LABEL;
 use crate::model::resources::Resources;
+use crate::model::volume::ClaimId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -17,6 +18,8 @@ pub struct NodeFacts {
     pub labels: Labels,
     /// Its taints.
     pub taints: Vec<Taint>,
+    /// Most volumes that each driver attaches to it; a driver that is not here knows no limit.
+    pub attach_limits: BTreeMap<String, u32>,
 }
 
 /// One node as placement sees it.
@@ -32,7 +35,7 @@ pub struct NodeView {
     pub booting: bool,
     /// Whether somebody has closed it to all pods but those that tolerate that (`spec.unschedulable`).
     pub cordoned: bool,
-    /// Its name, labels and taints.
+    /// Its name, labels, taints and attach limits.
     pub facts: Arc<NodeFacts>,
     /// What pods may reserve on it.
     pub allocatable: Resources,
@@ -42,6 +45,8 @@ pub struct NodeView {
     pub pods: NodePods,
     /// Pods that were promised room on it and are not bound yet.
     pub nominated: Vec<BoundPod>,
+    /// Volumes that no pod on it uses any more and that are still attached to it.
+    pub leaving_volumes: Vec<ClaimId>,
     /// Images it has, by name with tag, and their sizes in bytes.
     pub images: Arc<BTreeMap<String, u64>>,
     reserved: Resources,
@@ -63,6 +68,7 @@ impl NodeView {
             allocatable,
             pods: NodePods::default(),
             nominated: Vec::new(),
+            leaving_volumes: Vec::new(),
             images: Arc::default(),
             reserved: Resources::default(),
             scored: Resources::default(),

@@ -53,6 +53,8 @@ pub struct PlacementRules {
     pub host_ports: Vec<HostPort>,
     /// Greater goes first and may push out lesser.
     pub priority: i32,
+    /// The priority class that its priority is of; empty for none. Quotas count by it.
+    pub priority_class: String,
     /// Whether it pushes out pods of lower priority.
     pub preemption: PreemptionPolicy,
     /// The selector of what owns the pod (a ReplicaSet, a StatefulSet); default spreading counts by it.

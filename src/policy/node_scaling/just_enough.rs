@@ -57,7 +57,10 @@ impl JustEnough {
             taken: BTreeSet::new(),
         };
         for pending in view.pending {
-            let pod = Incoming::any_of(pending.template, view.now);
+            let pod = Incoming {
+                id: pending.like,
+                ..Incoming::any_of(pending.template, view.now)
+            };
             for _ in 0..pending.count {
                 let place = match placer.place(&overlay, &pod, stream) {
                     Placement::Bind { place, .. } => Some(place),
@@ -213,6 +216,7 @@ mod tests {
             reserved: Resources::default(),
             labels: Labels::new(),
             taints: Vec::new(),
+            attach_limits: Default::default(),
         };
         let pools = [PoolView {
             spec: &spec,
@@ -236,6 +240,7 @@ mod tests {
                 pending: &[PendingPods {
                     template: &template,
                     count: 1,
+                    like: None,
                 }],
                 empty: &empty,
                 placer: &FirstFit::default(),

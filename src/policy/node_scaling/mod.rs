@@ -10,7 +10,7 @@ pub use just_enough::JustEnough;
 pub use static_nodes::StaticNodes;
 
 use crate::engine::{Span, Stream, Time};
-use crate::model::cluster::{ClusterView, NodeView};
+use crate::model::cluster::{ClusterView, NodeView, PodId};
 use crate::model::pod_template::PodTemplate;
 use crate::model::pool::PoolSpec;
 use crate::policy::placement::Placer;
@@ -29,13 +29,15 @@ pub struct PoolView<'a> {
     pub fresh: &'a NodeView,
 }
 
-/// Pods of one template that wait for a node.
+/// Pods of one template, and with volumes in the same places, that wait for a node.
 #[derive(Clone, Copy, Debug)]
 pub struct PendingPods<'a> {
     /// Their template.
     pub template: &'a Arc<PodTemplate>,
     /// How many.
     pub count: u32,
+    /// One of them, where their volumes tell them from others of their template.
+    pub like: Option<PodId>,
 }
 
 /// A ready node without pods.

@@ -2,8 +2,9 @@
 
 use crate::model::cluster::NodeView;
 use crate::model::labels::{Taint, untolerated};
-use crate::model::pod_template::PodTemplate;
 use crate::model::resources::Shortage;
+use crate::model::volume::{UnplacedClaim, VolumeConflict, Volumes, claims_unplaced, conflicts};
+use crate::policy::placement::Incoming;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -18,6 +19,10 @@ pub enum Rejection {
     Taint(String),
     /// It has too little of something.
     Insufficient(Shortage),
+    /// A volume of the pod keeps it off.
+    Volume(VolumeConflict),
+    /// A claim of the pod keeps it off every node.
+    Claim(String),
 }
 
 impl fmt::Display for Rejection {
@@ -27,6 +32,13 @@ impl fmt::Display for Rejection {
             Self::NodeSelector => f.write_str("didn't match the pod's node selector"),
             Self::Taint(taint) => write!(f, "had untolerated taint {{{taint}}}"),
             Self::Insufficient(what) => write!(f, "insufficient {what}"),
+            Self::Volume(conflict) => f.write_str(match conflict {
+                VolumeConflict::InUse => "has a pod using a volume that is for one pod",
+                VolumeConflict::TooMany => "exceed max volume count",
+                VolumeConflict::OtherZone => "had volume node affinity conflict",
+                VolumeConflict::NotMadeThere => "didn't find available persistent volumes to bind",
+            }),
+            Self::Claim(why) => f.write_str(why),
         }
     }
 }
@@ -59,11 +71,12 @@ impl fmt::Display for Rejections {
     }
 }
 
-/// Whether `node` could take a pod of `template`.
+/// Whether `node`, where there are these `volumes`, could take `pod`.
 ///
 /// # Errors
 /// The first reason why it could not.
-pub fn feasible(node: &NodeView, template: &PodTemplate) -> Result<(), Rejection> {
+pub fn feasible(volumes: &Volumes, node: &NodeView, pod: &Incoming<'_>) -> Result<(), Rejection> {
+    let template = pod.class;
     if !node.open {
         return Err(Rejection::Closed);
     }
@@ -77,8 +90,21 @@ pub fn feasible(node: &NodeView, template: &PodTemplate) -> Result<(), Rejection
             format!("{key}: {value}")
         }));
     }
-    match template.requests().shortage_in(&node.free) {
-        Some(shortage) => Err(Rejection::Insufficient(shortage)),
+    if let Some(shortage) = template.requests().shortage_in(&node.free) {
+        return Err(Rejection::Insufficient(shortage));
+    }
+    if template.volumes.is_empty() {
+        return Ok(());
+    }
+    match claims_unplaced(volumes, pod.id, template) {
+        Some(UnplacedClaim::Missing(name)) => {
+            return Err(Rejection::Claim(format!("claim {name} not found")));
+        }
+        Some(UnplacedClaim::Unbound) => return Err(Rejection::Claim("unbound immediate claims".to_owned())),
+        None => {}
+    }
+    match conflicts(volumes, pod.id, template, node).first() {
+        Some(&conflict) => Err(Rejection::Volume(conflict)),
         None => Ok(()),
     }
 }

@@ -24,7 +24,7 @@ impl Placer for FirstFit {
         let mut rejections = Rejections::default();
         for place in 0..view.len() {
             let Some(node) = view.node(place) else { continue };
-            match feasible(node, pod.class) {
+            match feasible(&view.objects().volumes, node, pod) {
                 Ok(()) => {
                     return Placement::Bind {
                         place,

@@ -145,7 +145,7 @@ pub trait Placer: Send + Sync + fmt::Debug {
     /// Whether the node at `place` could take the pod: what node scalers ask about machines that do not exist.
     fn accepts(&self, view: &dyn ClusterView, place: usize, pod: &Incoming<'_>) -> bool {
         view.node(place)
-            .is_some_and(|node| filter::feasible(node, pod.class).is_ok())
+            .is_some_and(|node| filter::feasible(&view.objects().volumes, node, pod).is_ok())
     }
 
     /// Who should leave so that a pod finds room that no node takes.
@@ -188,7 +188,7 @@ fn highest_scored(
     let mut best: Option<(f64, usize)> = None;
     for place in 0..view.len() {
         let Some(node) = view.node(place) else { continue };
-        if let Err(rejection) = filter::feasible(node, pod.class) {
+        if let Err(rejection) = filter::feasible(&view.objects().volumes, node, pod) {
             rejections.add(rejection);
             continue;
         }

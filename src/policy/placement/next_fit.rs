@@ -45,7 +45,7 @@ impl Placer for NextFit {
         let (first, count) = (self.last.find(view), view.len());
         for place in (0..count).map(|step| (first + step) % count) {
             let Some(node) = view.node(place) else { continue };
-            match feasible(node, pod.class) {
+            match feasible(&view.objects().volumes, node, pod) {
                 Ok(()) => {
                     self.last.name.clone_from(&node.facts.name);
                     self.last.place = place;

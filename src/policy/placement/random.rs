@@ -26,7 +26,7 @@ impl Placer for Random {
         let mut open = Vec::new();
         for place in 0..view.len() {
             let Some(node) = view.node(place) else { continue };
-            match feasible(node, pod.class) {
+            match feasible(&view.objects().volumes, node, pod) {
                 Ok(()) => open.push(place),
                 Err(rejection) => rejections.add(rejection),
             }

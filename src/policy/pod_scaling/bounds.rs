@@ -108,6 +108,7 @@ mod tests {
                         mean: scrape,
                         at: now,
                     }),
+                    down: Default::default(),
                     backlog: Backlog::default(),
                     pods: &[],
                 };

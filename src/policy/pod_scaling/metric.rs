@@ -51,9 +51,16 @@ impl Metric {
     }
 
     /// The observed value per ready replica and the mean number of ready replicas it was observed over; `None` while
-    /// nothing is known: no scrape yet, no ready replica, or nothing to take a share of.
+    /// nothing is known: no scrape yet, no answer, no ready replica, or nothing to take a share of.
     #[must_use]
     pub fn observe(self, view: &PodScalingView) -> Option<(f64, f64)> {
+        let down = match self {
+            Self::Cpu | Self::Memory => view.down.resources,
+            Self::Utilization | Self::Concurrency | Self::Rate | Self::Queue => view.down.traffic,
+        };
+        if down {
+            return None;
+        }
         let mean = view.reading?.mean;
         if mean.ready <= 0.0 {
             return None;

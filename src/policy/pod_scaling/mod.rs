@@ -31,8 +31,8 @@ pub use target_tracking::TargetTracking;
 pub use threshold::Threshold;
 
 use crate::engine::{Span, Stream, Time};
-use crate::model::observed::Reading;
 use crate::model::observed::pods::ObservedPod;
+use crate::model::observed::{Down, Reading};
 use crate::policy::reason::Reason;
 use std::fmt;
 
@@ -75,6 +75,8 @@ pub struct PodScalingView<'a> {
     pub memory_request_bytes: u64,
     /// Observed metrics; `None` before the first are visible.
     pub reading: Option<Reading>,
+    /// Sources of metrics that do not answer.
+    pub down: Down,
     /// The backlog, live.
     pub backlog: Backlog,
     /// Every pod of the workload, those on their way out included; empty unless the policy

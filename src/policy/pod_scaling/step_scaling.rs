@@ -32,7 +32,7 @@ static WARMING: ReasonKind = ReasonKind {
 };
 static NO_METRIC: ReasonKind = ReasonKind {
     code: "no_metric",
-    sentence: "no {metric} has been observed yet",
+    sentence: "no {metric} is observed: there is none yet, or its source does not answer",
 };
 
 /// One step.

@@ -28,7 +28,7 @@ static COOLDOWN: ReasonKind = ReasonKind {
 };
 static NO_METRIC: ReasonKind = ReasonKind {
     code: "no_metric",
-    sentence: "no {metric} has been observed yet",
+    sentence: "no {metric} is observed: there is none yet, or its source does not answer",
 };
 
 /// A fixed step when the metric has crossed a level for a few samples.

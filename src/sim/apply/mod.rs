@@ -1,10 +1,13 @@
 //! Decisions become actions: each is validated again, carried out or refused, and written down. The only place where a
 //! decision changes the cluster.
 
+mod admission;
 mod node_scaling;
 mod placement;
 mod pod_scaling;
 mod pod_sizing;
 mod preemption;
+mod stateful;
 
+pub(super) use admission::Admitted;
 pub(super) use placement::Start;

@@ -1,7 +1,7 @@
 //! Pods that wait get nodes.
 
 use crate::engine::Time;
-use crate::model::cluster::{PodId, PodPhase};
+use crate::model::cluster::{ClusterView, PodId, PodPhase};
 use crate::policy::placement::{Comparison, Incoming, NoPreemption, Placement, Refusal, filter};
 use crate::policy::reason::ReasonKind;
 use crate::sim::decision_log::{Decision, Why};
@@ -63,7 +63,8 @@ impl World {
                 Placement::Bind { place, reason } => self.apply_placement(id, *place, reason, start),
                 Placement::Wait(refusal) => start == Start::FromNothing && self.make_room(&pod, id, refusal),
             };
-            if !settled {
+            // Volumes of its own may keep a pod off nodes that take others of its workload.
+            if !settled && class.volumes.own.is_empty() {
                 no_room.insert(workload);
             }
         }
@@ -132,22 +133,28 @@ impl World {
         let Some(class) = self.cluster.pod(id).map(|pod| pod.class.clone()) else {
             return false;
         };
+        let pod = Incoming {
+            id: Some(id),
+            ..Incoming::any_of(&class, self.now)
+        };
         let node = self
             .cluster
             .node_at(place)
             .and_then(|id| Some((id, self.cluster.node(id)?)));
         let verdict = match node {
             None => Err("no such node".to_owned()),
-            Some((node, record)) => match filter::feasible(&record.view, &class) {
-                Ok(()) => Ok(node),
-                Err(why) => Err(why.to_string()),
-            },
+            Some((node, record)) => {
+                match filter::feasible(&self.cluster.objects().volumes, &record.view, &pod) {
+                    Ok(()) => Ok(node),
+                    Err(why) => Err(why.to_string()),
+                }
+            }
         };
         match verdict {
             Ok(node) => {
                 self.log_binding(id, Some(place), "done", reason.code, reason.sentence);
                 match start {
-                    Start::FromNothing => self.bind_pod(id, node),
+                    Start::FromNothing => self.bind_pod(id, node, start),
                     Start::DoneAlready => self.bind_running_pod(id, node),
                 }
                 true

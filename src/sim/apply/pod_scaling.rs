@@ -26,19 +26,40 @@ impl World {
             self.digest.add(Fact::Decided, self.now, subject, before.into());
         }
         self.log_pod_scaling(workload, decision, before, refused);
-        self.reconcile(workload);
+        // Who asks for the same again wakes no controller that waits to try again.
+        if desired != before || !self.workloads[workload].creation.is_refused() {
+            self.reconcile(workload);
+        }
         let run = &mut self.workloads[workload];
         run.serving
             .watch_next_request(desired == 0 && run.scaler.woken_by_first_request());
     }
 
-    /// Makes the number of a workload's pods what is desired.
+    /// Makes the number of a workload's pods what is desired, as far as the API server takes new ones.
     pub(in crate::sim) fn reconcile(&mut self, workload: usize) {
+        if self.workloads[workload].numbers.is_some() {
+            return self.reconcile_numbered(workload);
+        }
         let have = self.workloads[workload].pods.len();
         let want = self.workloads[workload].desired as usize;
         for _ in have..want {
-            self.create_pod(workload);
+            let class = self.class_of_next_pod(workload, self.workloads[workload].next_ordinal);
+            match self.admit_pod(workload, &class) {
+                Ok(admitted) => {
+                    let claims = class.volumes.shared.clone();
+                    let id = self.create_pod(workload, class, admitted);
+                    if !claims.is_empty() {
+                        self.cluster.volumes_mut().pod_created(id, claims);
+                    }
+                }
+                Err(refusal) => {
+                    let run = &self.workloads[workload];
+                    let said = refusal.of_pod(&run.pod_name(run.next_ordinal));
+                    return self.pod_refused(workload, &refusal, &said);
+                }
+            }
         }
+        self.all_pods_created(workload);
         if have > want {
             for pod in self.least_useful(workload, have - want) {
                 self.terminate_pod(pod);

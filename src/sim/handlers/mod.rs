@@ -4,5 +4,6 @@ mod node;
 mod pod;
 mod pod_sizing;
 mod policies;
+mod volumes;
 
 pub(super) use pod::{PodEnd, pod_subject};

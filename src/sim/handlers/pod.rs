@@ -2,13 +2,15 @@
 
 use crate::engine::{Span, Time};
 use crate::model::cluster::{ContainerState, NodeId, NodePhase, Pod, PodId, PodPhase};
-use crate::model::pod_template::ContainerKind;
+use crate::model::pod_template::{ContainerKind, PodTemplate};
 use crate::model::request_queue::Station;
+use crate::sim::apply::{Admitted, Start};
 use crate::sim::event::Control;
 use crate::sim::fleet::node_subject;
 use crate::sim::rows::PodRow;
 use crate::sim::workload_run::WorkloadRun;
 use crate::sim::world::{Row, World};
+use std::sync::Arc;
 
 /// How a pod ended, for its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,34 +25,62 @@ pub(in crate::sim) enum PodEnd {
 
 impl World {
     /// A workload gets one more pod, which waits for a node.
-    pub(in crate::sim) fn create_pod(&mut self, workload: usize) -> PodId {
+    pub(in crate::sim) fn create_pod(
+        &mut self,
+        workload: usize,
+        class: Arc<PodTemplate>,
+        admitted: Admitted,
+    ) -> PodId {
         let now = self.now;
         let run = &mut self.workloads[workload];
         let ordinal = run.next_ordinal;
         run.next_ordinal += 1;
         run.pending.add(now, 1);
-        let class = self.class_of_next_pod(workload, ordinal);
         let id = self.cluster.add_pod(Pod::new(workload, ordinal, class, now));
         self.workloads[workload].pods.insert(ordinal, id);
         self.changed(pod_subject(workload, ordinal), 0);
+        self.charge_pod(id, admitted);
         self.plan_placement();
         id
     }
 
-    /// A pod is bound: its images are pulled, then it starts.
-    pub(in crate::sim) fn bind_pod(&mut self, id: PodId, node_id: NodeId) {
+    /// A pod is bound: its volumes are attached and its images pulled, then it starts.
+    pub(in crate::sim) fn bind_pod(&mut self, id: PodId, node_id: NodeId, start: Start) {
         let now = self.now;
         let Some((workload, class)) = self.cluster.pod(id).map(|pod| (pod.workload, pod.class.clone()))
         else {
             return;
         };
         self.cluster.bind(now, id, node_id);
+        self.poke_creation(workload);
         self.reserved.reserve(now, class.requests(), 1);
         let run = &mut self.workloads[workload];
         run.pending.add(now, -1);
         run.starting.add(now, 1);
         let created = self.cluster.pod(id).map_or(now, |pod| pod.created);
         self.pod_pending.record(now.since(created).nanos(), 1);
+        let Some(pod) = self.cluster.pod_mut(id) else {
+            return;
+        };
+        pod.phase = PodPhase::Pulling;
+        let subject = pod_subject(workload, pod.ordinal);
+        if let Some(node) = self.cluster.node(node_id) {
+            let onto = node_subject(node.view.pool, node.ordinal);
+            self.changed(subject, onto);
+        }
+        if class.volumes.is_empty() {
+            self.pull_images(id, node_id);
+        } else {
+            self.bring_volumes(id, node_id, start);
+        }
+    }
+
+    /// A bound pod's images are pulled.
+    pub(in crate::sim) fn pull_images(&mut self, id: PodId, node_id: NodeId) {
+        let now = self.now;
+        let Some(class) = self.cluster.pod(id).map(|pod| pod.class.clone()) else {
+            return;
+        };
         let mut images_left = 0;
         for image in class
             .containers
@@ -68,15 +98,8 @@ impl World {
             self.pulls.insert(self.pulls_ever, id);
             images_left += 1;
         }
-        let Some(pod) = self.cluster.pod_mut(id) else {
-            return;
-        };
-        pod.phase = PodPhase::Pulling;
-        pod.images_left = images_left;
-        let subject = pod_subject(workload, pod.ordinal);
-        if let Some(node) = self.cluster.node(node_id) {
-            let onto = node_subject(node.view.pool, node.ordinal);
-            self.changed(subject, onto);
+        if let Some(pod) = self.cluster.pod_mut(id) {
+            pod.images_left = images_left;
         }
         if images_left == 0 {
             self.start_pod(id);
@@ -190,7 +213,9 @@ impl World {
         pod.ready = Some(now);
         pod.station = Some(station);
         let subject = pod_subject(pod.workload, pod.ordinal);
+        let workload = pod.workload;
         self.changed(subject, 2);
+        self.poke_creation(workload);
     }
 
     /// A pod is asked to stop: at once if it has no work, else after it has finished or its grace is over.
@@ -280,7 +305,13 @@ impl World {
             let (station, lost) = record.map_or((None, 0), |(station, lost)| (Some(station), *lost));
             Row::Pod(world.pod_row(&pod, name, Some(now), station, lost))
         });
+        if !pod.class.volumes.is_empty() {
+            self.give_up_volumes(id);
+        }
         self.cluster.remove_pod(now, id);
+        self.quota_use.release(id);
+        self.poke_creation(workload);
+        self.number_is_free(workload, id);
         if node.is_some() {
             self.reserved.reserve(now, pod.class.requests(), -1);
         }

@@ -1,10 +1,14 @@
 //! Policies are asked: gather what they may know, ask, hand the answer to `apply`.
 
 use crate::model::cluster::{ClusterView, NodePhase};
+use crate::model::volume::Reach;
 use crate::policy::node_scaling::{EmptyNode, NodeScalerClock, NodeScalingView, PendingPods, PoolView};
 use crate::policy::pod_scaling::{Backlog, PodScalingView, Replicas};
 use crate::sim::event::Control;
 use crate::sim::world::World;
+
+/// What tells pending pods apart: their workload, and where their volumes are.
+type PendingKey<'a> = (usize, Vec<Option<&'a Reach>>);
 
 impl World {
     /// A pod scaler's time has come.
@@ -35,7 +39,8 @@ impl World {
             slots: run.spec.serving.slots,
             cpu_request_milli,
             memory_request_bytes,
-            reading: run.observed.reading(now),
+            reading: run.reading(now),
+            down: run.down(now),
             backlog: Backlog {
                 queued: run.serving.queued(),
                 in_service: run.serving.in_service(),
@@ -72,20 +77,35 @@ impl World {
                 fresh: &pool.fresh,
             })
             .collect();
-        let mut pending: Vec<(usize, PendingPods<'_>)> = Vec::new();
-        for workload in self
+        let volumes = &self.cluster.objects().volumes;
+        let mut pending: Vec<(PendingKey<'_>, PendingPods<'_>)> = Vec::new();
+        for (id, pod) in self
             .cluster
             .pending()
-            .filter_map(|pod| self.cluster.pod(pod))
+            .filter_map(|id| Some((id, self.cluster.pod(id)?)))
             // A pod that was promised room needs no machine.
-            .filter(|pod| pod.nominated.is_none())
-            .map(|pod| pod.workload)
+            .filter(|(_, pod)| pod.nominated.is_none())
         {
-            match pending.iter_mut().find(|(known, _)| *known == workload) {
+            let claims = volumes.of_pod(id);
+            let places: Vec<Option<&Reach>> = claims
+                .iter()
+                .map(|&claim| volumes.claims[claim].volume.as_ref())
+                .collect();
+            let key = (pod.workload, places);
+            match pending.iter_mut().find(|(known, _)| *known == key) {
                 Some((_, group)) => group.count += 1,
                 None => {
-                    let template = &scenario.workloads[workload].template;
-                    pending.push((workload, PendingPods { template, count: 1 }));
+                    let template = &scenario.workloads[pod.workload].template;
+                    let like = (!claims.is_empty()).then_some(id);
+                    let count = 1;
+                    pending.push((
+                        key,
+                        PendingPods {
+                            template,
+                            count,
+                            like,
+                        },
+                    ));
                 }
             }
         }

@@ -13,6 +13,7 @@ const NODE: &str = "src/sim/handlers/node.rs";
 const OBJECTS: &str = "src/sim/objects.rs";
 const POD: &str = "src/sim/handlers/pod.rs";
 const SET_UP: &str = "src/sim/set_up.rs";
+const VOLUMES: &str = "src/sim/handlers/volumes.rs";
 
 /// The file with the cluster's methods, which the list below must know all.
 const CLUSTER: &str = "src/model/cluster/state.rs";
@@ -35,15 +36,16 @@ const CLUSTER_DOORS: &[Door] = &[
     door("bind", &[POD]),
     door("close", &[FLEET]),
     door("image_arrived", &[POD]),
-    door("node_mut", &[NODE, POD, SET_UP]),
+    door("node_mut", &[NODE, POD, VOLUMES, SET_UP]),
     door("nominate", &[APPLY]),
     door("objects_mut", &[OBJECTS, "src/sim/simulation.rs"]),
     door("open", &[FLEET]),
-    door("pod_mut", &[NODE, POD, SET_UP]),
+    door("pod_mut", &[NODE, POD, VOLUMES, SET_UP]),
     door("remove_node", &[FLEET]),
     door("remove_pod", &[POD]),
     door("resize", &[APPLY]),
     door("terminate", &[POD]),
+    door("volumes_mut", &[APPLY, VOLUMES]),
 ];
 
 /// The world's methods that carry something out, called as `self.name(…)`.
@@ -52,13 +54,16 @@ const WORLD_DOORS: &[Door] = &[
     door("bind_pod", &[APPLY, SET_UP]),
     door("bind_running_pod", &[APPLY]),
     door("close_node", &[APPLY]),
-    door("create_pod", &[APPLY, SET_UP]),
+    door("create_pod", &[APPLY]),
     door("launch_node", &[APPLY, SET_UP]),
-    door("reconcile", &[APPLY]),
+    door("reconcile", &[APPLY, SET_UP]),
     door("terminate_pod", &[APPLY]),
     // What follows of itself, too.
     door("open_node", &[FLEET, NODE]),
     door("remove_node", &[APPLY, POD]),
+    door("bring_volumes", &[POD]),
+    door("give_up_volumes", &[POD]),
+    door("pull_images", &[POD, VOLUMES]),
     door("start_pod", &[NODE, POD]),
     door("stop_replica", &[POD, "src/sim/run_ahead.rs"]),
 ];

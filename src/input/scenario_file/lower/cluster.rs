@@ -157,6 +157,12 @@ impl Lowering<'_> {
             reserved,
             labels,
             taints: pool.taints.into_iter().map(taint).collect(),
+            attach_limits: pool
+                .csi_node
+                .drivers
+                .into_iter()
+                .filter_map(|driver| Some((driver.name, driver.allocatable.count?)))
+                .collect(),
         })
     }
 

@@ -46,6 +46,7 @@ impl Lowering<'_> {
                 .collect(),
             host_ports: host_ports(serving),
             priority: serving.priority,
+            priority_class: serving.priority_class_name.clone(),
             preemption: match serving.preemption_policy {
                 raw::PreemptionPolicy::PreemptLowerPriority => PreemptionPolicy::PreemptLowerPriority,
                 raw::PreemptionPolicy::Never => PreemptionPolicy::Never,

@@ -9,11 +9,14 @@ use super::super::raw::workload as raw;
 use super::super::spot::Spot;
 use super::Lowering;
 use super::cluster::{ImageList, effect};
+use super::storage::LoweredStorage;
 use super::{phases, policies};
 use crate::model::labels::Toleration;
+use crate::model::namespace::Namespace;
 use crate::model::placement_rules::BudgetRule;
 use crate::model::pod_template::{AsksForNone, Container, ContainerKind, PodTemplate, Usage};
 use crate::model::units::{ByteQuantity, CountQuantity, CpuQuantity, quoted};
+use crate::policy::admission::limit_range;
 use crate::sim::scenario::Workload;
 use crate::workload::load::Load;
 use crate::workload::serving::{ClosedUsers, ServingSpec};
@@ -61,13 +64,20 @@ impl LoweredWorkload {
             pod_sizing: policies.pod_sizing,
             pod_sizing_phase: first.pod_sizing,
             pod_updating_phase: first.pod_updating,
+            outages: Vec::new(),
         }
     }
 }
 
 impl Lowering<'_> {
     /// Reads one workload.
-    pub(super) fn workload(&mut self, spot: &Spot<'_>, images: &ImageList) -> Option<LoweredWorkload> {
+    pub(super) fn workload(
+        &mut self,
+        spot: &Spot<'_>,
+        images: &ImageList,
+        namespaces: &[Namespace],
+        storage: &LoweredStorage,
+    ) -> Option<LoweredWorkload> {
         let serving_spot = spot.at("serving");
         self.unique(&serving_spot.at("containers"), "container");
         self.unique(&serving_spot.at("classes"), "class");
@@ -84,7 +94,14 @@ impl Lowering<'_> {
             .collect();
         let slots = self.slots(&serving_spot, serving);
         let readiness = self.law(&serving_spot.at("readiness"), &serving.readiness);
-        let mut template = PodTemplate::new(containers.into_iter().collect::<Option<_>>()?);
+        let mut containers: Vec<Container> = containers.into_iter().collect::<Option<_>>()?;
+        // What a container does not say, its namespace may say for it. Nothing changes that during a run.
+        let ranges = namespaces.iter().find(|one| one.name == workload.namespace);
+        let ranges = ranges.map_or(&[][..], |namespace| &namespace.limit_ranges);
+        for container in &mut containers {
+            limit_range::apply_defaults(ranges, container);
+        }
+        let mut template = PodTemplate::new(containers);
         let toleration = |(spot, toleration): (&Spot<'_>, &raw::Toleration)| {
             self.toleration(spot, toleration);
             Toleration {
@@ -117,7 +134,9 @@ impl Lowering<'_> {
         template.node_selector.clone_from(&serving.node_selector);
         template.termination_grace = serving.termination_grace.span();
         template.readiness = readiness?;
+        let volumes = self.volumes(&serving_spot, &workload, storage);
         let spec = self.serving(&serving_spot, serving, slots)?;
+        template.volumes = volumes?;
         Some(LoweredWorkload {
             name: workload.name,
             replicas: serving.replicas,

@@ -3,6 +3,7 @@
 //! Knows: fields and defaults. Must not know: how a node pulls, or what a machine type of a price list has.
 
 use super::distribution::Times;
+use super::volumes::{Claim, CsiNode, StorageClass};
 use crate::model::units::{ByteQuantity, ByteRate, CountQuantity, CpuQuantity, Duration, Usd};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,14 @@ pub(crate) struct Cluster {
     /// How nodes get images, and how large these are.
     #[serde(default)]
     pub(crate) images: Images,
+    /// Kinds of volumes.
+    #[serde(default, rename = "storageClasses")]
+    #[schemars(length(max = 1000))]
+    pub(crate) storage_classes: Vec<StorageClass>,
+    /// Volumes that pods share by their names.
+    #[serde(default, rename = "persistentVolumeClaims")]
+    #[schemars(length(max = 10_000))]
+    pub(crate) persistent_volume_claims: Vec<Claim>,
     /// A price list (CSV) in place of the one that comes with Tonnage; relative to this file.
     #[serde(default)]
     pub(crate) prices: Option<String>,
@@ -50,6 +59,9 @@ pub(crate) struct Pool {
     /// Taints of the machines.
     #[serde(default)]
     pub(crate) taints: Vec<Taint>,
+    /// How many volumes a machine can attach, by driver.
+    #[serde(default, rename = "csiNode")]
+    pub(crate) csi_node: CsiNode,
 }
 
 /// A machine type: a name of the price list, or what it has.

@@ -5,6 +5,7 @@
 use super::cluster::{Amounts, Effect};
 use super::distribution::Times;
 use super::placement_rules::{Affinity, DisruptionBudget, Port, PreemptionPolicy, SpreadConstraint};
+use super::volumes::{ClaimTemplate, Volume};
 use crate::model::units::{ByteQuantity, CpuQuantity, Duration, Rate, Ratio, Share};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -58,6 +59,9 @@ pub(crate) struct Serving {
     /// Greater goes first and may push out lesser.
     #[serde(default)]
     pub(crate) priority: i32,
+    /// The priority class of the pods, for quotas that count by class; `priority` is its value.
+    #[serde(default, rename = "priorityClassName")]
+    pub(crate) priority_class_name: String,
     /// Whether the pods push out others of lower priority when no node takes them.
     #[serde(default, rename = "preemptionPolicy")]
     pub(crate) preemption_policy: PreemptionPolicy,
@@ -70,6 +74,14 @@ pub(crate) struct Serving {
     /// How many of the pods may be pushed out at a time. Without it, all of them.
     #[serde(default, rename = "disruptionBudget")]
     pub(crate) disruption_budget: DisruptionBudget,
+    /// Volumes that all the pods use.
+    #[serde(default)]
+    #[schemars(length(max = 1000))]
+    pub(crate) volumes: Vec<Volume>,
+    /// Volumes that each pod has of its own.
+    #[serde(default, rename = "volumeClaimTemplates")]
+    #[schemars(length(max = 1000))]
+    pub(crate) volume_claim_templates: Vec<ClaimTemplate>,
     /// From the containers' start to the first request the pod takes.
     #[serde(default = "Times::zero")]
     pub(crate) readiness: Times,

@@ -23,7 +23,7 @@ fn six_mistakes_of_six_kinds_are_told_at_once() {
       |
     3 | duratoin: 6h
       | ^^^^^^^^ did you mean `duration`?
-      = expected one of: `name`, `description`, `duration`, `warmup`, `start`, `seed`, `sample_every`, `cluster`, `workloads`, `load`, `metrics`, `policies`, `objectives`, `variants`
+      = expected one of: `name`, `description`, `duration`, `warmup`, `start`, `seed`, `sample_every`, `cluster`, `namespaces`, `workloads`, `load`, `metrics`, `policies`, `objectives`, `variants`
 
     error: `32GB` has the unknown suffix `GB`
      --> x.yaml:7:31
@@ -371,4 +371,14 @@ fn overrides_change_values_and_are_to_blame_for_theirs() {
       |           ^^^^ did you mean `shop`?
       = expected one of: `shop`
     "#);
+}
+
+/// A quota of a misspelt namespace would bind nobody, and nothing else would tell.
+#[test]
+fn a_namespace_that_nothing_is_in_is_warned_of() {
+    let text = small("namespaces: [{name: defualt, resourceQuotas: [{name: q, hard: {pods: 1}}]}]");
+    assert_eq!(
+        messages(&text),
+        ["10:21 nothing is in the namespace `defualt` (warning); did you mean default"]
+    );
 }

@@ -6,6 +6,7 @@ use super::inter_pod_filter;
 use super::spread_filter;
 use super::status::{Diagnosis, Status};
 use super::{node_affinity, node_name, node_ports, node_resources_fit, node_unschedulable, taint_toleration};
+use super::{node_volume_limits, volume_binding, volume_restrictions};
 use crate::model::cluster::{BoundPod, ClusterView, NodeView};
 use crate::policy::placement::Incoming;
 use std::borrow::Cow;
@@ -60,6 +61,7 @@ impl<'a> Cycle<'a> {
     /// Walks the nodes from the `start`-th on, round, until more than `limit` take the pod.
     pub(super) fn find(&self, start: usize, limit: impl Fn(usize) -> usize) -> Result<Found, Status> {
         let named = node_affinity::pre_filter(self.pod.class)?;
+        volume_binding::pre_filter(self.view, self.pod)?;
         let nodes: Cow<'_, [usize]> = match &named {
             None => Cow::Borrowed(&self.roster),
             Some(names) => {
@@ -119,6 +121,9 @@ impl<'a> Cycle<'a> {
         node_affinity::filter(class, node)?;
         node_ports::filter(class, node)?;
         node_resources_fit::filter(&scheduler.node_resources_fit, class, node)?;
+        volume_restrictions::filter(self.view, self.pod, node)?;
+        node_volume_limits::filter(self.view, self.pod, node)?;
+        volume_binding::filter(scheduler.version, self.view, self.pod, node)?;
         if let Some(spread) = &self.prepared.spread {
             spread.filter(class, node)?;
         }

@@ -22,6 +22,7 @@ mod node_name;
 mod node_ports;
 mod node_resources_fit;
 mod node_unschedulable;
+mod node_volume_limits;
 mod normalise;
 pub mod preemption;
 mod roster;
@@ -34,6 +35,8 @@ mod taint_toleration;
 #[cfg(test)]
 mod tests;
 mod topology_counts;
+mod volume_binding;
+mod volume_restrictions;
 
 pub use scores::Scores;
 pub use status::{Code, Diagnosis, Plugin, Status, Why};

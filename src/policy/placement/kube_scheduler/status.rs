@@ -15,6 +15,9 @@ pub enum Plugin {
     NodeAffinity,
     NodePorts,
     NodeResourcesFit,
+    VolumeRestrictions,
+    NodeVolumeLimits,
+    VolumeBinding,
     PodTopologySpread,
     InterPodAffinity,
     NodeResourcesBalancedAllocation,
@@ -33,6 +36,9 @@ impl Plugin {
             Self::NodeAffinity => "NodeAffinity",
             Self::NodePorts => "NodePorts",
             Self::NodeResourcesFit => "NodeResourcesFit",
+            Self::VolumeRestrictions => "VolumeRestrictions",
+            Self::NodeVolumeLimits => "NodeVolumeLimits",
+            Self::VolumeBinding => "VolumeBinding",
             Self::PodTopologySpread => "PodTopologySpread",
             Self::InterPodAffinity => "InterPodAffinity",
             Self::NodeResourcesBalancedAllocation => "NodeResourcesBalancedAllocation",
@@ -71,6 +77,8 @@ pub enum Why {
     Insufficient(Shortage),
     /// It has this taint: key and value (as Kubernetes before 1.36 says it).
     Taint(Arc<str>, Arc<str>),
+    /// The pod's claim of this name is not there.
+    NoClaim(Arc<str>),
 }
 
 impl fmt::Display for Why {
@@ -79,6 +87,7 @@ impl fmt::Display for Why {
             Self::Text(text) => f.write_str(text),
             Self::Insufficient(Shortage::Pods) => f.write_str("Too many pods"),
             Self::Insufficient(what) => write!(f, "Insufficient {what}"),
+            Self::NoClaim(name) => write!(f, "persistentvolumeclaim \"{name}\" not found"),
             Self::Taint(key, value) => write!(f, "node(s) had untolerated taint {{{key}: {value}}}"),
         }
     }

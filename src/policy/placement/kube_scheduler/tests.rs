@@ -20,6 +20,7 @@ fn nodes(count: usize, zone: impl Fn(usize) -> Option<&'static str>) -> Fixed {
             name: format!("n{place}"),
             labels: labels.into_iter().collect::<Labels>(),
             taints: Vec::new(),
+            ..NodeFacts::default()
         };
         NodeView::new(facts, Resources::new(8000, 32 << 30).with_pods(110))
     };

@@ -45,6 +45,9 @@ impl<'a> ObservedMetrics<'a> {
     /// A metric of the workload as a whole; `None` for another name, and before anything was observed.
     #[must_use]
     pub fn total(&self, metric: &str) -> Option<f64> {
+        if self.view.down.traffic {
+            return None;
+        }
         let mean = self.view.reading?.mean;
         Some(match metric {
             "requests_per_second" => mean.rate,
@@ -64,6 +67,9 @@ impl MetricsSource for ObservedMetrics<'_> {
             "memory" => |usage| usage.memory_milli,
             _ => return None,
         };
+        if self.view.down.resources {
+            return None;
+        }
         self.samples(|pod| {
             let sample = pod.sample?;
             let used = pod.containers.iter().zip(&sample.containers);
@@ -81,6 +87,9 @@ impl MetricsSource for ObservedMetrics<'_> {
     }
 
     fn pods(&mut self, metric: &str) -> Option<PodSamples> {
+        if self.view.down.traffic {
+            return None;
+        }
         let slots = self.view.slots;
         self.samples(|pod| {
             let traffic = pod.traffic?;

@@ -44,7 +44,7 @@ impl MetricError {
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
-            Self::Unavailable => "no such metric, or no sample of it",
+            Self::Unavailable => "the API does not answer, or has no sample of it",
             Self::NoPods => "there are no pods",
             Self::NoUsableSamples => "no pod that counts has a sample",
             Self::MissingRequest => "a container requests none of the resource",

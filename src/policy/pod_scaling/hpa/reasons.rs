@@ -38,7 +38,7 @@ kinds! {
     BY_PODS: "metric", "{metric} at {value}, target {target} (ratio {ratio}), on {ready} ready, {unready} unready, {missing} missing pods asks for {replicas}";
     BY_TOTAL: "metric", "{metric} at {value}, target {target} (ratio {ratio}), asks for {replicas}";
     UNSEEN: "some_metrics_invalid", "no change";
-    FAILED: "metric_failed", "{metric} cannot be used ({problem})";
+    FAILED: "metric_failed", "{condition}: {metric} cannot be used ({problem})";
     FEWER: "fewer_without_metric", "the other metrics ask for {replicas}, and an unseen one might ask for more";
 }
 
@@ -140,9 +140,22 @@ impl Told<'_> {
     fn failed(&self, index: usize, error: MetricError) -> Reason {
         let reason = Reason::new(&FAILED).with("problem", Value::Word(error.words()));
         match self.metrics.get(index) {
-            Some(metric) => reason.with("metric", Value::Name(metric.label.clone())),
+            Some(metric) => reason
+                .with("metric", Value::Name(metric.label.clone()))
+                .with("condition", Value::Word(condition(&metric.source))),
             None => reason,
         }
+    }
+}
+
+/// The reason of the condition `ScalingActive` when a metric of this source cannot be used.
+const fn condition(source: &Source) -> &'static str {
+    match source {
+        Source::Resource { container: None, .. } => "FailedGetResourceMetric",
+        Source::Resource { .. } => "FailedGetContainerResourceMetric",
+        Source::Pods(..) => "FailedGetPodsMetric",
+        Source::Object { .. } => "FailedGetObjectMetric",
+        Source::External(..) => "FailedGetExternalMetric",
     }
 }
 

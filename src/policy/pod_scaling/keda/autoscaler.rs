@@ -8,7 +8,7 @@ use crate::engine::{Span, Stream, Time};
 use crate::policy::parameters::Parameters;
 use crate::policy::pod_scaling::hpa::{Hpa, Target};
 use crate::policy::pod_scaling::{Need, PodScaler, PodScalerClock, PodScalingDecision, PodScalingView};
-use crate::policy::reason::Reason;
+use crate::policy::reason::{Reason, Value as Told};
 use rand::RngExt;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer};
@@ -63,11 +63,11 @@ impl Keda {
 
     /// One round of the operator.
     fn poll(&mut self, view: &PodScalingView<'_>, created: Time) -> PodScalingDecision {
-        let active = self.sources.poll(&self.object, view);
+        let (active, error) = self.sources.poll(&self.object, view);
         let current = view.replicas.desired;
         let operator = OperatorView {
             active,
-            error: false,
+            error,
             current,
             since_active: self.last_active.map(|last| view.now.since(last)),
             age: view.now.since(created),
@@ -89,7 +89,14 @@ impl Keda {
             object: &self.object,
             view,
         };
-        self.hpa.look(&Target::of(view), &mut server).by(HPA)
+        let mut decision = self.hpa.look(&Target::of(view), &mut server).by(HPA);
+        if let Some((triggers, failures)) = self.sources.fallen_back(&self.object) {
+            let reason = Reason::new(&reasons::FALLBACK)
+                .with("triggers", Told::Count(triggers))
+                .with("failures", Told::Count(failures.into()));
+            decision.reason = reason.because(decision.reason);
+        }
+        decision
     }
 }
 

@@ -109,6 +109,12 @@ impl MetricHealth {
             .map_or(MetricRead::Error, MetricRead::Fallback)
     }
 
+    /// How often it has failed in a row, as far as that is counted.
+    #[must_use]
+    pub const fn failures(&self) -> u32 {
+        self.failures
+    }
+
     /// Whether the source has failed more often than the fallback bears: its condition `Fallback`.
     #[must_use]
     pub const fn is_over(&self, fallback: &Fallback) -> bool {

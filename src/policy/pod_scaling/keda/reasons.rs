@@ -32,6 +32,10 @@ pub(super) static AWAITS_FALLBACK: ReasonKind = ReasonKind {
     code: "keda_awaits_fallback",
     sentence: "triggers fail; the HPA falls back",
 };
+pub(super) static FALLBACK: ReasonKind = ReasonKind {
+    code: "keda_fallback",
+    sentence: "fallback: {triggers} triggers have failed, {failures} times in a row",
+};
 pub(super) static ERROR: ReasonKind = ReasonKind {
     code: "keda_error",
     sentence: "triggers fail and there is no fallback: nothing is done",

@@ -48,17 +48,30 @@ impl Sources {
         })
     }
 
-    /// Reads every trigger, as the operator does at each poll; whether any is active.
-    pub(super) fn poll(&mut self, object: &ScaledObject, view: &PodScalingView<'_>) -> bool {
+    /// Reads every trigger, as the operator does at each poll; whether any is active, and whether any fails.
+    pub(super) fn poll(&mut self, object: &ScaledObject, view: &PodScalingView<'_>) -> (bool, bool) {
         self.polled = self.triggers.iter().map(|trigger| read(trigger, view)).collect();
+        let mut pairs = self.triggers.iter().zip(&self.polled);
+        let fails = pairs
+            .clone()
+            .any(|(trigger, value)| trigger.is_external() && value.is_none());
         if let (Some(formula), Some(modifiers)) = (&self.formula, object.modifiers()) {
             let activation: f64 = modifiers.activation_target.parse().unwrap_or(0.0);
-            return formula
+            let active = formula
                 .value_milli(&named(&self.triggers, &self.polled))
                 .is_ok_and(|milli| milli as f64 / 1000.0 > activation);
+            return (active, fails);
         }
-        let mut pairs = self.triggers.iter().zip(&self.polled);
-        pairs.any(|(trigger, value)| value.is_some_and(|value| trigger.is_active(value)))
+        let active = pairs.any(|(trigger, value)| value.is_some_and(|value| trigger.is_active(value)));
+        (active, fails)
+    }
+
+    /// The triggers whose fallback acts: how many, and the most failures in a row of one of them.
+    pub(super) fn fallen_back(&self, object: &ScaledObject) -> Option<(u64, u32)> {
+        let fallback = object.fallback.as_ref()?;
+        let over = self.health.iter().filter(|health| health.is_over(fallback));
+        let most = over.clone().map(MetricHealth::failures).max()?;
+        Some((over.count() as u64, most))
     }
 
     /// What the HPA gets of the trigger at `index`.
@@ -107,8 +120,11 @@ fn named(triggers: &[Trigger], values: &[Option<f64>]) -> Vec<Option<f64>> {
         .collect()
 }
 
-/// What a trigger's source says now; `None` for CPU and memory, which KEDA leaves to the HPA.
+/// What a trigger's source says now; `None` if it does not answer, and for CPU and memory, which KEDA leaves to the HPA.
 fn read(trigger: &Trigger, view: &PodScalingView<'_>) -> Option<f64> {
+    if view.down.traffic && matches!(trigger.kind, TriggerKind::External { .. }) {
+        return None;
+    }
     let backlog = view.backlog;
     match &trigger.kind {
         TriggerKind::External { metric, query, .. } => Some(match metric {

@@ -45,10 +45,11 @@ impl Memory {
     }
 
     /// Samples the seconds since the last look, two at most: a tick's. At zero pods and without requests nobody
-    /// reports anything.
+    /// reports anything; while pods cannot be scraped, only the activator reports what it holds for none of them.
     fn sample(&mut self, metric: KpaMetric, view: &PodScalingView) {
         let in_flight = view.backlog.queued + view.backlog.in_service;
-        if view.replicas.ready == 0 && in_flight == 0 {
+        let pods = view.replicas.ready > 0;
+        if (pods && view.down.traffic) || (!pods && in_flight == 0) {
             return;
         }
         let value = match metric {

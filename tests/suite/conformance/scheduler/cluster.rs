@@ -135,6 +135,7 @@ fn scheduler(profile: &Value) -> Result<KubeScheduler, String> {
 fn objects(case: &Value) -> ApiObjects {
     let pairs = |value: &Value| value.as_object().cloned().unwrap_or_default();
     ApiObjects {
+        volumes: Default::default(),
         namespaces: pairs(&case["namespaces"])
             .iter()
             .map(|(name, labels)| (name.clone(), map(labels)))
@@ -168,6 +169,7 @@ fn node(node: &Value) -> NodeView {
         name: text(&node["name"]),
         labels: map(&node["labels"]),
         taints: list(&node["taints"]).iter().map(taint).collect(),
+        ..NodeFacts::default()
     };
     let mut view = NodeView::new(facts, resources(&node["allocatable"]));
     view.cordoned = node["unschedulable"] == true;
