@@ -36,7 +36,9 @@ impl World {
         let mut warnings = Vec::new();
         self.warn_of_times(&mut warnings);
         for (index, (run, outcome)) in self.workloads.iter().zip(workloads).enumerate() {
-            self.warn_of_requests(run, &mut warnings);
+            if !run.spec.background {
+                self.warn_of_requests(run, &mut warnings);
+            }
             warnings.extend(self.unwatched_failures(index, outcome));
             self.warn_of_usage(run, &mut warnings);
         }

@@ -244,6 +244,7 @@ fn workload(
     template.termination_grace = Span::from_secs_f64(grace_s);
     Workload {
         name: name.to_owned(),
+        background: false,
         replicas,
         template: Arc::new(template),
         budget: None,

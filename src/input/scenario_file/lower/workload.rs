@@ -28,6 +28,7 @@ const REPLICA_SET_LABEL: &str = "pod-template-hash";
 #[derive(Debug)]
 pub(super) struct LoweredWorkload {
     pub(super) name: String,
+    pub(super) background: bool,
     pub(super) replicas: u32,
     pub(super) template: PodTemplate,
     pub(super) budget: Option<BudgetRule>,
@@ -53,6 +54,7 @@ impl LoweredWorkload {
         self.serving.clients.closed = arriving.users;
         Workload {
             name: self.name,
+            background: self.background,
             replicas: self.replicas,
             template: Arc::new(self.template),
             budget: self.budget,
@@ -117,9 +119,10 @@ impl Lowering<'_> {
         template.node_selector.clone_from(&serving.node_selector);
         template.termination_grace = serving.termination_grace.span();
         template.readiness = readiness?;
-        let spec = self.serving(&serving_spot, serving, slots)?;
+        let spec = self.serving(&serving_spot, serving, slots, workload.background)?;
         Some(LoweredWorkload {
             name: workload.name,
+            background: workload.background,
             replicas: serving.replicas,
             template,
             budget,
