@@ -2,7 +2,6 @@
 //!
 //! Knows: which object goes where, and that the scenario itself wins. Must not know: how an object of a kind reads.
 
-use super::OF_WORKLOAD;
 use super::ignored::Ignored;
 use super::kinds::Kind;
 use super::make::{Map, yes};
@@ -10,6 +9,8 @@ use super::merge::merged;
 use super::object::Object;
 use super::pods::{placeholder, workload};
 use super::priorities::Priorities;
+use super::selectors::finds_own_pods;
+use super::{OF_WORKLOAD, autoscalers, budgets};
 use crate::input::{Diagnostic, Diagnostics, Entry, Node, Place, Tree, unknown_name};
 use crate::model::units::quoted;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,7 +33,11 @@ pub(super) fn graft(
 ) {
     let priorities = Priorities::new(objects, diagnostics);
     let workloads = graft_workloads(tree, objects, &priorities, ignored, diagnostics);
-    let _ = workloads;
+    budgets::graft(tree, objects, ignored, diagnostics);
+    autoscalers::graft(tree, objects, &workloads, ignored, diagnostics);
+    for object in objects.iter().filter(|object| object.kind.has_pods()) {
+        finds_own_pods(object, diagnostics);
+    }
 }
 
 /// The value of `key` of the map `tree`, made as `empty` if there is none, standing at `place`.

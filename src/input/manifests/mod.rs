@@ -8,16 +8,20 @@
 //! value keeps the place it had in its manifest ([`graft`]). Variants and `--set` then work on it as on what the scenario
 //! says itself.
 
+mod autoscalers;
+mod budgets;
 mod documents;
 mod fields;
 mod graft;
 mod ignored;
 mod kinds;
+mod knative;
 mod make;
 mod merge;
 mod object;
 mod pods;
 mod priorities;
+mod selectors;
 #[cfg(test)]
 mod tests;
 

@@ -7,6 +7,7 @@
 mod blame;
 mod changes;
 mod cluster;
+mod contradiction;
 mod distribution;
 pub(super) mod files;
 mod fit;

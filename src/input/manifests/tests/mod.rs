@@ -1,5 +1,7 @@
 //! Manifests from text to scenario, or to everything that is wrong with them.
 
+mod autoscalers;
+mod mistakes;
 mod workloads;
 
 use crate::input::Limits;

@@ -75,6 +75,7 @@ impl Lowering<'_> {
         self.unique(&serving_spot.at("classes"), "class");
         let Some(workload) = self.read::<raw::Workload>(spot) else {
             self.laws_of_refused(&serving_spot);
+            self.affinity_of_refused(&serving_spot);
             return None;
         };
         let serving = &workload.serving;
@@ -115,6 +116,7 @@ impl Lowering<'_> {
             .entry(REPLICA_SET_LABEL.to_owned())
             .or_insert_with(|| workload.name.clone());
         template.rules = self.placement_rules(&serving_spot, serving, &template.labels);
+        self.contradictions(&serving_spot, &template.rules, &serving.node_selector);
         let budget = self.budget(&serving_spot.at("disruptionBudget"), serving.disruption_budget);
         template.node_selector.clone_from(&serving.node_selector);
         template.termination_grace = serving.termination_grace.span();
