@@ -73,6 +73,7 @@ fn pool() -> PoolSpec {
         nodes_initial: 2,
         nodes_max: 7,
         zones: vec!["a".into(), "b".into()],
+        named: Vec::new(),
         boot: Distribution::uniform(20.0, 40.0).unwrap(),
         reserved: Resources::new(200, GIB),
         labels: Default::default(),

@@ -8,9 +8,9 @@ use super::kinds::Kind;
 use super::make::Map;
 use super::object::Object;
 use super::selectors::{labels, selector};
-use crate::input::{Diagnostic, Diagnostics, Node, Place, Tree};
+use crate::input::{Diagnostic, Diagnostics, Node, Tree};
 use crate::model::units::quoted;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// Gives the workloads of the scenario `tree` the budgets that find their pods.
 pub(super) fn graft(
@@ -24,7 +24,7 @@ pub(super) fn graft(
     else {
         return;
     };
-    let mut budgeted: BTreeMap<String, Place> = BTreeMap::new();
+    let mut budgeted = BTreeSet::new();
     let own = items
         .iter()
         .filter(|item| item.at("serving").at("disruptionBudget").exists());
@@ -55,15 +55,14 @@ pub(super) fn graft(
                     word,
                     format!("{title}: the scenario gives {name} a budget of its own"),
                 );
-            } else if budgeted.contains_key(&name) {
+            } else if budgeted.insert(name.clone()) {
+                give(item, object);
+            } else {
                 let title = object.title();
                 ignored.because(
                     word,
                     format!("{title}: {name} has a budget already, and one is modelled"),
                 );
-            } else {
-                budgeted.insert(name, object.place());
-                give(item, object);
             }
         }
         match names.as_slice() {

@@ -10,7 +10,7 @@ use super::object::Object;
 use super::pods::{placeholder, workload};
 use super::priorities::Priorities;
 use super::selectors::finds_own_pods;
-use super::{OF_WORKLOAD, autoscalers, budgets};
+use super::{OF_WORKLOAD, autoscalers, budgets, nodes};
 use crate::input::{Diagnostic, Diagnostics, Entry, Node, Place, Tree, unknown_name};
 use crate::model::units::quoted;
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +33,7 @@ pub(super) fn graft(
 ) {
     let priorities = Priorities::new(objects, diagnostics);
     let workloads = graft_workloads(tree, objects, &priorities, ignored, diagnostics);
+    nodes::graft(tree, objects, diagnostics);
     budgets::graft(tree, objects, ignored, diagnostics);
     autoscalers::graft(tree, objects, &workloads, ignored, diagnostics);
     for object in objects.iter().filter(|object| object.kind.has_pods()) {

@@ -18,6 +18,7 @@ mod kinds;
 mod knative;
 mod make;
 mod merge;
+mod nodes;
 mod object;
 mod pods;
 mod priorities;

@@ -12,6 +12,7 @@ mod distribution;
 pub(super) mod files;
 mod fit;
 mod load;
+mod named_nodes;
 mod needs;
 mod objectives;
 mod phases;

@@ -2,6 +2,7 @@
 
 mod autoscalers;
 mod mistakes;
+mod nodes;
 mod workloads;
 
 use crate::input::Limits;
