@@ -3,6 +3,7 @@
 use super::image::{Image, with_tag};
 use super::labels::{Labels, Taint, TaintEffect, Toleration, UNSCHEDULABLE_TAINT};
 use super::observed::ContainerCounter;
+use super::observed::pods::ObservedContainer;
 use super::placement_rules::PlacementRules;
 use super::resources::Resources;
 use crate::engine::Span;
@@ -122,9 +123,11 @@ pub struct PodTemplate {
     pub readiness: Distribution,
     /// How long it may finish what it has after it was asked to stop.
     pub termination_grace: Span,
+    overhead: Resources,
     requests: Resources,
     scored_requests: Resources,
     image_names: Vec<String>,
+    observed: Vec<ObservedContainer>,
 }
 
 impl PodTemplate {
@@ -138,8 +141,10 @@ impl PodTemplate {
             node_selector: Labels::new(),
             tolerations: Vec::new(),
             rules: PlacementRules::default(),
+            overhead: Resources::default(),
             requests: reserved_by(&containers, |container| Cow::Borrowed(&container.requests)),
             scored_requests: reserved_by(&containers, scored_request),
+            observed: observed(&containers),
             image_names: containers
                 .iter()
                 .filter_map(|container| container.image.as_ref())
@@ -154,6 +159,7 @@ impl PodTemplate {
     /// The same with `overhead`, what the pod's sandbox takes beside its containers.
     #[must_use]
     pub fn with_overhead(mut self, overhead: &Resources) -> Self {
+        self.overhead.add(overhead);
         self.requests.add(overhead);
         self.scored_requests.add(overhead);
         self
@@ -184,6 +190,28 @@ impl PodTemplate {
     pub fn has_startup_cpu(&self) -> bool {
         self.running()
             .any(|container| !container.usage.cpu_startup_for.is_zero())
+    }
+
+    /// The same with other containers of the same images in the same order.
+    #[must_use]
+    pub fn with_containers(&self, containers: Vec<Container>) -> Self {
+        let mut requests = reserved_by(&containers, |container| Cow::Borrowed(&container.requests));
+        let mut scored_requests = reserved_by(&containers, scored_request);
+        requests.add(&self.overhead);
+        scored_requests.add(&self.overhead);
+        Self {
+            requests,
+            scored_requests,
+            observed: observed(&containers),
+            containers,
+            ..self.clone()
+        }
+    }
+
+    /// Its main and sidecar containers as the cluster's API shows them.
+    #[must_use]
+    pub fn observed(&self) -> &[ObservedContainer] {
+        &self.observed
     }
 
     /// The containers that run while the pod does.
@@ -301,6 +329,20 @@ fn reserved_by<'a>(
     together.raise_to(&moment);
     together.pods = 1;
     together
+}
+
+/// Main and sidecar containers as the cluster's API shows them.
+fn observed(containers: &[Container]) -> Vec<ObservedContainer> {
+    let some = |amount: u64| (amount > 0).then_some(amount as i64);
+    let running = containers
+        .iter()
+        .filter(|container| container.kind != ContainerKind::Init);
+    let shown = running.map(|container| ObservedContainer {
+        name: container.name.clone(),
+        cpu_request_milli: some(container.requests.cpu_milli),
+        memory_request_milli: some(container.requests.memory_bytes).map(|bytes| bytes.wrapping_mul(1000)),
+    });
+    shown.collect()
 }
 
 /// A container's request with the scheduler's guesses for what it does not say.

@@ -6,9 +6,7 @@ use crate::model::cluster::{Node, NodePhase};
 impl World {
     /// Every broken law as a sentence; empty if all hold.
     pub(super) fn broken_laws(&self) -> Vec<String> {
-        let mut broken = self
-            .cluster
-            .broken_laws(|workload| self.requests(workload).clone());
+        let mut broken = self.cluster.broken_laws();
         for run in &self.workloads {
             let totals = run.serving.totals();
             let present = run.serving.queued() + run.serving.in_service();

@@ -7,10 +7,10 @@ use super::workload_run::WorkloadRun;
 use crate::engine::{Span, Time};
 use crate::model::cluster::{Cluster, ContainerState, Pod, PodId, PodPhase};
 use crate::model::observed::pods::{
-    ConditionStatus, ObservedContainer, ObservedPhase, ObservedPod, ReadyCondition, TrafficSample,
+    ConditionStatus, ObservedPhase, ObservedPod, ReadyCondition, TrafficSample,
 };
 use crate::model::observed::{CounterPoint, Delayed, MetricsSpec, ResourceMeter};
-use crate::model::pod_template::{ContainerKind, PodTemplate};
+use crate::model::pod_template::ContainerKind;
 use crate::workload::serving::Serving;
 use std::collections::BTreeMap;
 
@@ -29,7 +29,6 @@ struct PodMeter {
 #[derive(Clone, Debug)]
 pub(super) struct PodWatch {
     spec: MetricsSpec,
-    containers: Vec<ObservedContainer>,
     /// By the pod's ordinal.
     meters: BTreeMap<u64, PodMeter>,
     /// Pods that were asked to stop and are still there.
@@ -42,21 +41,9 @@ pub(super) struct PodWatch {
 
 impl PodWatch {
     /// A watch whose first scrape and first look at counters are at these times.
-    pub(super) fn new(
-        template: &PodTemplate,
-        spec: MetricsSpec,
-        first_scrape: Time,
-        first_look: Time,
-    ) -> Self {
-        let some = |amount: u64| (amount > 0).then_some(amount as i64);
-        let containers = template.running().map(|container| ObservedContainer {
-            name: container.name.clone(),
-            cpu_request_milli: some(container.requests.cpu_milli),
-            memory_request_milli: some(container.requests.memory_bytes).map(|bytes| bytes.wrapping_mul(1000)),
-        });
+    pub(super) const fn new(spec: MetricsSpec, first_scrape: Time, first_look: Time) -> Self {
         Self {
             spec,
-            containers: containers.collect(),
             meters: BTreeMap::new(),
             terminating: Vec::new(),
             next_scrape: first_scrape,
@@ -94,14 +81,11 @@ impl PodWatch {
         now: Time,
         cluster: &Cluster,
         pods: &BTreeMap<u64, PodId>,
-        template: &PodTemplate,
         serving: &Serving,
     ) {
         let visible = self.next_scrape + self.spec.delay;
         for pod in pods.values().chain(&self.terminating) {
-            let Some((pod, started)) = cluster
-                .pod(*pod)
-                .and_then(|pod| Some((pod, running_since(pod, template)?)))
+            let Some((pod, started)) = cluster.pod(*pod).and_then(|pod| Some((pod, running_since(pod)?)))
             else {
                 continue;
             };
@@ -113,7 +97,8 @@ impl PodWatch {
             let busy = busy + meter.busy_before;
             let age = now.since(started);
             let starting = starting_for(started, now);
-            let containers = template
+            let containers = pod
+                .class
                 .running()
                 .map(|container| container.usage.counter(age, starting, busy, slots));
             let point = CounterPoint {
@@ -177,7 +162,6 @@ impl PodWatch {
         now: Time,
         cluster: &'a Cluster,
         pods: &'a BTreeMap<u64, PodId>,
-        template: &PodTemplate,
     ) -> Vec<ObservedPod<'a>> {
         let all = pods.values().chain(&self.terminating);
         let all = all.filter_map(|&id| cluster.pod(id));
@@ -185,7 +169,7 @@ impl PodWatch {
             let meter = self.meters.get(&pod.ordinal);
             ObservedPod {
                 ordinal: pod.ordinal,
-                phase: if running_since(pod, template).is_some() {
+                phase: if running_since(pod).is_some() {
                     ObservedPhase::Running
                 } else {
                     ObservedPhase::Pending
@@ -193,7 +177,7 @@ impl PodWatch {
                 deleted: pod.phase == PodPhase::Terminating,
                 ready: ready_condition(pod),
                 started: pod.bound,
-                containers: &self.containers,
+                containers: pod.class.observed(),
                 sample: meter.and_then(|meter| meter.resources.newest(now)),
                 traffic: meter.and_then(|meter| meter.traffic.newest(now)).copied(),
             }
@@ -203,8 +187,8 @@ impl PodWatch {
 }
 
 /// Since when the pod's main and sidecar containers run; they start together.
-pub(super) fn running_since(pod: &Pod, template: &PodTemplate) -> Option<Time> {
-    let states = template.containers.iter().zip(&pod.containers);
+pub(super) fn running_since(pod: &Pod) -> Option<Time> {
+    let states = pod.class.containers.iter().zip(&pod.containers);
     let mut running = states.filter(|(container, _)| container.kind != ContainerKind::Init);
     running.find_map(|(_, state)| match state {
         ContainerState::Running(since) => Some(*since),
@@ -239,7 +223,9 @@ impl WorkloadRun {
         }
         let pods = self.pods.values().filter_map(|&id| cluster.pod(id));
         let ready = pods.filter_map(|pod| pod.ready.map(|ready| (pod, since.max(ready))));
-        let total: u128 = ready.map(|(pod, from)| self.startup_cpu_of(pod, from, now)).sum();
+        let total: u128 = ready
+            .map(|(pod, from)| Self::startup_cpu_of(pod, from, now))
+            .sum();
         total as f64 / now.since(since).nanos() as f64
     }
 
@@ -249,17 +235,16 @@ impl WorkloadRun {
             return 0;
         }
         let pods = self.pods.values().filter_map(|&id| cluster.pod(id));
-        let living: u128 = pods.map(|pod| self.startup_cpu_of(pod, since, now)).sum();
+        let living: u128 = pods.map(|pod| Self::startup_cpu_of(pod, since, now)).sum();
         living + self.startup_cpu_of_gone
     }
 
     /// CPU that one pod used on top at its start between `since` and `now`, thousandths × ns.
-    pub(super) fn startup_cpu_of(&self, pod: &Pod, since: Time, now: Time) -> u128 {
-        let template = &self.spec.template;
-        let Some(started) = running_since(pod, template) else {
+    pub(super) fn startup_cpu_of(pod: &Pod, since: Time, now: Time) -> u128 {
+        let Some(started) = running_since(pod) else {
             return 0;
         };
-        let until = |time| template.startup_cpu(starting_for(started, time));
+        let until = |time| pod.class.startup_cpu(starting_for(started, time));
         until(now).saturating_sub(until(since))
     }
 }

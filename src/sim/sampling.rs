@@ -80,7 +80,7 @@ impl World {
         let now = self.now;
         let run = &mut self.workloads[workload as usize];
         let Some(watch) = &mut run.watch else { return };
-        watch.look(now, &self.cluster, &run.pods, &run.spec.template, &run.serving);
+        watch.look(now, &self.cluster, &run.pods, &run.serving);
         let next = watch.next_look(Some(now));
         self.plan(next, Control::Housekeeping(workload));
     }

@@ -37,11 +37,12 @@ impl World {
 
     /// Binds a pod that was running before the run began: its images are in the node's cache, its start is over.
     pub(super) fn bind_running_pod(&mut self, id: PodId, node_id: NodeId) {
-        let scenario = self.scenario.clone();
-        let workload = self.cluster.pod(id).map(|pod| pod.workload);
-        if let (Some(workload), Some(node)) = (workload, self.cluster.node_mut(node_id)) {
-            let containers = &scenario.workloads[workload].template.containers;
-            let images = containers.iter().filter_map(|container| container.image.as_ref());
+        let class = self.cluster.pod(id).map(|pod| pod.class.clone());
+        if let (Some(class), Some(node)) = (class, self.cluster.node_mut(node_id)) {
+            let images = class
+                .containers
+                .iter()
+                .filter_map(|container| container.image.as_ref());
             for layer in images.flat_map(|image| &image.layers) {
                 node.puller.cache_mut().insert(layer.digest);
             }
@@ -67,7 +68,7 @@ impl World {
     /// Looks at single pods of a workload from now on: at their counters from `look` on, for scrapes from `scrape` on.
     fn watch_pods(&mut self, workload: usize, scrape: Time, look: Time) {
         let run = &mut self.workloads[workload];
-        let mut watch = PodWatch::new(&run.spec.template, self.scenario.metrics, scrape, look);
+        let mut watch = PodWatch::new(self.scenario.metrics, scrape, look);
         let first = watch.next_look(None);
         run.watch = Some(watch);
         self.plan(first, Control::Housekeeping(workload as u32));

@@ -12,7 +12,6 @@ use super::workload_run::WorkloadRun;
 use crate::engine::digest::Fact;
 use crate::engine::{Digest, EventQueue, Stream, StreamKey, Time};
 use crate::model::cluster::{Cluster, PodId};
-use crate::model::resources::Resources;
 use crate::policy::node_scaling::NodeScaler;
 use crate::policy::placement::Placer;
 use crate::stats::Histogram;
@@ -62,11 +61,6 @@ pub(super) struct World {
 }
 
 impl World {
-    /// What a pod of `workload` reserves.
-    pub(super) fn requests(&self, workload: usize) -> &Resources {
-        self.scenario.workloads[workload].template.requests()
-    }
-
     /// Plans `event`.
     pub(super) fn plan(&mut self, at: Time, event: Control) {
         self.queue.push(at, event);

@@ -2,6 +2,8 @@
 
 use super::node::NodeId;
 use crate::engine::{Id, Span, Time};
+use crate::model::pod_template::PodTemplate;
+use std::sync::Arc;
 
 /// Names a pod.
 pub type PodId = Id<Pod>;
@@ -39,6 +41,8 @@ pub struct Pod {
     pub workload: usize,
     /// The how-manieth pod of its workload it is, from 0.
     pub ordinal: u64,
+    /// What it is made of; pods that share it are of one class.
+    pub class: Arc<PodTemplate>,
     /// Where it is in its life.
     pub phase: PodPhase,
     /// Its node, once bound.
@@ -73,17 +77,18 @@ pub struct Pod {
 }
 
 impl Pod {
-    /// A pending pod created at `now` with `containers` containers.
+    /// A pending pod of `class`, created at `now`.
     #[must_use]
-    pub fn new(workload: usize, ordinal: u64, containers: usize, now: Time) -> Self {
+    pub fn new(workload: usize, ordinal: u64, class: Arc<PodTemplate>, now: Time) -> Self {
         Self {
             workload,
             ordinal,
+            containers: vec![ContainerState::Waiting; class.containers.len()],
+            class,
             phase: PodPhase::Pending,
             node: None,
             ticket: 0,
             nominated: None,
-            containers: vec![ContainerState::Waiting; containers],
             created: now,
             bound: None,
             pulled: None,

@@ -7,6 +7,7 @@ use super::pod::{Pod, PodId, PodPhase};
 use super::view::{ClusterView, NodeView};
 use crate::engine::{Arena, Time};
 use crate::model::image::Image;
+use crate::model::labels::untolerated;
 use crate::model::pod_template::PodTemplate;
 use crate::model::resources::Resources;
 use std::collections::BTreeMap;
@@ -207,27 +208,27 @@ impl Cluster {
         *self.image_nodes.entry(name.to_owned()).or_default() += 1;
     }
 
-    /// Binds a pending pod of `class` to a node.
-    pub fn bind(&mut self, now: Time, pod_id: PodId, node_id: NodeId, class: &Arc<PodTemplate>) {
-        self.nominate(pod_id, None, class);
+    /// Binds a pending pod to a node.
+    pub fn bind(&mut self, now: Time, pod_id: PodId, node_id: NodeId) {
+        self.nominate(pod_id, None);
         let (pod, node) = (&mut self.pods[pod_id], &mut self.nodes[node_id]);
         self.pending.remove(&pod.queue_place);
         (pod.node, pod.bound) = (Some(node_id), Some(now));
         pod.ticket = node.view.bind(BoundPod {
-            class: class.clone(),
+            class: pod.class.clone(),
             id: Some(pod_id),
             started: now,
             terminating: false,
         });
-        self.affine_pods += u64::from(class.rules.has_pod_affinity());
+        self.affine_pods += u64::from(pod.class.rules.has_pod_affinity());
         node.pods.insert(pod_id);
         node.pods_ever += 1;
         node.empty_since = None;
-        node.cpu_reserved.add(now, class.requests().cpu_milli as i64);
+        node.cpu_reserved.add(now, pod.class.requests().cpu_milli as i64);
     }
 
-    /// Promises a pending pod of `class` room on a node, or takes the promise back.
-    pub fn nominate(&mut self, pod_id: PodId, node_id: Option<NodeId>, class: &Arc<PodTemplate>) {
+    /// Promises a pending pod room on a node, or takes the promise back.
+    pub fn nominate(&mut self, pod_id: PodId, node_id: Option<NodeId>) {
         let Some(pod) = self.pods.get_mut(pod_id) else {
             return;
         };
@@ -235,18 +236,35 @@ impl Cluster {
         if before == node_id {
             return;
         }
-        let started = pod.created;
+        let (started, class) = (pod.created, pod.class.clone());
         if let Some(node) = before.and_then(|node| self.nodes.get_mut(node)) {
             node.view.nominated.retain(|known| known.id != Some(pod_id));
         }
         if let Some(node) = node_id.and_then(|node| self.nodes.get_mut(node)) {
             node.view.nominated.push(BoundPod {
-                class: class.clone(),
+                class,
                 id: Some(pod_id),
                 started,
                 terminating: false,
             });
         }
+    }
+
+    /// A bound pod becomes one of another class where it is: its node reserves what that asks for.
+    pub fn resize(&mut self, now: Time, pod_id: PodId, class: &Arc<PodTemplate>) {
+        let Some(pod) = self.pods.get_mut(pod_id) else {
+            return;
+        };
+        let before = std::mem::replace(&mut pod.class, class.clone());
+        let Some(node) = pod.node.and_then(|node| self.nodes.get_mut(node)) else {
+            return;
+        };
+        if let Some(bound) = node.view.unbind(pod.ticket) {
+            let class = class.clone();
+            node.view.bind_again(pod.ticket, BoundPod { class, ..bound });
+        }
+        let more = class.requests().cpu_milli as i64 - before.requests().cpu_milli as i64;
+        node.cpu_reserved.add(now, more);
     }
 
     /// A pod was asked to stop: placement sees it leaving.
@@ -259,8 +277,8 @@ impl Cluster {
     }
 
     /// A pod goes; its node gets back what it reserved.
-    pub fn remove_pod(&mut self, now: Time, id: PodId, class: &Arc<PodTemplate>) -> Option<Pod> {
-        self.nominate(id, None, class);
+    pub fn remove_pod(&mut self, now: Time, id: PodId) -> Option<Pod> {
+        self.nominate(id, None);
         let pod = self.pods.remove(id)?;
         match pod.node {
             None => {
@@ -269,9 +287,10 @@ impl Cluster {
             Some(node_id) => {
                 let node = &mut self.nodes[node_id];
                 node.view.unbind(pod.ticket);
-                self.affine_pods -= u64::from(class.rules.has_pod_affinity());
+                self.affine_pods -= u64::from(pod.class.rules.has_pod_affinity());
                 node.pods.remove(&id);
-                node.cpu_reserved.add(now, -(class.requests().cpu_milli as i64));
+                node.cpu_reserved
+                    .add(now, -(pod.class.requests().cpu_milli as i64));
                 if node.pods.is_empty() && node.phase == NodePhase::Ready {
                     node.empty_since = Some(now);
                 }
@@ -280,10 +299,9 @@ impl Cluster {
         Some(pod)
     }
 
-    /// Broken laws of conservation, as sentences; empty if all hold. `requests` tells what a pod of a workload
-    /// reserves.
+    /// Broken laws of conservation, as sentences; empty if all hold.
     #[must_use]
-    pub fn broken_laws(&self, requests: impl Fn(usize) -> Resources) -> Vec<String> {
+    pub fn broken_laws(&self) -> Vec<String> {
         let mut broken = Vec::new();
         let mut counted = PhaseCounts::default();
         for (id, node) in self.nodes() {
@@ -293,7 +311,15 @@ impl Cluster {
                 if pod.node != Some(id) {
                     broken.push(format!("{} counts a pod that is bound elsewhere", node.name()));
                 }
-                reserved.add(&requests(pod.workload));
+                reserved.add(pod.class.requests());
+                if let Some(why) = not_allowed(node, pod) {
+                    broken.push(format!(
+                        "{} has pod {} of workload {}, {why}",
+                        node.name(),
+                        pod.ordinal,
+                        pod.workload
+                    ));
+                }
             }
             if !reserved.fits_in(&node.view.allocatable) {
                 broken.push(format!("{} is reserved over its allocatable", node.name()));
@@ -323,6 +349,16 @@ impl Cluster {
         }
         broken
     }
+}
+
+/// Why `pod` should not be on `node`, if it should not.
+fn not_allowed(node: &Node, pod: &Pod) -> Option<&'static str> {
+    let facts = &node.view.facts;
+    if untolerated(&facts.taints, &pod.class.tolerations).is_some() {
+        return Some("which does not tolerate its taints");
+    }
+    let selects = pod.class.selects(&facts.name, &facts.labels);
+    (!selects).then_some("which does not select it")
 }
 
 impl ClusterView for Cluster {

@@ -30,25 +30,23 @@ impl World {
     /// finds no room and pushes nobody out, the others of this round are not tried. Before the run nobody is pushed out.
     pub(in crate::sim) fn place_waiting(&mut self, start: Start) {
         self.place_planned = Time::NEVER;
-        let scenario = self.scenario.clone();
         let waiting = self.waiting_pods();
         let mut no_room: BTreeSet<usize> = BTreeSet::new();
         for id in waiting {
-            let Some((workload, nominated)) = self
+            let Some((workload, class, nominated)) = self
                 .cluster
                 .pod(id)
                 .filter(|pod| pod.phase == PodPhase::Pending)
-                .map(|pod| (pod.workload, pod.nominated))
+                .map(|pod| (pod.workload, pod.class.clone(), pod.nominated))
             else {
                 continue;
             };
             if no_room.contains(&workload) {
                 continue;
             }
-            let template = &scenario.workloads[workload].template;
             let pod = Incoming {
                 now: self.now,
-                class: template,
+                class: &class,
                 id: Some(id),
                 nominated: nominated.and_then(|node| self.cluster.place_of(node)),
             };
@@ -83,7 +81,7 @@ impl World {
             }
             Err(nobody) => {
                 if matches!(nobody, NoPreemption::NoCandidate(_)) {
-                    self.cluster.nominate(id, None, pod.class);
+                    self.cluster.nominate(id, None);
                 }
                 if self.tell {
                     self.log_binding(id, None, "done", "no_room", &format!("{refusal}{nobody}"));
@@ -95,17 +93,16 @@ impl World {
 
     /// Carries out a placer's choice for a pod; returns whether the pod has a node now.
     fn apply_placement(&mut self, id: PodId, place: usize, reason: &ReasonKind, start: Start) -> bool {
-        let Some(workload) = self.cluster.pod(id).map(|pod| pod.workload) else {
+        let Some(class) = self.cluster.pod(id).map(|pod| pod.class.clone()) else {
             return false;
         };
         let node = self
             .cluster
             .node_at(place)
             .and_then(|id| Some((id, self.cluster.node(id)?)));
-        let template = &self.scenario.workloads[workload].template;
         let verdict = match node {
             None => Err("no such node".to_owned()),
-            Some((node, record)) => match filter::feasible(&record.view, template) {
+            Some((node, record)) => match filter::feasible(&record.view, &class) {
                 Ok(()) => Ok(node),
                 Err(why) => Err(why.to_string()),
             },
@@ -130,10 +127,7 @@ impl World {
     /// The pods without a node, by priority, oldest first (kube-scheduler `plugins/queuesort/priority_sort.go`).
     fn waiting_pods(&self) -> Vec<PodId> {
         let mut waiting: Vec<PodId> = self.cluster.pending().collect();
-        waiting.sort_by_key(|&id| {
-            let workload = self.cluster.pod(id).map(|pod| pod.workload);
-            Reverse(workload.map(|workload| self.scenario.workloads[workload].template.rules.priority))
-        });
+        waiting.sort_by_key(|&id| Reverse(self.cluster.pod(id).map(|pod| pod.class.rules.priority)));
         waiting
     }
 

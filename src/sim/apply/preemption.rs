@@ -10,13 +10,11 @@ impl World {
     /// Carries out a preemption for the pending pod `id`: its victims stop within their grace, and it finds its room
     /// when they have gone. Their workloads replace them.
     pub(in crate::sim) fn apply_preemption(&mut self, id: PodId, preemption: &Preemption) {
-        let scenario = self.scenario.clone();
-        let priority = |workload: usize| scenario.workloads[workload].template.rules.priority;
-        let Some(workload) = self
+        let Some((workload, priority)) = self
             .cluster
             .pod(id)
             .filter(|pod| pod.phase == PodPhase::Pending)
-            .map(|pod| pod.workload)
+            .map(|pod| (pod.workload, pod.class.rules.priority))
         else {
             return;
         };
@@ -29,7 +27,7 @@ impl World {
             .iter()
             .filter_map(|&victim| {
                 let pod = self.cluster.pod(victim)?;
-                let lower = priority(pod.workload) < priority(workload);
+                let lower = pod.class.rules.priority < priority;
                 (lower && pod.node == Some(node_id)).then_some((victim, pod.workload))
             })
             .collect();
@@ -41,21 +39,18 @@ impl World {
             victims.len() as u64,
         );
         // Pods of lower priority that were promised room there must look again.
-        let displaced: Vec<(PodId, usize)> = self
+        let displaced: Vec<PodId> = self
             .cluster
             .node(node_id)
             .into_iter()
             .flat_map(|node| &node.view.nominated)
-            .filter(|promised| promised.class.rules.priority < priority(workload))
+            .filter(|promised| promised.class.rules.priority < priority)
             .filter_map(|promised| promised.id)
-            .filter_map(|pod| Some((pod, self.cluster.pod(pod)?.workload)))
             .collect();
-        for (pod, owner) in displaced {
-            self.cluster
-                .nominate(pod, None, &scenario.workloads[owner].template);
+        for pod in displaced {
+            self.cluster.nominate(pod, None);
         }
-        self.cluster
-            .nominate(id, Some(node_id), &scenario.workloads[workload].template);
+        self.cluster.nominate(id, Some(node_id));
         let mut workloads: Vec<usize> = Vec::new();
         for (victim, owner) in victims {
             self.terminate_pod(victim);

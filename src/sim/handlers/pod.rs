@@ -7,6 +7,7 @@ use crate::model::request_queue::Station;
 use crate::sim::event::Control;
 use crate::sim::fleet::node_subject;
 use crate::sim::rows::PodRow;
+use crate::sim::workload_run::WorkloadRun;
 use crate::sim::world::{Row, World};
 
 /// How a pod ended, for its row.
@@ -28,8 +29,8 @@ impl World {
         let ordinal = run.next_ordinal;
         run.next_ordinal += 1;
         run.pending.add(now, 1);
-        let containers = run.spec.template.containers.len();
-        let id = self.cluster.add_pod(Pod::new(workload, ordinal, containers, now));
+        let class = run.spec.template.clone();
+        let id = self.cluster.add_pod(Pod::new(workload, ordinal, class, now));
         self.workloads[workload].pods.insert(ordinal, id);
         self.changed(pod_subject(workload, ordinal), 0);
         self.plan_placement();
@@ -39,20 +40,19 @@ impl World {
     /// A pod is bound: its images are pulled, then it starts.
     pub(in crate::sim) fn bind_pod(&mut self, id: PodId, node_id: NodeId) {
         let now = self.now;
-        let Some(workload) = self.cluster.pod(id).map(|pod| pod.workload) else {
+        let Some((workload, class)) = self.cluster.pod(id).map(|pod| (pod.workload, pod.class.clone()))
+        else {
             return;
         };
-        let scenario = self.scenario.clone();
-        let template = &scenario.workloads[workload].template;
-        self.cluster.bind(now, id, node_id, template);
-        self.reserved.reserve(now, template.requests(), 1);
+        self.cluster.bind(now, id, node_id);
+        self.reserved.reserve(now, class.requests(), 1);
         let run = &mut self.workloads[workload];
         run.pending.add(now, -1);
         run.starting.add(now, 1);
         let created = self.cluster.pod(id).map_or(now, |pod| pod.created);
         self.pod_pending.record(now.since(created).nanos(), 1);
         let mut images_left = 0;
-        for image in template
+        for image in class
             .containers
             .iter()
             .filter_map(|container| container.image.as_ref())
@@ -100,12 +100,7 @@ impl World {
             .map(|sampler| sampler.sample_span(&mut stream));
         let times: Vec<Span> = times.collect();
         let readiness = run.start_times.readiness.sample_span(&mut stream);
-        let kinds = run
-            .spec
-            .template
-            .containers
-            .iter()
-            .map(|container| container.kind);
+        let kinds = pod.class.containers.iter().map(|container| container.kind);
         // As the kubelet goes: an init container runs to its end and a sidecar has started before the next one of them
         // goes on; the main containers start together after the last (`computeInitContainerActions` in
         // pkg/kubelet/kuberuntime/kuberuntime_container.go).
@@ -121,10 +116,9 @@ impl World {
         pod.pulled = Some(now);
         pod.start_plan = plan;
         pod.steps_done = 0;
-        let (workload, node) = (pod.workload, pod.node);
+        let (class, node) = (pod.class.clone(), pod.node);
         if let Some(node) = node {
-            let images = self.workloads[workload].spec.template.images();
-            for (name, image) in images {
+            for (name, image) in class.images() {
                 self.cluster.image_arrived(node, name, image);
             }
         }
@@ -144,12 +138,12 @@ impl World {
         if !first {
             pod.steps_done += 1;
         }
-        let containers = &self.scenario.workloads[pod.workload].template.containers;
+        let containers = pod.class.containers.iter();
         loop {
             // Main containers start after one step for each of the others, which start in turn.
             let mains = pod.start_plan.len() - 2;
             let mut turns = 0..mains;
-            for (container, state) in containers.iter().zip(&mut pod.containers) {
+            for (container, state) in containers.clone().zip(&mut pod.containers) {
                 let step = match container.kind {
                     ContainerKind::Main => mains,
                     ContainerKind::Init | ContainerKind::Sidecar => turns.next().unwrap_or(mains),
@@ -209,10 +203,10 @@ impl World {
         if before == PodPhase::Terminating {
             return;
         }
-        let started = self.workloads[workload].startup_cpu_of(pod, self.measured_from, now);
+        let started = WorkloadRun::startup_cpu_of(pod, self.measured_from, now);
         pod.phase = PodPhase::Terminating;
         pod.terminating = Some(now);
-        let (node, station) = (pod.node, pod.station);
+        let (node, station, grace) = (pod.node, pod.station, pod.class.termination_grace);
         self.cluster.terminate(id);
         let run = &mut self.workloads[workload];
         run.startup_cpu_of_gone += started;
@@ -235,7 +229,6 @@ impl World {
         if self.workloads[workload].serving.drain_replica(now, station) {
             self.stop_replica(id, PodEnd::Stopped);
         } else {
-            let grace = self.workloads[workload].spec.template.termination_grace;
             self.plan(now + grace, Control::GraceOver(id));
         }
     }
@@ -284,11 +277,9 @@ impl World {
             let (station, lost) = record.map_or((None, 0), |(station, lost)| (Some(station), *lost));
             Row::Pod(world.pod_row(&pod, name, Some(now), station, lost))
         });
-        let scenario = self.scenario.clone();
-        let template = &scenario.workloads[workload].template;
-        self.cluster.remove_pod(now, id, template);
+        self.cluster.remove_pod(now, id);
         if node.is_some() {
-            self.reserved.reserve(now, template.requests(), -1);
+            self.reserved.reserve(now, pod.class.requests(), -1);
         }
         if self.cluster.pending_count() > 0 && node.is_some() {
             self.plan_placement();

@@ -19,10 +19,10 @@ impl World {
         let (now, start) = (self.now, self.scenario.start);
         let run = &mut self.workloads[workload];
         let requests = run.spec.template.requests();
-        let pods = run.watch.as_ref().map(|watch| {
-            let template = &run.spec.template;
-            watch.pods(now, &self.cluster, &run.pods, template)
-        });
+        let pods = run
+            .watch
+            .as_ref()
+            .map(|watch| watch.pods(now, &self.cluster, &run.pods));
         let view = PodScalingView {
             now,
             start,
