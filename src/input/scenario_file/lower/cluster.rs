@@ -172,9 +172,9 @@ impl Lowering<'_> {
         };
         let first = min.max(named);
         if initial.unwrap_or(first) < named {
-            let error = spot.at("initial").error(format!(
-                "nodes that are named are there at the start: {named}"
-            ));
+            let error = spot
+                .at("initial")
+                .error(format!("nodes that are named are there at the start: {named}"));
             self.push(error);
         } else if first > max && min <= max {
             self.push(
