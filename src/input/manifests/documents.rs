@@ -121,7 +121,7 @@ impl<'r> Reader<'r> {
             self.ignored.add((file, &word), collect(&tree, schema));
         }
         if let Some(object) = Object::new(kind, file, tree) {
-            if kind == Kind::Other {
+            if !kind.is_modelled() {
                 self.ignored.whole((file, &object.word));
             }
             self.unique(&object);

@@ -283,6 +283,19 @@ impl Kind {
         })
     }
 
+    /// Whether anything is made of objects of it; the others are listed.
+    pub(super) const fn is_modelled(self) -> bool {
+        !matches!(
+            self,
+            Self::VerticalPodAutoscaler
+                | Self::PersistentVolumeClaim
+                | Self::StorageClass
+                | Self::ResourceQuota
+                | Self::LimitRange
+                | Self::Other
+        )
+    }
+
     /// Whether objects of it have pods.
     pub(super) const fn has_pods(self) -> bool {
         matches!(

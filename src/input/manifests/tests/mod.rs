@@ -3,6 +3,7 @@
 mod autoscalers;
 mod mistakes;
 mod nodes;
+mod others;
 mod workloads;
 
 use crate::input::Limits;
