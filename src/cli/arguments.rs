@@ -2,6 +2,7 @@
 //!
 //! Knows names, defaults and help texts. Must not know what a command does.
 
+use crate::model::units::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use std::num::NonZeroUsize;
@@ -21,6 +22,7 @@ First steps:
   tonnage new shop                  a commented scenario to start from: shop.yaml
   tonnage run shop.yaml             what does it do to latency, nodes and the bill?
   tonnage compare shop.yaml         which variant is better, and is that chance?
+  tonnage explain shop.yaml shop    why so many replicas?
 
 Exit codes:
   0    done
@@ -64,6 +66,8 @@ pub(super) enum Command {
     Run(RunArgs),
     /// Compare the variants of a scenario with its baseline
     Compare(CompareArgs),
+    /// Say why it was so: why so many replicas, why a pod waits, why this node
+    Explain(ExplainArgs),
     /// Check scenario files without running them
     Check(CheckArgs),
     /// List the policies, or explain one
@@ -192,6 +196,40 @@ pub(super) struct CompareArgs {
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
+  tonnage explain shop.yaml shop --at 2h            why so many replicas, and what do its pods wait for?
+  tonnage explain shop.yaml shop-7 --at 2h10m       why did this pod wait, why is it on this node?
+  tonnage explain shop.yaml general --last 20       what happened to this pool's machines?
+
+The run is repeated up to that time and told from its decision log: same seed, same decisions.")]
+pub(super) struct ExplainArgs {
+    /// Scenario file; `-` is standard input
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(super) file: PathBuf,
+    /// A workload, a pod (`shop-7`), a pool or a node
+    pub(super) subject: String,
+    /// The moment: time since the start, such as 90m [default: the end of the run]
+    #[arg(long, value_name = "TIME")]
+    pub(super) at: Option<Duration>,
+    /// So many decisions of each kind, the last ones
+    #[arg(long, value_name = "N", default_value_t = 5, allow_negative_numbers = true, value_parser = last)]
+    pub(super) last: usize,
+    /// Explain one of the scenario's variants instead of its baseline
+    #[arg(long, value_name = "NAME")]
+    pub(super) variant: Option<String>,
+    /// Change one field: a path and a YAML value; may be repeated
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(super) overrides: Vec<String>,
+    /// Seed of everything random [default: the scenario's]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
+    pub(super) seed: Option<u64>,
+    /// Folder that holds the traces that scenarios name
+    #[arg(long, value_name = "DIR", env = "TONNAGE_TRACES", value_hint = ValueHint::DirPath)]
+    pub(super) traces: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
   tonnage check shop.yaml
   tonnage check scenarios/*.yaml --quiet
   tonnage check shop.yaml --format json")]
@@ -214,7 +252,7 @@ Examples:
   tonnage policies target_tracking
   tonnage policies placement --format json")]
 pub(super) struct PoliciesArgs {
-    /// A policy, or a question: placement, routing, pod_scaling, node_scaling
+    /// A policy, or a question: placement, routing, pod_scaling, pod_sizing, node_scaling
     pub(super) name: Option<String>,
 }
 
@@ -248,6 +286,16 @@ Examples:
 pub(super) struct CompletionsArgs {
     /// Which shell
     pub(super) shell: Shell,
+}
+
+/// Most decisions of one kind that are told.
+pub(super) const LAST_MAX: usize = 10_000;
+
+fn last(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok();
+    number
+        .filter(|number| (1..=LAST_MAX).contains(number))
+        .ok_or_else(|| format!("expected a whole number from 1 to {LAST_MAX}"))
 }
 
 fn seed(text: &str) -> Result<u64, String> {

@@ -18,6 +18,7 @@ mod compare;
 mod completions;
 mod console;
 mod exit;
+mod explain;
 mod folder;
 mod interrupt;
 mod load;
@@ -79,6 +80,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
     match command {
         Command::Run(args) => run::run(args, context),
         Command::Compare(args) => compare::compare(args, context),
+        Command::Explain(args) => explain::explain(args, context),
         Command::Check(args) => check::check(args, context),
         Command::Policies(args) => policies::policies(args, context),
         Command::Shapes => shapes::shapes(context),

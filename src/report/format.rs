@@ -151,6 +151,18 @@ pub fn instant(seconds: f64, step: f64) -> String {
     }
 }
 
+/// A moment of a run, seconds since its start, to the millisecond: `0:20:00`, `26:03:07.250`.
+#[must_use]
+pub fn clock(seconds: f64) -> String {
+    let millis = (seconds.max(0.0) * 1000.0).round() as u64;
+    let (whole, rest) = (millis / 1000, millis % 1000);
+    let text = format!("{}:{:02}:{:02}", whole / 3600, whole % 3600 / 60, whole % 60);
+    match rest {
+        0 => text,
+        rest => format!("{text}.{rest:03}"),
+    }
+}
+
 /// `1 node`, `2 nodes`.
 #[must_use]
 pub fn plural(n: u64, one: &str, many: &str) -> String {

@@ -14,6 +14,7 @@ pub mod compare_answer;
 pub mod compare_page;
 pub mod csv_files;
 pub mod entries;
+pub mod explanation;
 mod forest;
 pub mod format;
 pub mod html;
@@ -35,6 +36,7 @@ mod sample;
 pub use atomic::{WriteError, write_atomically};
 pub use compare::{ComparisonRow, ComparisonTable, Contender, Difference, Made, Verdict};
 pub use csv_files::{RunWriter, write_outcome};
+pub use explanation::{Chapter, Explanation, ReplicasThen};
 pub use load::{LoadError, RowCounts, load_intervals, load_json, load_run};
 pub use page::PageInput;
 #[cfg(feature = "parquet")]

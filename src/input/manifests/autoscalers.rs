@@ -13,6 +13,10 @@ use crate::input::{Cursor, Diagnostic, Diagnostics, Entry, Node, Place, Tree, un
 use crate::model::units::quoted;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// How many pods?
+const SCALING: &str = "pod_scaling";
+/// How large?
+const SIZING: &str = "pod_sizing";
 /// KEDA's annotations that its operator reads begin so.
 const KEDA: &str = "autoscaling.keda.sh/";
 
@@ -25,9 +29,14 @@ pub(super) fn graft(
     diagnostics: &mut Diagnostics,
 ) {
     let makers = Makers::new(objects);
-    let pod_scaling = tree.at("policies").at("pod_scaling");
-    let own: BTreeSet<String> = pod_scaling.entries().map(|(name, _)| name.to_owned()).collect();
-    let mut first: BTreeMap<String, Place> = BTreeMap::new();
+    let said = |question: &'static str| {
+        let policies = tree.at("policies").at(question);
+        policies
+            .entries()
+            .map(move |(name, _)| (question, name.to_owned()))
+    };
+    let own: BTreeSet<(&str, String)> = said(SCALING).chain(said(SIZING)).collect();
+    let mut first: BTreeMap<(&str, String), Place> = BTreeMap::new();
     for (index, object) in objects.iter().enumerate() {
         if !is_autoscaler(object.kind) {
             continue;
@@ -46,7 +55,9 @@ pub(super) fn graft(
             }
         };
         let title = object.title();
-        if let Some(first) = first.get(&name) {
+        let question = question(object.kind);
+        let key = (question, name.clone());
+        if let Some(first) = first.get(&key) {
             let error = Diagnostic::error(
                 object.place(),
                 format!("a second autoscaler is for the workload {}", quoted(&name)),
@@ -54,8 +65,8 @@ pub(super) fn graft(
             diagnostics.push(error.related(*first, "the first is here"));
             continue;
         }
-        first.insert(name.clone(), object.place());
-        if own.contains(&name) {
+        first.insert(key.clone(), object.place());
+        if own.contains(&key) {
             ignored.because(
                 word,
                 format!(
@@ -82,7 +93,7 @@ pub(super) fn graft(
         let mut of_one = Map::new(place);
         of_one.put(policy, spec);
         let policies = below(tree, "policies", place, Node::Map(Vec::new()));
-        let scaling = policies.and_then(|tree| below(tree, "pod_scaling", place, Node::Map(Vec::new())));
+        let scaling = policies.and_then(|tree| below(tree, question, place, Node::Map(Vec::new())));
         if let Some(Node::Map(entries)) = scaling.map(|tree| &mut tree.node) {
             entries.push(Entry {
                 key: name,
@@ -100,7 +111,16 @@ const fn is_autoscaler(kind: Kind) -> bool {
             | Kind::HorizontalPodAutoscalerV1
             | Kind::ScaledObject
             | Kind::KnativeService
+            | Kind::VerticalPodAutoscaler
     )
+}
+
+/// Which question an autoscaler answers.
+const fn question(kind: Kind) -> &'static str {
+    match kind {
+        Kind::VerticalPodAutoscaler => SIZING,
+        _ => SCALING,
+    }
 }
 
 /// The workload that the autoscaler `object` is for, and whether the scenario describes it; nothing if that is in
@@ -114,7 +134,10 @@ fn target(
     if object.kind == Kind::KnativeService {
         return Ok(workloads.of_object.get(&index).cloned());
     }
-    let reference = object.at("spec").at("scaleTargetRef");
+    let (field, reference) = match object.kind {
+        Kind::VerticalPodAutoscaler => ("targetRef", object.at("spec").at("targetRef")),
+        _ => ("scaleTargetRef", object.at("spec").at("scaleTargetRef")),
+    };
     let kind = match (reference.at("kind").text(), object.kind) {
         (Some(kind), _) => kind,
         (None, Kind::ScaledObject) => "Deployment",
@@ -123,7 +146,7 @@ fn target(
     let Some(name) = reference.at("name").text() else {
         let error = Diagnostic::error(object.place(), format!("{} has no target", object.title()));
         return Err(Box::new(
-            error.help("expected `scaleTargetRef` with `kind` and `name`"),
+            error.help(format!("expected `{field}` with `kind` and `name`")),
         ));
     };
     workload_called(object, kind, name, reference.at("name"), objects, workloads)
@@ -173,10 +196,20 @@ fn policy(
     match object.kind {
         Kind::HorizontalPodAutoscaler => Some(("hpa", spec.clone())),
         Kind::HorizontalPodAutoscalerV1 => Some(("hpa", of_v1(spec))),
+        Kind::VerticalPodAutoscaler => Some(("vpa", without_ignored(spec))),
         Kind::ScaledObject => Some(("keda", scaled_object(object, spec, ignored))),
         Kind::KnativeService => knative::policy(object, ignored, diagnostics).map(|tree| ("kpa", tree)),
         _ => None,
     }
+}
+
+/// A VerticalPodAutoscaler's spec without what of it is known and ignored.
+fn without_ignored(spec: &Tree) -> Tree {
+    let mut tree = spec.clone();
+    if let Node::Map(entries) = &mut tree.node {
+        entries.retain(|entry| !["recommenders", "startupBoost"].contains(&entry.key.as_str()));
+    }
+    tree
 }
 
 /// An `autoscaling/v1` spec in the words of `autoscaling/v2`.

@@ -287,8 +287,7 @@ impl Kind {
     pub(super) const fn is_modelled(self) -> bool {
         !matches!(
             self,
-            Self::VerticalPodAutoscaler
-                | Self::PersistentVolumeClaim
+            Self::PersistentVolumeClaim
                 | Self::StorageClass
                 | Self::ResourceQuota
                 | Self::LimitRange

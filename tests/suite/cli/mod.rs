@@ -2,6 +2,7 @@
 //!
 //! Knows the binary and what it promises. Must not know the library behind it.
 
+mod explain;
 mod files;
 #[cfg(unix)]
 mod interrupting;
@@ -19,6 +20,7 @@ use tempfile::TempDir;
 const COMMANDS: &[&str] = &[
     "run",
     "compare",
+    "explain",
     "check",
     "policies",
     "shapes",

@@ -1,6 +1,6 @@
 //! Autoscalers, disruption budgets, priorities.
 
-use super::{Folder, SHOP, fixtures, said, sound, workload};
+use super::{Folder, SHOP, fixtures, read, said, sound, workload};
 use crate::model::placement_rules::{Allowed, BudgetRule};
 
 #[test]
@@ -118,4 +118,46 @@ load:
     assert_eq!(name, "hpa");
     assert!(spec.contains("65"), "{spec}");
     insta::assert_snapshot!(said(&Ok(loaded), folder.path()));
+}
+
+const VPA: &str = "apiVersion: autoscaling.k8s.io/v1
+kind: VerticalPodAutoscaler
+metadata: {name: v}
+spec:
+  targetRef: {apiVersion: apps/v1, kind: Deployment, name: shop}
+  updatePolicy: {updateMode: Initial}
+  resourcePolicy: {containerPolicies: [{containerName: '*', minAllowed: {cpu: 100m}}]}
+status: {conditions: []}
+";
+
+const VPA_TEXT: &str = "name: n
+duration: 1h
+manifests: [vpa.yaml]
+workloads:
+  - name: shop
+    serving:
+      demand: 1s
+      containers: [{name: c, usage: {cpu_idle: 1, memory_idle: 1Gi}, resources: {requests: {cpu: 1, memory: 2Gi}}}]
+load:
+  - {to: shop, arrivals: {poisson: {rate: 1/s}}}
+";
+
+#[test]
+fn a_vertical_autoscaler_sizes_the_pods_of_its_target() {
+    let folder = Folder::new(&[("vpa.yaml", VPA)]);
+    let loaded = sound(VPA_TEXT, folder.path(), &[]);
+    let sizing = workload(&loaded, "shop").pod_sizing.as_ref().expect("it has one");
+    assert_eq!(sizing.name, "vpa");
+    assert!(format!("{:?}", sizing.policy).contains("Initial"));
+    let own = VPA_TEXT.replace("load:", "policies: {pod_sizing: {shop: {vpa: {}}}}\nload:");
+    let said_of_own = said(&Ok(sound(&own, folder.path(), &[])), folder.path());
+    assert!(
+        said_of_own.contains("the scenario gives `shop` a policy of its own"),
+        "{said_of_own}"
+    );
+    let wrong = VPA
+        .replace("Initial", "Sometimes")
+        .replace("name: shop", "name: shpo");
+    let folder = Folder::new(&[("vpa.yaml", &wrong)]);
+    insta::assert_snapshot!(said(&read(VPA_TEXT, folder.path(), &[]), folder.path()));
 }

@@ -10,6 +10,7 @@
 mod amounts;
 mod balanced_allocation;
 mod class_matcher;
+mod comparing;
 pub mod configuration;
 mod cycle;
 mod go_log;
@@ -37,7 +38,7 @@ mod topology_counts;
 pub use scores::Scores;
 pub use status::{Code, Diagnosis, Plugin, Status, Why};
 
-use super::{Incoming, NoPreemption, Placement, Placer, Preemption};
+use super::{Comparison, Incoming, NoPreemption, Placement, Placer, Preemption};
 use crate::engine::Stream;
 use crate::model::cluster::ClusterView;
 use crate::policy::parameters::Parameters;
@@ -196,6 +197,20 @@ impl Placer for KubeScheduler {
         };
         self.next_start = (self.next_start + looked_at) % all.max(1);
         answer
+    }
+
+    fn compare(&self, view: &dyn ClusterView, pod: &Incoming<'_>) -> Option<Comparison> {
+        let cycle = self.cycle(view, pod);
+        let found = cycle
+            .find(self.next_start, |nodes| self.nodes_to_find(nodes))
+            .ok()?;
+        let scores = scores::scores(self, &cycle, &found.feasible);
+        Some(comparing::comparison(
+            cycle.roster.len(),
+            &found,
+            &scores,
+            &self.weights,
+        ))
     }
 
     fn accepts(&self, view: &dyn ClusterView, place: usize, pod: &Incoming<'_>) -> bool {
