@@ -15,6 +15,7 @@ mod kept_rows;
 mod kube_scheduler;
 mod laws;
 mod looks;
+mod manifests;
 mod measuring;
 mod message_queue;
 mod pod_start;
