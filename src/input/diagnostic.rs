@@ -14,6 +14,8 @@ pub enum Severity {
     Error,
     /// It can be run, but probably is not what was meant.
     Warning,
+    /// It can be run, and this is worth knowing.
+    Note,
 }
 
 /// A message with its place.
@@ -58,6 +60,15 @@ impl Diagnostic {
     pub fn warning(place: Place, message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Warning,
+            ..Self::error(place, message)
+        }
+    }
+
+    /// A note at `place`.
+    #[must_use]
+    pub fn note(place: Place, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Note,
             ..Self::error(place, message)
         }
     }

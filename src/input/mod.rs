@@ -13,6 +13,7 @@ mod diagnostic;
 mod ends;
 mod keys;
 mod lower;
+mod manifests;
 mod nearest;
 mod parse;
 pub mod price_file;

@@ -34,6 +34,7 @@ fn one(out: &mut String, diagnostic: &Diagnostic, sources: &Sources) {
     let severity = match diagnostic.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
+        Severity::Note => "note",
     };
     let _ = writeln!(out, "{severity}: {}", diagnostic.message);
     let place = diagnostic.place;

@@ -8,6 +8,9 @@ pub type Labels = BTreeMap<String, String>;
 /// The label that names a node's shape, as the cloud provider sets it.
 pub const INSTANCE_TYPE_LABEL: &str = "node.kubernetes.io/instance-type";
 
+/// The taint of a node that is closed to all pods but those that tolerate it.
+pub const UNSCHEDULABLE_TAINT: &str = "node.kubernetes.io/unschedulable";
+
 /// What a taint does to pods that do not tolerate it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TaintEffect {

@@ -1,7 +1,7 @@
 //! What a pod is made of: containers, what they reserve and use, and how long they take to start and to stop.
 
 use super::image::{Image, with_tag};
-use super::labels::{Labels, Taint, Toleration};
+use super::labels::{Labels, Taint, TaintEffect, Toleration, UNSCHEDULABLE_TAINT};
 use super::observed::ContainerCounter;
 use super::observed::pods::ObservedContainer;
 use super::placement_rules::PlacementRules;
@@ -274,6 +274,16 @@ impl PodTemplate {
         self.tolerations
             .iter()
             .any(|toleration| toleration.tolerates(taint))
+    }
+
+    /// Whether it may go to nodes that are closed to others.
+    #[must_use]
+    pub fn tolerates_unschedulable(&self) -> bool {
+        self.tolerates(&Taint {
+            key: UNSCHEDULABLE_TAINT.to_owned(),
+            value: String::new(),
+            effect: TaintEffect::NoSchedule,
+        })
     }
 
     /// What a pod with `busy` slots in use uses once it has started: (thousandths of a CPU, bytes of memory).

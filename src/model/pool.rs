@@ -18,6 +18,23 @@ pub struct Shape {
     pub billing: Billing,
 }
 
+/// A node that was there before the run began, with a name and whatever else sets it apart from its pool.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NamedNode {
+    /// Its name.
+    pub name: String,
+    /// Its zone's index in the pool; zero without zones.
+    pub zone: usize,
+    /// All its labels.
+    pub labels: Labels,
+    /// All its taints.
+    pub taints: Vec<Taint>,
+    /// What pods may reserve on it.
+    pub allocatable: Resources,
+    /// Whether it is closed to all pods but those that tolerate that (`spec.unschedulable`).
+    pub cordoned: bool,
+}
+
 /// Nodes of one shape.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PoolSpec {
@@ -37,6 +54,8 @@ pub struct PoolSpec {
     pub boot: Distribution,
     /// Kept for the system on each node (kubelet, operating system, eviction threshold).
     pub reserved: Resources,
+    /// Its first nodes, in the order of their launch, where they are known by name.
+    pub named: Vec<NamedNode>,
     /// Labels of its nodes.
     pub labels: Labels,
     /// Taints of its nodes.

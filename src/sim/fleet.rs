@@ -6,7 +6,7 @@ use super::world::{Row, World};
 use crate::engine::{Span, StreamKey, Time};
 use crate::model::cluster::{Node, NodeFacts, NodeId, NodePhase, NodeView};
 use crate::model::image::{NodeImageCache, Puller, PullerSettings};
-use crate::model::pool::{PoolSpec, Shape};
+use crate::model::pool::{NamedNode, PoolSpec, Shape};
 use crate::model::price::{Billing, Money};
 use crate::model::resources::Resources;
 use crate::stats::{Distribution, Gauge, Sampler};
@@ -106,9 +106,17 @@ impl PoolRun {
     fn launch(&mut self, key: StreamKey) -> (u64, NodeView, Span) {
         let ordinal = self.launched_ever;
         self.launched_ever += 1;
-        let zone = self.fresh.zone;
-        let facts = node_facts(&self.spec, &format!("{}-{ordinal}", self.spec.name), zone);
-        let mut view = NodeView::new(facts, self.fresh.allocatable.clone());
+        let named = usize::try_from(ordinal)
+            .ok()
+            .and_then(|index| self.spec.named.get(index));
+        let (zone, is_named) = (named.map_or(self.fresh.zone, |node| node.zone), named.is_some());
+        let mut view = match named {
+            Some(named) => named_view(&self.spec, named),
+            None => {
+                let facts = node_facts(&self.spec, &format!("{}-{ordinal}", self.spec.name), zone);
+                NodeView::new(facts, self.fresh.allocatable.clone())
+            }
+        };
         (view.pool, view.zone) = (self.fresh.pool, zone);
         (view.open, view.booting) = (false, true);
         let place = self.launched_in[view.zone];
@@ -118,6 +126,9 @@ impl PoolRun {
             None => format!("boot/{}", self.spec.name),
         };
         let boot = self.boot.sample_span(&mut key.entity_stream(&name, place));
+        if is_named {
+            return (ordinal, view, boot);
+        }
         let next = (zone + 1) % self.launched_in.len();
         let facts = node_facts(&self.spec, &format!("{}-template", self.spec.name), next);
         let mut fresh = NodeView::new(facts, self.fresh.allocatable.clone());
@@ -151,6 +162,7 @@ fn room_everywhere() -> PoolSpec {
         nodes_initial: 1,
         nodes_max: 1,
         zones: Vec::new(),
+        named: Vec::new(),
         boot: Distribution::ZERO,
         reserved: Resources::default(),
         labels: Default::default(),
@@ -294,6 +306,18 @@ impl World {
         self.fleet.pools.iter_mut().for_each(|pool| pool.nodes.reset(now));
         (self.fleet.launches, self.fleet.removals) = (0, 0);
     }
+}
+
+fn named_view(spec: &PoolSpec, node: &NamedNode) -> NodeView {
+    let facts = NodeFacts {
+        name: node.name.clone(),
+        labels: node.labels.clone(),
+        taints: node.taints.clone(),
+        attach_limits: spec.attach_limits.clone(),
+    };
+    let mut view = NodeView::new(facts, node.allocatable.clone());
+    view.cordoned = node.cordoned;
+    view
 }
 
 fn node_facts(spec: &PoolSpec, name: &str, zone: usize) -> NodeFacts {

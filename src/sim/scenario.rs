@@ -94,6 +94,8 @@ pub struct Scenario {
 pub struct Workload {
     /// Its name, unique in the scenario.
     pub name: String,
+    /// Its pods only take room: no requests are expected.
+    pub background: bool,
     /// Replicas at the start.
     pub replicas: u32,
     /// What its pods are made of.

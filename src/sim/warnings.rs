@@ -36,11 +36,14 @@ impl World {
         let mut warnings = Vec::new();
         self.warn_of_times(&mut warnings);
         for (index, (run, outcome)) in self.workloads.iter().zip(workloads).enumerate() {
-            self.warn_of_requests(run, &mut warnings);
+            if !run.spec.background {
+                self.warn_of_requests(run, &mut warnings);
+            }
             warnings.extend(self.unwatched_failures(index, outcome));
             warnings.extend(self.refused_pods(run));
             warnings.extend(self.pods_without_volume(run));
             self.warn_of_usage(run, &mut warnings);
+            warnings.extend(absent_metrics(run));
         }
         if let Some(used) = cluster.cpu_used.filter(|&used| used > 1.0) {
             let what = format!(
@@ -248,6 +251,23 @@ impl World {
             warnings.push(warning(what, "use a larger `shape`, or lower `slots` or `usage`"));
         }
     }
+}
+
+/// A pod scaler looks at metrics that nothing reports.
+fn absent_metrics(run: &WorkloadRun) -> Option<Warning> {
+    let absent = run.scaler.absent_metrics();
+    if absent.is_empty() {
+        return None;
+    }
+    let (scaler, name) = (&run.spec.pod_scaling.name, &run.spec.name);
+    let what = format!(
+        "{scaler} of {name} looks at {}, which nothing reports: as in a real cluster without that metric, it adds replicas only for other metrics and removes none.",
+        absent.join(", ")
+    );
+    Some(warning(
+        what,
+        "metrics there are: `cpu`, `memory`, `requests_per_second`, `concurrency`, `queue_length`, `in_service`, `utilization`",
+    ))
 }
 
 fn warning(what: String, help: &str) -> Warning {

@@ -16,6 +16,7 @@ mod kept_rows;
 mod kube_scheduler;
 mod laws;
 mod looks;
+mod manifests;
 mod measuring;
 mod message_queue;
 mod outages;

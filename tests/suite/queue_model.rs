@@ -81,6 +81,7 @@ impl QueueModel {
         };
         let workload = Workload {
             name: "queue".into(),
+            background: false,
             replicas: self.replicas,
             template: Arc::new(PodTemplate::new(vec![container])),
             budget: None,

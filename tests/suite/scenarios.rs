@@ -210,6 +210,45 @@ fn nasa_1995_twin_is_served_by_two_small_replicas() {
     assert!(met(&run(loaded.scenario)));
 }
 
+/// What `kubectl get -o yaml` printed, with a few lines of what Kubernetes does not know.
+#[test]
+fn from_manifests_runs_on_the_nodes_and_the_autoscaler_that_kubectl_printed() {
+    let loaded = loaded("from-manifests.yaml").expect("needs no trace");
+    let pool = &loaded.scenario.pools[0];
+    assert_eq!(
+        (pool.name.as_str(), pool.named.len(), pool.nodes_max),
+        ("general", 3, 12)
+    );
+    assert!(
+        pool.shape.billing.price_per_hour.usd() > 0.1,
+        "its type is in the price list"
+    );
+    let listed = loaded
+        .scenario
+        .assumptions
+        .iter()
+        .any(|said| said.contains("readinessProbe"));
+    assert!(
+        listed,
+        "what is ignored is said: {:?}",
+        loaded.scenario.assumptions
+    );
+    let outcome = run(loaded.scenario);
+    assert!(met(&outcome), "{:#?}", outcome.objectives);
+    assert!(
+        outcome.workloads[0].scale_ups > 3,
+        "its autoscaler never followed"
+    );
+    assert!(
+        outcome.cluster.nodes_max > 3,
+        "no node was added to those that were there"
+    );
+    assert_eq!(
+        outcome.workloads[1].name, "search",
+        "it takes room under its own name"
+    );
+}
+
 #[test]
 fn the_vertical_autoscaler_halves_the_bill_at_the_same_latency() {
     let loaded = loaded("vpa-right-sizing.yaml").expect("needs no trace");

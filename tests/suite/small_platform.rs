@@ -75,6 +75,7 @@ fn pool() -> PoolSpec {
         nodes_initial: 2,
         nodes_max: 7,
         zones: vec!["a".into(), "b".into()],
+        named: Vec::new(),
         boot: Distribution::uniform(20.0, 40.0).unwrap(),
         reserved: Resources::new(200, GIB),
         labels: Default::default(),
@@ -247,6 +248,7 @@ fn workload(
     template.termination_grace = Span::from_secs_f64(grace_s);
     Workload {
         name: name.to_owned(),
+        background: false,
         replicas,
         template: Arc::new(template),
         budget: None,

@@ -7,10 +7,12 @@
 mod blame;
 mod changes;
 mod cluster;
+mod contradiction;
 mod distribution;
 pub(super) mod files;
 mod fit;
 mod load;
+mod named_nodes;
 mod namespaces;
 mod needs;
 mod objectives;

@@ -7,7 +7,7 @@
 //! mistakes is left out and the others go on, so that references, policies and laws are checked in the same go.
 
 mod lower;
-mod raw;
+pub(in crate::input) mod raw;
 mod schema;
 mod spot;
 #[cfg(test)]
@@ -15,7 +15,9 @@ mod tests;
 
 pub use schema::schema;
 
-use super::{Diagnostic, Diagnostics, Limits, Node, Place, SourceId, Sources, Tree, check, parse, set_path};
+use super::{
+    Diagnostic, Diagnostics, Limits, Node, Place, SourceId, Sources, Tree, check, manifests, parse, set_path,
+};
 use crate::model::units;
 use crate::policy::catalog::Catalog;
 use crate::sim::scenario::Scenario;
@@ -141,8 +143,20 @@ impl Reading {
                 .push(error.help("`tonnage new NAME` writes one to start from"));
             return None;
         }
+        let mut of_manifests = Diagnostics::new();
+        let ignored = manifests::expand(
+            &mut tree,
+            files.base(),
+            limits,
+            &mut self.sources,
+            &mut of_manifests,
+        );
+        let mut said = Said::default();
+        said.all(&of_manifests);
+        self.diagnostics.append(of_manifests);
         let story = opening_comment(self.sources.text(id));
-        let schema = schema(options.catalog);
+        let schema = schema::of_whole(options.catalog);
+        let read = tree.clone();
         for argument in options.overrides {
             set_path::set_argument(
                 &mut tree,
@@ -153,7 +167,7 @@ impl Reading {
                 &mut self.diagnostics,
             );
         }
-        let mut said = Said::default();
+        manifests::unchanged(&read, &tree, &mut self.diagnostics);
         let scenario = self.scenario(&tree, &schema, &story, files, options, &mut said);
         let mut variants = Vec::new();
         for (name, overrides) in tree.at("variants").entries() {
@@ -164,6 +178,7 @@ impl Reading {
             let mut changed = tree.clone();
             let mut lost = Diagnostics::new();
             set_path::set_all(&mut changed, &schema, overrides, limits, &mut lost);
+            manifests::unchanged(&tree, &changed, &mut lost);
             let sound = !lost.has_errors();
             self.diagnostics.append(lost);
             if sound && changed.to_json() == tree.to_json() {
@@ -176,7 +191,12 @@ impl Reading {
             let variant = self.scenario(&changed, &schema, &story, files, options, &mut said);
             variants.extend(variant.map(|scenario| (name.to_owned(), scenario)));
         }
-        Some((scenario?, variants))
+        let mut scenario = scenario?;
+        let all = variants.iter_mut().map(|(_, variant)| variant);
+        for scenario in std::iter::once(&mut scenario).chain(all) {
+            scenario.assumptions.extend(ignored.iter().cloned());
+        }
+        Some((scenario, variants))
     }
 
     /// Checks and lowers one document; what was said before about the same place is not said again.
@@ -213,6 +233,16 @@ impl Reading {
 struct Said {
     of_places: BTreeSet<(Place, String)>,
     of_paths: BTreeSet<(String, String)>,
+}
+
+impl Said {
+    /// All of `diagnostics` has been said.
+    fn all(&mut self, diagnostics: &Diagnostics) {
+        for diagnostic in diagnostics.sorted() {
+            self.of_places
+                .insert((diagnostic.place, diagnostic.message.clone()));
+        }
+    }
 }
 
 /// The comment lines at the top of `text` as one text; lines for editors are left out.

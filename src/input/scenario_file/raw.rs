@@ -46,6 +46,11 @@ pub(crate) struct ScenarioFile {
     /// Time between two rows of the time series. Without it, about 720 rows at a round interval of 1 s or more.
     #[serde(default)]
     pub(crate) sample_every: Option<Duration>,
+    /// Files of Kubernetes objects, as `kubectl get -o yaml` prints them; relative to this file. What they say becomes part
+    /// of the scenario, which wins where both say something.
+    #[serde(default)]
+    #[schemars(length(max = 1000))]
+    pub(crate) manifests: Vec<String>,
     /// The machines. Without it, every pod finds room at once and costs nothing.
     #[serde(default)]
     pub(crate) cluster: Option<Cluster>,
@@ -54,7 +59,7 @@ pub(crate) struct ScenarioFile {
     #[schemars(length(max = 10_000))]
     pub(crate) namespaces: Vec<Namespace>,
     /// What runs.
-    #[schemars(length(min = 1, max = 10_000))]
+    #[schemars(length(min = 1, max = 20_000))]
     pub(crate) workloads: Vec<Workload>,
     /// What arrives, and where.
     #[serde(default)]

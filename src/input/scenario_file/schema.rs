@@ -9,9 +9,35 @@ use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
-/// The schema (draft 2020-12) of a scenario file whose policies are those of `catalog`.
+/// What a scenario need not say if its manifests do: a definition, or nothing for the file itself, and a field.
+const OF_MANIFESTS: [(&str, &str); 6] = [
+    ("", "workloads"),
+    ("Cluster", "pools"),
+    ("Pool", "nodes"),
+    ("Pool", "shape"),
+    ("Serving", "containers"),
+    ("Workload", "serving"),
+];
+
+/// The schema (draft 2020-12) of a scenario file whose policies are those of `catalog`. What manifests may say need not
+/// be there.
 #[must_use]
 pub fn schema(catalog: &Catalog) -> Value {
+    let mut root = of_whole(catalog);
+    for (definition, field) in OF_MANIFESTS {
+        let pointer = match definition {
+            "" => "/required".to_owned(),
+            definition => format!("/$defs/{definition}/required"),
+        };
+        if let Some(required) = root.pointer_mut(&pointer).and_then(Value::as_array_mut) {
+            required.retain(|name| name != field);
+        }
+    }
+    root
+}
+
+/// The schema of a scenario with everything that its manifests say.
+pub(super) fn of_whole(catalog: &Catalog) -> Value {
     let mut generator = SchemaSettings::draft2020_12().into_generator();
     let questions = [
         (

@@ -212,6 +212,7 @@ mod tests {
             nodes_initial: 3,
             nodes_max: 3,
             zones: Vec::new(),
+            named: Vec::new(),
             boot: Distribution::ZERO,
             reserved: Resources::default(),
             labels: Labels::new(),

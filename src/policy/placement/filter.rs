@@ -13,6 +13,8 @@ use std::fmt;
 pub enum Rejection {
     /// It is booting, draining or otherwise closed.
     Closed,
+    /// Somebody has closed it to new pods (`spec.unschedulable`).
+    Unschedulable,
     /// It is not one the pod's node selector and needed node affinity allow.
     NodeSelector,
     /// It has a taint the pod does not tolerate.
@@ -29,6 +31,7 @@ impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Closed => f.write_str("not ready"),
+            Self::Unschedulable => f.write_str("unschedulable"),
             Self::NodeSelector => f.write_str("didn't match the pod's node selector"),
             Self::Taint(taint) => write!(f, "had untolerated taint {{{taint}}}"),
             Self::Insufficient(what) => write!(f, "insufficient {what}"),
@@ -79,6 +82,9 @@ pub fn feasible(volumes: &Volumes, node: &NodeView, pod: &Incoming<'_>) -> Resul
     let template = pod.class;
     if !node.open {
         return Err(Rejection::Closed);
+    }
+    if node.cordoned && !template.tolerates_unschedulable() {
+        return Err(Rejection::Unschedulable);
     }
     if !template.selects(&node.facts.name, &node.facts.labels) {
         return Err(Rejection::NodeSelector);

@@ -174,6 +174,11 @@ pub trait PodScaler: Send + Sync + fmt::Debug {
         Vec::new()
     }
 
+    /// Metrics it looks at that nothing in a simulation reports. A real controller finds none either if nobody reports them.
+    fn absent_metrics(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Whether a request that comes while no replica is wanted wakes it at once. Must not change during a run.
     fn woken_by_first_request(&self) -> bool {
         false

@@ -115,8 +115,10 @@ impl Lowering<'_> {
         let shape: Option<Shape> = self.read(&spot.at("shape"));
         let shape =
             shape.and_then(|shape| self.shape(&spot.at("shape"), name.as_deref()?, &shape, book, listed));
+        let shape = shape.map(|shape| self.priced(spot, shape, book, listed));
         let nodes: Option<Nodes> = self.read(&spot.at("nodes"));
-        let nodes = nodes.map(|nodes| self.nodes(&spot.at("nodes"), nodes));
+        let named = u32::try_from(spot.at("named").items().len()).unwrap_or(u32::MAX);
+        let nodes = nodes.map(|nodes| self.nodes(&spot.at("nodes"), nodes, named));
         let boot = self.read_or(&spot.at("boot"), Times::zero());
         let boot = boot.and_then(|boot| self.law(&spot.at("boot"), &boot));
         let reserved = self.read_or(&spot.at("reserved"), Amounts::default());
@@ -140,15 +142,11 @@ impl Lowering<'_> {
         labels
             .entry(TYPE_LABEL.to_owned())
             .or_insert_with(|| shape.name.clone());
-        let taint = |taint: RawTaint| Taint {
-            key: taint.key,
-            value: taint.value,
-            effect: effect(taint.effect),
-        };
         let (nodes_min, nodes_initial, nodes_max) = nodes?;
-        Some(PoolSpec {
+        let spec = PoolSpec {
             name: pool.name,
             shape,
+            named: Vec::new(),
             nodes_min,
             nodes_initial,
             nodes_max,
@@ -163,15 +161,33 @@ impl Lowering<'_> {
                 .into_iter()
                 .filter_map(|driver| Some((driver.name, driver.allocatable.count?)))
                 .collect(),
-        })
+        };
+        self.named(&spot.at("named"), &pool.named, spec)
     }
 
     /// Fewest, first and most nodes, in order.
-    fn nodes(&mut self, spot: &Spot<'_>, nodes: Nodes) -> (u32, u32, u32) {
+    fn nodes(&mut self, spot: &Spot<'_>, nodes: Nodes, named: u32) -> (u32, u32, u32) {
         let NodeRange { min, initial, max } = match nodes {
-            Nodes::Fixed(count) => return (count, count, count),
+            Nodes::Fixed(count) => {
+                if count < named {
+                    self.push(spot.error(format!("nodes that are named: {named}, more than {count}")));
+                }
+                return (count, count, count);
+            }
             Nodes::Range(range) => range,
         };
+        let first = min.max(named);
+        if initial.unwrap_or(first) < named {
+            let error = spot
+                .at("initial")
+                .error(format!("nodes that are named are there at the start: {named}"));
+            self.push(error);
+        } else if first > max && min <= max {
+            self.push(
+                spot.at("max")
+                    .error(format!("nodes that are named: {named}, more than {max}")),
+            );
+        }
         if min > max {
             let error = spot.at("min").error(format!("min {min} is above max {max}"));
             self.push(error.related(spot.at("max").cursor.place(), "max is here"));
@@ -181,7 +197,7 @@ impl Lowering<'_> {
                 .error(format!("initial {initial} is not within min and max"));
             self.push(error.help(format!("expected {min} to {max}")));
         }
-        (min, initial.unwrap_or(min), max)
+        (min, initial.unwrap_or(first), max)
     }
 
     fn shape(
@@ -369,6 +385,15 @@ fn capacity(price: &ShapePrice) -> Resources {
             resources.with_extended(&format!("{vendor}.com/gpu"), u64::from(*count))
         }
         None => resources,
+    }
+}
+
+/// A taint.
+pub(super) fn taint(taint: RawTaint) -> Taint {
+    Taint {
+        key: taint.key,
+        value: taint.value,
+        effect: effect(taint.effect),
     }
 }
 

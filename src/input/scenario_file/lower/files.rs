@@ -55,6 +55,11 @@ impl Files {
         }
     }
 
+    /// The folder that names are relative to.
+    pub(in crate::input::scenario_file) fn base(&self) -> &Path {
+        &self.base
+    }
+
     /// Whether a trace was not found.
     pub(in crate::input::scenario_file) fn missing_trace(&self) -> bool {
         self.missing_trace

@@ -36,6 +36,9 @@ impl Lowering<'_> {
     fn pod_fits(&mut self, spot: &Spot<'_>, template: &PodTemplate, pools: &[&PoolSpec]) {
         let need = template.requests();
         let short = |pool: &&&PoolSpec| need.shortage_in(&pool.allocatable());
+        if pools.iter().any(|pool| fits_a_named_node(template, pool)) {
+            return;
+        }
         let shortages: Option<Vec<_>> = pools.iter().map(|pool| short(&pool)).collect();
         if let Some(shortages) = shortages {
             // The resource that even the pool with the most of it lacks, if there is one; else the first's.
@@ -80,6 +83,16 @@ impl Lowering<'_> {
             );
         }
     }
+}
+
+/// Whether pods of `template` may go to a node of `pool` that is known by name.
+fn fits_a_named_node(template: &PodTemplate, pool: &PoolSpec) -> bool {
+    pool.named.iter().any(|node| {
+        template.requests().shortage_in(&node.allocatable).is_none()
+            && template.selects(&node.name, &node.labels)
+            && untolerated(&node.taints, &template.tolerations).is_none()
+            && (!node.cordoned || template.tolerates_unschedulable())
+    })
 }
 
 /// Whether some node of `pool` may be one the pods select. Conditions on a node's name are taken to be met: names are

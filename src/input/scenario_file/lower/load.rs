@@ -123,6 +123,14 @@ impl Lowering<'_> {
             self.too_many(&volumes, timing);
         }
         for (index, item) in root.at("workloads").items().iter().enumerate() {
+            let background = item.at("background");
+            if matches!(background.read::<bool>(), Some(Ok(true))) {
+                if arriving.contains_key(&index) {
+                    let error = background.error("a load is sent to this workload, which expects none");
+                    self.push(error.help("describe it: give it a `demand`, and remove `background`"));
+                }
+                continue;
+            }
             // A load that leads nowhere was probably meant for one of them, and of two of one name one is a mistake.
             if !lost
                 && !arriving.contains_key(&index)

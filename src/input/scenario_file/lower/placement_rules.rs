@@ -26,17 +26,9 @@ impl Lowering<'_> {
         serving: &Serving,
         labels: &Labels,
     ) -> PlacementRules {
-        let affinity = &serving.affinity;
-        let below = spot.at("affinity");
+        let affinity = self.affinity(&spot.at("affinity"), &serving.affinity, labels);
         PlacementRules {
             node_name: serving.node_name.clone(),
-            node_affinity: self.node_affinity(&below.at("nodeAffinity"), &affinity.node_affinity),
-            pod_affinity: self.pod_affinity(&below.at("podAffinity"), &affinity.pod_affinity, labels),
-            pod_anti_affinity: self.pod_affinity(
-                &below.at("podAntiAffinity"),
-                &affinity.pod_anti_affinity,
-                labels,
-            ),
             spread: spot
                 .at("topologySpreadConstraints")
                 .items()
@@ -52,6 +44,23 @@ impl Lowering<'_> {
                 raw::PreemptionPolicy::Never => PreemptionPolicy::Never,
             },
             owner: Some(LabelSelector::of_labels(labels.clone())),
+            ..affinity
+        }
+    }
+
+    /// What pods of `labels` ask of nodes by the affinity that stands at `spot`.
+    pub(super) fn affinity(
+        &mut self,
+        spot: &Spot<'_>,
+        affinity: &raw::Affinity,
+        labels: &Labels,
+    ) -> PlacementRules {
+        let (near, away) = (spot.at("podAffinity"), spot.at("podAntiAffinity"));
+        PlacementRules {
+            node_affinity: self.node_affinity(&spot.at("nodeAffinity"), &affinity.node_affinity),
+            pod_affinity: self.pod_affinity(&near, &affinity.pod_affinity, labels),
+            pod_anti_affinity: self.pod_affinity(&away, &affinity.pod_anti_affinity, labels),
+            ..PlacementRules::default()
         }
     }
 

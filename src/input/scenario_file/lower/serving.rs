@@ -8,6 +8,7 @@ use super::super::spot::Spot;
 use super::Lowering;
 use crate::model::request_queue::Discipline;
 use crate::model::units::Duration;
+use crate::stats::Distribution;
 use crate::workload::serving::{ClassSpec, Clients, Queueing, Redelivery, Retry, RetryOn, ServingSpec};
 use std::collections::BTreeSet;
 
@@ -18,6 +19,7 @@ impl Lowering<'_> {
         spot: &Spot<'_>,
         serving: &raw::Serving,
         slots: Option<u32>,
+        background: bool,
     ) -> Option<ServingSpec> {
         let discipline = match serving.discipline {
             raw::Discipline::Fifo => Discipline::Fifo,
@@ -25,7 +27,7 @@ impl Lowering<'_> {
             raw::Discipline::PreemptivePriority => Discipline::PreemptivePriority,
             raw::Discipline::ProcessorSharing => Discipline::ProcessorSharing,
         };
-        let classes = self.classes(spot, serving, discipline);
+        let classes = self.classes(spot, serving, discipline, background);
         let clients = self.clients(spot, serving);
         Some(ServingSpec {
             slots,
@@ -76,10 +78,11 @@ impl Lowering<'_> {
         spot: &Spot<'_>,
         serving: &raw::Serving,
         discipline: Discipline,
+        background: bool,
     ) -> Option<Vec<ClassSpec>> {
         let demand = match &serving.demand {
             Some(times) => Some(self.law(&spot.at("demand"), times)?),
-            None => None,
+            None => background.then_some(Distribution::ZERO),
         };
         if serving.classes.is_empty() {
             let Some(demand) = demand else {
@@ -149,7 +152,7 @@ impl Lowering<'_> {
         })
     }
 
-    fn patience(&mut self, spot: &Spot<'_>, times: &Times) -> Option<crate::stats::Distribution> {
+    fn patience(&mut self, spot: &Spot<'_>, times: &Times) -> Option<Distribution> {
         self.law(spot, times)
     }
 }

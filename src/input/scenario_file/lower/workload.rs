@@ -29,6 +29,7 @@ const REPLICA_SET_LABEL: &str = "pod-template-hash";
 #[derive(Debug)]
 pub(super) struct LoweredWorkload {
     pub(super) name: String,
+    pub(super) background: bool,
     pub(super) replicas: u32,
     pub(super) template: PodTemplate,
     pub(super) budget: Option<BudgetRule>,
@@ -53,6 +54,7 @@ impl LoweredWorkload {
         self.serving.clients.closed = arriving.users;
         Workload {
             name: self.name,
+            background: self.background,
             replicas: self.replicas,
             template: Arc::new(self.template),
             budget: self.budget,
@@ -83,6 +85,7 @@ impl Lowering<'_> {
         self.unique(&serving_spot.at("classes"), "class");
         let Some(workload) = self.read::<raw::Workload>(spot) else {
             self.laws_of_refused(&serving_spot);
+            self.affinity_of_refused(&serving_spot);
             return None;
         };
         let serving = &workload.serving;
@@ -130,15 +133,17 @@ impl Lowering<'_> {
             .entry(REPLICA_SET_LABEL.to_owned())
             .or_insert_with(|| workload.name.clone());
         template.rules = self.placement_rules(&serving_spot, serving, &template.labels);
+        self.contradictions(&serving_spot, &template.rules, &serving.node_selector);
         let budget = self.budget(&serving_spot.at("disruptionBudget"), serving.disruption_budget);
         template.node_selector.clone_from(&serving.node_selector);
         template.termination_grace = serving.termination_grace.span();
         template.readiness = readiness?;
         let volumes = self.volumes(&serving_spot, &workload, storage);
-        let spec = self.serving(&serving_spot, serving, slots)?;
+        let spec = self.serving(&serving_spot, serving, slots, workload.background)?;
         template.volumes = volumes?;
         Some(LoweredWorkload {
             name: workload.name,
+            background: workload.background,
             replicas: serving.replicas,
             template,
             budget,

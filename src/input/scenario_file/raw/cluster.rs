@@ -43,6 +43,11 @@ pub(crate) struct Pool {
     pub(crate) shape: Shape,
     /// How many machines: fewest, at the start, most; or one number for a fixed fleet.
     pub(crate) nodes: Nodes,
+    /// Machines that are there at the start and known by name, each with what sets it apart; Nodes of `manifests` are such.
+    /// Those that come later are like the pool.
+    #[serde(default)]
+    #[schemars(length(max = 20_000))]
+    pub(crate) named: Vec<NamedNode>,
     /// Zones the machines are spread over in turn.
     #[serde(default)]
     #[schemars(length(max = 1000))]
@@ -62,6 +67,31 @@ pub(crate) struct Pool {
     /// How many volumes a machine can attach, by driver.
     #[serde(default, rename = "csiNode")]
     pub(crate) csi_node: CsiNode,
+}
+
+/// A machine that is known by name. What it does not say is the pool's.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NamedNode {
+    /// Its name, unique in the scenario.
+    #[schemars(length(min = 1))]
+    pub(crate) name: String,
+    /// Its labels, beside the pool's.
+    #[serde(default)]
+    pub(crate) labels: BTreeMap<String, String>,
+    /// Its taints, in place of the pool's.
+    #[serde(default)]
+    pub(crate) taints: Option<Vec<Taint>>,
+    /// What pods may reserve on it.
+    #[serde(default)]
+    pub(crate) allocatable: Option<Amounts>,
+    /// Most pods on it.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 10_000))]
+    pub(crate) pods: Option<u32>,
+    /// Whether it takes no new pods, but for those that tolerate that.
+    #[serde(default)]
+    pub(crate) unschedulable: bool,
 }
 
 /// A machine type: a name of the price list, or what it has.

@@ -18,6 +18,14 @@ pub(crate) struct Workload {
     /// Its name, unique in the scenario.
     #[schemars(length(min = 1))]
     pub(crate) name: String,
+    /// The object of `manifests` it comes from: `Deployment/shop`, or `namespace/Kind/name`. Replicas, containers and what
+    /// the pods ask for are then that object's, unless they are given here too; containers go by their names.
+    #[serde(default)]
+    pub(crate) manifest: Option<String>,
+    /// Its pods only take room: no requests are sent to them, and `demand` may be absent. So are the pods of manifests
+    /// that no workload names.
+    #[serde(default)]
+    pub(crate) background: bool,
     /// The namespace of its pods.
     #[serde(default = "default_namespace")]
     pub(crate) namespace: String,

@@ -3,23 +3,14 @@
 
 use super::status::{Plugin, Status};
 use crate::model::cluster::NodeView;
-use crate::model::labels::{Taint, TaintEffect};
 use crate::model::pod_template::PodTemplate;
 
 pub(super) fn filter(class: &PodTemplate, node: &NodeView) -> Result<(), Status> {
-    if node.open && (!node.cordoned || tolerates(class)) {
+    if node.open && (!node.cordoned || class.tolerates_unschedulable()) {
         return Ok(());
     }
     Err(Status::unresolvable(
         Plugin::NodeUnschedulable,
         "node(s) were unschedulable",
     ))
-}
-
-fn tolerates(class: &PodTemplate) -> bool {
-    class.tolerates(&Taint {
-        key: "node.kubernetes.io/unschedulable".to_owned(),
-        value: String::new(),
-        effect: TaintEffect::NoSchedule,
-    })
 }

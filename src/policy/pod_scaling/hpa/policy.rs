@@ -145,6 +145,19 @@ impl PodScaler for Hpa {
         needs.collect()
     }
 
+    fn absent_metrics(&self) -> Vec<String> {
+        let known = |name: &str| ObservedMetrics::NAMES.contains(&name);
+        let absent = self.metrics.iter().filter_map(|metric| match &metric.source {
+            Source::Resource { resource, .. } => {
+                (!["cpu", "memory"].contains(&resource.as_str())).then(|| resource.clone())
+            }
+            Source::Pods(name, _) | Source::Object { metric: name, .. } | Source::External(name, _) => {
+                (!known(name)).then(|| name.clone())
+            }
+        });
+        absent.collect()
+    }
+
     fn clone_box(&self) -> Box<dyn PodScaler> {
         Box::new(self.clone())
     }

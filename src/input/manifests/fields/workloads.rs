@@ -1,0 +1,29 @@
+//! The fields of what runs pods: apps/v1 of Kubernetes 1.36 and Knative's Service.
+//!
+//! Knows: names. Must not know: what is made of them. The notation is that of [`super`].
+
+pub(super) const TABLE: &str = "
+Deployment: !apiVersion:text !kind:text !metadata:Meta !spec:DeploymentSpec -status
+DeploymentSpec: replicas:count !selector:@LabelSelector !template:PodTemplate
+  -minReadySeconds -paused -progressDeadlineSeconds -revisionHistoryLimit -strategy:DeploymentStrategy
+DeploymentStrategy: -rollingUpdate:RollingUpdate -type
+RollingUpdate: -maxSurge -maxUnavailable
+
+ReplicaSet: !apiVersion:text !kind:text !metadata:Meta !spec:ReplicaSetSpec -status
+ReplicaSetSpec: replicas:count !selector:@LabelSelector !template:PodTemplate -minReadySeconds
+
+StatefulSet: !apiVersion:text !kind:text !metadata:Meta !spec:StatefulSetSpec -status
+StatefulSetSpec: replicas:count !selector:@LabelSelector !template:PodTemplate
+  -minReadySeconds -ordinals:Ordinals -persistentVolumeClaimRetentionPolicy:ClaimRetention -podManagementPolicy
+  -revisionHistoryLimit -serviceName -updateStrategy:UpdateStrategy -volumeClaimTemplates
+Ordinals: -start
+ClaimRetention: -whenDeleted -whenScaled
+UpdateStrategy: -rollingUpdate -type
+
+KnativeService: !apiVersion:text !kind:text !metadata:Meta !spec:KnativeSpec -status
+KnativeSpec: !template:KnativeTemplate -traffic
+KnativeTemplate: metadata:KnativeMeta !spec:KnativePodSpec
+KnativeMeta: annotations:texts ...TemplateMeta
+KnativePodSpec: ...PodSpec !containers:[AnyContainer] containerConcurrency:count -timeoutSeconds
+  -responseStartTimeoutSeconds -idleTimeoutSeconds
+";

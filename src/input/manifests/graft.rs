@@ -1,0 +1,262 @@
+//! Objects into the scenario's tree.
+//!
+//! Knows: which object goes where, and that the scenario itself wins. Must not know: how an object of a kind reads.
+
+use super::ignored::Ignored;
+use super::kinds::Kind;
+use super::make::{Map, yes};
+use super::merge::merged;
+use super::object::Object;
+use super::pods::{placeholder, workload};
+use super::priorities::Priorities;
+use super::selectors::finds_own_pods;
+use super::{OF_WORKLOAD, autoscalers, budgets, nodes};
+use crate::input::{Diagnostic, Diagnostics, Entry, Node, Place, Tree, unknown_name};
+use crate::model::units::quoted;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The object with pods behind each workload: by its place among the objects, the workload's name, and whether the
+/// scenario describes it.
+#[derive(Debug, Default)]
+pub(super) struct Workloads {
+    pub(super) of_object: BTreeMap<usize, (String, bool)>,
+    /// Workloads that the scenario has without any manifest.
+    pub(super) own: Vec<String>,
+}
+
+/// Grafts `objects` into the scenario `tree`.
+pub(super) fn graft(
+    tree: &mut Tree,
+    objects: &[Object],
+    ignored: &mut Ignored,
+    diagnostics: &mut Diagnostics,
+) {
+    let priorities = Priorities::new(objects, diagnostics);
+    let workloads = graft_workloads(tree, objects, &priorities, ignored, diagnostics);
+    nodes::graft(tree, objects, diagnostics);
+    budgets::graft(tree, objects, ignored, diagnostics);
+    autoscalers::graft(tree, objects, &workloads, ignored, diagnostics);
+    for object in objects.iter().filter(|object| object.kind.has_pods()) {
+        finds_own_pods(object, diagnostics);
+    }
+}
+
+/// The value of `key` of the map `tree`, made as `empty` if there is none, standing at `place`.
+pub(super) fn below<'t>(tree: &'t mut Tree, key: &str, place: Place, empty: Node) -> Option<&'t mut Tree> {
+    if tree.node == Node::Null {
+        tree.node = Node::Map(Vec::new());
+    }
+    let Node::Map(entries) = &mut tree.node else {
+        return None;
+    };
+    let at = match entries.iter().position(|entry| entry.key == key) {
+        Some(at) => at,
+        None => {
+            entries.push(Entry {
+                key: key.to_owned(),
+                key_place: place,
+                value: Tree {
+                    node: Node::Null,
+                    place,
+                },
+            });
+            entries.len() - 1
+        }
+    };
+    let value = &mut entries[at].value;
+    if value.node == Node::Null {
+        value.node = empty;
+    }
+    Some(value)
+}
+
+fn graft_workloads(
+    tree: &mut Tree,
+    objects: &[Object],
+    priorities: &Priorities,
+    ignored: &mut Ignored,
+    diagnostics: &mut Diagnostics,
+) -> Workloads {
+    let mut found = Workloads::default();
+    let targets: Vec<String> = tree
+        .at("load")
+        .items()
+        .filter_map(|load| Some(load.at("to").text()?.to_owned()))
+        .collect();
+    let Some(first) = objects.first().map(Object::place).or(Some(tree.place)) else {
+        return found;
+    };
+    let Some(list_of_all) = below(tree, "workloads", first, Node::Seq(Vec::new())) else {
+        return found;
+    };
+    let Node::Seq(items) = &mut list_of_all.node else {
+        return found;
+    };
+    let mut said = Vec::new();
+    let mut places = BTreeMap::new();
+    for item in items.iter_mut() {
+        let name = item.name().unwrap_or_default();
+        let reference = item.at(OF_WORKLOAD);
+        let Some(meant) = reference.text() else {
+            found.own.push(name);
+            continue;
+        };
+        let place = reference.place();
+        let base = match meant_by(meant, place, objects) {
+            Ok(index) if places.contains_key(&index) => {
+                let error = Diagnostic::error(place, format!("a second workload is {}", quoted(meant)));
+                said.push(error.related(places[&index], "the first is here"));
+                rest_of(place)
+            }
+            Ok(index) => {
+                places.insert(index, place);
+                found.of_object.insert(index, (name.clone(), true));
+                workload(&objects[index], &name, priorities, diagnostics)
+            }
+            Err(error) => {
+                said.push(*error);
+                let own = std::mem::replace(item, rest_of(place));
+                // What is missing of an object that is not there is no second mistake.
+                let base = std::mem::replace(&mut item.node, Node::Null);
+                let base = Tree { node: base, place };
+                *item = merged(base, own, &mut Vec::new());
+                continue;
+            }
+        };
+        let own = std::mem::replace(
+            item,
+            Tree {
+                node: Node::Null,
+                place,
+            },
+        );
+        let own_place = own.place;
+        *item = merged(base, own, &mut said);
+        item.place = own_place;
+    }
+    let mut names: BTreeSet<String> = items.iter().filter_map(Tree::name).collect();
+    let made = Makers::new(objects);
+    for (index, object) in objects.iter().enumerate() {
+        if !object.kind.has_pods() || found.of_object.contains_key(&index) {
+            continue;
+        }
+        let word = (object.file, object.word.as_str());
+        if made.is_made_by_another(object) {
+            ignored.owned(word);
+            continue;
+        }
+        if let Some(phase @ ("Succeeded" | "Failed")) = object.at("status").at("phase").text() {
+            ignored.because(word, format!("{}: it has ended ({phase})", object.title()));
+            continue;
+        }
+        let (own, title) = (object.name.clone(), object.title());
+        if found.own.contains(&own) {
+            let error = Diagnostic::error(
+                object.place(),
+                format!("the scenario has a workload {} that is not {title}", quoted(&own)),
+            );
+            said.push(error.help(format!(
+                "if it is the same, write `manifest: {title}` there; if not, give it another name"
+            )));
+            continue;
+        }
+        let candidates = [own, format!("{}/{}", object.namespace, object.name), {
+            format!("{}/{title}", object.namespace)
+        }];
+        let Some(name) = candidates.into_iter().find(|name| !names.contains(name)) else {
+            continue;
+        };
+        let mut item = workload(object, &name, priorities, diagnostics);
+        if !targets.contains(&name)
+            && let Node::Map(entries) = &mut item.node
+        {
+            let mut alone = Map::new(object.place());
+            alone.put("background", yes(object.place()));
+            entries.extend(alone.tree().entries().to_vec());
+        }
+        found.of_object.insert(index, (name.clone(), false));
+        names.insert(name);
+        items.push(item);
+    }
+    said.into_iter().for_each(|one| diagnostics.push(one));
+    found
+}
+
+/// A workload of which nothing is known.
+fn rest_of(place: Place) -> Tree {
+    let mut serving = Map::new(place);
+    serving.put("containers", placeholder(place));
+    let mut workload = Map::new(place);
+    workload.put("serving", serving.tree());
+    workload.tree()
+}
+
+/// The object with pods that a workload means by `reference`.
+fn meant_by(reference: &str, place: Place, objects: &[Object]) -> Result<usize, Box<Diagnostic>> {
+    let called = |object: &&Object| object.is_called(reference);
+    let mut all = objects
+        .iter()
+        .enumerate()
+        .filter(|(_, object)| called(object) && object.kind.has_pods());
+    let titles = || objects.iter().filter(|object| object.kind.has_pods());
+    match (all.next(), all.next()) {
+        (Some((index, _)), None) => Ok(index),
+        (Some((_, first)), Some(_)) => {
+            let error = Diagnostic::error(place, format!("several namespaces have a {}", quoted(reference)));
+            Err(Box::new(error.help(format!(
+                "say which: `{}/{}`",
+                first.namespace,
+                first.title()
+            ))))
+        }
+        (None, _) => {
+            if let Some(other) = objects.iter().find(called) {
+                let error = Diagnostic::error(place, format!("a {} has no pods", other.word));
+                let names: Vec<String> = titles().map(Object::title).collect();
+                let names = names.iter().map(String::as_str);
+                return Err(Box::new(
+                    error.help(format!("expected one of: {}", crate::input::list_names(names))),
+                ));
+            }
+            let titles: Vec<String> = titles().map(Object::title).collect();
+            let titles: Vec<&str> = titles.iter().map(String::as_str).collect();
+            let error = unknown_name(place, "object with pods", reference, titles);
+            Err(Box::new(error.help(
+                "write `Kind/name` or `namespace/Kind/name`, and list the object's file under `manifests`",
+            )))
+        }
+    }
+}
+
+/// The objects that make others: namespace, kind and name of each.
+pub(super) struct Makers<'o>(BTreeSet<(&'o str, &'o str, &'o str)>);
+
+impl<'o> Makers<'o> {
+    pub(super) fn new(objects: &'o [Object]) -> Self {
+        let makes = |object: &&Object| object.kind.has_pods() || object.kind == Kind::ScaledObject;
+        let key = |object: &'o Object| {
+            (
+                object.namespace.as_str(),
+                object.word.as_str(),
+                object.name.as_str(),
+            )
+        };
+        Self(objects.iter().filter(makes).map(key).collect())
+    }
+
+    /// Whether another object that is given has made this one.
+    pub(super) fn is_made_by_another(&self, object: &Object) -> bool {
+        let given = |kind: &str, name: &str| self.0.contains(&(object.namespace.as_str(), kind, name));
+        let labels = object.at("metadata").at("labels");
+        let service = labels.at("serving.knative.dev/service").text();
+        if object.kind != Kind::KnativeService && service.is_some_and(|name| given("Service", name)) {
+            return true;
+        }
+        let Some((kind, name)) = object.owner() else {
+            return false;
+        };
+        let deployment = name.rsplit_once('-').map(|(name, _)| name);
+        given(kind, name)
+            || (kind == "ReplicaSet" && deployment.is_some_and(|name| given("Deployment", name)))
+    }
+}

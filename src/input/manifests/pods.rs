@@ -1,0 +1,219 @@
+//! Objects that have pods to workloads.
+//!
+//! Knows: Kubernetes' names of what pods ask for, and the scenario's. Must not know: who scales them.
+
+use super::kinds::Kind;
+use super::make::{Map, list, number, text};
+use super::object::Object;
+use super::priorities::Priorities;
+use crate::input::{Cursor, Diagnostics, Node, Place, Tree};
+
+/// The workload called `name` that `object` describes.
+pub(super) fn workload(
+    object: &Object,
+    name: &str,
+    priorities: &Priorities,
+    diagnostics: &mut Diagnostics,
+) -> Tree {
+    let place = object.place();
+    let (metadata, spec) = object.template();
+    let mut workload = Map::new(place);
+    workload.put("name", text(place, name));
+    let namespace = object.at("metadata").at("namespace");
+    let at = if namespace.exists() {
+        namespace.place()
+    } else {
+        place
+    };
+    workload.put_at("namespace", at, text(at, &object.namespace));
+    workload.take("labels", metadata.at("labels"));
+    let at = if spec.exists() { spec.key_place() } else { place };
+    let mut serving = Map::new(at);
+    replicas(object, &mut serving);
+    serving.put("containers", containers(object, spec, at));
+    serving.take("node_selector", spec.at("nodeSelector"));
+    if let Some(tolerations) = spec.at("tolerations").tree() {
+        let tolerations = without(tolerations, "tolerationSeconds");
+        serving.put_at("tolerations", spec.at("tolerations").key_place(), tolerations);
+    }
+    for field in ["affinity", "topologySpreadConstraints", "nodeName"] {
+        serving.take(field, spec.at(field));
+    }
+    if let Some(overhead) = spec.at("overhead").tree() {
+        serving.put_at("overhead", spec.at("overhead").key_place(), amounts(overhead));
+    }
+    let priority = priorities.of(spec, diagnostics);
+    if let Some(value) = priority.value {
+        serving.put_at("priority", value.place, value);
+    }
+    let preemption = spec.at("preemptionPolicy");
+    if preemption.exists() {
+        serving.take("preemptionPolicy", preemption);
+    } else if let Some(policy) = priority.preemption {
+        serving.put_at("preemptionPolicy", policy.place, policy);
+    }
+    let grace = spec.at("terminationGracePeriodSeconds");
+    if let Some(seconds) = grace.tree().and_then(whole) {
+        let place = grace.place();
+        serving.put_at(
+            "termination_grace",
+            grace.key_place(),
+            text(place, format!("{seconds}s")),
+        );
+    }
+    workload.put_at("serving", at, serving.tree());
+    workload.tree()
+}
+
+/// What stands for pods that cannot be read, so that what is missing is not reported again.
+pub(super) fn placeholder(place: Place) -> Tree {
+    let mut container = Map::new(place);
+    container.put("name", text(place, "app"));
+    list(place, vec![container.tree()])
+}
+
+/// The whole number that `tree` is, if it is one that is not negative.
+pub(super) fn whole(tree: &Tree) -> Option<u32> {
+    match &tree.node {
+        Node::Int(value) => u32::try_from(*value).ok(),
+        _ => None,
+    }
+}
+
+fn replicas(object: &Object, serving: &mut Map) {
+    match object.kind {
+        Kind::Pod => {}
+        Kind::KnativeService => {
+            let (metadata, _) = object.template();
+            let annotations = metadata.at("annotations");
+            let said = ["initial-scale", "initialScale"].map(|name| {
+                let said = annotations.at(&format!("autoscaling.knative.dev/{name}"));
+                let count = said.text().and_then(|text| text.parse::<u32>().ok());
+                count.map(|count| (said.place(), count))
+            });
+            if let Some((place, count)) = said.into_iter().flatten().next() {
+                serving.put_at("replicas", place, number(place, count));
+            }
+        }
+        _ => serving.take("replicas", object.at("spec").at("replicas")),
+    }
+}
+
+/// The containers of a pod: those before the others, those beside them, and its own.
+fn containers(object: &Object, spec: Cursor<'_>, place: Place) -> Tree {
+    let own = spec.at("containers");
+    if own.items().next().is_none() {
+        return placeholder(place);
+    }
+    let host_network = matches!(
+        spec.at("hostNetwork").tree().map(|tree| &tree.node),
+        Some(Node::Bool(true))
+    );
+    let mut all = Vec::new();
+    for container in spec.at("initContainers").items() {
+        let stays = container.at("restartPolicy").text() == Some("Always");
+        let kind = if stays { "sidecar" } else { "init" };
+        all.push(one(container, Some(kind), None, host_network));
+    }
+    let count = own.items().count();
+    // A hard limit is the serving container's: the one with a port, or the first.
+    let limit = spec.at("containerConcurrency");
+    let limit = limit
+        .tree()
+        .filter(|tree| whole(tree).is_some_and(|limit| limit > 0));
+    let serving = own.items().position(|container| container.at("ports").exists());
+    for (index, container) in own.items().enumerate() {
+        let name = (object.kind == Kind::KnativeService).then(|| match count {
+            1 => "user-container".to_owned(),
+            _ => format!("user-container-{index}"),
+        });
+        let mut tree = one(container, None, name.as_deref(), host_network);
+        if let (true, Some(limit), Node::Map(entries)) =
+            (index == serving.unwrap_or(0), limit, &mut tree.node)
+        {
+            let mut slots = Map::new(limit.place);
+            slots.put("slots", limit.clone());
+            entries.extend(slots.tree().entries().to_vec());
+        }
+        all.push(tree);
+    }
+    list(own.place(), all)
+}
+
+/// One container; `name` is what it is called if it does not say.
+fn one(container: Cursor<'_>, kind: Option<&str>, name: Option<&str>, host_network: bool) -> Tree {
+    let place = container.place();
+    let mut map = Map::new(place);
+    match (container.at("name").exists(), name) {
+        (false, Some(name)) => map.put("name", text(place, name)),
+        _ => map.take("name", container.at("name")),
+    }
+    if let Some(kind) = kind {
+        map.put("kind", text(place, kind));
+    }
+    map.take("image", container.at("image"));
+    if let Some(ports) = container.at("ports").tree() {
+        let mut ports = ports.clone();
+        if host_network {
+            on_host(&mut ports);
+        }
+        map.put_at("ports", container.at("ports").key_place(), ports);
+    }
+    let resources = container.at("resources");
+    if resources.exists() {
+        let mut both = Map::new(resources.place());
+        for side in ["requests", "limits"] {
+            if let Some(tree) = resources.at(side).tree() {
+                both.put_at(side, resources.at(side).key_place(), amounts(tree));
+            }
+        }
+        if !both.is_empty() {
+            map.put_at("resources", resources.key_place(), both.tree());
+        }
+    }
+    map.tree()
+}
+
+/// Ports of a pod on its node's network are the node's.
+fn on_host(ports: &mut Tree) {
+    let Node::Seq(items) = &mut ports.node else {
+        return;
+    };
+    for port in items {
+        if port.entry("hostPort").is_some() {
+            continue;
+        }
+        let container_port = port.entry("containerPort").cloned();
+        if let (Some(mut entry), Node::Map(entries)) = (container_port, &mut port.node) {
+            "hostPort".clone_into(&mut entry.key);
+            entries.push(entry);
+        }
+    }
+}
+
+/// Amounts of resources without those that no node of this model has: huge pages and attached volumes.
+pub(super) fn amounts(tree: &Tree) -> Tree {
+    let mut tree = tree.clone();
+    if let Node::Map(entries) = &mut tree.node {
+        entries.retain(|entry| !is_not_modelled(&entry.key) && entry.key != "pods");
+    }
+    tree
+}
+
+/// Whether amounts of the resource `name` are known and ignored.
+pub(super) fn is_not_modelled(name: &str) -> bool {
+    name.starts_with("hugepages-") || name.starts_with("attachable-volumes-")
+}
+
+/// The items of a list without one field.
+pub(super) fn without(tree: &Tree, field: &str) -> Tree {
+    let mut tree = tree.clone();
+    if let Node::Seq(items) = &mut tree.node {
+        for item in items {
+            if let Node::Map(entries) = &mut item.node {
+                entries.retain(|entry| entry.key != field);
+            }
+        }
+    }
+    tree
+}
