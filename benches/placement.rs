@@ -7,7 +7,6 @@
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tonnage::engine::{Stream, StreamKey, Time};
@@ -25,6 +24,8 @@ use tonnage::stats::{Distribution, Gauge};
 
 const NODES: u64 = 10_000;
 const PODS: u64 = 100_000;
+/// Turns of a measurement.
+const TURNS: u64 = 10;
 const CLASSES: usize = 50;
 /// One class in so many has terms about other pods.
 const ONE_IN: usize = 10;
@@ -83,10 +84,34 @@ fn class(number: usize, terms: bool) -> Arc<PodTemplate> {
         rules.pod_anti_affinity.required = vec![term(own, HOSTNAME_LABEL)];
         rules.pod_affinity.preferred = vec![PreferredTerm {
             weight: 50,
-            term: term(LabelSelector::of_labels(labels(&[("tier", "back")])), ZONE_LABEL),
+            term: term(
+                LabelSelector::of_labels(labels(&[("tier", "back")])),
+                HOSTNAME_LABEL,
+            ),
         }];
     }
     Arc::new(class)
+}
+
+/// The processor's time where the system tells it, which what else runs does not add to; else the clock's.
+struct CpuTime(Option<Duration>, Instant);
+
+impl CpuTime {
+    fn now() -> Self {
+        Self(Self::spent(), Instant::now())
+    }
+
+    fn spent() -> Option<Duration> {
+        let line = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+        line.split(' ').next()?.parse().ok().map(Duration::from_nanos)
+    }
+
+    fn elapsed(&self) -> Duration {
+        match (self.0, Self::spent()) {
+            (Some(start), Some(end)) => end - start,
+            _ => self.1.elapsed(),
+        }
+    }
 }
 
 struct World {
@@ -98,7 +123,7 @@ struct World {
     pods: Vec<PodId>,
     ordinal: u64,
     now: Time,
-    waited: VecDeque<PodId>,
+    waited: u64,
 }
 
 impl World {
@@ -151,7 +176,7 @@ impl World {
             pods: Vec::new(),
             ordinal: 0,
             now: Time::ZERO,
-            waited: VecDeque::new(),
+            waited: 0,
         };
         let mut reserved = 0;
         while reserved < NODES * 16_000 * 8 / 10 {
@@ -177,7 +202,7 @@ impl World {
                 let node = self.cluster.node_at(place).expect("a node of the view");
                 self.cluster.bind(self.now, id, node);
             }
-            Placement::Wait(_) => self.waited.push_back(id),
+            Placement::Wait(_) => self.waited += 1,
         }
         self.pods.push(id);
         cpu
@@ -190,7 +215,7 @@ impl World {
     }
 
     fn churn(&mut self, pods: u64) -> Duration {
-        let start = Instant::now();
+        let start = CpuTime::now();
         for _ in 0..pods {
             self.arrive();
             self.depart();
@@ -210,11 +235,13 @@ fn bench(c: &mut Criterion) {
     ] {
         let mut world = World::new(terms, percentage);
         world.churn(PODS / 10);
-        let spent = world.churn(pods);
+        // Of ten turns the quickest: what other programs do meanwhile only slows.
+        let turns = (0..TURNS).map(|_| world.churn(pods / TURNS));
+        let least = turns.min().unwrap_or_default();
         eprintln!(
-            "{name}: {:.2} µs per pod over {pods} pods, {} waited",
-            spent.as_secs_f64() * 1e6 / pods as f64,
-            world.waited.len()
+            "{name}: {:.2} µs per pod, {} waited",
+            least.as_secs_f64() * 1e6 / (pods / TURNS) as f64,
+            world.waited
         );
         group.bench_function(name, |bencher| bencher.iter_custom(|pods| world.churn(pods)));
     }

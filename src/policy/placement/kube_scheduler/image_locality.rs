@@ -1,7 +1,7 @@
 //! ImageLocality: nodes that have the pod's images score high, large images more
 //! (`plugins/imagelocality/image_locality.go`).
 
-use super::normalise::SCORE_MAX;
+use super::normalise::{SCORE_MAX, quotient};
 use crate::model::cluster::{ClusterView, NodeView};
 use crate::model::pod_template::PodTemplate;
 
@@ -42,17 +42,11 @@ pub(super) fn part(bytes: u64, share: f64) -> i64 {
 }
 
 /// The score of images that count `sum` in all, of a pod with so many containers.
-pub(super) const fn of_sum(sum: i64, containers: i64) -> i64 {
+pub(super) fn of_sum(sum: i64, containers: i64) -> i64 {
     let most = MOST_BYTES_PER_CONTAINER * containers;
     if most <= LEAST_BYTES {
         return 0;
     }
-    let within = if sum < LEAST_BYTES {
-        LEAST_BYTES
-    } else if sum > most {
-        most
-    } else {
-        sum
-    };
-    SCORE_MAX * (within - LEAST_BYTES) / (most - LEAST_BYTES)
+    let within = sum.clamp(LEAST_BYTES, most);
+    quotient(SCORE_MAX * (within - LEAST_BYTES), most - LEAST_BYTES)
 }

@@ -4,7 +4,7 @@
 use super::class_matcher::{ClassMatcher, staying};
 use super::configuration::{DefaultingType, SpreadArgs};
 use super::go_log::go_log;
-use super::normalise::SCORE_MAX;
+use super::normalise::{SCORE_MAX, quotient};
 use super::spread_constraints::{Constraint, constraints, has_every_key};
 use crate::model::cluster::{ClusterView, NodeView};
 use crate::model::placement_rules::{HOSTNAME_LABEL, WhenUnsatisfiable};
@@ -100,7 +100,7 @@ impl<'a> Counts<'a> {
             };
             score += part(count, self.weights[place], constraint.max_skew);
         }
-        Some(score.round() as i64)
+        Some(rounded(score))
     }
 }
 
@@ -120,6 +120,12 @@ pub(super) fn part(count: i64, weight: f64, max_skew: i64) -> f64 {
     count as f64 * weight + (max_skew - 1) as f64
 }
 
+/// `score` rounded half away from zero, of one that is not negative and far from the largest.
+pub(super) fn rounded(score: f64) -> i64 {
+    let whole = score as i64;
+    whole + i64::from(score - whole as f64 >= 0.5)
+}
+
 /// High for few; zero for nodes that lack a key.
 pub(super) fn normalise(raw: &[Option<i64>]) -> impl Iterator<Item = i64> + '_ {
     let known = || raw.iter().flatten().copied();
@@ -128,6 +134,6 @@ pub(super) fn normalise(raw: &[Option<i64>]) -> impl Iterator<Item = i64> + '_ {
     raw.iter().map(move |raw| match raw {
         None => 0,
         Some(_) if most == 0 => SCORE_MAX,
-        Some(raw) => SCORE_MAX * (most + least - raw) / most,
+        Some(raw) => quotient(SCORE_MAX * (most + least - raw), most),
     })
 }

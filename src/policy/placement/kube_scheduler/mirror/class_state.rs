@@ -2,12 +2,13 @@
 //! be.
 
 use super::neighbours::{Ground, Neighbours};
+use super::rows::NodeRow;
 use super::spread::Spread;
 use super::tally::Delta;
 use super::topologies::Topologies;
 use crate::model::cluster::NodeView;
 use crate::model::pod_template::PodTemplate;
-use crate::policy::placement::kube_scheduler::amounts::Asked;
+use crate::policy::placement::kube_scheduler::amounts::{Asked, Books};
 use crate::policy::placement::kube_scheduler::cycle::{filter_by_facts, filter_by_pods};
 use crate::policy::placement::kube_scheduler::{
     KubeScheduler, balanced_allocation, node_affinity, node_resources_fit, taint_toleration,
@@ -51,6 +52,8 @@ pub(super) struct ClassState {
     pub(super) soft_taints: Option<Vec<i64>>,
     /// Weights of the preferences that nodes meet, by rank; `None` where it has none.
     pub(super) preferred_nodes: Option<Vec<i64>>,
+    /// Whether a node's row says all that its filters and scores look at.
+    common: bool,
     fit: Vec<(Asked, i64)>,
     balanced: Option<Vec<Asked>>,
     pub(super) spread: Spread,
@@ -71,7 +74,18 @@ impl ClassState {
         let taints: Vec<i64> = taints.collect();
         let preferred = node_affinity::pre_score(class).filter(|_| weights.node_affinity > 0);
         let spread = &scheduler.pod_topology_spread;
+        let fit = node_resources_fit::pre_score(&scheduler.node_resources_fit, class);
+        let balanced = balanced_allocation::pre_score(&scheduler.balanced_allocation, class)
+            .filter(|_| weights.node_resources_balanced_allocation > 0);
+        let scored = fit
+            .iter()
+            .map(|(asked, _)| asked)
+            .chain(balanced.iter().flatten());
+        let asks_for_more = class.requests().extended_iter().any(|(_, amount)| amount > 0);
         Self {
+            common: !asks_for_more
+                && class.rules.host_ports.is_empty()
+                && scored.into_iter().all(Asked::is_common),
             class: class.clone(),
             verdicts: vec![Verdict::default(); roster.len()],
             allowed: nodes()
@@ -81,9 +95,8 @@ impl ClassState {
                 .then_some(taints),
             preferred_nodes: preferred
                 .map(|terms| nodes().map(|node| node_affinity::score(terms, node)).collect()),
-            fit: node_resources_fit::pre_score(&scheduler.node_resources_fit, class),
-            balanced: balanced_allocation::pre_score(&scheduler.balanced_allocation, class)
-                .filter(|_| weights.node_resources_balanced_allocation > 0),
+            fit,
+            balanced,
             spread: Spread::new(spread, view, roster, ground.topologies, class),
             neighbours: Neighbours::new(ground, class),
             known: 0,
@@ -106,6 +119,11 @@ impl ClassState {
         self.known = classes.len();
     }
 
+    /// Whether pods on other nodes decide which nodes take it.
+    pub(super) fn is_filtered_by_counts(&self) -> bool {
+        self.spread.filters() || self.neighbours.filters()
+    }
+
     /// Whether changes on nodes mean anything to it beyond those nodes.
     pub(super) fn counts_anything(&self) -> bool {
         self.spread.counts_anything() || self.neighbours.counts_anything()
@@ -117,30 +135,35 @@ impl ClassState {
     }
 
     /// What the node of this rank gives it, as of `stamp`; asked anew if the node has changed.
+    #[inline]
     pub(super) fn verdict<'a>(
         &mut self,
         scheduler: &KubeScheduler,
         rank: usize,
         stamp: u32,
+        row: &NodeRow,
         node: impl FnOnce() -> Option<&'a NodeView>,
     ) -> Verdict {
         let known = self.verdicts[rank];
         if known.is_of(stamp) {
             return known;
         }
-        let verdict = self.ask(scheduler, rank, stamp, node());
+        let verdict = if !self.allowed[rank] {
+            Verdict::new(stamp, false, 0)
+        } else if self.common {
+            let takes = row.has_room(&self.class);
+            Verdict::new(stamp, takes, if takes { self.score(scheduler, row) } else { 0 })
+        } else {
+            let node = node().filter(|node| filter_by_pods(scheduler, &self.class, node).is_ok());
+            let score = node.map(|node| self.score(scheduler, node));
+            Verdict::new(stamp, node.is_some(), score.unwrap_or_default())
+        };
         self.verdicts[rank] = verdict;
         verdict
     }
 
-    fn ask(&self, scheduler: &KubeScheduler, rank: usize, stamp: u32, node: Option<&NodeView>) -> Verdict {
-        let class = &self.class;
-        let Some(node) = node.filter(|_| self.allowed[rank]) else {
-            return Verdict::new(stamp, false, 0);
-        };
-        if filter_by_pods(scheduler, class, node).is_err() {
-            return Verdict::new(stamp, false, 0);
-        }
+    /// What it scores on a node by that alone, weighted and summed.
+    fn score(&self, scheduler: &KubeScheduler, node: &impl Books) -> i64 {
         let (weights, mut score) = (&scheduler.weights, 0);
         if weights.node_resources_fit > 0 {
             score += weights.node_resources_fit
@@ -150,6 +173,6 @@ impl ClassState {
             score += weights.node_resources_balanced_allocation
                 * balanced_allocation::score(scheduler.version, asked, node);
         }
-        Verdict::new(stamp, true, score)
+        score
     }
 }

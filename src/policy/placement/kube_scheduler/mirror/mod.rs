@@ -7,9 +7,12 @@
 
 mod class_state;
 mod neighbours;
+mod rows;
 mod search;
 mod spread;
 mod tally;
+#[cfg(test)]
+mod tests;
 mod topologies;
 
 use super::KubeScheduler;
@@ -17,6 +20,7 @@ use crate::model::cluster::{Change, ClusterView, History};
 use crate::model::pod_template::PodTemplate;
 use class_state::ClassState;
 use neighbours::Ground;
+use rows::NodeRow;
 use search::Scratch;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -42,6 +46,8 @@ pub(super) struct Mirror {
     ranks: Vec<u32>,
     /// By rank: changes whenever the node does.
     stamps: Vec<u32>,
+    /// By rank.
+    rows: Vec<NodeRow>,
     /// By rank: whether a pod was promised room on the node.
     promised: Vec<bool>,
     topologies: Topologies,
@@ -122,6 +128,8 @@ impl Mirror {
         self.deltas.clear();
         self.states.clear();
         let nodes = || roster.iter().filter_map(|&place| view.node(place));
+        self.rows.clear();
+        self.rows.extend(nodes().map(NodeRow::of));
         self.promised.clear();
         self.promised
             .extend(nodes().map(|node| !node.nominated.is_empty()));
@@ -155,6 +163,9 @@ impl Mirror {
         };
         if pods != 0 {
             self.stamps[index] = self.stamps[index].wrapping_add(1).max(1);
+            if let Some(node) = view.node(place) {
+                self.rows[index] = NodeRow::of(node);
+            }
         }
         let class = self.classes.number(class);
         if self.deltas.len() == DELTAS_KEPT {

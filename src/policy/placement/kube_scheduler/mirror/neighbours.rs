@@ -78,6 +78,11 @@ impl Neighbours {
         new
     }
 
+    pub(super) fn filters(&self) -> bool {
+        let lists = [&self.wanted, &self.unwanted, &self.unwilling];
+        lists.iter().any(|list| !list.0.is_empty())
+    }
+
     pub(super) fn counts_anything(&self) -> bool {
         let lists = [&self.wanted, &self.unwanted, &self.unwilling, &self.preferred];
         lists.iter().any(|list| !list.0.is_empty())
@@ -164,8 +169,10 @@ impl Neighbours {
         raw.clear();
         raw.resize(ranks.len(), 0);
         for tally in &self.preferred.0 {
+            let domains = tally.domains(topologies);
             for (score, &rank) in raw.iter_mut().zip(ranks) {
-                *score += tally.at(topologies, rank as usize).unwrap_or_default();
+                let domain = domains[rank as usize];
+                *score += tally.counts.get(domain as usize).copied().unwrap_or_default();
             }
         }
         !self.preferred.0.is_empty()

@@ -24,6 +24,7 @@ pub(super) struct Scratch {
     totals: Vec<i64>,
     raw: Vec<i64>,
     raw_or_none: Vec<Option<i64>>,
+    sums: Vec<f64>,
 }
 
 /// What a search found, and how many nodes it looked at.
@@ -72,14 +73,14 @@ impl Mirror {
         let limit = scheduler.nodes_to_find(nodes);
         let start = start % nodes.max(1);
         let plain: OnceCell<Cycle<'_>> = OnceCell::new();
-        let counts = state.counts_anything();
+        let counts = state.is_filtered_by_counts();
         let Scratch { feasible, totals, .. } = &mut self.scratch;
         feasible.clear();
         totals.clear();
         let mut looked_at = 0;
         for rank in (start..nodes).chain(0..start) {
             let node = || view.node(self.roster[rank]);
-            let verdict = state.verdict(scheduler, rank, self.stamps[rank], node);
+            let verdict = state.verdict(scheduler, rank, self.stamps[rank], &self.rows[rank], node);
             let mut takes = verdict.takes();
             if takes && self.promised[rank] {
                 let cycle = plain.get_or_init(|| Cycle::new(scheduler, view, self.roster.clone(), pod));
@@ -119,6 +120,7 @@ impl Mirror {
             totals,
             raw,
             raw_or_none,
+            sums,
         } = &mut self.scratch;
         let by_rank = |column: &[i64], raw: &mut Vec<i64>| {
             raw.clear();
@@ -134,7 +136,7 @@ impl Mirror {
             node_affinity::normalise(raw);
             add(totals, raw.iter().copied(), weights.node_affinity);
         }
-        if weights.pod_topology_spread > 0 && state.spread.score(topologies, feasible, raw_or_none) {
+        if weights.pod_topology_spread > 0 && state.spread.score(topologies, feasible, sums, raw_or_none) {
             let scores = spread_score::normalise(raw_or_none);
             add(totals, scores, weights.pod_topology_spread);
         }
@@ -155,11 +157,17 @@ impl Mirror {
             .map(|&(name, share)| (self.image(view, name), share))
             .collect();
         let Scratch { feasible, totals, .. } = &mut self.scratch;
+        // Most nodes have the same ones.
+        let mut last = (0, image_locality::of_sum(0, images.containers));
         for (total, &rank) in totals.iter_mut().zip(feasible.iter()) {
             let parts = columns.iter().filter_map(|&(column, share)| {
                 self.images[column].1[rank as usize].map(|bytes| image_locality::part(bytes, share))
             });
-            *total += weight * image_locality::of_sum(parts.sum(), images.containers);
+            let sum = parts.sum();
+            if sum != last.0 {
+                last = (sum, image_locality::of_sum(sum, images.containers));
+            }
+            *total += weight * last.1;
         }
     }
 }

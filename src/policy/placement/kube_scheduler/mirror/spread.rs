@@ -118,6 +118,10 @@ impl Spread {
         }
     }
 
+    pub(super) fn filters(&self) -> bool {
+        !self.hard.is_empty()
+    }
+
     pub(super) fn counts_anything(&self) -> bool {
         !self.hard.is_empty() || !self.soft.is_empty()
     }
@@ -166,6 +170,7 @@ impl Spread {
         &mut self,
         topologies: &Topologies,
         ranks: &[u32],
+        sums: &mut Vec<f64>,
         raw: &mut Vec<Option<i64>>,
     ) -> bool {
         if self.soft.is_empty() {
@@ -190,21 +195,22 @@ impl Spread {
             }
             weights.push(spread_score::weight_of(size));
         }
-        raw.clear();
-        raw.extend(ranks.iter().map(|&rank| {
-            is_scored(rank).then(|| {
-                let rank = rank as usize;
-                let mut score = 0.0;
-                for (one, weight) in self.soft.iter().zip(&weights) {
-                    if topologies.get(one.topology).domains[rank] == NONE {
-                        continue;
-                    }
-                    let count = one.tally.at(topologies, rank).unwrap_or_default();
-                    score += spread_score::part(count, *weight, one.constraint.max_skew);
+        sums.clear();
+        sums.resize(ranks.len(), 0.0);
+        for (one, &weight) in self.soft.iter().zip(&weights) {
+            let (labels, counts) = (&topologies.get(one.topology).domains, &one.tally.counts);
+            let (max_skew, by_node) = (one.constraint.max_skew, one.tally.over == Over::Nodes);
+            for (sum, &rank) in sums.iter_mut().zip(ranks) {
+                let domain = labels[rank as usize];
+                if domain != NONE {
+                    let count = counts[if by_node { rank } else { domain } as usize];
+                    *sum += spread_score::part(count, weight, max_skew);
                 }
-                score.round() as i64
-            })
-        }));
+            }
+        }
+        raw.clear();
+        let nodes = ranks.iter().zip(sums.iter());
+        raw.extend(nodes.map(|(&rank, &sum)| is_scored(rank).then(|| spread_score::rounded(sum))));
         true
     }
 }

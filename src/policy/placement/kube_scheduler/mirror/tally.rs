@@ -63,6 +63,14 @@ impl Tally {
         self.weights.get(class).copied().unwrap_or_default()
     }
 
+    /// The domain of each node by rank, [`NONE`] for none; nothing where every node is one by itself.
+    pub(super) fn domains<'a>(&self, topologies: &'a Topologies) -> &'a [u32] {
+        match self.over {
+            Over::Nodes => &[],
+            Over::Topology(number) | Over::TopologyOrEmpty(number) => &topologies.get(number).domains,
+        }
+    }
+
     /// The domain of the node of this rank; `None` for one in no domain.
     pub(super) fn domain(&self, topologies: &Topologies, rank: usize) -> Option<usize> {
         let domain = match self.over {
