@@ -65,7 +65,7 @@ fn class(number: usize, terms: bool) -> Arc<PodTemplate> {
     let own = LabelSelector::of_labels(labels(&[("app", &app)]));
     // What owns it (a ReplicaSet): Kubernetes spreads its pods by default.
     class.rules.owner = Some(own.clone());
-    if terms && number % ONE_IN == 0 {
+    if terms && number.is_multiple_of(ONE_IN) {
         let term = |selector, key: &str| AffinityTerm {
             selector: Some(selector),
             topology_key: key.to_owned(),
@@ -159,7 +159,7 @@ impl World {
             };
             let id = cluster.add_node(node);
             for number in 0..CLASSES {
-                if (ordinal as usize + number) % 3 > 0 {
+                if !(ordinal as usize + number).is_multiple_of(3) {
                     cluster.image_arrived(id, &format!("app-{number}:1"), &image(number));
                 }
             }

@@ -303,15 +303,12 @@ impl Cluster {
     /// A pod was asked to stop: placement sees it leaving.
     pub fn terminate(&mut self, id: PodId) {
         if let Some(pod) = self.pods.get(id)
-            && let Some(node) = pod.node.and_then(|node| self.nodes.get_mut(node))
+            && let Some(node_id) = pod.node
+            && let Some(node) = self.nodes.get_mut(node_id)
+            && node.view.pods.terminate(pod.ticket)
         {
-            if node.view.pods.terminate(pod.ticket)
-                && let Some(node) = pod.node
-            {
-                let class = pod.class.clone();
-                self.history
-                    .note(self.places[node.index()], Change::Stopping(class));
-            }
+            let change = Change::Stopping(pod.class.clone());
+            self.history.note(self.places[node_id.index()], change);
         }
     }
 
