@@ -54,6 +54,7 @@ fn listed(catalog: &Catalog) -> Vec<Listed> {
     }
     [
         each("pod_scaling", &catalog.pod_scaling),
+        each("pod_sizing", &catalog.pod_sizing),
         each("node_scaling", &catalog.node_scaling),
         each("placement", &catalog.placement),
         each("routing", &catalog.routing),
@@ -127,6 +128,7 @@ fn print(entries: &[&Listed], parameters: bool, context: &Context) -> Result<Exi
 fn asks(question: &str) -> &'static str {
     match question {
         "pod_scaling" => "how many replicas?",
+        "pod_sizing" => "how big?",
         "node_scaling" => "which machines?",
         "placement" => "which node takes this pod?",
         _ => "which replica serves this request?",
@@ -135,7 +137,7 @@ fn asks(question: &str) -> &'static str {
 
 fn explained(entry: &Listed, width: usize) -> String {
     let parameters = Parameter::of(entry);
-    let per_workload = entry.question == "pod_scaling" || entry.question == "routing";
+    let per_workload = ["pod_scaling", "pod_sizing", "routing"].contains(&entry.question);
     let inner = match parameters.as_slice() {
         [] => entry.name.to_owned(),
         _ => format!("{{{}: {{…}}}}", entry.name),

@@ -8,6 +8,8 @@ use super::parameters::Parameters;
 use super::placement::{self, BestFit, FirstFit, KubeScheduler, NextFit, Placer, WorstFit};
 use super::pod_scaling::keda::Keda;
 use super::pod_scaling::kpa::Kpa;
+use super::pod_scaling::pod_sizer::PodSizer;
+use super::pod_scaling::vpa::Vpa;
 use super::pod_scaling::{
     Hpa, OnDemand, PodScaler, Scheduled, StaticReplicas, StepScaling, TargetTracking, Threshold,
 };
@@ -37,6 +39,8 @@ pub struct Catalog {
     pub routing: Vec<Entry<Routing>>,
     /// How many replicas?
     pub pod_scaling: Vec<Entry<Box<dyn PodScaler>>>,
+    /// How big?
+    pub pod_sizing: Vec<Entry<Box<dyn PodSizer>>>,
     /// Which machines?
     pub node_scaling: Vec<Entry<Box<dyn NodeScaler>>>,
 }
@@ -49,6 +53,7 @@ impl Catalog {
             placement: vec![],
             routing: vec![],
             pod_scaling: vec![],
+            pod_sizing: vec![],
             node_scaling: vec![],
         };
         none.with_placer::<BestFit>(
@@ -95,6 +100,10 @@ impl Catalog {
             "keda",
             "KEDA's ScaledObject: down to zero on triggers, between by the HPA it makes",
         )
+        .with_pod_sizer::<Vpa>(
+            "vpa",
+            "requests that follow what containers use (Kubernetes' VerticalPodAutoscaler)",
+        )
         .with_node_scaler::<StaticNodes>("static", "the fleet stays as it is")
         .with_node_scaler::<JustEnough>(
             "just_enough",
@@ -132,6 +141,17 @@ impl Catalog {
         summary: &'static str,
     ) -> Self {
         self.pod_scaling.push(Entry::new::<P>(name, summary));
+        self
+    }
+
+    /// Adds a pod-sizing policy.
+    #[must_use]
+    pub fn with_pod_sizer<P: PodSizer + Parameters + 'static>(
+        mut self,
+        name: &'static str,
+        summary: &'static str,
+    ) -> Self {
+        self.pod_sizing.push(Entry::new::<P>(name, summary));
         self
     }
 

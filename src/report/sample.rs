@@ -247,6 +247,8 @@ pub(super) fn pod(name: &str, workload: &str, created_s: f64) -> PodRow {
         served: 1000,
         lost: 0,
         utilization: Some(0.7),
+        cpu_request_cores: 0.5,
+        memory_request_bytes: 1 << 30,
     }
 }
 

@@ -18,6 +18,10 @@ pub(super) enum Control {
     Place,
     /// A pod scaler looks.
     PodScaler(u32),
+    /// A pod sizer learns and recommends.
+    PodSizer(u32),
+    /// A pod sizer looks for pods to change.
+    PodUpdater(u32),
     /// The node scaler looks.
     NodeScaler,
     /// Metrics of a workload are scraped.
@@ -41,8 +45,10 @@ impl Event for Control {
             Self::NodeReady(_) => 3,
             Self::Scrape(_) | Self::Housekeeping(_) => 10,
             Self::PodScaler(_) => 11,
-            Self::Place => 12,
-            Self::NodeScaler => 13,
+            Self::PodSizer(_) => 12,
+            Self::PodUpdater(_) => 13,
+            Self::Place => 14,
+            Self::NodeScaler => 15,
             Self::Sample => 20,
             Self::WarmupOver => 21,
         }
@@ -52,9 +58,11 @@ impl Event for Control {
         match *self {
             Self::GraceOver(pod) | Self::PodStep(pod) => pod.index() as u64,
             Self::Pull(node) | Self::NodeReady(node) => node.index() as u64,
-            Self::PodScaler(workload) | Self::Scrape(workload) | Self::Housekeeping(workload) => {
-                u64::from(workload)
-            }
+            Self::PodScaler(workload)
+            | Self::PodSizer(workload)
+            | Self::PodUpdater(workload)
+            | Self::Scrape(workload)
+            | Self::Housekeeping(workload) => u64::from(workload),
             Self::Place | Self::NodeScaler | Self::Sample | Self::WarmupOver => 0,
         }
     }

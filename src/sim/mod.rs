@@ -25,6 +25,7 @@ mod run_ahead;
 mod sampling;
 mod set_up;
 mod settling;
+mod sizing;
 mod summary;
 mod turns;
 mod warnings;

@@ -149,6 +149,10 @@ pub struct PodRow {
     pub lost: u64,
     /// Share of its slots in use while ready, 0 to 1; empty if it never was ready.
     pub utilization: Option<f64>,
+    /// CPU it reserved at its end, cores.
+    pub cpu_request_cores: f64,
+    /// Memory it reserved at its end, bytes.
+    pub memory_request_bytes: u64,
 }
 
 /// `nodes.csv`, one row a node, written when it is gone or the run has ended.
@@ -174,6 +178,43 @@ pub struct NodeRow {
     pub pods: u64,
     /// CPU reserved on it over its ready life, share of allocatable, 0 to 1.
     pub cpu_reserved: Option<f64>,
+}
+
+/// How the nodes compared when a pod got its node: told only of the workload that somebody wants explained.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PlacementRow {
+    /// When, seconds since the start.
+    pub time_s: f64,
+    /// The pod's name.
+    pub pod: String,
+    /// The node that it got.
+    pub node: String,
+    /// What was scored, and how much each score counts.
+    pub criteria: Vec<(&'static str, i64)>,
+    /// The best nodes that took it, at most [`COMPARED_MAX`], the highest total first.
+    pub nodes: Vec<ComparedNodeRow>,
+    /// Nodes that took it.
+    pub feasible: usize,
+    /// Nodes that did not.
+    pub refused: usize,
+    /// Why they did not, counted by reason.
+    pub refusals: String,
+    /// Nodes that were not looked at.
+    pub skipped: usize,
+}
+
+/// So many nodes are told of one placement.
+pub const COMPARED_MAX: usize = 10;
+
+/// A node that took a pod.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ComparedNodeRow {
+    /// Its name.
+    pub node: String,
+    /// A score for each criterion, before its weight.
+    pub scores: Vec<i64>,
+    /// The weighted sum.
+    pub total: i64,
 }
 
 /// `requests.parquet`, one row a request that was answered or failed for good, in the order of its end within a
@@ -215,6 +256,8 @@ pub trait Sink {
     fn pod(&mut self, _row: PodRow) {}
     /// A node's life.
     fn node(&mut self, _row: NodeRow) {}
+    /// How the nodes compared for a pod of the workload to be explained.
+    fn placement(&mut self, _row: PlacementRow) {}
     /// Whether it wants every request as a row; asked when a run goes on. Runs are slower then.
     fn wants_requests(&self) -> bool {
         false
@@ -252,6 +295,12 @@ impl<S: Sink> Sink for Option<S> {
     fn node(&mut self, row: NodeRow) {
         if let Some(sink) = self {
             sink.node(row);
+        }
+    }
+
+    fn placement(&mut self, row: PlacementRow) {
+        if let Some(sink) = self {
+            sink.placement(row);
         }
     }
 

@@ -10,6 +10,7 @@ use crate::model::pool::PoolSpec;
 use crate::policy::node_scaling::NodeScaler;
 use crate::policy::placement::Placer;
 use crate::policy::pod_scaling::PodScaler;
+use crate::policy::pod_scaling::pod_sizer::PodSizer;
 use crate::policy::routing::Routing;
 use crate::workload::load::Load;
 use crate::workload::serving::ServingSpec;
@@ -82,4 +83,10 @@ pub struct Workload {
     pub pod_scaling: Named<Box<dyn PodScaler>>,
     /// When a pod scaler that looks at intervals looks first; `None` for a time that chance draws.
     pub pod_scaling_phase: Option<Span>,
+    /// How big; `None` for as the template says.
+    pub pod_sizing: Option<Named<Box<dyn PodSizer>>>,
+    /// When the pod sizer learns first; `None` for a time that chance draws.
+    pub pod_sizing_phase: Option<Span>,
+    /// When it looks first for pods to change; `None` for a time that chance draws.
+    pub pod_updating_phase: Option<Span>,
 }

@@ -91,7 +91,7 @@ impl World {
             // A scrape at the very start would have nothing to average over.
             let scrape = scrape + Span::from_nanos(1);
             self.plan(scrape, Control::Scrape(index as u32));
-            if self.workloads[index].scaler.watches_pods() {
+            if self.workloads[index].scaler.watches_pods() || self.workloads[index].sizing.is_some() {
                 let look = phase(
                     &format!("housekeeping/{name}"),
                     self.scenario.metrics.housekeeping,
@@ -109,6 +109,31 @@ impl World {
             run.scaler_turns = Turns::new(every, first);
             if let Some(first) = run.scaler_turns.first() {
                 self.plan(first, Control::PodScaler(index as u32));
+            }
+        }
+        for index in 0..self.workloads.len() {
+            let run = &mut self.workloads[index];
+            let Some(sizing) = &mut run.sizing else { continue };
+            let (name, clock) = (&run.spec.name, sizing.sizer.clock());
+            let first = set_or_drawn(
+                run.spec.pod_sizing_phase,
+                &format!("pod_sizing/{name}"),
+                clock.recommend,
+            );
+            sizing.recommend = Turns::new(Some(clock.recommend), first);
+            if let Some(every) = clock.update {
+                let first = set_or_drawn(
+                    run.spec.pod_updating_phase,
+                    &format!("pod_updating/{name}"),
+                    every,
+                );
+                sizing.update = Turns::new(Some(every), first);
+            }
+            let (learns, updates) = (sizing.recommend.first(), sizing.update.first());
+            let learns = learns.map(|first| (first, Control::PodSizer(index as u32)));
+            let updates = updates.map(|first| (first, Control::PodUpdater(index as u32)));
+            for (first, look) in learns.into_iter().chain(updates) {
+                self.plan(first, look);
             }
         }
         let turns = match self.node_scaler.clock() {

@@ -6,14 +6,14 @@ use super::fleet::Fleet;
 use super::levels::FleetLevels;
 use super::objects;
 use super::outcome::Outcome;
-use super::rows::{DecisionRow, RequestRow, Sink};
+use super::rows::{DecisionRow, PodRow, RequestRow, Sink};
 use super::scenario::Scenario;
 use super::summary::ReservedGauges;
 use super::turns::Turns;
 use super::workload_run::{Marks, WorkloadRun};
 use super::world::{Row, World};
 use crate::engine::{Digest, EventQueue, Limits, Run, StopReason, StreamKey, Time, run};
-use crate::model::cluster::{Cluster, PodPhase};
+use crate::model::cluster::{Cluster, Pod, PodPhase};
 use crate::stats::Histogram;
 use crate::workload::serving::{Fate, Serving};
 use std::collections::BTreeMap;
@@ -78,6 +78,7 @@ impl Simulation {
             levels: FleetLevels::default(),
             rows: Vec::new(),
             tell: false,
+            explained: None,
             scenario,
         };
         let mut simulation = Self {
@@ -122,6 +123,19 @@ impl Simulation {
     ) -> StopReason {
         let end = self.end();
         self.run_to(end, sink, events_max, cancelled)
+    }
+
+    /// From now on tells how the nodes compare whenever a pod of the workload `index` gets one. It changes no decision.
+    pub fn explain_placements(&mut self, index: usize) {
+        self.world.explained = Some(index);
+    }
+
+    /// The living pods of a workload, by index, as rows that end now.
+    #[must_use]
+    pub fn pods_of(&self, index: usize) -> Vec<PodRow> {
+        let world = &self.world;
+        let pods = world.cluster.pods().filter(|(_, pod)| pod.workload == index);
+        pods.map(|(_, pod)| world.living_pod_row(pod)).collect()
     }
 
     /// The simulated time reached.
@@ -221,6 +235,7 @@ impl Simulation {
                 Row::Decision(row) => sink.decision(row),
                 Row::Pod(row) => sink.pod(row),
                 Row::Node(row) => sink.node(row),
+                Row::Placement(row) => sink.placement(row),
             }
         }
         self.flush_requests(sink);
@@ -334,6 +349,8 @@ impl World {
             Control::NodeReady(node) => self.on_node_ready(node),
             Control::Place => self.on_place(),
             Control::PodScaler(workload) => self.on_pod_scaler(workload),
+            Control::PodSizer(workload) => self.on_pod_sizer(workload),
+            Control::PodUpdater(workload) => self.on_pod_updater(workload),
             Control::NodeScaler => self.on_node_scaler(),
             Control::Scrape(workload) => self.on_scrape(workload),
             Control::Housekeeping(workload) => self.on_housekeeping(workload),
@@ -368,21 +385,25 @@ impl World {
         }
     }
 
+    /// The row of a pod that is still there.
+    fn living_pod_row(&self, pod: &Pod) -> PodRow {
+        let serving = &self.workloads[pod.workload].serving;
+        let station = pod.station.map(|id| serving.station(id));
+        let end = match pod.phase {
+            PodPhase::Pending => "pending",
+            PodPhase::Pulling | PodPhase::Starting | PodPhase::Ready | PodPhase::Terminating => "running",
+        };
+        self.pod_row(pod, end, None, station, 0)
+    }
+
     /// The rows of what is still there at the end.
     fn last_rows(&mut self) {
         let holds = self.log.close();
         self.rows.extend(holds.into_iter().map(Row::Decision));
-        let pods = self.cluster.pods().map(|(_, pod)| {
-            let station = pod
-                .station
-                .map(|id| self.workloads[pod.workload].serving.station(id));
-            let end = if pod.phase == PodPhase::Pending {
-                "pending"
-            } else {
-                "running"
-            };
-            Row::Pod(self.pod_row(pod, end, None, station, 0))
-        });
+        let pods = self
+            .cluster
+            .pods()
+            .map(|(_, pod)| Row::Pod(self.living_pod_row(pod)));
         let mut rows: Vec<Row> = pods.collect();
         rows.extend(
             self.cluster

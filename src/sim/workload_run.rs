@@ -4,9 +4,10 @@ use super::levels::SampledGauge;
 use super::pod_watch::PodWatch;
 use super::scenario::Workload;
 use super::settling::Levels;
+use super::sizing::Sizing;
 use super::turns::Turns;
 use crate::engine::{Span, Stream, StreamKey, Time};
-use crate::model::cluster::PodId;
+use crate::model::cluster::{Cluster, PodId};
 use crate::model::observed::{MetricsSpec, Observed};
 use crate::policy::pod_scaling::PodScaler;
 use crate::stats::{Gauge, Histogram, Sampler};
@@ -65,6 +66,7 @@ pub(super) struct WorkloadRun {
     pub(super) scaler: Box<dyn PodScaler>,
     pub(super) scaler_turns: Turns,
     pub(super) scaler_stream: Stream,
+    pub(super) sizing: Option<Sizing>,
     pub(super) desired: u32,
     /// The same over time.
     pub(super) wanted: SampledGauge,
@@ -113,6 +115,10 @@ impl WorkloadRun {
             scaler: spec.pod_scaling.policy.clone(),
             scaler_turns: Turns::new(None, Time::NEVER),
             scaler_stream: key.stream(&format!("pod_scaling/{}", spec.name)),
+            sizing: spec
+                .pod_sizing
+                .as_ref()
+                .map(|named| Sizing::new(named.policy.clone())),
             desired,
             wanted: SampledGauge::new(Time::ZERO, desired.into()),
             next_ordinal: 0,
@@ -164,6 +170,21 @@ impl WorkloadRun {
         self.spec
             .template
             .cpu_used(pod_time, self.serving.busy_integral(now))
+    }
+
+    /// What one of its pods reserves, in the mean: thousandths of a CPU and bytes of memory.
+    pub(super) fn mean_requests(&self, cluster: &Cluster) -> (u64, u64) {
+        let template = self.spec.template.requests();
+        if self.sizing.is_none() || self.pods.is_empty() {
+            return (template.cpu_milli, template.memory_bytes);
+        }
+        let pods = self.pods.values().filter_map(|&id| cluster.pod(id));
+        let (cpu, memory) = pods.fold((0_u64, 0_u64), |(cpu, memory), pod| {
+            let requests = pod.class.requests();
+            (cpu + requests.cpu_milli, memory + requests.memory_bytes)
+        });
+        let count = self.pods.len() as u64;
+        (cpu / count, memory / count)
     }
 
     /// Slots of one replica as a number; `None` for no limit.

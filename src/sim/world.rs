@@ -4,7 +4,7 @@ use super::decision_log::DecisionLog;
 use super::event::Control;
 use super::fleet::Fleet;
 use super::levels::FleetLevels;
-use super::rows::{ClusterSample, DecisionRow, NodeRow, PodRow, WorkloadSample};
+use super::rows::{ClusterSample, DecisionRow, NodeRow, PlacementRow, PodRow, WorkloadSample};
 use super::scenario::Scenario;
 use super::summary::ReservedGauges;
 use super::turns::Turns;
@@ -26,6 +26,7 @@ pub(super) enum Row {
     Decision(DecisionRow),
     Pod(PodRow),
     Node(NodeRow),
+    Placement(PlacementRow),
 }
 
 /// The state of a run.
@@ -58,6 +59,8 @@ pub(super) struct World {
     pub(super) rows: Vec<Row>,
     /// Whether anybody listens to rows.
     pub(super) tell: bool,
+    /// The workload whose placements somebody wants explained.
+    pub(super) explained: Option<usize>,
 }
 
 impl World {

@@ -25,6 +25,7 @@ mod retry_storm;
 mod scenarios;
 mod small_platform;
 mod theory;
+mod vpa;
 mod warnings;
 mod written;
 mod zones;

@@ -50,6 +50,11 @@ const PARAMETERS: &[(&str, &str, &str)] = &[
         "{minReplicas: 2, maxReplicas: 30, metrics: [{type: Pods, pods: {metric: {name: utilization}, \
          target: {type: AverageValue, averageValue: 600m}}}]}",
     ),
+    (
+        "pod_sizing",
+        "vpa",
+        "{updatePolicy: {updateMode: InPlaceOrRecreate}}",
+    ),
     ("node_scaling", "static", "{}"),
     ("node_scaling", "just_enough", "{empty_after: 2m}"),
 ];
@@ -65,12 +70,16 @@ fn scenario(question: &str, name: &str, parameters: &str) -> String {
          nodes: {{min: 1, initial: 2, max: 8}}, boot: {{lognormal: {{median: 40s, p95: 80s}}}}}}], \
          images: {{sizes: {{app: 200M}}}}}}\n\
          workloads: [{{name: w, serving: {{replicas: 3, demand: {{exponential: {{mean: 200ms}}}}, timeout: 5s, \
-         containers: [{{name: c, image: app, resources: {{requests: {{cpu: 1, memory: 1Gi}}}}, slots: 4, startup: 5s}}]}}}}]\n\
+         containers: [{{name: c, image: app, resources: {{requests: {{cpu: 1, memory: 1Gi}}}}, slots: 4, startup: 5s, usage: {{cpu_per_slot: 100m, memory_idle: 200Mi}}}}]}}}}]\n\
          load: [{{to: w, arrivals: {{spike: {{base: 20/s, peak: 90/s, at: 20m, rise: 5m, hold: 20m}}}}}}]\n\
-         policies: {{placement: {}, routing: {{w: {}}}, pod_scaling: {{w: {}}}, node_scaling: {}}}\n",
+         policies: {{placement: {}, routing: {{w: {}}}, pod_scaling: {{w: {}}}{}, node_scaling: {}}}\n",
         policy("placement", "best_fit"),
         policy("routing", "least_request"),
         policy("pod_scaling", "{target_tracking: {utilization: 60%, max: 30}}"),
+        match question {
+            "pod_sizing" => format!(", pod_sizing: {{w: {}}}", policy("pod_sizing", "")),
+            _ => String::new(),
+        },
         policy("node_scaling", "{just_enough: {empty_after: 5m}}"),
     )
 }
@@ -99,6 +108,10 @@ fn every_policy_of_the_catalog_decides_and_breaks_no_law() {
         (
             "pod_scaling",
             catalog.pod_scaling.iter().map(|entry| entry.name).collect(),
+        ),
+        (
+            "pod_sizing",
+            catalog.pod_sizing.iter().map(|entry| entry.name).collect(),
         ),
         (
             "node_scaling",

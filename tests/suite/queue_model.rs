@@ -111,6 +111,9 @@ impl QueueModel {
                 policy: scaler,
             },
             pod_scaling_phase: None,
+            pod_sizing: None,
+            pod_sizing_phase: None,
+            pod_updating_phase: None,
         };
         let duration = Span::from_secs_f64(self.duration);
         Arc::new(Scenario {

@@ -209,3 +209,97 @@ fn nasa_1995_twin_is_served_by_two_small_replicas() {
     let loaded = loaded("nasa-1995-twin.yaml").expect("needs no trace");
     assert!(met(&run(loaded.scenario)));
 }
+
+#[test]
+fn the_vertical_autoscaler_halves_the_bill_at_the_same_latency() {
+    let loaded = loaded("vpa-right-sizing.yaml").expect("needs no trace");
+    let (sized, as_asked) = (run(loaded.scenario.clone()), run(variant(&loaded, "off")));
+    assert!(met(&sized), "{:#?}", sized.objectives);
+    assert!(sized.cluster.cost_usd < 0.5 * as_asked.cluster.cost_usd);
+    for (sized, as_asked) in sized.workloads.iter().zip(&as_asked.workloads) {
+        let close = sized.latency.p99 < 1.05 * as_asked.latency.p99;
+        assert!(close, "{}: resized pods must not be slower", sized.name);
+    }
+    let in_place = run(variant(&loaded, "in-place"));
+    assert!(
+        in_place.cluster.cost_usd > 0.9 * as_asked.cluster.cost_usd,
+        "pods that stay where they are empty no node"
+    );
+}
+
+#[test]
+fn hpa_flapping_is_worse_without_a_window_and_better_with_care() {
+    let loaded = loaded("hpa-flapping.yaml").expect("needs no trace");
+    let default = run(loaded.scenario.clone());
+    assert!(met(&default), "{:#?}", default.objectives);
+    let (without, careful) = (
+        run(variant(&loaded, "no-window")),
+        run(variant(&loaded, "careful")),
+    );
+    let served = |outcome: &Outcome| outcome.workloads[0].requests.succeeded;
+    let scalings = |outcome: &Outcome| outcome.workloads[0].scale_ups + outcome.workloads[0].scale_downs;
+    assert!(2 * served(&without) < served(&default) + served(&careful) / 4);
+    assert!(served(&default) < served(&careful));
+    assert!(scalings(&without) > 3 * scalings(&default) && scalings(&default) > 3 * scalings(&careful));
+}
+
+#[test]
+fn every_stage_of_a_slow_scale_up_takes_its_toll() {
+    let loaded = loaded("slow-scale-up.yaml").expect("needs no trace");
+    let slow = run(loaded.scenario.clone());
+    assert!(!met(&slow), "the spike must hurt");
+    let failed = |outcome: &Outcome| {
+        let counts = &outcome.workloads[0].requests;
+        counts.arrived - counts.succeeded
+    };
+    for name in ["warm-nodes", "small-image", "quick-start"] {
+        let better = run(variant(&loaded, name));
+        assert!(failed(&better) < failed(&slow), "{name} helps nobody");
+    }
+    let warm = run(variant(&loaded, "all-warm"));
+    assert!(met(&warm), "{:#?}", warm.objectives);
+    assert!(
+        warm.cluster.cost_usd > 2.0 * slow.cluster.cost_usd,
+        "and it is paid for"
+    );
+}
+
+#[test]
+fn one_replica_a_node_doubles_the_bill_and_an_even_spread_does_not() {
+    let loaded = loaded("spread-and-affinity.yaml").expect("needs no trace");
+    let free = run(loaded.scenario.clone());
+    assert!(met(&free), "{:#?}", free.objectives);
+    let cost = |name: &str| {
+        let outcome = run(variant(&loaded, name));
+        assert!(met(&outcome), "{name}: {:#?}", outcome.objectives);
+        outcome.cluster.cost_usd / free.cluster.cost_usd
+    };
+    assert!(cost("apart") > 2.0);
+    for name in ["zones", "hosts", "together"] {
+        let more = cost(name);
+        assert!((0.9..1.1).contains(&more), "{name} costs {more} times as much");
+    }
+}
+
+#[test]
+fn preemption_saves_the_service_at_the_expense_of_batch() {
+    let loaded = loaded("preemption.yaml").expect("needs no trace");
+    let ranked = run(loaded.scenario.clone());
+    assert!(met(&ranked), "{:#?}", ranked.objectives);
+    let equal = run(variant(&loaded, "equal"));
+    let share = |outcome: &Outcome| {
+        let counts = &outcome.workloads[0].requests;
+        counts.succeeded as f64 / counts.arrived as f64
+    };
+    assert!(share(&equal) < 0.5, "pods without a node serve nobody");
+    let late = |outcome: &Outcome| outcome.workloads[1].latency.p99;
+    assert!(
+        late(&ranked) > 2.0 * late(&equal),
+        "the workers that left are missed"
+    );
+    let polite = run(variant(&loaded, "polite"));
+    assert!(
+        share(&equal) < share(&polite) && share(&polite) < share(&ranked),
+        "nodes take longer to come"
+    );
+}

@@ -255,6 +255,9 @@ fn workload(
         routing: named(routing),
         pod_scaling: named(scaler),
         pod_scaling_phase: None,
+        pod_sizing: None,
+        pod_sizing_phase: None,
+        pod_updating_phase: None,
     }
 }
 

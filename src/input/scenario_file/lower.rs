@@ -139,7 +139,7 @@ impl Lowering<'_> {
         }
         let loads = self.loads(root, &names, &workloads, timing.as_ref());
         let mut deciders = self.policies(&root.at("policies"), &names, timing.as_ref());
-        self.needs(&root.at("policies").at("pod_scaling"), &workloads, &deciders);
+        self.needs(&root.at("policies"), &workloads, &deciders);
         let first_looks = self.phases(&root.at("policies").at("phase"), &names, &deciders);
         if !root.at("cluster").exists() && root.at("policies").at("node_scaling").exists() {
             let warning = root
@@ -162,9 +162,7 @@ impl Lowering<'_> {
             .map(|(index, workload)| {
                 let workload = workload?;
                 let arrivals = loads.remove(&index).unwrap_or_default();
-                let (routing, pod_scaling) = deciders.of(index)?;
-                let phase = first_looks.pod_scaling.get(&index).copied();
-                Some(workload.with(arrivals, routing, pod_scaling, phase))
+                Some(workload.with(arrivals, deciders.of(index)?, first_looks.of(index)))
             })
             .collect();
         let mut assumptions = Vec::new();

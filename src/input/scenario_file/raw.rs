@@ -119,6 +119,8 @@ pub(crate) struct Policies {
     pub(crate) routing: BTreeMap<String, Value>,
     /// How many replicas? By workload; `static` for the others.
     pub(crate) pod_scaling: BTreeMap<String, Value>,
+    /// How big? By workload; as their containers say for the others.
+    pub(crate) pod_sizing: BTreeMap<String, Value>,
     /// Which machines?
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) node_scaling: Option<Value>,
@@ -133,6 +135,10 @@ pub(crate) struct Policies {
 pub(crate) struct Phases {
     /// The pod scaler's first look, by workload.
     pub(crate) pod_scaling: BTreeMap<String, Duration>,
+    /// The pod sizer's first look at what is used, by workload.
+    pub(crate) pod_sizing: BTreeMap<String, Duration>,
+    /// The pod sizer's first look for pods to change, by workload.
+    pub(crate) pod_updating: BTreeMap<String, Duration>,
     /// The node scaler's first look.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) node_scaling: Option<Duration>,

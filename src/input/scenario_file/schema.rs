@@ -30,6 +30,11 @@ pub fn schema(catalog: &Catalog) -> Value {
             variants(&catalog.pod_scaling, &mut generator),
         ),
         (
+            "pod_sizing",
+            "PodSizingPolicy",
+            variants(&catalog.pod_sizing, &mut generator),
+        ),
+        (
             "node_scaling",
             "NodeScalingPolicy",
             variants(&catalog.node_scaling, &mut generator),
@@ -49,7 +54,7 @@ pub fn schema(catalog: &Catalog) -> Value {
         let Some(property) = property.and_then(Value::as_object_mut) else {
             continue;
         };
-        if matches!(question, "routing" | "pod_scaling") {
+        if matches!(question, "routing" | "pod_scaling" | "pod_sizing") {
             property.insert("additionalProperties".to_owned(), reference);
         } else {
             property.extend(reference.as_object().cloned().unwrap_or_default());

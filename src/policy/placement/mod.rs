@@ -4,6 +4,7 @@
 //! handed in, never look one up: that is what lets node scalers ask the same placer about machines that do not exist.
 
 mod best_fit;
+mod comparison;
 pub mod filter;
 mod first_fit;
 pub mod kube_scheduler;
@@ -12,6 +13,7 @@ mod random;
 mod worst_fit;
 
 pub use best_fit::BestFit;
+pub use comparison::{ComparedNode, Comparison};
 pub use first_fit::FirstFit;
 pub use kube_scheduler::KubeScheduler;
 pub use next_fit::NextFit;
@@ -133,6 +135,12 @@ impl fmt::Display for NoPreemption {
 pub trait Placer: Send + Sync + fmt::Debug {
     /// Finds a node for a pod.
     fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, stream: &mut Stream) -> Placement;
+
+    /// How the nodes compare that [`Self::place`] would look at now; `None` where its reason says it all. For people who
+    /// ask why: it decides nothing.
+    fn compare(&self, _view: &dyn ClusterView, _pod: &Incoming<'_>) -> Option<Comparison> {
+        None
+    }
 
     /// Whether the node at `place` could take the pod: what node scalers ask about machines that do not exist.
     fn accepts(&self, view: &dyn ClusterView, place: usize, pod: &Incoming<'_>) -> bool {

@@ -5,6 +5,7 @@
 //!
 //! Knows: containers of one workload by position in its template. Must not know: nodes, or how a resize is carried out.
 
+use super::Need;
 use crate::engine::{Span, Time};
 use crate::policy::reason::Reason;
 use schemars::JsonSchema;
@@ -240,6 +241,11 @@ pub trait PodSizer: Send + Sync + fmt::Debug {
     /// When it wants to run.
     fn clock(&self) -> PodSizerClock;
 
+    /// What must be said of the workload, so that it has anything to look at.
+    fn needs(&self) -> Vec<Need> {
+        Vec::new()
+    }
+
     /// Learns from what was observed and says what each container should ask for, in the template's order; `None`
     /// where it says nothing.
     fn recommend(&mut self, view: &PodSizingView) -> Vec<Option<Recommendation>>;
@@ -252,6 +258,12 @@ pub trait PodSizer: Send + Sync + fmt::Debug {
 
     /// A copy with the same private memory.
     fn clone_box(&self) -> Box<dyn PodSizer>;
+}
+
+impl<P: PodSizer + 'static> From<P> for Box<dyn PodSizer> {
+    fn from(policy: P) -> Self {
+        Box::new(policy)
+    }
 }
 
 impl Clone for Box<dyn PodSizer> {

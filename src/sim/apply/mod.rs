@@ -4,6 +4,7 @@
 mod node_scaling;
 mod placement;
 mod pod_scaling;
+mod pod_sizing;
 mod preemption;
 
 pub(super) use placement::Start;

@@ -2,9 +2,10 @@
 
 use crate::engine::Time;
 use crate::model::cluster::{PodId, PodPhase};
-use crate::policy::placement::{Incoming, NoPreemption, Placement, Refusal, filter};
+use crate::policy::placement::{Comparison, Incoming, NoPreemption, Placement, Refusal, filter};
 use crate::policy::reason::ReasonKind;
 use crate::sim::decision_log::{Decision, Why};
+use crate::sim::rows::{COMPARED_MAX, ComparedNodeRow, PlacementRow};
 use crate::sim::world::{Row, World};
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -50,7 +51,14 @@ impl World {
                 id: Some(id),
                 nominated: nominated.and_then(|node| self.cluster.place_of(node)),
             };
+            let explained = self.tell && self.explained == Some(workload);
+            let comparison = explained
+                .then(|| self.placer.compare(&self.cluster, &pod))
+                .flatten();
             let answer = self.placer.place(&self.cluster, &pod, &mut self.placement_stream);
+            if let (Some(comparison), Placement::Bind { place, .. }) = (comparison, &answer) {
+                self.tell_comparison(id, *place, &comparison);
+            }
             let settled = match &answer {
                 Placement::Bind { place, reason } => self.apply_placement(id, *place, reason, start),
                 Placement::Wait(refusal) => start == Start::FromNothing && self.make_room(&pod, id, refusal),
@@ -66,6 +74,34 @@ impl World {
             }
             self.wake_node_scaler();
         }
+    }
+
+    /// Tells how the nodes compared for a pod that gets the one at `place`.
+    fn tell_comparison(&mut self, id: PodId, place: usize, comparison: &Comparison) {
+        let Some(pod) = self.cluster.pod(id) else { return };
+        let name = |place: usize| {
+            let node = self.cluster.node_at(place).and_then(|id| self.cluster.node(id));
+            node.map_or_else(String::new, |node| node.name().to_owned())
+        };
+        let best = comparison.nodes.iter().take(COMPARED_MAX);
+        let row = PlacementRow {
+            time_s: self.now.secs_f64(),
+            pod: self.workloads[pod.workload].pod_name(pod.ordinal),
+            node: name(place),
+            criteria: comparison.criteria.clone(),
+            nodes: best
+                .map(|node| ComparedNodeRow {
+                    node: name(node.place),
+                    scores: node.scores.clone(),
+                    total: node.total,
+                })
+                .collect(),
+            feasible: comparison.nodes.len(),
+            refused: comparison.refused,
+            refusals: comparison.refusals.clone(),
+            skipped: comparison.skipped,
+        };
+        self.rows.push(Row::Placement(row));
     }
 
     /// A pod found no node: others may have to leave for it. Returns whether they do.

@@ -2,6 +2,7 @@
 
 mod node;
 mod pod;
+mod pod_sizing;
 mod policies;
 
-pub(super) use pod::PodEnd;
+pub(super) use pod::{PodEnd, pod_subject};

@@ -29,7 +29,7 @@ impl World {
         let ordinal = run.next_ordinal;
         run.next_ordinal += 1;
         run.pending.add(now, 1);
-        let class = run.spec.template.clone();
+        let class = self.class_of_next_pod(workload, ordinal);
         let id = self.cluster.add_pod(Pod::new(workload, ordinal, class, now));
         self.workloads[workload].pods.insert(ordinal, id);
         self.changed(pod_subject(workload, ordinal), 0);
@@ -214,6 +214,9 @@ impl World {
         if let Some(watch) = &mut run.watch {
             watch.terminating(id);
         }
+        if let Some(sizing) = &mut run.sizing {
+            sizing.waiting.remove(&ordinal);
+        }
         match before {
             PodPhase::Pending => run.pending.add(now, -1),
             PodPhase::Pulling | PodPhase::Starting => run.starting.add(now, -1),
@@ -284,6 +287,9 @@ impl World {
         if self.cluster.pending_count() > 0 && node.is_some() {
             self.plan_placement();
         }
+        if let Some(node) = node {
+            self.retry_resizes(node);
+        }
         if let Some(node_id) = node
             && let Some(node) = self.cluster.node(node_id)
             && node.pods.is_empty()
@@ -351,11 +357,13 @@ impl World {
             served: station.map_or(0, |station| station.served),
             lost,
             utilization,
+            cpu_request_cores: pod.class.requests().cpu_milli as f64 / 1000.0,
+            memory_request_bytes: pod.class.requests().memory_bytes,
         }
     }
 }
 
 /// The number a pod's facts are recorded under.
-fn pod_subject(workload: usize, ordinal: u64) -> u64 {
+pub(in crate::sim) fn pod_subject(workload: usize, ordinal: u64) -> u64 {
     (workload as u64) << 48 | ordinal
 }

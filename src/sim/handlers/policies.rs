@@ -18,7 +18,7 @@ impl World {
     pub(in crate::sim) fn ask_pod_scaler(&mut self, workload: usize) {
         let (now, start) = (self.now, self.scenario.start);
         let run = &mut self.workloads[workload];
-        let requests = run.spec.template.requests();
+        let (cpu_request_milli, memory_request_bytes) = run.mean_requests(&self.cluster);
         let pods = run
             .watch
             .as_ref()
@@ -33,8 +33,8 @@ impl World {
                 pending: run.pending.level() as u32,
             },
             slots: run.spec.serving.slots,
-            cpu_request_milli: requests.cpu_milli,
-            memory_request_bytes: requests.memory_bytes,
+            cpu_request_milli,
+            memory_request_bytes,
             reading: run.observed.reading(now),
             backlog: Backlog {
                 queued: run.serving.queued(),

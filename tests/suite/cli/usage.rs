@@ -91,6 +91,7 @@ fn policies_lists_and_explains_the_whole_catalog() {
                 .iter()
                 .map(|entry| (entry.name, entry.summary)),
         )
+        .chain(catalog.pod_sizing.iter().map(|entry| (entry.name, entry.summary)))
         .chain(
             catalog
                 .node_scaling

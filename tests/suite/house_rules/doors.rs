@@ -43,6 +43,7 @@ const CLUSTER_DOORS: &[Door] = &[
     door("pod_mut", &[NODE, POD, SET_UP]),
     door("remove_node", &[FLEET]),
     door("remove_pod", &[POD]),
+    door("resize", &[APPLY]),
     door("terminate", &[POD]),
 ];
 

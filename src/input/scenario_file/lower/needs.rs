@@ -1,4 +1,4 @@
-//! Whether a pod scaler has anything to look at.
+//! Whether a pod scaler or pod sizer has anything to look at.
 //!
 //! Knows: what a policy needs said, and what workloads say. Must not know: any policy.
 //!
@@ -13,7 +13,7 @@ use crate::model::units::quoted;
 use crate::policy::pod_scaling::Need;
 
 impl Lowering<'_> {
-    /// Reports the pod scalers at `spot` that would look at something their workload does not have.
+    /// Reports the pod scalers and pod sizers below `spot` that would look at something their workload does not have.
     pub(super) fn needs(
         &mut self,
         spot: &Spot<'_>,
@@ -22,11 +22,16 @@ impl Lowering<'_> {
     ) {
         for (index, workload) in workloads.iter().enumerate() {
             let Some(workload) = workload else { continue };
-            for need in deciders.pod_scaler_needs(index) {
+            let scaler = deciders.pod_scaler_needs(index).into_iter();
+            let scaler = scaler.map(|need| ("pod_scaling", need));
+            let sizer = deciders.pod_sizer_needs(index).into_iter();
+            let sizer = sizer.map(|need| ("pod_sizing", need));
+            for (question, need) in scaler.chain(sizer) {
                 if !met(need, workload) {
                     let (looks_at, lacks, help) = words(need);
                     let name = quoted(&workload.name);
                     let error = spot
+                        .at(question)
                         .at(&workload.name)
                         .key_error(format!("the policy looks at {looks_at}, and {name} {lacks}"));
                     self.push(error.help(help));

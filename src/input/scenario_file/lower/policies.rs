@@ -13,14 +13,19 @@ use crate::model::units::Duration;
 use crate::policy::catalog::Entry;
 use crate::policy::node_scaling::{NodeScaler, NodeScalerClock};
 use crate::policy::placement::Placer;
+use crate::policy::pod_scaling::pod_sizer::{PodSizer, PodSizerClock};
 use crate::policy::pod_scaling::{Need, PodScaler, PodScalerClock};
 use crate::policy::routing::Routing;
 use crate::sim::scenario::Named;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The two policies of a workload.
-pub(super) type OfWorkload = (Named<Routing>, Named<Box<dyn PodScaler>>);
+/// The policies of a workload.
+pub(super) struct OfWorkload {
+    pub(super) routing: Named<Routing>,
+    pub(super) pod_scaling: Named<Box<dyn PodScaler>>,
+    pub(super) pod_sizing: Option<Named<Box<dyn PodSizer>>>,
+}
 
 /// Who decides, as far as it could be read.
 pub(super) struct Deciders {
@@ -28,6 +33,7 @@ pub(super) struct Deciders {
     pub(super) node_scaling: Option<Named<Box<dyn NodeScaler>>>,
     routing: BTreeMap<usize, Named<Routing>>,
     pod_scaling: BTreeMap<usize, Named<Box<dyn PodScaler>>>,
+    pod_sizing: BTreeMap<usize, Named<Box<dyn PodSizer>>>,
     routing_default: Option<Named<Routing>>,
     pod_scaling_default: Option<Named<Box<dyn PodScaler>>>,
 }
@@ -41,7 +47,11 @@ impl Deciders {
             .or_else(|| self.routing_default.clone())?;
         let pod_scaling = self.pod_scaling.remove(&index);
         let pod_scaling = pod_scaling.or_else(|| self.pod_scaling_default.clone())?;
-        Some((routing, pod_scaling))
+        Some(OfWorkload {
+            routing,
+            pod_scaling,
+            pod_sizing: self.pod_sizing.remove(&index),
+        })
     }
 
     /// Time between two looks of the pod scaler of the workload `index`: none if it does not look at intervals; nothing
@@ -53,6 +63,18 @@ impl Deciders {
             PodScalerClock::Every(every) => Some(every),
             PodScalerClock::Start | PodScalerClock::Backlog => None,
         })
+    }
+
+    /// When the pod sizer of the workload `index` looks, if it has one that could be read.
+    pub(super) fn pod_sizer_clock(&self, index: usize) -> Option<PodSizerClock> {
+        let sizer = self.pod_sizing.get(&index)?;
+        Some(sizer.policy.clock())
+    }
+
+    /// What the pod sizer of the workload `index` looks at, if it has one that could be read.
+    pub(super) fn pod_sizer_needs(&self, index: usize) -> Vec<Need> {
+        let named = self.pod_sizing.get(&index);
+        named.map_or_else(Vec::new, |sizer| sizer.policy.needs())
     }
 
     /// What the pod scaler of the workload `index` looks at, if it could be read.
@@ -88,6 +110,7 @@ impl Lowering<'_> {
             ),
             routing: self.by_workload(&spot.at("routing"), &catalog.routing, names),
             pod_scaling: self.by_workload(&spot.at("pod_scaling"), &catalog.pod_scaling, names),
+            pod_sizing: self.by_workload(&spot.at("pod_sizing"), &catalog.pod_sizing, names),
             routing_default: default_of(&catalog.routing, "routing"),
             pod_scaling_default: default_of(&catalog.pod_scaling, "pod_scaling"),
         };
@@ -102,6 +125,14 @@ impl Lowering<'_> {
         for &index in deciders.pod_scaling.keys() {
             if let (Some(Some(every)), Some(name)) = (deciders.pod_scaler_period(index), names[index]) {
                 self.turn(&spot.at("pod_scaling").at(name), every, timing);
+            }
+        }
+        for &index in deciders.pod_sizing.keys() {
+            if let (Some(clock), Some(name)) = (deciders.pod_sizer_clock(index), names[index]) {
+                let spot = spot.at("pod_sizing").at(name);
+                for every in std::iter::once(clock.recommend).chain(clock.update) {
+                    self.turn(&spot, every, timing);
+                }
             }
         }
         if let Some(Some(every)) = deciders.node_scaler_period() {

@@ -9,14 +9,12 @@ use super::super::raw::workload as raw;
 use super::super::spot::Spot;
 use super::Lowering;
 use super::cluster::{ImageList, effect};
-use crate::engine::Span;
+use super::{phases, policies};
 use crate::model::labels::Toleration;
 use crate::model::placement_rules::BudgetRule;
 use crate::model::pod_template::{AsksForNone, Container, ContainerKind, PodTemplate, Usage};
 use crate::model::units::{ByteQuantity, CountQuantity, CpuQuantity, quoted};
-use crate::policy::pod_scaling::PodScaler;
-use crate::policy::routing::Routing;
-use crate::sim::scenario::{Named, Workload};
+use crate::sim::scenario::Workload;
 use crate::workload::load::Load;
 use crate::workload::serving::{ClosedUsers, ServingSpec};
 use std::sync::Arc;
@@ -46,9 +44,8 @@ impl LoweredWorkload {
     pub(super) fn with(
         mut self,
         arriving: Arriving,
-        routing: Named<Routing>,
-        pod_scaling: Named<Box<dyn PodScaler>>,
-        pod_scaling_phase: Option<Span>,
+        policies: policies::OfWorkload,
+        first: phases::OfWorkload,
     ) -> Workload {
         self.serving.clients.closed = arriving.users;
         Workload {
@@ -58,9 +55,12 @@ impl LoweredWorkload {
             budget: self.budget,
             serving: self.serving,
             loads: arriving.loads,
-            routing,
-            pod_scaling,
-            pod_scaling_phase,
+            routing: policies.routing,
+            pod_scaling: policies.pod_scaling,
+            pod_scaling_phase: first.pod_scaling,
+            pod_sizing: policies.pod_sizing,
+            pod_sizing_phase: first.pod_sizing,
+            pod_updating_phase: first.pod_updating,
         }
     }
 }

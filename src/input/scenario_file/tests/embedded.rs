@@ -170,7 +170,10 @@ fn every_policy_of<T>(entries: &[Entry<T>], path: &str) {
         for written in [Some(policy), alone].into_iter().flatten() {
             let line = path.replace("{}", &written.to_string());
             // The HPA looks at CPU unless it is told otherwise.
-            let text = small(&line).replace("slots: 2,", "slots: 2, usage: {cpu_per_slot: 200m},");
+            let text = small(&line).replace(
+                "slots: 2,",
+                "slots: 2, usage: {cpu_per_slot: 200m, memory_idle: 64Mi},",
+            );
             let read = read(&text, Path::new(""), &[]);
             read.unwrap_or_else(|refused| panic!("{}", refused.render()));
         }
@@ -183,6 +186,7 @@ fn every_policy_can_be_named_and_alone_where_it_needs_nothing() {
     every_policy_of(&catalog.placement, "policies: {placement: {}}\n");
     every_policy_of(&catalog.routing, "policies: {routing: {shop: {}}}\n");
     every_policy_of(&catalog.pod_scaling, "policies: {pod_scaling: {shop: {}}}\n");
+    every_policy_of(&catalog.pod_sizing, "policies: {pod_sizing: {shop: {}}}\n");
     every_policy_of(&catalog.node_scaling, "policies: {node_scaling: {}}\n");
 }
 

@@ -10,6 +10,7 @@
 mod amounts;
 mod balanced_allocation;
 mod class_matcher;
+mod comparing;
 pub mod configuration;
 mod cycle;
 mod go_log;
@@ -38,13 +39,14 @@ mod topology_counts;
 pub use scores::Scores;
 pub use status::{Code, Diagnosis, Plugin, Status, Why};
 
-use super::{Incoming, NoPreemption, Placement, Placer, Preemption};
+use super::{Comparison, Incoming, NoPreemption, Placement, Placer, Preemption};
 use crate::engine::Stream;
 use crate::model::cluster::ClusterView;
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use configuration::{
-    BalancedArgs, FitArgs, InterPodArgs, PreemptionArgs, SpreadArgs, Strategy, Version, Weights,
+    BalancedArgs, DefaultingType, FitArgs, InterPodArgs, PreemptionArgs, SpreadArgs, Strategy, Version,
+    Weights,
 };
 use cycle::Cycle;
 use mirror::Mirror;
@@ -149,6 +151,16 @@ impl KubeScheduler {
         Cycle::new(self, view, roster, pod)
     }
 
+    /// Whether pods on other nodes may decide whether a node takes the pod.
+    fn looks_at_other_nodes(&self, view: &dyn ClusterView, pod: &Incoming<'_>) -> bool {
+        let rules = &pod.class.rules;
+        let spread = &self.pod_topology_spread;
+        !rules.spread.is_empty()
+            || spread.defaulting_type == DefaultingType::List
+            || rules.has_pod_affinity()
+            || view.may_have_pod_affinity()
+    }
+
     /// Asks every node anew, until enough take the pod.
     fn place_plainly(
         &mut self,
@@ -227,8 +239,27 @@ impl Placer for KubeScheduler {
         self.place_plainly(view, &roster, pod, stream)
     }
 
-    fn accepts(&self, view: &dyn ClusterView, place: usize, pod: &Incoming<'_>) -> bool {
+    fn compare(&self, view: &dyn ClusterView, pod: &Incoming<'_>) -> Option<Comparison> {
         let cycle = self.cycle(view, pod);
+        let found = cycle
+            .find(self.next_start, |nodes| self.nodes_to_find(nodes))
+            .ok()?;
+        let scores = scores::scores(self, &cycle, &found.feasible);
+        Some(comparing::comparison(
+            cycle.roster.len(),
+            &found,
+            &scores,
+            &self.weights,
+        ))
+    }
+
+    fn accepts(&self, view: &dyn ClusterView, place: usize, pod: &Incoming<'_>) -> bool {
+        // Node scalers ask this of machine after machine: the roster is written up only where other nodes decide.
+        let cycle = if self.looks_at_other_nodes(view, pod) {
+            self.cycle(view, pod)
+        } else {
+            Cycle::new(self, view, Arc::default(), pod)
+        };
         view.node(place).is_some_and(|node| cycle.filter(node).is_ok())
     }
 

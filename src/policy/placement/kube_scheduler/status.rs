@@ -126,17 +126,10 @@ pub struct Diagnosis {
     pub others: Option<&'static str>,
 }
 
-impl fmt::Display for Diagnosis {
-    /// `0/5 nodes are available: 2 node(s) had untolerated taint(s), 3 Insufficient cpu.` Reasons are sorted as texts,
-    /// count first (kube-scheduler `framework/types.go`, `FitError`).
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "0/{} nodes are available:", self.nodes)?;
-        if let Some(status) = &self.before {
-            for reason in &status.reasons {
-                write!(f, " {reason}.")?;
-            }
-            return Ok(());
-        }
+impl Diagnosis {
+    /// Why nodes do not take the pod, each reason with the number of nodes that give it, sorted as texts.
+    #[must_use]
+    pub fn reasons(&self) -> Vec<String> {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         for reason in self.refused.iter().flat_map(|(_, status)| &status.reasons) {
             *counts.entry(reason.to_string()).or_default() += 1;
@@ -150,6 +143,22 @@ impl fmt::Display for Diagnosis {
             .map(|(reason, count)| format!("{count} {reason}"))
             .collect();
         lines.sort_unstable();
+        lines
+    }
+}
+
+impl fmt::Display for Diagnosis {
+    /// `0/5 nodes are available: 2 node(s) had untolerated taint(s), 3 Insufficient cpu.` Reasons are sorted as texts,
+    /// count first (kube-scheduler `framework/types.go`, `FitError`).
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "0/{} nodes are available:", self.nodes)?;
+        if let Some(status) = &self.before {
+            for reason in &status.reasons {
+                write!(f, " {reason}.")?;
+            }
+            return Ok(());
+        }
+        let lines = self.reasons();
         if lines.is_empty() {
             return Ok(());
         }

@@ -14,6 +14,7 @@ use super::stamp::Stamp;
 use super::updater;
 use crate::engine::{Span, Time};
 use crate::policy::parameters::Parameters;
+use crate::policy::pod_scaling::Need;
 use crate::policy::pod_scaling::pod_sizer::{
     Admission, ContainerTemplate, OomKill, PodSizer, PodSizerClock, PodSizingView, PodUpdate, Recommendation,
     SizedResource, UsageSample,
@@ -158,6 +159,16 @@ impl PodSizer for Vpa {
             recommend: self.spec.recommender.recommender_interval.span(),
             update: updates.then(|| self.spec.updater.updater_interval.span()),
         }
+    }
+
+    fn needs(&self) -> Vec<Need> {
+        let policy = self.spec.resource_policy.of("*");
+        let controlled = policy.map_or(&SizedResource::ALL[..], ContainerResourcePolicy::controlled);
+        let need = |resource: &SizedResource| match resource {
+            SizedResource::Cpu => Need::CpuUsage,
+            SizedResource::Memory => Need::MemoryUsage,
+        };
+        controlled.iter().map(need).collect()
     }
 
     fn recommend(&mut self, view: &PodSizingView) -> Vec<Option<Recommendation>> {

@@ -1,0 +1,238 @@
+//! Pods get sizes: when they are made, where they run, or by being evicted and made anew.
+//!
+//! A resize takes effect at once where the node has room. Where it has none it waits until a pod of that node has gone
+//! (the kubelet's `Deferred`); one that no room on that node could ever satisfy stays `Infeasible`.
+
+use crate::engine::digest::Fact;
+use crate::model::cluster::{NodeId, PodId, PodPhase};
+use crate::model::pod_template::PodTemplate;
+use crate::policy::pod_scaling::pod_sizer::{
+    ContainerSize, PodUpdate, PodUpdateAction, Recommendation, ResizeState,
+};
+use crate::policy::reason::{Reason, ReasonKind};
+use crate::sim::decision_log::{Decision, Why};
+use crate::sim::handlers::pod_subject;
+use crate::sim::sizing::{Waiting, mains, size_of, templates, written};
+use crate::sim::world::{Row, World};
+use std::sync::Arc;
+
+static MEASURED: ReasonKind = ReasonKind {
+    code: "measured_use",
+    sentence: "what its containers were seen to use",
+};
+
+/// The API server's answer to an eviction that a budget forbids.
+const BUDGET: &str = "refused: Cannot evict pod as it would violate the pod's disruption budget.";
+
+impl World {
+    /// What a workload's next pod, its `ordinal`-th, is made of.
+    pub(in crate::sim) fn class_of_next_pod(&mut self, workload: usize, ordinal: u64) -> Arc<PodTemplate> {
+        let template = self.workloads[workload].spec.template.clone();
+        let Some(sizing) = &mut self.workloads[workload].sizing else {
+            return template;
+        };
+        let Some(admission) = sizing.sizer.admit(&templates(&template)) else {
+            return template;
+        };
+        let class = sizing.class_of(&template, &admission.sizes);
+        self.log_sizing(
+            workload,
+            Some(ordinal),
+            "admit",
+            "done",
+            &admission.reason,
+            &sizes_of(&class),
+        );
+        class
+    }
+
+    /// Carries out what a pod sizer wants of running pods.
+    pub(in crate::sim) fn apply_pod_updates(&mut self, workload: usize, updates: Vec<PodUpdate>) {
+        for update in updates {
+            let ordinal = update.pod;
+            let Some(&id) = self.workloads[workload].pods.get(&ordinal) else {
+                continue;
+            };
+            match update.action {
+                PodUpdateAction::Evict => self.evict(workload, ordinal, id, &update.reason),
+                PodUpdateAction::Resize(sizes) => {
+                    let wanted = written_sizes(&self.workloads[workload].spec.template, &sizes);
+                    let result = match self.resize(workload, ordinal, id, sizes) {
+                        ResizeState::Deferred => "deferred: the node has no room now",
+                        ResizeState::Infeasible => "infeasible: the node is too small",
+                        ResizeState::None | ResizeState::InProgress | ResizeState::Failed => "done",
+                    };
+                    self.log_sizing(workload, Some(ordinal), "resize", result, &update.reason, &wanted);
+                }
+            }
+        }
+    }
+
+    /// Evicts a pod through the API: a disruption budget may forbid it. Its workload makes another.
+    fn evict(&mut self, workload: usize, ordinal: u64, id: PodId, reason: &Reason) {
+        let run = &self.workloads[workload];
+        let pending = self
+            .cluster
+            .pod(id)
+            .is_none_or(|pod| pod.phase == PodPhase::Pending);
+        let ready = u32::try_from(run.ready.level()).unwrap_or(u32::MAX);
+        let budget = run
+            .spec
+            .budget
+            .map(|budget| budget.disruptions_allowed(run.desired, ready));
+        let allowed = pending || budget.is_none_or(|allowed| allowed > 0);
+        let result = if allowed { "done" } else { BUDGET };
+        let sizes = self
+            .cluster
+            .pod(id)
+            .map(|pod| sizes_of(&pod.class))
+            .unwrap_or_default();
+        self.log_sizing(
+            workload,
+            Some(ordinal),
+            "evict",
+            result,
+            reason,
+            &format!("it has {sizes}"),
+        );
+        if allowed {
+            self.digest
+                .add(Fact::Decided, self.now, pod_subject(workload, ordinal), 1);
+            self.terminate_pod(id);
+            self.reconcile(workload);
+        }
+    }
+
+    /// Gives a bound pod's main containers these sizes where it runs, or has the resize wait.
+    fn resize(&mut self, workload: usize, ordinal: u64, id: PodId, sizes: Vec<ContainerSize>) -> ResizeState {
+        let now = self.now;
+        let run = &mut self.workloads[workload];
+        let (Some(sizing), Some(pod)) = (&mut run.sizing, self.cluster.pod(id)) else {
+            return ResizeState::Failed;
+        };
+        let Some(node) = pod.node.and_then(|node| self.cluster.node(node)) else {
+            return ResizeState::Failed;
+        };
+        let class = sizing.class_of(&run.spec.template, &sizes);
+        let before = pod.class.clone();
+        let mut room = node.view.free.clone();
+        room.add(before.requests());
+        let state = if !class.requests().fits_in(&node.view.allocatable) {
+            ResizeState::Infeasible
+        } else if !class.requests().fits_in(&room) {
+            ResizeState::Deferred
+        } else {
+            ResizeState::None
+        };
+        if state != ResizeState::None {
+            sizing.waiting.insert(ordinal, Waiting { sizes, state });
+            return state;
+        }
+        sizing.waiting.remove(&ordinal);
+        self.cluster.resize(now, id, &class);
+        self.reserved.reserve(now, before.requests(), -1);
+        self.reserved.reserve(now, class.requests(), 1);
+        self.digest
+            .add(Fact::Decided, now, pod_subject(workload, ordinal), 2);
+        // What it no longer reserves, others may need.
+        if self.cluster.pending_count() > 0 {
+            self.plan_placement();
+        }
+        state
+    }
+
+    /// A pod of `node` has gone: resizes that found no room there are tried again, the oldest pods first.
+    pub(in crate::sim) fn retry_resizes(&mut self, node: NodeId) {
+        for workload in 0..self.workloads.len() {
+            let run = &self.workloads[workload];
+            let Some(sizing) = &run.sizing else { continue };
+            let here = |id| self.cluster.pod(id).is_some_and(|pod| pod.node == Some(node));
+            let deferred = sizing
+                .waiting
+                .iter()
+                .filter(|(_, it)| it.state == ResizeState::Deferred);
+            let retried: Vec<(u64, PodId, Vec<ContainerSize>)> = deferred
+                .filter_map(|(&ordinal, it)| Some((ordinal, *run.pods.get(&ordinal)?, it.sizes.clone())))
+                .filter(|&(_, id, _)| here(id))
+                .collect();
+            for (ordinal, id, sizes) in retried {
+                self.resize(workload, ordinal, id, sizes);
+            }
+        }
+    }
+
+    /// Writes down what a pod sizer recommends, where a target has changed.
+    pub(in crate::sim) fn log_recommendation(
+        &mut self,
+        workload: usize,
+        before: &[Option<Recommendation>],
+        now: &[Option<Recommendation>],
+    ) {
+        let target = |said: &Option<Recommendation>| said.map(|said| said.target);
+        if before.iter().map(target).eq(now.iter().map(target)) {
+            return;
+        }
+        let template = self.workloads[workload].spec.template.clone();
+        let names = mains(&template).map(|container| container.name.as_str());
+        let targets = names
+            .zip(now)
+            .filter_map(|(name, said)| Some((name, (*said)?.target)));
+        let targets = written(targets);
+        self.log_sizing(
+            workload,
+            None,
+            "recommend",
+            "done",
+            &Reason::new(&MEASURED),
+            &targets,
+        );
+    }
+
+    fn log_sizing(
+        &mut self,
+        workload: usize,
+        ordinal: Option<u64>,
+        action: &'static str,
+        result: &str,
+        reason: &Reason,
+        sizes: &str,
+    ) {
+        let changes = action != "recommend";
+        let run = &self.workloads[workload];
+        let Some(policy) = &run.spec.pod_sizing else {
+            return;
+        };
+        if !self.tell {
+            self.log.count_one(changes);
+            return;
+        }
+        let subject = ordinal.map_or_else(|| run.spec.name.clone(), |ordinal| run.pod_name(ordinal));
+        let why = format!("{}: {sizes}", reason.render());
+        let rows = self.log.record(
+            self.now,
+            &Decision {
+                question: "pod_sizing",
+                policy: &policy.name,
+                by: None,
+                subject: &subject,
+                action,
+                from: None,
+                to: None,
+                result,
+                reason_code: reason.kind().code,
+                reason: Why::Text(&why),
+            },
+        );
+        self.rows.extend(rows.into_iter().map(Row::Decision));
+    }
+}
+
+/// What a pod's main containers ask for, as people write it.
+fn sizes_of(class: &PodTemplate) -> String {
+    written(mains(class).map(|container| (container.name.as_str(), size_of(container).requests)))
+}
+
+fn written_sizes(template: &PodTemplate, sizes: &[ContainerSize]) -> String {
+    let names = mains(template).map(|container| container.name.as_str());
+    written(names.zip(sizes.iter().map(|size| size.requests)))
+}
