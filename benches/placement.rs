@@ -164,12 +164,9 @@ impl World {
                 }
             }
         }
-        let scheduler: KubeScheduler =
-            serde_json::from_value(serde_json::json!({"percentageOfNodesToScore": percentage}))
-                .expect("valid");
         let mut world = Self {
             cluster,
-            scheduler,
+            scheduler: KubeScheduler::default(),
             classes: (0..CLASSES).map(|number| class(number, terms)).collect(),
             chance: Xoshiro256PlusPlus::seed_from_u64(1),
             draws: StreamKey::new(1, 0).stream("placement"),
@@ -182,6 +179,8 @@ impl World {
         while reserved < NODES * 16_000 * 8 / 10 {
             reserved += world.arrive();
         }
+        let parameters = serde_json::json!({"percentageOfNodesToScore": percentage});
+        world.scheduler = serde_json::from_value(parameters).expect("valid");
         world
     }
 
