@@ -84,7 +84,7 @@ pub(super) fn made_at_once(scenario: &Scenario, name: &str, class: usize) -> Opt
 impl World {
     /// Brings the budgets up to date with how many pods are ready now.
     pub(super) fn refresh_budgets(&mut self) {
-        if self.cluster.objects_mut().budgets.is_empty() {
+        if self.cluster.budgets_mut().is_empty() {
             return;
         }
         let workloads = self.workloads.iter();
@@ -94,8 +94,7 @@ impl World {
                 Some(run.spec.budget?.disruptions_allowed(run.desired, ready))
             })
             .collect();
-        let budgets = &mut self.cluster.objects_mut().budgets;
-        for (budget, allowed) in budgets.iter_mut().zip(allowed) {
+        for (budget, allowed) in self.cluster.budgets_mut().iter_mut().zip(allowed) {
             budget.disruptions_allowed = allowed;
         }
     }

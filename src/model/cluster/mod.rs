@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 pub(crate) mod fixed;
+mod history;
 mod node;
 mod node_pods;
 mod objects;
@@ -10,6 +11,7 @@ mod pod;
 mod state;
 mod view;
 
+pub use history::{Change, History};
 pub use node::{Node, NodeId, NodePhase};
 pub use node_pods::{BoundPod, ClassCount, NodePods};
 pub use objects::{ApiObjects, Service};

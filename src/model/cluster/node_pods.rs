@@ -101,15 +101,18 @@ impl NodePods {
         Some(pod)
     }
 
-    /// A pod was asked to stop.
-    pub fn terminate(&mut self, ticket: u64) {
-        let Some(place) = self.place(ticket) else { return };
-        if self.pods[place].1.terminating {
-            return;
-        }
+    /// A pod was asked to stop; whether that is news.
+    pub fn terminate(&mut self, ticket: u64) -> bool {
+        let Some(place) = self
+            .place(ticket)
+            .filter(|&place| !self.pods[place].1.terminating)
+        else {
+            return false;
+        };
         self.pods[place].1.terminating = true;
         let class = self.pods[place].1.class.clone();
         self.count_of(&class).terminating += 1;
+        true
     }
 
     fn place(&self, ticket: u64) -> Option<usize> {

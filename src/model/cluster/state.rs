@@ -1,5 +1,6 @@
 //! The live cluster: who is there, who is bound where. Every change keeps reservations and bindings consistent.
 
+use super::history::{Change, History};
 use super::node::{Node, NodeId, NodePhase};
 use super::node_pods::BoundPod;
 use super::objects::ApiObjects;
@@ -8,7 +9,7 @@ use super::view::{ClusterView, NodeView};
 use crate::engine::{Arena, Time};
 use crate::model::image::Image;
 use crate::model::labels::untolerated;
-use crate::model::placement_rules::ZONE_LABEL;
+use crate::model::placement_rules::{DisruptionBudget, ZONE_LABEL};
 use crate::model::pod_template::PodTemplate;
 use crate::model::resources::Resources;
 use crate::model::volume::{Volumes, has_too_many};
@@ -33,6 +34,9 @@ pub struct Cluster {
     image_nodes: BTreeMap<String, usize>,
     /// Changes whenever a node comes, goes, opens or closes.
     roster_version: u64,
+    /// The position of each node, by its slot; of others' slots, anything.
+    places: Vec<usize>,
+    history: History,
 }
 
 /// Nodes counted by phase.
@@ -95,7 +99,8 @@ impl Cluster {
     /// The position of a node in the view.
     #[must_use]
     pub fn place_of(&self, id: NodeId) -> Option<usize> {
-        self.order.iter().position(|&known| known == id)
+        let place = *self.places.get(id.index())?;
+        (self.order.get(place) == Some(&id)).then_some(place)
     }
 
     /// A pod, if it is still there.
@@ -131,8 +136,10 @@ impl Cluster {
         self.pending.len()
     }
 
-    /// Namespaces, services and disruption budgets, for change.
+    /// Namespaces and services, for change.
     pub fn objects_mut(&mut self) -> &mut ApiObjects {
+        // Whom placement rules mean may be others from here on.
+        self.roster_version += 1;
         &mut self.objects
     }
 
@@ -141,11 +148,20 @@ impl Cluster {
         &mut self.objects.volumes
     }
 
+    /// Disruption budgets, for change.
+    pub fn budgets_mut(&mut self) -> &mut [DisruptionBudget] {
+        &mut self.objects.budgets
+    }
+
     /// Takes a node in.
     pub fn add_node(&mut self, node: Node) -> NodeId {
         self.roster_version += 1;
         *self.phases.of(node.phase) += 1;
         let id = self.nodes.insert(node);
+        if self.places.len() <= id.index() {
+            self.places.resize(id.index() + 1, 0);
+        }
+        self.places[id.index()] = self.order.len();
         self.order.push(id);
         id
     }
@@ -176,6 +192,9 @@ impl Cluster {
         let node = self.nodes.remove(id)?;
         debug_assert!(node.pods.is_empty(), "a node goes only when its pods have gone");
         self.order.retain(|&known| known != id);
+        for place in self.places[id.index()]..self.order.len() {
+            self.places[self.order[place].index()] = place;
+        }
         *self.phases.of(node.phase) -= 1;
         self.roster_version += 1;
         for image in node.view.images.keys() {
@@ -213,6 +232,7 @@ impl Cluster {
         }
         Arc::make_mut(&mut node.view.images).insert(name.to_owned(), image.bytes());
         *self.image_nodes.entry(name.to_owned()).or_default() += 1;
+        self.history.note(self.places[id.index()], Change::Image);
     }
 
     /// Binds a pending pod to a node.
@@ -232,6 +252,8 @@ impl Cluster {
         node.pods_ever += 1;
         node.empty_since = None;
         node.cpu_reserved.add(now, pod.class.requests().cpu_milli as i64);
+        self.history
+            .note(self.places[node_id.index()], Change::Came(pod.class.clone()));
     }
 
     /// Promises a pending pod room on a node, or takes the promise back.
@@ -244,6 +266,9 @@ impl Cluster {
             return;
         }
         let (started, class) = (pod.created, pod.class.clone());
+        for node in [before, node_id].into_iter().flatten() {
+            self.history.note(self.places[node.index()], Change::Promised);
+        }
         if let Some(node) = before.and_then(|node| self.nodes.get_mut(node)) {
             node.view.nominated.retain(|known| known.id != Some(pod_id));
         }
@@ -267,6 +292,13 @@ impl Cluster {
             return;
         };
         if let Some(bound) = node.view.unbind(pod.ticket) {
+            let place = self.places[pod.node.map_or(0, NodeId::index)];
+            let stopping = bound.terminating;
+            self.history.note(place, Change::Went(before.clone(), stopping));
+            self.history.note(place, Change::Came(class.clone()));
+            if stopping {
+                self.history.note(place, Change::Stopping(class.clone()));
+            }
             let class = class.clone();
             node.view.bind_again(pod.ticket, BoundPod { class, ..bound });
         }
@@ -277,9 +309,12 @@ impl Cluster {
     /// A pod was asked to stop: placement sees it leaving.
     pub fn terminate(&mut self, id: PodId) {
         if let Some(pod) = self.pods.get(id)
-            && let Some(node) = pod.node.and_then(|node| self.nodes.get_mut(node))
+            && let Some(node_id) = pod.node
+            && let Some(node) = self.nodes.get_mut(node_id)
+            && node.view.pods.terminate(pod.ticket)
         {
-            node.view.pods.terminate(pod.ticket);
+            let change = Change::Stopping(pod.class.clone());
+            self.history.note(self.places[node_id.index()], change);
         }
     }
 
@@ -293,7 +328,9 @@ impl Cluster {
             }
             Some(node_id) => {
                 let node = &mut self.nodes[node_id];
-                node.view.unbind(pod.ticket);
+                let stopping = node.view.unbind(pod.ticket).is_some_and(|pod| pod.terminating);
+                let change = Change::Went(pod.class.clone(), stopping);
+                self.history.note(self.places[node_id.index()], change);
                 self.affine_pods -= u64::from(pod.class.rules.has_pod_affinity());
                 node.pods.remove(&id);
                 node.cpu_reserved
@@ -400,5 +437,9 @@ impl ClusterView for Cluster {
 
     fn roster_version(&self) -> Option<u64> {
         Some(self.roster_version)
+    }
+
+    fn history(&self) -> Option<&History> {
+        Some(&self.history)
     }
 }

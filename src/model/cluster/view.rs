@@ -1,5 +1,6 @@
 //! What a placement decision may look at: nodes by position, in order of their launch.
 
+use super::history::History;
 use super::node_pods::{BoundPod, NodePods};
 use super::objects::ApiObjects;
 use crate::model::labels::{Labels, Taint};
@@ -165,6 +166,12 @@ pub trait ClusterView {
 
     /// A number that changes whenever a node comes, goes, opens or closes; `None` if that is not known.
     fn roster_version(&self) -> Option<u64> {
+        None
+    }
+
+    /// What has changed on its nodes, where it keeps that: the live cluster does. What changes the roster version is
+    /// not in it.
+    fn history(&self) -> Option<&History> {
         None
     }
 }

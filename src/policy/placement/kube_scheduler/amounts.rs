@@ -23,7 +23,7 @@ impl Resource {
         }
     }
 
-    fn of(&self, resources: &Resources) -> i64 {
+    pub(super) fn of(&self, resources: &Resources) -> i64 {
         let amount = match self {
             Self::Cpu => resources.cpu_milli,
             Self::Memory => resources.memory_bytes,
@@ -58,18 +58,31 @@ impl Asked {
         }
     }
 
+    /// Whether it is one of those [`Books`] other than a node's own may have.
+    pub(super) const fn is_common(&self) -> bool {
+        !matches!(self.resource, Resource::Extended(_))
+    }
+
     /// (Reserved before the pod comes, allocatable) on a node; `None` where the resource does not count: the node has
     /// none of it, or it is an extended one that the pod does not ask for (`noderesources/resource_allocation.go`).
-    pub(super) fn on(&self, node: &NodeView) -> Option<(i64, i64)> {
+    pub(super) fn on(&self, node: &impl Books) -> Option<(i64, i64)> {
         if self.pod == 0 && matches!(self.resource, Resource::Extended(_)) {
             return None;
         }
-        let allocatable = self.resource.of(&node.allocatable);
-        let books = if self.guessed {
-            node.scored()
-        } else {
-            node.reserved()
-        };
-        (allocatable != 0).then(|| (self.resource.of(books), allocatable))
+        let (used, allocatable) = node.amounts(&self.resource, self.guessed);
+        (allocatable != 0).then_some((used, allocatable))
+    }
+}
+
+/// What scores look up of a node.
+pub(super) trait Books {
+    /// (Reserved, allocatable); `guessed`: as scores see reservations that a pod does not state.
+    fn amounts(&self, resource: &Resource, guessed: bool) -> (i64, i64);
+}
+
+impl Books for NodeView {
+    fn amounts(&self, resource: &Resource, guessed: bool) -> (i64, i64) {
+        let books = if guessed { self.scored() } else { self.reserved() };
+        (resource.of(books), resource.of(&self.allocatable))
     }
 }

@@ -1,10 +1,9 @@
 //! NodeResourcesBalancedAllocation: nodes whose resources are used evenly score high
 //! (`plugins/noderesources/balanced_allocation.go`).
 
-use super::amounts::{Asked, Resource};
+use super::amounts::{Asked, Books, Resource};
 use super::configuration::{BalancedArgs, Version};
 use super::normalise::SCORE_MAX;
-use crate::model::cluster::NodeView;
 use crate::model::pod_template::PodTemplate;
 
 /// What the pod asks of every resource that counts; `None` for a pod that asks for none of them, which is not scored.
@@ -18,7 +17,7 @@ pub(super) fn pre_score(args: &BalancedArgs, class: &PodTemplate) -> Option<Vec<
 }
 
 /// Since 1.36 what counts is the change the pod makes: 75 for none. Before, what is after it.
-pub(super) fn score(version: Version, asked: &[Asked], node: &NodeView) -> i64 {
+pub(super) fn score(version: Version, asked: &[Asked], node: &impl Books) -> i64 {
     let after = balance(asked, node, true);
     match version {
         Version::V1_34 => after,
@@ -30,7 +29,7 @@ pub(super) fn score(version: Version, asked: &[Asked], node: &NodeView) -> i64 {
 }
 
 /// 100 × (1 - standard deviation of the used shares), truncated.
-fn balance(asked: &[Asked], node: &NodeView, with_pod: bool) -> i64 {
+fn balance(asked: &[Asked], node: &impl Books, with_pod: bool) -> i64 {
     let share = |one: &Asked| {
         let (used, whole) = one.on(node)?;
         let used = used + if with_pod { one.pod } else { 0 };

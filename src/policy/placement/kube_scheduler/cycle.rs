@@ -8,6 +8,7 @@ use super::status::{Diagnosis, Status};
 use super::{node_affinity, node_name, node_ports, node_resources_fit, node_unschedulable, taint_toleration};
 use super::{node_volume_limits, volume_binding, volume_restrictions};
 use crate::model::cluster::{BoundPod, ClusterView, NodeView};
+use crate::model::pod_template::PodTemplate;
 use crate::policy::placement::Incoming;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -114,13 +115,10 @@ impl<'a> Cycle<'a> {
 
     /// The first filter, in the profile's order, that refuses `node`.
     fn filter_as_is(&self, node: &NodeView) -> Result<(), Status> {
-        let (scheduler, class) = (self.scheduler, self.pod.class);
-        node_unschedulable::filter(class, node)?;
-        node_name::filter(class, node)?;
-        taint_toleration::filter(scheduler.version, class, node)?;
-        node_affinity::filter(class, node)?;
-        node_ports::filter(class, node)?;
-        node_resources_fit::filter(&scheduler.node_resources_fit, class, node)?;
+        let class = self.pod.class;
+        filter_by_facts(self.scheduler, class, node)?;
+        filter_by_pods(self.scheduler, class, node)?;
+        let scheduler = self.scheduler;
         volume_restrictions::filter(self.view, self.pod, node)?;
         node_volume_limits::filter(self.view, self.pod, node)?;
         volume_binding::filter(scheduler.version, self.view, self.pod, node)?;
@@ -163,4 +161,26 @@ impl<'a> Cycle<'a> {
             },
         }
     }
+}
+
+/// The filters that look at what of a node stays the same as long as the roster does.
+pub(super) fn filter_by_facts(
+    scheduler: &KubeScheduler,
+    class: &PodTemplate,
+    node: &NodeView,
+) -> Result<(), Status> {
+    node_unschedulable::filter(class, node)?;
+    node_name::filter(class, node)?;
+    taint_toleration::filter(scheduler.version, class, node)?;
+    node_affinity::filter(class, node)
+}
+
+/// The filters that look at the pods on a node, and at no other node.
+pub(super) fn filter_by_pods(
+    scheduler: &KubeScheduler,
+    class: &PodTemplate,
+    node: &NodeView,
+) -> Result<(), Status> {
+    node_ports::filter(class, node)?;
+    node_resources_fit::filter(&scheduler.node_resources_fit, class, node)
 }

@@ -1,7 +1,7 @@
 //! ImageLocality: nodes that have the pod's images score high, large images more
 //! (`plugins/imagelocality/image_locality.go`).
 
-use super::normalise::SCORE_MAX;
+use super::normalise::{SCORE_MAX, quotient};
 use crate::model::cluster::{ClusterView, NodeView};
 use crate::model::pod_template::PodTemplate;
 
@@ -13,8 +13,8 @@ const MOST_BYTES_PER_CONTAINER: i64 = 1000 * MIB;
 
 /// The pod's images and which share of all nodes has each.
 pub(super) struct Images<'a> {
-    spread: Vec<(&'a str, f64)>,
-    containers: i64,
+    pub(super) spread: Vec<(&'a str, f64)>,
+    pub(super) containers: i64,
 }
 
 pub(super) fn pre_score<'a>(view: &dyn ClusterView, nodes: usize, class: &'a PodTemplate) -> Images<'a> {
@@ -29,14 +29,24 @@ pub(super) fn pre_score<'a>(view: &dyn ClusterView, nodes: usize, class: &'a Pod
 }
 
 pub(super) fn score(images: &Images<'_>, node: &NodeView) -> i64 {
-    let sum: i64 = images
+    let parts = images
         .spread
         .iter()
-        .filter_map(|(name, share)| Some((*node.images.get(*name)? as f64 * share) as i64))
-        .sum();
-    let most = MOST_BYTES_PER_CONTAINER * images.containers;
+        .filter_map(|(name, share)| Some(part(*node.images.get(*name)?, *share)));
+    of_sum(parts.sum(), images.containers)
+}
+
+/// What an image of `bytes` counts that this share of all nodes has.
+pub(super) fn part(bytes: u64, share: f64) -> i64 {
+    (bytes as f64 * share) as i64
+}
+
+/// The score of images that count `sum` in all, of a pod with so many containers.
+pub(super) fn of_sum(sum: i64, containers: i64) -> i64 {
+    let most = MOST_BYTES_PER_CONTAINER * containers;
     if most <= LEAST_BYTES {
         return 0;
     }
-    SCORE_MAX * (sum.clamp(LEAST_BYTES, most) - LEAST_BYTES) / (most - LEAST_BYTES)
+    let within = sum.clamp(LEAST_BYTES, most);
+    quotient(SCORE_MAX * (within - LEAST_BYTES), most - LEAST_BYTES)
 }

@@ -159,7 +159,7 @@ pub(super) fn means(
 }
 
 /// Whether pods made from `other` match every needed term of `class`, and there is one.
-fn matches_all(objects: &ApiObjects, class: &PodTemplate, other: &PodTemplate) -> bool {
+pub(super) fn matches_all(objects: &ApiObjects, class: &PodTemplate, other: &PodTemplate) -> bool {
     let terms = &class.rules.pod_affinity.required;
     !terms.is_empty() && terms.iter().all(|term| means(objects, term, class, other))
 }

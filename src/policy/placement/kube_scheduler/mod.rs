@@ -17,6 +17,7 @@ mod go_log;
 mod image_locality;
 mod inter_pod_filter;
 mod inter_pod_score;
+mod mirror;
 mod node_affinity;
 mod node_name;
 mod node_ports;
@@ -47,14 +48,17 @@ use crate::model::cluster::ClusterView;
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use configuration::{
-    BalancedArgs, FitArgs, InterPodArgs, PreemptionArgs, SpreadArgs, Strategy, Version, Weights,
+    BalancedArgs, DefaultingType, FitArgs, InterPodArgs, PreemptionArgs, SpreadArgs, Strategy, Version,
+    Weights,
 };
 use cycle::Cycle;
+use mirror::Mirror;
 use preemption::Candidate;
 use rand::RngExt;
 use roster::Roster;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 static HIGHEST: ReasonKind = ReasonKind {
     code: "highest_score",
@@ -103,6 +107,8 @@ pub struct KubeScheduler {
     next_start: usize,
     #[serde(skip)]
     roster: Roster,
+    #[serde(skip)]
+    mirror: Mirror,
 }
 
 /// What every node says to a pod, and how those that take it score. For explanations and tests; to place pods, the
@@ -148,32 +154,25 @@ impl KubeScheduler {
         Cycle::new(self, view, roster, pod)
     }
 
-    /// How many of `nodes` to find before scoring.
-    fn nodes_to_find(&self, nodes: usize) -> usize {
-        if nodes < FEASIBLE_MIN {
-            return nodes;
-        }
-        let percentage = match self.percentage_of_nodes_to_score {
-            0 => 50_usize.saturating_sub(nodes / 125).max(5),
-            given => given as usize,
-        };
-        (nodes * percentage / 100).max(FEASIBLE_MIN)
+    /// Whether pods on other nodes may decide whether a node takes the pod.
+    fn looks_at_other_nodes(&self, view: &dyn ClusterView, pod: &Incoming<'_>) -> bool {
+        let rules = &pod.class.rules;
+        let spread = &self.pod_topology_spread;
+        !rules.spread.is_empty()
+            || spread.defaulting_type == DefaultingType::List
+            || rules.has_pod_affinity()
+            || view.may_have_pod_affinity()
     }
-}
 
-impl Placer for KubeScheduler {
-    fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, stream: &mut Stream) -> Placement {
-        let roster = self.roster.of(view);
-        let all = roster.len();
-        let cycle = Cycle::new(self, view, roster, pod);
-        if let Some(place) = pod.nominated
-            && view.node(place).is_some_and(|node| cycle.filter(node).is_ok())
-        {
-            return Placement::Bind {
-                place,
-                reason: &PROMISED,
-            };
-        }
+    /// Asks every node anew, until enough take the pod.
+    fn place_plainly(
+        &mut self,
+        view: &dyn ClusterView,
+        roster: &Arc<[usize]>,
+        pod: &Incoming<'_>,
+        stream: &mut Stream,
+    ) -> Placement {
+        let cycle = Cycle::new(self, view, roster.clone(), pod);
         let found = cycle.find(self.next_start, |nodes| self.nodes_to_find(nodes));
         let feasible = match &found {
             Ok(found) => found.feasible.as_slice(),
@@ -198,8 +197,50 @@ impl Placer for KubeScheduler {
             Some((place, reason)) => Placement::Bind { place, reason },
             None => Placement::Wait(cycle.diagnosis(found).into()),
         };
-        self.next_start = (self.next_start + looked_at) % all.max(1);
+        self.next_start = (self.next_start + looked_at) % roster.len().max(1);
         answer
+    }
+
+    /// How many of `nodes` to find before scoring.
+    fn nodes_to_find(&self, nodes: usize) -> usize {
+        if nodes < FEASIBLE_MIN {
+            return nodes;
+        }
+        let percentage = match self.percentage_of_nodes_to_score {
+            0 => 50_usize.saturating_sub(nodes / 125).max(5),
+            given => given as usize,
+        };
+        (nodes * percentage / 100).max(FEASIBLE_MIN)
+    }
+}
+
+impl Placer for KubeScheduler {
+    fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, stream: &mut Stream) -> Placement {
+        let roster = self.roster.of(view);
+        let all = roster.len().max(1);
+        if let Some(place) = pod.nominated {
+            let cycle = Cycle::new(self, view, roster.clone(), pod);
+            if view.node(place).is_some_and(|node| cycle.filter(node).is_ok()) {
+                return Placement::Bind {
+                    place,
+                    reason: &PROMISED,
+                };
+            }
+        }
+        // A pod that names its nodes has only those walked, and where a pod with volumes may go is a matter of its own
+        // claims, which pods of its class do not share.
+        let apart = pod.class.rules.node_affinity.only_nodes().is_some() || !pod.class.volumes.is_empty();
+        if let Some(history) = view.history().filter(|_| !apart) {
+            let mut mirror = std::mem::take(&mut self.mirror);
+            mirror.follow(view, history, &roster);
+            let searched = mirror.search(self, view, pod, self.next_start, stream);
+            self.mirror = mirror;
+            if let Some((place, reason)) = searched.chosen {
+                self.next_start = (self.next_start + searched.looked_at) % all;
+                return Placement::Bind { place, reason };
+            }
+        }
+        self.place_plainly(view, &roster, pod, stream)
     }
 
     fn compare(&self, view: &dyn ClusterView, pod: &Incoming<'_>) -> Option<Comparison> {
@@ -217,7 +258,12 @@ impl Placer for KubeScheduler {
     }
 
     fn accepts(&self, view: &dyn ClusterView, place: usize, pod: &Incoming<'_>) -> bool {
-        let cycle = self.cycle(view, pod);
+        // Node scalers ask this of machine after machine: the roster is written up only where other nodes decide.
+        let cycle = if self.looks_at_other_nodes(view, pod) {
+            self.cycle(view, pod)
+        } else {
+            Cycle::new(self, view, Arc::default(), pod)
+        };
         view.node(place).is_some_and(|node| cycle.filter(node).is_ok())
     }
 

@@ -1,9 +1,9 @@
 //! NodeResourcesFit: what a pod asks for must be free, and empty (or full) nodes score high
 //! (`plugins/noderesources/fit.go`, `least_allocated.go`, `most_allocated.go`, `requested_to_capacity_ratio.go`).
 
-use super::amounts::{Asked, Resource};
+use super::amounts::{Asked, Books, Resource};
 use super::configuration::{FitArgs, ShapePoint, Strategy};
-use super::normalise::SCORE_MAX;
+use super::normalise::{SCORE_MAX, quotient};
 use super::status::{Code, Plugin, Status, Why};
 use crate::model::cluster::NodeView;
 use crate::model::pod_template::PodTemplate;
@@ -69,7 +69,7 @@ pub(super) fn pre_score(args: &FitArgs, class: &PodTemplate) -> Vec<(Asked, i64)
         .collect()
 }
 
-pub(super) fn score(args: &FitArgs, asked: &[(Asked, i64)], node: &NodeView) -> i64 {
+pub(super) fn score(args: &FitArgs, asked: &[(Asked, i64)], node: &impl Books) -> i64 {
     let strategy = &args.scoring_strategy;
     let (mut sum, mut weights) = (0, 0);
     for (asked, weight) in asked {
@@ -79,8 +79,8 @@ pub(super) fn score(args: &FitArgs, asked: &[(Asked, i64)], node: &NodeView) -> 
         let used = used + asked.pod;
         let score = match strategy.strategy {
             Strategy::LeastAllocated if used > whole => 0,
-            Strategy::LeastAllocated => (whole - used) * SCORE_MAX / whole,
-            Strategy::MostAllocated => used.min(whole) * SCORE_MAX / whole,
+            Strategy::LeastAllocated => quotient((whole - used) * SCORE_MAX, whole),
+            Strategy::MostAllocated => quotient(used.min(whole) * SCORE_MAX, whole),
             Strategy::RequestedToCapacityRatio => {
                 let utilization = if used > whole { 100 } else { used * 100 / whole };
                 on_line(&strategy.requested_to_capacity_ratio.shape, utilization)
@@ -97,7 +97,7 @@ pub(super) fn score(args: &FitArgs, asked: &[(Asked, i64)], node: &NodeView) -> 
     }
     match strategy.strategy {
         Strategy::RequestedToCapacityRatio => (sum as f64 / weights as f64).round() as i64,
-        Strategy::LeastAllocated | Strategy::MostAllocated => sum / weights,
+        Strategy::LeastAllocated | Strategy::MostAllocated => quotient(sum, weights),
     }
 }
 

@@ -73,7 +73,7 @@ pub(super) fn scores(scheduler: &KubeScheduler, cycle: &Cycle<'_>, feasible: &[u
         let args = &scheduler.pod_topology_spread;
         if let Some(counts) = spread_score::Counts::new(args, view, &cycle.roster, feasible, class) {
             let raw: Vec<_> = nodes.iter().map(|node| counts.score(node)).collect();
-            let scores = spread_score::normalise(&raw);
+            let scores = spread_score::normalise(&raw).collect();
             sum.add(Plugin::PodTopologySpread, weights.pod_topology_spread, scores);
         }
     }

@@ -4,7 +4,7 @@
 use super::class_matcher::{ClassMatcher, staying};
 use super::configuration::{DefaultingType, SpreadArgs};
 use super::go_log::go_log;
-use super::normalise::SCORE_MAX;
+use super::normalise::{SCORE_MAX, quotient};
 use super::spread_constraints::{Constraint, constraints, has_every_key};
 use crate::model::cluster::{ClusterView, NodeView};
 use crate::model::placement_rules::{HOSTNAME_LABEL, WhenUnsatisfiable};
@@ -35,8 +35,7 @@ impl<'a> Counts<'a> {
         if constraints.is_empty() {
             return None;
         }
-        // Under the system's defaults a node without zone still counts for spreading over nodes.
-        let every_key_needed = !class.rules.spread.is_empty() || args.defaulting_type == DefaultingType::List;
+        let every_key_needed = every_key_needed(args, class);
         let counted = |node: &NodeView| !every_key_needed || has_every_key(node, &constraints);
         let mut domains = vec![BTreeMap::new(); constraints.len()];
         let mut scored = 0;
@@ -57,7 +56,7 @@ impl<'a> Counts<'a> {
             } else {
                 domains.len()
             };
-            go_log((size + 2) as f64)
+            weight_of(size)
         };
         let weights = constraints.iter().zip(&domains).map(weight).collect();
         for (constraint, domains) in constraints.iter().zip(&mut domains) {
@@ -99,21 +98,42 @@ impl<'a> Counts<'a> {
             } else {
                 self.domains[place].get(value).copied().unwrap_or_default()
             };
-            score += count as f64 * self.weights[place] + (constraint.max_skew - 1) as f64;
+            score += part(count, self.weights[place], constraint.max_skew);
         }
-        Some(score.round() as i64)
+        Some(rounded(score))
     }
 }
 
+/// Whether a node must have the key of every constraint to be scored: under the system's defaults a node without zone
+/// still counts for spreading over nodes.
+pub(super) fn every_key_needed(args: &SpreadArgs, class: &PodTemplate) -> bool {
+    !class.rules.spread.is_empty() || args.defaulting_type == DefaultingType::List
+}
+
+/// How much pods of a domain count, of which there are `size`.
+pub(super) fn weight_of(size: usize) -> f64 {
+    go_log((size + 2) as f64)
+}
+
+/// What a constraint adds to the score of a node with `count` pods in its domain.
+pub(super) fn part(count: i64, weight: f64, max_skew: i64) -> f64 {
+    count as f64 * weight + (max_skew - 1) as f64
+}
+
+/// `score` rounded half away from zero, of one that is not negative and far from the largest.
+pub(super) fn rounded(score: f64) -> i64 {
+    let whole = score as i64;
+    whole + i64::from(score - whole as f64 >= 0.5)
+}
+
 /// High for few; zero for nodes that lack a key.
-pub(super) fn normalise(raw: &[Option<i64>]) -> Vec<i64> {
+pub(super) fn normalise(raw: &[Option<i64>]) -> impl Iterator<Item = i64> + '_ {
     let known = || raw.iter().flatten().copied();
     let least = known().min().unwrap_or(i64::MAX);
     let most = known().max().unwrap_or_default().max(0);
-    let score = |raw: &Option<i64>| match raw {
+    raw.iter().map(move |raw| match raw {
         None => 0,
         Some(_) if most == 0 => SCORE_MAX,
-        Some(raw) => SCORE_MAX * (most + least - raw) / most,
-    };
-    raw.iter().map(score).collect()
+        Some(raw) => quotient(SCORE_MAX * (most + least - raw), most),
+    })
 }

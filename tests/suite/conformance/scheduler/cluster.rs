@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tonnage::engine::{Span, Time};
-use tonnage::model::cluster::{ApiObjects, BoundPod, ClusterView, NodeFacts, NodeView, Service};
+use tonnage::model::cluster::{ApiObjects, BoundPod, ClusterView, History, NodeFacts, NodeView, Service};
 use tonnage::model::image::Image;
 use tonnage::model::labels::{Labels, Taint, TaintEffect, Toleration};
 use tonnage::model::placement_rules::{
@@ -26,6 +26,7 @@ use tonnage::stats::Distribution;
 pub(super) struct Nodes {
     nodes: Vec<NodeView>,
     objects: ApiObjects,
+    history: History,
 }
 
 impl ClusterView for Nodes {
@@ -39,6 +40,15 @@ impl ClusterView for Nodes {
 
     fn objects(&self) -> &ApiObjects {
         &self.objects
+    }
+
+    fn roster_version(&self) -> Option<u64> {
+        Some(0)
+    }
+
+    /// As the live cluster has one: what is placed here is placed the way pods of a run are.
+    fn history(&self) -> Option<&History> {
+        Some(&self.history)
     }
 }
 
@@ -91,6 +101,7 @@ impl Given {
             cluster: Nodes {
                 nodes,
                 objects: objects(case),
+                history: History::default(),
             },
             pod: Arc::new(template(&case["pod"])),
             scheduler: scheduler(&case["profile"])?,
