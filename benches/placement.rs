@@ -142,6 +142,7 @@ impl World {
                 ]),
                 name,
                 taints: Vec::new(),
+                ..NodeFacts::default()
             };
             let whole = Resources::new(16_000, 64 << 30).with_pods(110);
             let node = Node {

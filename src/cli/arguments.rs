@@ -196,8 +196,8 @@ pub(super) struct CompareArgs {
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  tonnage explain shop.yaml shop --at 2h            why so many replicas, and what do its pods wait for?
-  tonnage explain shop.yaml shop-7 --at 2h10m       why did this pod wait, why is it on this node?
+  tonnage explain shop.yaml shop --at 2h            why so many replicas, why do pods wait?
+  tonnage explain shop.yaml shop-7 --at 2h10m       why did this pod wait, why this node?
   tonnage explain shop.yaml general --last 20       what happened to this pool's machines?
 
 The run is repeated up to that time and told from its decision log: same seed, same decisions.")]
