@@ -2,7 +2,7 @@
 //!
 //! Pods of one class get the same verdict and the same scores from a node as long as that does not change, and counts
 //! of pods by domain move only by the pods that come and go. The mirror keeps both, follows the cluster's
-//! [`History`](crate::model::cluster::History), and decides exactly what the full computation does; a test compares the
+//! [`History`], and decides exactly what the full computation does; a test compares the
 //! two on random clusters. A what-if has no history: there the full computation is done.
 
 mod class_state;
