@@ -22,7 +22,12 @@ use std::sync::Arc;
 const BASELINE: &str = "baseline";
 
 pub(super) fn compare(args: &CompareArgs, context: &Context) -> Result<Exit, Failure> {
-    let chosen = load::scenario(Some(&args.file), &args.scenario, context)?;
+    let chosen = load::scenario(
+        Some(&args.file),
+        &args.scenario.overrides,
+        args.scenario.traces.as_ref(),
+        context,
+    )?;
     let entrants = entrants(args, &chosen)?;
     let title = chosen.baseline.name.clone();
     let folder = match args.folder.no_files {

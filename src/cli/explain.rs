@@ -2,7 +2,7 @@
 //!
 //! Repeats the run up to the moment asked for, keeps what was decided about one subject, and has it told.
 
-use super::arguments::{ExplainArgs, Format, LAST_MAX, ScenarioArgs};
+use super::arguments::{ExplainArgs, Format, LAST_MAX};
 use super::progress::Progress;
 use super::tables::csv;
 use super::{Context, Exit, Failure, interrupt, load};
@@ -28,13 +28,7 @@ const QUESTIONS: [&str; 5] = [
 ];
 
 pub(super) fn explain(args: &ExplainArgs, context: &Context) -> Result<Exit, Failure> {
-    let changes = ScenarioArgs {
-        overrides: args.overrides.clone(),
-        seed: args.seed,
-        traces: args.traces.clone(),
-        threads: None,
-    };
-    let chosen = load::scenario(Some(&args.file), &changes, context)?;
+    let chosen = load::scenario(Some(&args.file), &args.overrides, args.traces.as_ref(), context)?;
     let scenario = match &args.variant {
         Some(name) => chosen.variant(name)?,
         None => chosen.baseline.clone(),
@@ -117,18 +111,13 @@ impl Subject {
     fn concerns(&self, row: &DecisionRow) -> bool {
         let subject = row.subject.as_str();
         let (who, node) = subject.split_once(" on ").unwrap_or((subject, ""));
-        let of_workload = || {
-            let rest = who.strip_prefix(self.workload_name.as_str());
-            let number = rest.and_then(|rest| rest.strip_prefix('-'));
-            who == self.workload_name || number.is_some_and(|number| number.parse::<u64>().is_ok())
-        };
         if self.is_pod {
             // What its workload was told is told of its pods too: why they wait, why there are so many.
             return who == self.name || who == self.workload_name || names(&row.reason, &self.name);
         }
         match self.workload {
-            Some(_) => of_workload(),
-            None => who == self.name || node == self.name || is_node_of(&self.name, who),
+            Some(_) => who == self.workload_name || is_numbered(&self.workload_name, who),
+            None => who == self.name || node == self.name || is_numbered(&self.name, who),
         }
     }
 }
@@ -159,9 +148,9 @@ fn bears_on(row: &DecisionRow, subject: &Subject, pod: &PodRow) -> bool {
     }
 }
 
-/// Whether `node` is the name of a node of the pool `pool`.
-fn is_node_of(pool: &str, node: &str) -> bool {
-    let number = node.strip_prefix(pool).and_then(|rest| rest.strip_prefix('-'));
+/// Whether `name` is that of a pod of the workload, or a node of the pool, that is called `owner`.
+fn is_numbered(owner: &str, name: &str) -> bool {
+    let number = name.strip_prefix(owner).and_then(|rest| rest.strip_prefix('-'));
     number.is_some_and(|number| number.parse::<u64>().is_ok())
 }
 
@@ -231,8 +220,9 @@ fn told(
     simulation: Simulation,
     mut kept: Kept,
 ) -> Result<Explanation, Failure> {
-    let workload = kept.subject.workload;
-    let replicas = workload.filter(|_| !kept.subject.is_pod).map(|index| {
+    // A pod is told of itself; of its workload only what bears on it.
+    let workload = kept.subject.workload.filter(|_| !kept.subject.is_pod);
+    let replicas = workload.map(|index| {
         let state = simulation.workload(index);
         ReplicasThen {
             desired: state.desired.into(),
@@ -241,7 +231,9 @@ fn told(
             pending: state.pending,
         }
     });
-    let mut pods = workload.map_or_else(Vec::new, |index| simulation.pods_of(index));
+    let mut unready = workload.map_or_else(Vec::new, |index| simulation.pods_of(index));
+    unready.retain(|pod| pod.ready_s.is_none() || pod.terminating_s.is_some());
+    unready.sort_by(|a, b| a.created_s.total_cmp(&b.created_s));
     // Open runs of holds are told now.
     simulation.finish(Some(&mut kept));
     let name = &kept.subject.name;
@@ -258,11 +250,6 @@ fn told(
             *earlier = dropped as u64;
         }
     }
-    pods.sort_by(|a, b| a.created_s.total_cmp(&b.created_s));
-    pods.retain(|pod| pod.ready_s.is_none() || pod.terminating_s.is_some());
-    if kept.subject.is_pod {
-        pods.clear();
-    }
     let chapters = kept.chapters.into_iter().filter(|(_, rows, _)| !rows.is_empty());
     Ok(Explanation {
         scenario: match &args.variant {
@@ -275,7 +262,7 @@ fn told(
         replicas,
         pod: kept.pod,
         placement: kept.placement,
-        unready: pods,
+        unready,
         chapters: chapters
             .map(|(question, rows, earlier)| Chapter {
                 question,

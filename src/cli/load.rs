@@ -2,7 +2,6 @@
 //!
 //! Knows where text comes from and how refusals are told. Must not know how text becomes a scenario.
 
-use super::arguments::ScenarioArgs;
 use super::{Context, Failure};
 use crate::input::scenario_file::{self as loader, LoadOptions, Loaded, Refused};
 use crate::input::{Limits, list_names, nearest};
@@ -26,10 +25,11 @@ pub(super) struct Chosen {
 /// Loads a scenario for a command that runs it: warnings are told, errors end the command.
 pub(super) fn scenario(
     file: Option<&Path>,
-    args: &ScenarioArgs,
+    overrides: &[String],
+    traces: Option<&PathBuf>,
     context: &Context,
 ) -> Result<Chosen, Failure> {
-    let loaded = read(file, &args.overrides, args.traces.as_ref(), context.catalog);
+    let loaded = read(file, overrides, traces, context.catalog);
     let loaded = loaded.map_err(|refused| Failure::Input(refused.render()))?;
     if !loaded.warnings.is_empty() {
         context.console.note(&loaded.warnings.render(&loaded.sources));

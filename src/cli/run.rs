@@ -22,7 +22,12 @@ const ROWS: &[&str] = &[
 ];
 
 pub(super) fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
-    let chosen = load::scenario(args.file.as_deref(), &args.scenario, context)?;
+    let chosen = load::scenario(
+        args.file.as_deref(),
+        &args.scenario.overrides,
+        args.scenario.traces.as_ref(),
+        context,
+    )?;
     let scenario = match &args.variant {
         Some(name) => chosen.variant(name)?,
         None => chosen.baseline.clone(),
