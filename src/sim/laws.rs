@@ -17,7 +17,7 @@ impl World {
             self.quota_use
                 .broken_laws(&self.scenario.namespaces, |pod| self.cluster.pod(pod).is_some()),
         );
-        for run in &self.workloads {
+        for run in self.workloads.iter() {
             let totals = run.serving.totals();
             let present = run.serving.queued() + run.serving.in_service();
             let orphans = run.serving.orphans();

@@ -33,6 +33,7 @@ mod summary;
 mod turns;
 mod warnings;
 mod workload_run;
+mod workloads;
 mod world;
 
 pub use objective::Objective;

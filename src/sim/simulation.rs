@@ -13,6 +13,7 @@ use super::scenario::Scenario;
 use super::summary::ReservedGauges;
 use super::turns::Turns;
 use super::workload_run::{Marks, WorkloadRun};
+use super::workloads::Workloads;
 use super::world::{Row, World};
 use crate::engine::{Digest, EventQueue, Limits, Run, StopReason, StreamKey, Time, run};
 use crate::model::cluster::{Cluster, Pod, PodPhase};
@@ -63,7 +64,7 @@ impl Simulation {
             queue: EventQueue::default(),
             cluster: Cluster::default(),
             fleet: Fleet::new(&scenario.pools, scenario.images),
-            workloads,
+            workloads: Workloads::new(workloads),
             placer: scenario.placement.policy.clone(),
             placement_stream: key.stream("placement"),
             node_scaler: scenario.node_scaling.policy.clone(),
@@ -100,6 +101,7 @@ impl Simulation {
         };
         *simulation.world.cluster.objects_mut() = objects::of_scenario(&simulation.world.scenario);
         simulation.world.set_up();
+        simulation.world.workloads.look_again();
         simulation.world.note_levels();
         simulation
     }
@@ -253,7 +255,14 @@ impl Simulation {
 
     /// Requests that have ended go to `sink`; nothing is there unless it wants them.
     fn flush_requests(&mut self, sink: &mut dyn Sink) {
-        for run in &mut self.world.workloads {
+        if !sink.wants_requests() {
+            return;
+        }
+        for index in 0..self.world.workloads.len() {
+            if !self.world.workloads[index].serving.has_ended_requests() {
+                continue;
+            }
+            let run = &mut self.world.workloads[index];
             let (workload, classes) = (&run.spec.name, &run.spec.serving.classes);
             for record in run.serving.take_request_log() {
                 sink.request(RequestRow {
@@ -270,33 +279,27 @@ impl Simulation {
                 });
             }
         }
+        self.world.workloads.look_again();
     }
 
     /// A workload records its requests from now on, if `sink` wants them.
     fn listen_to_requests(&mut self, sink: &dyn Sink) {
         if sink.wants_requests() {
-            for run in &mut self.world.workloads {
-                run.serving.keep_request_log();
+            for index in 0..self.world.workloads.len() {
+                self.world.workloads[index].serving.keep_request_log();
             }
+            self.world.workloads.look_again();
         }
     }
 
     /// Whether a load broke off: the run cannot go on.
-    fn failed(&self) -> bool {
-        let workloads = &self.world.workloads;
-        workloads.iter().any(|run| run.serving.fault().is_some())
+    const fn failed(&self) -> bool {
+        self.world.workloads.broken()
     }
 
     fn next_time(&self) -> Option<Time> {
         let control = self.world.queue.peek().map_or(Time::NEVER, |(time, _)| time);
-        let own = self
-            .world
-            .workloads
-            .iter()
-            .map(|run| run.serving.next_time())
-            .min()
-            .unwrap_or(Time::NEVER);
-        Some(control.min(own)).filter(|&time| time != Time::NEVER)
+        Some(control.min(self.world.workloads.next_time())).filter(|&time| time != Time::NEVER)
     }
 
     /// Brings the workloads to the next control event (or `horizon`) and handles it; returns early, with something
@@ -305,18 +308,17 @@ impl Simulation {
         let (time, rank) = self.world.queue.peek().unwrap_or((Time::NEVER, u8::MAX));
         let bound = time.min(horizon);
         let arrivals = time > horizon || rank >= Control::FIRST_AFTER_ARRIVALS;
-        let (events, complete) = self.world.advance_workloads(bound, arrivals);
+        let (mut events, complete) = self.world.advance_workloads(bound, arrivals);
         if !complete || time > horizon {
             self.world.now = self.world.now.max(if complete { bound } else { self.world.now });
-            self.world.note_levels();
-            return events;
-        }
-        if let Some((time, event)) = self.world.queue.pop() {
+        } else if let Some((time, event)) = self.world.queue.pop() {
             self.world.now = time;
             self.world.handle(event);
-            self.world.note_levels();
+            events += 1;
         }
-        events + 1
+        self.world.note_levels();
+        self.world.workloads.look_again();
+        events
     }
 }
 
@@ -379,7 +381,8 @@ impl World {
         self.reset_fleet_statistics();
         self.reserved.reset(now);
         self.pod_pending.reset();
-        for run in &mut self.workloads {
+        for index in 0..self.workloads.len() {
+            let run = &mut self.workloads[index];
             run.startup_cpu_of_gone = 0;
             if let Some(watch) = &mut run.watch {
                 watch.before_reset(now, &self.cluster, &run.pods, &run.serving);

@@ -10,7 +10,7 @@ use super::rows::{ClusterSample, DecisionRow, NodeRow, PlacementRow, PodRow, Wor
 use super::scenario::Scenario;
 use super::summary::ReservedGauges;
 use super::turns::Turns;
-use super::workload_run::WorkloadRun;
+use super::workloads::Workloads;
 use crate::engine::digest::Fact;
 use crate::engine::{Digest, EventQueue, Stream, StreamKey, Time};
 use crate::model::cluster::{Cluster, PodId};
@@ -40,7 +40,7 @@ pub(super) struct World {
     pub(super) queue: EventQueue<Control>,
     pub(super) cluster: Cluster,
     pub(super) fleet: Fleet,
-    pub(super) workloads: Vec<WorkloadRun>,
+    pub(super) workloads: Workloads,
     pub(super) placer: Box<dyn Placer>,
     pub(super) placement_stream: Stream,
     pub(super) node_scaler: Box<dyn NodeScaler>,

@@ -7,7 +7,8 @@
 use hdrhistogram::Histogram as Buckets;
 
 /// Values (u64, nanoseconds by convention) with weights, in buckets of constant relative width over the whole range
-/// of `u64`: recording never resizes, never allocates and never fails.
+/// of `u64`: recording never fails. Memory grows with the logarithm of the greatest value, so that a thousand
+/// histograms of milliseconds are small.
 ///
 /// Quantiles come from the buckets; count, mean, deviation and extremes are exact.
 #[derive(Clone, Debug)]
@@ -22,13 +23,13 @@ pub struct Histogram {
 }
 
 impl Histogram {
-    /// Three significant digits: a quantile is at most 0.1 % too high and never too low. 440 KiB.
+    /// Three significant digits: a quantile is at most 0.1 % too high and never too low. At most 440 KiB.
     #[must_use]
     pub fn fine() -> Self {
         Self::with_digits(3)
     }
 
-    /// Two significant digits, for percentiles of short intervals: at most 0.8 % too high. 57 KiB.
+    /// Two significant digits, for percentiles of short intervals: at most 0.8 % too high. At most 57 KiB.
     #[must_use]
     pub fn coarse() -> Self {
         Self::with_digits(2)
@@ -36,8 +37,7 @@ impl Histogram {
 
     fn with_digits(digits: u8) -> Self {
         Self {
-            buckets: Buckets::new_with_bounds(1, u64::MAX, digits)
-                .expect("constant bounds that the crate accepts"),
+            buckets: Buckets::new(digits).expect("a precision that the crate accepts"),
             sum: 0,
             sum_of_squares: 0,
             min: u64::MAX,
@@ -52,7 +52,9 @@ impl Histogram {
         if weight == 0 {
             return;
         }
-        self.buckets.saturating_record_n(value, weight);
+        self.buckets
+            .record_n(value, weight)
+            .expect("it grows to every u64");
         let product = u128::from(value) * u128::from(weight);
         self.sum += product;
         self.sum_of_squares = self
@@ -65,7 +67,7 @@ impl Histogram {
     /// Records `value` once, the common case.
     #[inline]
     pub fn record_one(&mut self, value: u64) {
-        self.buckets.saturating_record(value);
+        self.buckets.record(value).expect("it grows to every u64");
         self.sum += u128::from(value);
         self.sum_of_squares = self
             .sum_of_squares
@@ -84,7 +86,7 @@ impl Histogram {
             other.buckets.sigfig(),
             "histograms of unlike precision"
         );
-        self.buckets.add(&other.buckets).expect("the bounds are the same");
+        self.buckets.add(&other.buckets).expect("it grows to every u64");
         self.sum += other.sum;
         self.sum_of_squares = self.sum_of_squares.saturating_add(other.sum_of_squares);
         self.min = self.min.min(other.min);
@@ -93,6 +95,9 @@ impl Histogram {
 
     /// Forgets everything recorded, keeping the memory.
     pub fn reset(&mut self) {
+        if self.is_empty() {
+            return;
+        }
         self.buckets.reset();
         (self.sum, self.sum_of_squares, self.min, self.max) = (0, 0, u64::MAX, 0);
     }

@@ -9,7 +9,6 @@ mod processor_sharing;
 mod replica_loads;
 mod slot_service;
 mod station;
-mod station_clock;
 mod wait_queue;
 
 pub use job::Job;
@@ -17,5 +16,4 @@ pub use processor_sharing::ProcessorSharing;
 pub use replica_loads::ReplicaLoads;
 pub use slot_service::SlotService;
 pub use station::{Discipline, Service, Station};
-pub use station_clock::StationClock;
 pub use wait_queue::WaitQueue;

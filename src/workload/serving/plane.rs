@@ -11,8 +11,8 @@ use super::lazy::Lazy;
 use super::request_log::RequestLog;
 use super::spec::{Queueing, ServingSpec};
 use super::tally::Tally;
-use crate::engine::{Digest, Span, Stream, StreamKey, Time};
-use crate::model::request_queue::{Discipline, Job, ReplicaLoads, Station, StationClock, WaitQueue};
+use crate::engine::{Digest, Span, Stream, StreamKey, Time, WinnerTree};
+use crate::model::request_queue::{Discipline, Job, ReplicaLoads, Station, WaitQueue};
 use crate::policy::routing::Routing;
 use crate::stats::{Gauge, Sampler};
 use crate::workload::load::{Arrival, Source};
@@ -100,7 +100,8 @@ pub struct Serving {
 
     pub(super) stations: Vec<Station>,
     pub(super) stations_free: Vec<StationId>,
-    pub(super) clock: StationClock,
+    /// When each station completes its next job.
+    pub(super) clock: WinnerTree,
     pub(super) shared: WaitQueue,
     pub(super) replicas: ReplicaLoads,
     pub(super) track_loads: bool,
@@ -200,7 +201,7 @@ impl Serving {
             requests: 0,
             stations: Vec::new(),
             stations_free: Vec::new(),
-            clock: StationClock::default(),
+            clock: WinnerTree::default(),
             shared: WaitQueue::new(lane_count),
             replicas: ReplicaLoads::new(indexed),
             track_loads,

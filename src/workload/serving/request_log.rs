@@ -63,6 +63,15 @@ impl Serving {
         self.request_log.0.get_or_insert_default();
     }
 
+    /// Whether there is anything for [`Self::take_request_log`] to take.
+    #[must_use]
+    pub fn has_ended_requests(&self) -> bool {
+        self.request_log
+            .0
+            .as_ref()
+            .is_some_and(|records| !records.is_empty())
+    }
+
     /// Requests that have ended since the last call, in the order of their end; none unless a log is kept.
     pub fn take_request_log(&mut self) -> impl Iterator<Item = RequestRecord> {
         self.request_log

@@ -1,20 +1,20 @@
-//! The next completion over many stations: a winner tree.
+//! Who of many is next: a winner tree (Knuth, The Art of Computer Programming, volume 3, 5.4.1).
 //!
-//! Leaves hold each station's next completion; every inner node holds the earlier of its two children, the left one
-//! on a tie, so that of simultaneous completions the station with the lower index goes first. Reading the winner is
+//! Leaves hold when each member has something to do next; every inner node holds the earlier of its two children, the
+//! left one on a tie, so that of simultaneous members the one with the lower index goes first. Reading the winner is
 //! O(1), changing a leaf O(log n) at most (it ends where the winner stays), and nothing ever has to be invalidated.
 
-use crate::engine::Time;
+use super::time::Time;
 
-/// When each station completes its next job.
+/// When each of many members, known by their indices, has something to do next.
 #[derive(Clone, Debug)]
-pub struct StationClock {
+pub struct WinnerTree {
     /// `tree[1]` is the root; leaf `i` is `tree[leaves + i]`.
     tree: Vec<(Time, u32)>,
     leaves: usize,
 }
 
-impl Default for StationClock {
+impl Default for WinnerTree {
     fn default() -> Self {
         Self {
             tree: vec![(Time::NEVER, 0); 2],
@@ -23,23 +23,23 @@ impl Default for StationClock {
     }
 }
 
-impl StationClock {
-    /// The earliest completion and its station; [`Time::NEVER`] if there is none.
+impl WinnerTree {
+    /// The earliest time and whose it is; [`Time::NEVER`] if nobody has anything to do.
     #[must_use]
     #[inline]
     pub fn earliest(&self) -> (Time, usize) {
-        let (time, station) = self.tree[1];
-        (time, station as usize)
+        let (time, member) = self.tree[1];
+        (time, member as usize)
     }
 
-    /// Station `station` completes its next job at `time`.
+    /// `member` has something to do at `time`, and nothing before.
     #[inline]
-    pub fn set(&mut self, station: usize, time: Time) {
-        if station >= self.leaves {
-            self.grow(station + 1);
+    pub fn set(&mut self, member: usize, time: Time) {
+        if member >= self.leaves {
+            self.grow(member + 1);
         }
-        let mut place = self.leaves + station;
-        let leaf = (time, station as u32);
+        let mut place = self.leaves + member;
+        let leaf = (time, member as u32);
         if self.tree[place] == leaf {
             return;
         }
@@ -55,11 +55,11 @@ impl StationClock {
         }
     }
 
-    fn grow(&mut self, stations: usize) {
-        let leaves = stations.next_power_of_two();
+    fn grow(&mut self, members: usize) {
+        let leaves = members.next_power_of_two();
         let mut tree = vec![(Time::NEVER, 0); 2 * leaves];
-        for (station, leaf) in tree[leaves..].iter_mut().enumerate() {
-            leaf.1 = station as u32;
+        for (member, leaf) in tree[leaves..].iter_mut().enumerate() {
+            leaf.1 = member as u32;
         }
         tree[leaves..leaves + self.leaves].copy_from_slice(&self.tree[self.leaves..]);
         for place in (1..leaves).rev() {
@@ -72,20 +72,20 @@ impl StationClock {
 
 #[cfg(test)]
 mod tests {
-    use super::{StationClock, Time};
+    use super::{Time, WinnerTree};
     use proptest::prelude::*;
 
     proptest! {
-        /// The winner is what a scan of all stations would find, the lowest index among equals.
+        /// The winner is what a scan of all members would find, the lowest index among equals.
         #[test]
         fn the_winner_is_the_scans_minimum(changes in prop::collection::vec((0usize..40, 0u64..10), 1..100)) {
-            let mut clock = StationClock::default();
+            let mut tree = WinnerTree::default();
             let mut plain = [u64::MAX; 40];
-            for (station, time) in changes {
-                clock.set(station, Time::from_nanos(time));
-                plain[station] = time;
+            for (member, time) in changes {
+                tree.set(member, Time::from_nanos(time));
+                plain[member] = time;
                 let (winner, &earliest) = plain.iter().enumerate().min_by_key(|&(index, &time)| (time, index)).unwrap();
-                prop_assert_eq!(clock.earliest(), (Time::from_nanos(earliest), winner));
+                prop_assert_eq!(tree.earliest(), (Time::from_nanos(earliest), winner));
             }
         }
     }
