@@ -12,7 +12,7 @@ use super::compare::{ComparisonTable, Contender};
 use super::compare_answer;
 use super::forest;
 use super::format;
-use super::html::escape;
+use super::html::{escape, story};
 use super::page;
 use super::summary::Estimate;
 use crate::sim::outcome::ObjectiveOutcome;
@@ -37,10 +37,7 @@ pub fn render(comparison: &ComparisonTable) -> String {
         all if all.iter().any(|contender| contender.missed() == 0) => "met",
         _ => "missed",
     };
-    let story = match comparison.story.as_str() {
-        "" => String::new(),
-        story => format!("<p class=\"story\">{}</p>", escape(story)),
-    };
+    let story = story(&comparison.story);
     let body = format!(
         "<header class=\"{state}\"><p class=\"eyebrow\">{} <span>{}</span></p><h1>{}</h1>{story}</header><main>\
          <section aria-labelledby=\"h-short\"><h2 id=\"h-short\" class=\"unseen\">In short</h2>\

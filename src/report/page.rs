@@ -13,7 +13,7 @@ use super::answer::{self, State};
 use super::atomic::{WriteError, write_atomically};
 use super::averaged::averaged;
 use super::format;
-use super::html::{escape, script_json};
+use super::html::{escape, script_json, story};
 use super::series::Series;
 use super::strip::{self, Strip};
 use super::summary::Intervals;
@@ -116,10 +116,7 @@ fn header(outcome: &Outcome) -> String {
     let short = answer::cut_short(outcome).map_or_else(String::new, |note| {
         format!("<p class=\"cut-short\" role=\"note\">{}</p>", escape(&note))
     });
-    let story = match outcome.story.as_str() {
-        "" => String::new(),
-        story => format!("<p class=\"story\">{}</p>", escape(story)),
-    };
+    let story = story(&outcome.story);
     format!(
         "<a class=\"skip\" href=\"#charts\">Skip to the charts</a>\n<header class=\"{class}\">\
          <p class=\"eyebrow\">{} <span>{} simulated</span></p><h1>{mark}{}</h1>{story}{short}</header>\n<main>\n",
