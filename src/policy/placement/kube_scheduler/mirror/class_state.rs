@@ -7,6 +7,7 @@ use super::neighbours::{Ground, Neighbours};
 use super::spread::Spread;
 use super::tally::{Delta, PodsDelta};
 use super::topologies::Topologies;
+use crate::model::cluster::NodeView;
 use crate::model::pod_template::PodTemplate;
 use crate::policy::placement::kube_scheduler::cycle::filter_by_facts;
 use crate::policy::placement::kube_scheduler::{KubeScheduler, node_affinity, taint_toleration};
@@ -113,6 +114,9 @@ impl ClassState {
 
     /// Counts pods that come or go, groups left as they are.
     pub(super) fn count(&mut self, topologies: &Topologies, delta: PodsDelta) {
+        if !self.counted[delta.class as usize] {
+            return;
+        }
         self.spread.apply(topologies, delta, &mut self.moved);
         self.neighbours.apply(topologies, delta, &mut self.moved);
         self.moved.clear();
@@ -137,6 +141,19 @@ impl ClassState {
         while let Some(rank) = self.moved.pop() {
             self.group(topologies, images, rank as usize);
         }
+    }
+
+    /// Asks a node again whether its facts keep the class off.
+    pub(super) fn look_at_facts(
+        &mut self,
+        scheduler: &KubeScheduler,
+        topologies: &Topologies,
+        images: &Images,
+        node: &NodeView,
+        rank: usize,
+    ) {
+        self.allowed[rank] = filter_by_facts(scheduler, &self.class, node).is_ok();
+        self.group(topologies, images, rank);
     }
 
     /// Puts every node in its group.

@@ -62,6 +62,10 @@ pub(super) struct Mirror {
     deltas: VecDeque<Delta>,
     /// The number of the oldest of `deltas`.
     deltas_first: u64,
+    /// Every pod that was there when all was looked at, so that each class need not look again; good for as long as no
+    /// change since then is forgotten: until `deltas_first` is another.
+    census: Vec<PodsDelta>,
+    census_of: u64,
     /// By class, as far as it was asked for.
     states: Vec<Option<Box<ClassState>>>,
     shapes: Vec<Shape>,
@@ -96,7 +100,13 @@ impl Classes {
 
 impl Mirror {
     /// Takes in what has changed since the last look.
-    pub(super) fn follow(&mut self, view: &dyn ClusterView, history: &History, roster: &Arc<[usize]>) {
+    pub(super) fn follow(
+        &mut self,
+        scheduler: &KubeScheduler,
+        view: &dyn ClusterView,
+        history: &History,
+        roster: &Arc<[usize]>,
+    ) {
         let version = view.roster_version().unwrap_or_default();
         let same = self
             .of
@@ -106,7 +116,7 @@ impl Mirror {
         match history.since(self.seen).filter(|_| same && known) {
             Some(changes) => {
                 for (place, change) in changes {
-                    self.take_in(view, *place, change);
+                    self.take_in(scheduler, view, *place, change);
                 }
             }
             None => {
@@ -118,6 +128,11 @@ impl Mirror {
             }
         }
         self.seen = history.next();
+    }
+
+    /// Whether a pod was promised room on any node.
+    pub(super) const fn has_promises(&self) -> bool {
+        self.promised_nodes > 0
     }
 
     /// Forgets everything but the cluster as it is.
@@ -142,13 +157,18 @@ impl Mirror {
         self.promised
             .extend(nodes().map(|node| !node.nominated.is_empty()));
         self.promised_nodes = self.promised.iter().filter(|&&is| is).count();
-        for count in nodes().flat_map(|node| node.pods.classes()) {
-            self.classes.number(&count.class);
+        self.census_of = self.deltas_first;
+        self.census.clear();
+        for (rank, node) in nodes().enumerate() {
+            for count in node.pods.classes() {
+                let class = self.classes.number(&count.class);
+                self.census.push(PodsDelta::of(rank, class, count));
+            }
         }
         self.classes.most = 2 * self.classes.list.len() + CLASSES_SPARE;
     }
 
-    fn take_in(&mut self, view: &dyn ClusterView, place: usize, change: &Change) {
+    fn take_in(&mut self, scheduler: &KubeScheduler, view: &dyn ClusterView, place: usize, change: &Change) {
         let Some(&rank) = self.ranks.get(place).filter(|&&rank| rank != NO_RANK) else {
             return;
         };
@@ -163,6 +183,14 @@ impl Mirror {
                 let was = std::mem::replace(&mut self.promised[index], is);
                 self.promised_nodes += usize::from(is);
                 self.promised_nodes -= usize::from(was);
+                return;
+            }
+            Change::Closed => {
+                if let Some(node) = view.node(place) {
+                    for state in self.states.iter_mut().flatten() {
+                        state.look_at_facts(scheduler, &self.topologies, &self.images, node, index);
+                    }
+                }
                 return;
             }
             Change::Image => {
@@ -265,30 +293,30 @@ impl Mirror {
         let mut state = Box::new(ClassState::new(scheduler, &mut ground, class, shape, images));
         state.meet(scheduler, &mut ground, &self.classes.list);
         if state.counts_anything() {
-            count_all(&mut state, view, roster, &self.topologies, &mut self.classes);
+            self.count_all(&mut state, view);
         }
         state.group_all(&self.topologies, &self.images);
         state
     }
-}
 
-/// Counts every pod that is there.
-fn count_all(
-    state: &mut ClassState,
-    view: &dyn ClusterView,
-    roster: &[usize],
-    topologies: &Topologies,
-    classes: &mut Classes,
-) {
-    for (rank, node) in roster.iter().map(|&place| view.node(place)).enumerate() {
-        for count in node.into_iter().flat_map(|node| node.pods.classes()) {
-            let delta = PodsDelta {
-                rank: rank as u32,
-                class: classes.number(&count.class),
-                pods: count.pods as i32,
-                staying: (count.pods - count.terminating) as i32,
-            };
-            state.count(topologies, delta);
+    /// Counts every pod that is there.
+    fn count_all(&mut self, state: &mut ClassState, view: &dyn ClusterView) {
+        if self.deltas_first == self.census_of {
+            for &delta in &self.census {
+                state.count(&self.topologies, delta);
+            }
+            for delta in &self.deltas {
+                if let Delta::Pods(delta) = *delta {
+                    state.count(&self.topologies, delta);
+                }
+            }
+            return;
+        }
+        for (rank, node) in self.roster.iter().map(|&place| view.node(place)).enumerate() {
+            for count in node.into_iter().flat_map(|node| node.pods.classes()) {
+                let class = self.classes.number(&count.class);
+                state.count(&self.topologies, PodsDelta::of(rank, class, count));
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A count of pods by domain that is kept up to date as pods come and go.
 
 use super::topologies::{EMPTY, NONE, Topologies};
+use crate::model::cluster::ClassCount;
 
 /// What changed on a node of the roster.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +28,18 @@ pub(super) struct PodsDelta {
     pub(super) pods: i32,
     /// Pods more that were not asked to stop.
     pub(super) staying: i32,
+}
+
+impl PodsDelta {
+    /// As if all of them had just come.
+    pub(super) const fn of(rank: usize, class: u32, count: &ClassCount) -> Self {
+        Self {
+            rank: rank as u32,
+            class,
+            pods: count.pods as i32,
+            staying: (count.pods - count.terminating) as i32,
+        }
+    }
 }
 
 /// What is counted over.
