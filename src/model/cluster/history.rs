@@ -20,6 +20,8 @@ pub enum Change {
     Promised,
     /// An image came to its disk.
     Image,
+    /// It takes no more pods.
+    Closed,
 }
 
 /// The latest changes of one cluster, numbered from its beginning.

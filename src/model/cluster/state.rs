@@ -32,7 +32,7 @@ pub struct Cluster {
     affine_pods: u64,
     /// How many nodes have an image.
     image_nodes: BTreeMap<String, usize>,
-    /// Changes whenever a node comes, goes, opens or closes.
+    /// Changes whenever a node that has booted comes or any goes.
     roster_version: u64,
     /// The position of each node, by its slot; of others' slots, anything.
     places: Vec<usize>,
@@ -155,7 +155,7 @@ impl Cluster {
 
     /// Takes a node in.
     pub fn add_node(&mut self, node: Node) -> NodeId {
-        self.roster_version += 1;
+        self.roster_version += u64::from(!node.view.booting);
         *self.phases.of(node.phase) += 1;
         let id = self.nodes.insert(node);
         if self.places.len() <= id.index() {
@@ -182,8 +182,10 @@ impl Cluster {
     pub fn close(&mut self, id: NodeId) {
         if let Some(node) = self.nodes.get_mut(id) {
             self.phases.go_on(node, NodePhase::Draining);
+            let is_new = node.view.booting;
             (node.view.open, node.view.booting) = (false, false);
-            self.roster_version += 1;
+            self.roster_version += u64::from(is_new);
+            self.history.note(self.places[id.index()], Change::Closed);
         }
     }
 

@@ -164,7 +164,8 @@ pub trait ClusterView {
         nodes.any(has_pod_affinity)
     }
 
-    /// A number that changes whenever a node comes, goes, opens or closes; `None` if that is not known.
+    /// A number that changes whenever a node that has booted comes or any goes; `None` if that is not known. One that
+    /// boots is not asked yet, so its coming changes nothing for those that are.
     fn roster_version(&self) -> Option<u64> {
         None
     }

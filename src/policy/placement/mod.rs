@@ -49,12 +49,12 @@ pub enum Refusal {
     /// As bin-packing heuristics count it.
     Counted(Rejections),
     /// As kube-scheduler says it.
-    Diagnosed(Box<Diagnosis>),
+    Diagnosed(Arc<Diagnosis>),
 }
 
 impl From<Diagnosis> for Refusal {
     fn from(diagnosis: Diagnosis) -> Self {
-        Self::Diagnosed(Box::new(diagnosis))
+        Self::Diagnosed(Arc::new(diagnosis))
     }
 }
 

@@ -26,6 +26,7 @@ mod node_unschedulable;
 mod node_volume_limits;
 mod normalise;
 pub mod preemption;
+mod refused;
 mod roster;
 mod scores;
 mod spread_constraints;
@@ -42,7 +43,7 @@ mod volume_restrictions;
 pub use scores::Scores;
 pub use status::{Code, Diagnosis, Plugin, Status, Why};
 
-use super::{Comparison, Incoming, NoPreemption, Placement, Placer, Preemption};
+use super::{Comparison, Incoming, NoPreemption, Placement, Placer, Preemption, Refusal};
 use crate::engine::Stream;
 use crate::model::cluster::ClusterView;
 use crate::policy::parameters::Parameters;
@@ -55,6 +56,7 @@ use cycle::Cycle;
 use mirror::Mirror;
 use preemption::Candidate;
 use rand::RngExt;
+use refused::RefusedLately;
 use roster::Roster;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -109,6 +111,8 @@ pub struct KubeScheduler {
     roster: Roster,
     #[serde(skip)]
     mirror: Mirror,
+    #[serde(skip)]
+    refused: RefusedLately,
 }
 
 /// What every node says to a pod, and how those that take it score. For explanations and tests; to place pods, the
@@ -146,7 +150,8 @@ impl KubeScheduler {
         if preemption::eligible(&cycle, &diagnosis).is_err() {
             return (false, Vec::new());
         }
-        (true, preemption::candidates(&cycle, &diagnosis, 0, usize::MAX).0)
+        let places = preemption::resolvable(&diagnosis, 0);
+        (true, preemption::candidates(&cycle, &places, 0, usize::MAX).0)
     }
 
     fn cycle<'a>(&'a self, view: &'a dyn ClusterView, pod: &'a Incoming<'a>) -> Cycle<'a> {
@@ -231,14 +236,29 @@ impl Placer for KubeScheduler {
         // claims, which pods of its class do not share.
         let apart = pod.class.rules.node_affinity.only_nodes().is_some() || !pod.class.volumes.is_empty();
         if let Some(history) = view.history().filter(|_| !apart) {
+            // A walk that finds nothing ends where it began, and draws nothing.
+            if let Some(known) = self
+                .refused
+                .find(view, pod)
+                .filter(|known| known.start == self.next_start)
+            {
+                return Placement::Wait(Refusal::Diagnosed(known.diagnosis.clone()));
+            }
             let mut mirror = std::mem::take(&mut self.mirror);
-            mirror.follow(view, history, &roster);
+            mirror.follow(self, view, history, &roster);
             let searched = mirror.search(self, view, pod, self.next_start, stream);
             self.mirror = mirror;
             if let Some((place, reason)) = searched.chosen {
                 self.next_start = (self.next_start + searched.looked_at) % all;
                 return Placement::Bind { place, reason };
             }
+            let start = self.next_start;
+            let answer = self.place_plainly(view, &roster, pod, stream);
+            if let Placement::Wait(Refusal::Diagnosed(diagnosis)) = &answer {
+                let promised = self.mirror.has_promises();
+                self.refused.keep(view, pod, promised, start, diagnosis);
+            }
+            return answer;
         }
         self.place_plainly(view, &roster, pod, stream)
     }
@@ -274,11 +294,14 @@ impl Placer for KubeScheduler {
         stream: &mut Stream,
     ) -> Result<Preemption, NoPreemption> {
         let cycle = self.cycle(view, pod);
-        let diagnosis = cycle.diagnosis(cycle.find(0, |nodes| nodes));
+        let (diagnosis, start) = match self.refused.find(view, pod) {
+            Some(known) => (known.diagnosis.clone(), known.start),
+            None => (Arc::new(cycle.diagnosis(cycle.find(0, |nodes| nodes))), 0),
+        };
         preemption::eligible(&cycle, &diagnosis).map_err(NoPreemption::NotEligible)?;
-        let nodes = preemption::resolvable(&diagnosis).len();
-        let (offset, wanted) = preemption::search(self.default_preemption, nodes, stream);
-        let (mut found, refused) = preemption::candidates(&cycle, &diagnosis, offset, wanted);
+        let places = preemption::resolvable(&diagnosis, start);
+        let (offset, wanted) = preemption::search(self.default_preemption, places.len(), stream);
+        let (mut found, refused) = preemption::candidates(&cycle, &places, offset, wanted);
         let best = preemption::best(&found);
         let chosen = match best.as_slice() {
             [] => {

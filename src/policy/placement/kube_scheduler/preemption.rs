@@ -46,15 +46,14 @@ pub(super) fn eligible(cycle: &Cycle<'_>, diagnosis: &Diagnosis) -> Result<(), &
     Ok(())
 }
 
-/// Candidates among the nodes whose refusal pods' leaving could lift, from the `offset`-th on, until there are
-/// `wanted` and one of them breaks no budget; and what is said of the other nodes.
+/// Candidates among the nodes at `places`, whose refusal pods' leaving could lift, from the `offset`-th on, until there
+/// are `wanted` and one of them breaks no budget; and what is said of the other nodes.
 pub(super) fn candidates(
     cycle: &Cycle<'_>,
-    diagnosis: &Diagnosis,
+    places: &[usize],
     offset: usize,
     wanted: usize,
 ) -> (Vec<Candidate>, Vec<(usize, Status)>) {
-    let places = resolvable(diagnosis);
     let (mut found, mut refused) = (Vec::new(), Vec::new());
     for step in 0..places.len() {
         let place = places[(offset + step) % places.len()];
@@ -69,9 +68,12 @@ pub(super) fn candidates(
     (found, refused)
 }
 
-/// The nodes whose refusal pods' leaving could lift.
-pub(super) fn resolvable(diagnosis: &Diagnosis) -> Vec<usize> {
-    let nodes = diagnosis.refused.iter();
+/// The nodes whose refusal pods' leaving could lift, in the order of the roster, of a diagnosis made on a walk round it
+/// from the `start`-th node on.
+pub(super) fn resolvable(diagnosis: &Diagnosis, start: usize) -> Vec<usize> {
+    let refused = &diagnosis.refused;
+    let (from_start, before) = refused.split_at(refused.len().saturating_sub(start));
+    let nodes = before.iter().chain(from_start);
     nodes
         .filter(|(_, status)| status.code == Code::Unschedulable)
         .map(|(place, _)| *place)

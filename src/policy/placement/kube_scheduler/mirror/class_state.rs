@@ -1,72 +1,53 @@
-//! What is kept of one class of pods: which nodes take it, how they score, and the pods near which it must or must not
-//! be.
+//! What is kept of one class of pods: which nodes its facts keep it off, how the others group, and the pods near which
+//! it must or must not be.
 
+use super::groups::Groups;
+use super::images::Images;
 use super::neighbours::{Ground, Neighbours};
-use super::rows::NodeRow;
 use super::spread::Spread;
-use super::tally::Delta;
+use super::tally::{Delta, PodsDelta};
 use super::topologies::Topologies;
 use crate::model::cluster::NodeView;
 use crate::model::pod_template::PodTemplate;
-use crate::policy::placement::kube_scheduler::amounts::{Asked, Books};
-use crate::policy::placement::kube_scheduler::cycle::{filter_by_facts, filter_by_pods};
-use crate::policy::placement::kube_scheduler::{
-    KubeScheduler, balanced_allocation, node_affinity, node_resources_fit, taint_toleration,
-};
+use crate::policy::placement::kube_scheduler::cycle::filter_by_facts;
+use crate::policy::placement::kube_scheduler::{KubeScheduler, node_affinity, taint_toleration};
 use std::sync::Arc;
-
-/// What one class gets from one node by itself: whether that takes it, and its scores that need no normalisation,
-/// weighted and summed; and as of which change of the node.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Verdict(u64);
-
-const TAKES: u64 = 1 << 31;
-
-impl Verdict {
-    const fn new(stamp: u32, takes: bool, score: i64) -> Self {
-        Self((stamp as u64) << 32 | if takes { TAKES } else { 0 } | score as u64 & (TAKES - 1))
-    }
-
-    const fn is_of(self, stamp: u32) -> bool {
-        (self.0 >> 32) as u32 == stamp
-    }
-
-    pub(super) const fn takes(self) -> bool {
-        self.0 & TAKES != 0
-    }
-
-    pub(super) const fn score(self) -> i64 {
-        (self.0 & (TAKES - 1)) as i64
-    }
-}
 
 /// One class as the mirror knows it.
 #[derive(Debug)]
 pub(super) struct ClassState {
     class: Arc<PodTemplate>,
-    /// By rank.
-    verdicts: Vec<Verdict>,
+    /// The number of its shape.
+    pub(super) shape: usize,
     /// Whether the filters that look at facts let it onto a node, by rank.
     allowed: Vec<bool>,
     /// Taints it would rather avoid, by rank; `None` where no node has any.
     pub(super) soft_taints: Option<Vec<i64>>,
     /// Weights of the preferences that nodes meet, by rank; `None` where it has none.
     pub(super) preferred_nodes: Option<Vec<i64>>,
-    /// Whether a node's row says all that its filters and scores look at.
-    common: bool,
-    fit: Vec<(Asked, i64)>,
-    balanced: Option<Vec<Asked>>,
+    /// The numbers of its images.
+    images: Vec<usize>,
     pub(super) spread: Spread,
     pub(super) neighbours: Neighbours,
-    /// How many classes it has been introduced to.
-    known: usize,
+    pub(super) groups: Groups,
+    /// Of each class that it has been introduced to, whether it counts its pods at all.
+    counted: Vec<bool>,
     /// The number of the first change it has not taken in.
     pub(super) seen: u64,
+    /// Room for what nodes have in common, and for nodes that changed.
+    common: Vec<i64>,
+    moved: Vec<u32>,
 }
 
 impl ClassState {
-    /// What facts say, nothing counted yet.
-    pub(super) fn new(scheduler: &KubeScheduler, ground: &mut Ground<'_>, class: &Arc<PodTemplate>) -> Self {
+    /// What facts say, nothing counted and no node in a group yet.
+    pub(super) fn new(
+        scheduler: &KubeScheduler,
+        ground: &mut Ground<'_>,
+        class: &Arc<PodTemplate>,
+        shape: usize,
+        images: Vec<usize>,
+    ) -> Self {
         let (view, roster, weights) = (ground.view, ground.roster, &scheduler.weights);
         let nodes = || roster.iter().filter_map(|&place| view.node(place));
         let tolerations = taint_toleration::pre_score(class);
@@ -74,20 +55,9 @@ impl ClassState {
         let taints: Vec<i64> = taints.collect();
         let preferred = node_affinity::pre_score(class).filter(|_| weights.node_affinity > 0);
         let spread = &scheduler.pod_topology_spread;
-        let fit = node_resources_fit::pre_score(&scheduler.node_resources_fit, class);
-        let balanced = balanced_allocation::pre_score(&scheduler.balanced_allocation, class)
-            .filter(|_| weights.node_resources_balanced_allocation > 0);
-        let scored = fit
-            .iter()
-            .map(|(asked, _)| asked)
-            .chain(balanced.iter().flatten());
-        let asks_for_more = class.requests().extended_iter().any(|(_, amount)| amount > 0);
         Self {
-            common: !asks_for_more
-                && class.rules.host_ports.is_empty()
-                && scored.into_iter().all(Asked::is_common),
             class: class.clone(),
-            verdicts: vec![Verdict::default(); roster.len()],
+            shape,
             allowed: nodes()
                 .map(|node| filter_by_facts(scheduler, class, node).is_ok())
                 .collect(),
@@ -95,28 +65,36 @@ impl ClassState {
                 .then_some(taints),
             preferred_nodes: preferred
                 .map(|terms| nodes().map(|node| node_affinity::score(terms, node)).collect()),
-            fit,
-            balanced,
+            images,
             spread: Spread::new(spread, view, roster, ground.topologies, class),
             neighbours: Neighbours::new(ground, class),
-            known: 0,
+            groups: Groups::new(roster.len()),
+            counted: Vec::new(),
             seen: 0,
+            common: Vec::new(),
+            moved: Vec::new(),
         }
     }
 
-    /// Is introduced to the classes it does not know yet.
+    /// Is introduced to the classes it does not know yet; whether that makes it tell nodes apart that it did not.
     pub(super) fn meet(
         &mut self,
         scheduler: &KubeScheduler,
         ground: &mut Ground<'_>,
         classes: &[Arc<PodTemplate>],
-    ) {
-        let args = &scheduler.inter_pod_affinity;
-        for (number, other) in classes.iter().enumerate().skip(self.known) {
+    ) -> bool {
+        let known = self.counted.len();
+        if known == classes.len() {
+            return false;
+        }
+        let (args, keys) = (&scheduler.inter_pod_affinity, self.neighbours.keys());
+        for (number, other) in classes.iter().enumerate().skip(known) {
             self.spread.learn(&self.class, number, other);
             self.neighbours.learn(args, ground, &self.class, number, other);
+            self.counted
+                .push(self.spread.counts(number) || self.neighbours.counts(number));
         }
-        self.known = classes.len();
+        keys != self.neighbours.keys()
     }
 
     /// Whether pods on other nodes decide which nodes take it.
@@ -126,53 +104,84 @@ impl ClassState {
 
     /// Whether changes on nodes mean anything to it beyond those nodes.
     pub(super) fn counts_anything(&self) -> bool {
-        self.spread.counts_anything() || self.neighbours.counts_anything()
+        self.spread.counts_anything() || self.neighbours.counts_anything() || !self.images.is_empty()
     }
 
-    pub(super) fn apply(&mut self, topologies: &Topologies, delta: Delta) {
-        self.spread.apply(topologies, delta);
-        self.neighbours.apply(topologies, delta);
+    /// Whether pods elsewhere let it onto the node of this rank: the same for all of its group.
+    pub(super) fn is_let_in(&self, topologies: &Topologies, rank: usize) -> bool {
+        self.spread.takes(topologies, rank) && self.neighbours.takes(topologies, rank)
     }
 
-    /// What the node of this rank gives it, as of `stamp`; asked anew if the node has changed.
+    /// Counts pods that come or go, groups left as they are.
+    pub(super) fn count(&mut self, topologies: &Topologies, delta: PodsDelta) {
+        if !self.counted[delta.class as usize] {
+            return;
+        }
+        self.spread.apply(topologies, delta, &mut self.moved);
+        self.neighbours.apply(topologies, delta, &mut self.moved);
+        self.moved.clear();
+    }
+
+    /// Takes in a change: counts, and puts the nodes in other groups that are others for it.
     #[inline]
-    pub(super) fn verdict<'a>(
+    pub(super) fn apply(&mut self, topologies: &Topologies, images: &Images, delta: Delta) {
+        match delta {
+            Delta::Image { rank, image } => {
+                if self.images.contains(&(image as usize)) {
+                    self.moved.push(rank);
+                }
+            }
+            // Most pods are of classes that mean nothing to it.
+            Delta::Pods(delta) if !self.counted[delta.class as usize] => {}
+            Delta::Pods(delta) => {
+                self.spread.apply(topologies, delta, &mut self.moved);
+                self.neighbours.apply(topologies, delta, &mut self.moved);
+            }
+        }
+        while let Some(rank) = self.moved.pop() {
+            self.group(topologies, images, rank as usize);
+        }
+    }
+
+    /// Asks a node again whether its facts keep the class off.
+    pub(super) fn look_at_facts(
         &mut self,
         scheduler: &KubeScheduler,
+        topologies: &Topologies,
+        images: &Images,
+        node: &NodeView,
         rank: usize,
-        stamp: u32,
-        row: &NodeRow,
-        node: impl FnOnce() -> Option<&'a NodeView>,
-    ) -> Verdict {
-        let known = self.verdicts[rank];
-        if known.is_of(stamp) {
-            return known;
-        }
-        let verdict = if !self.allowed[rank] {
-            Verdict::new(stamp, false, 0)
-        } else if self.common {
-            let takes = row.has_room(&self.class);
-            Verdict::new(stamp, takes, if takes { self.score(scheduler, row) } else { 0 })
-        } else {
-            let node = node().filter(|node| filter_by_pods(scheduler, &self.class, node).is_ok());
-            let score = node.map(|node| self.score(scheduler, node));
-            Verdict::new(stamp, node.is_some(), score.unwrap_or_default())
-        };
-        self.verdicts[rank] = verdict;
-        verdict
+    ) {
+        self.allowed[rank] = filter_by_facts(scheduler, &self.class, node).is_ok();
+        self.group(topologies, images, rank);
     }
 
-    /// What it scores on a node by that alone, weighted and summed.
-    fn score(&self, scheduler: &KubeScheduler, node: &impl Books) -> i64 {
-        let (weights, mut score) = (&scheduler.weights, 0);
-        if weights.node_resources_fit > 0 {
-            score += weights.node_resources_fit
-                * node_resources_fit::score(&scheduler.node_resources_fit, &self.fit, node);
+    /// Puts every node in its group.
+    pub(super) fn group_all(&mut self, topologies: &Topologies, images: &Images) {
+        self.groups.clear();
+        for rank in 0..self.allowed.len() {
+            self.group(topologies, images, rank);
         }
-        if let Some(asked) = &self.balanced {
-            score += weights.node_resources_balanced_allocation
-                * balanced_allocation::score(scheduler.version, asked, node);
+    }
+
+    /// Puts a node in its group: what [`Self::is_let_in`] and the scores that compare nodes look at is in common there.
+    fn group(&mut self, topologies: &Topologies, images: &Images, rank: usize) {
+        if !self.allowed[rank] {
+            self.groups.put(rank, None);
+            return;
         }
-        score
+        let mut common = std::mem::take(&mut self.common);
+        common.clear();
+        let columns = [&self.soft_taints, &self.preferred_nodes];
+        common.extend(columns.into_iter().flatten().map(|column| column[rank]));
+        common.extend(
+            self.images
+                .iter()
+                .map(|&image| images.size_as_number(image, rank)),
+        );
+        self.spread.describe(topologies, rank, &mut common);
+        self.neighbours.describe(topologies, rank, &mut common);
+        self.groups.put(rank, Some(&common));
+        self.common = common;
     }
 }

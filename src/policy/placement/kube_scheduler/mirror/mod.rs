@@ -6,9 +6,12 @@
 //! two on random clusters. A what-if has no history: there the full computation is done.
 
 mod class_state;
+mod groups;
+mod images;
 mod neighbours;
 mod rows;
 mod search;
+mod shapes;
 mod spread;
 mod tally;
 #[cfg(test)]
@@ -19,12 +22,14 @@ use super::KubeScheduler;
 use crate::model::cluster::{Change, ClusterView, History};
 use crate::model::pod_template::PodTemplate;
 use class_state::ClassState;
+use images::Images;
 use neighbours::Ground;
 use rows::NodeRow;
 use search::Scratch;
+use shapes::Shape;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use tally::Delta;
+use tally::{Delta, PodsDelta};
 use topologies::Topologies;
 
 /// So many changes are kept for classes that have not been asked for a while; those that missed more count anew.
@@ -50,15 +55,21 @@ pub(super) struct Mirror {
     rows: Vec<NodeRow>,
     /// By rank: whether a pod was promised room on the node.
     promised: Vec<bool>,
+    /// How many nodes that are.
+    promised_nodes: usize,
     topologies: Topologies,
     classes: Classes,
     deltas: VecDeque<Delta>,
     /// The number of the oldest of `deltas`.
     deltas_first: u64,
+    /// Every pod that was there when all was looked at, so that each class need not look again; good for as long as no
+    /// change since then is forgotten: until `deltas_first` is another.
+    census: Vec<PodsDelta>,
+    census_of: u64,
     /// By class, as far as it was asked for.
     states: Vec<Option<Box<ClassState>>>,
-    /// Sizes of images by rank, for every image that was asked for.
-    images: Vec<(String, Vec<Option<u64>>)>,
+    shapes: Vec<Shape>,
+    images: Images,
     scratch: Scratch,
 }
 
@@ -89,7 +100,13 @@ impl Classes {
 
 impl Mirror {
     /// Takes in what has changed since the last look.
-    pub(super) fn follow(&mut self, view: &dyn ClusterView, history: &History, roster: &Arc<[usize]>) {
+    pub(super) fn follow(
+        &mut self,
+        scheduler: &KubeScheduler,
+        view: &dyn ClusterView,
+        history: &History,
+        roster: &Arc<[usize]>,
+    ) {
         let version = view.roster_version().unwrap_or_default();
         let same = self
             .of
@@ -99,7 +116,7 @@ impl Mirror {
         match history.since(self.seen).filter(|_| same && known) {
             Some(changes) => {
                 for (place, change) in changes {
-                    self.take_in(view, *place, change);
+                    self.take_in(scheduler, view, *place, change);
                 }
             }
             None => {
@@ -111,6 +128,11 @@ impl Mirror {
             }
         }
         self.seen = history.next();
+    }
+
+    /// Whether a pod was promised room on any node.
+    pub(super) const fn has_promises(&self) -> bool {
+        self.promised_nodes > 0
     }
 
     /// Forgets everything but the cluster as it is.
@@ -127,19 +149,26 @@ impl Mirror {
         self.images.clear();
         self.deltas.clear();
         self.states.clear();
+        self.shapes.clear();
         let nodes = || roster.iter().filter_map(|&place| view.node(place));
         self.rows.clear();
         self.rows.extend(nodes().map(NodeRow::of));
         self.promised.clear();
         self.promised
             .extend(nodes().map(|node| !node.nominated.is_empty()));
-        for count in nodes().flat_map(|node| node.pods.classes()) {
-            self.classes.number(&count.class);
+        self.promised_nodes = self.promised.iter().filter(|&&is| is).count();
+        self.census_of = self.deltas_first;
+        self.census.clear();
+        for (rank, node) in nodes().enumerate() {
+            for count in node.pods.classes() {
+                let class = self.classes.number(&count.class);
+                self.census.push(PodsDelta::of(rank, class, count));
+            }
         }
         self.classes.most = 2 * self.classes.list.len() + CLASSES_SPARE;
     }
 
-    fn take_in(&mut self, view: &dyn ClusterView, place: usize, change: &Change) {
+    fn take_in(&mut self, scheduler: &KubeScheduler, view: &dyn ClusterView, place: usize, change: &Change) {
         let Some(&rank) = self.ranks.get(place).filter(|&&rank| rank != NO_RANK) else {
             return;
         };
@@ -150,13 +179,27 @@ impl Mirror {
             Change::Stopping(class) => (class, 0, -1),
             Change::Promised => {
                 let node = view.node(place);
-                self.promised[index] = node.is_some_and(|node| !node.nominated.is_empty());
+                let is = node.is_some_and(|node| !node.nominated.is_empty());
+                let was = std::mem::replace(&mut self.promised[index], is);
+                self.promised_nodes += usize::from(is);
+                self.promised_nodes -= usize::from(was);
+                return;
+            }
+            Change::Closed => {
+                if let Some(node) = view.node(place) {
+                    for state in self.states.iter_mut().flatten() {
+                        state.look_at_facts(scheduler, &self.topologies, &self.images, node, index);
+                    }
+                }
                 return;
             }
             Change::Image => {
-                let images = view.node(place).map(|node| &node.images);
-                for (name, sizes) in &mut self.images {
-                    sizes[index] = images.and_then(|images| images.get(name.as_str()).copied());
+                if let Some(node) = view.node(place) {
+                    let deltas = &mut self.deltas;
+                    self.images.look(node, index, |image| {
+                        deltas.push_back(Delta::Image { rank, image });
+                    });
+                    self.forget_old();
                 }
                 return;
             }
@@ -168,16 +211,21 @@ impl Mirror {
             }
         }
         let class = self.classes.number(class);
-        if self.deltas.len() == DELTAS_KEPT {
-            self.deltas.pop_front();
-            self.deltas_first += 1;
-        }
-        self.deltas.push_back(Delta {
+        self.deltas.push_back(Delta::Pods(PodsDelta {
             rank,
             class,
             pods,
             staying,
-        });
+        }));
+        self.forget_old();
+    }
+
+    /// Forgets the oldest changes beyond those that are kept.
+    fn forget_old(&mut self) {
+        while self.deltas.len() > DELTAS_KEPT {
+            self.deltas.pop_front();
+            self.deltas_first += 1;
+        }
     }
 
     /// Takes out the state of `class`, up to date; it is put back when it has been used.
@@ -193,65 +241,82 @@ impl Mirror {
         }
         let last = self.deltas_first + self.deltas.len() as u64;
         let roster = self.roster.clone();
-        let mut ground = Ground {
-            view,
-            roster: &roster,
-            topologies: &mut self.topologies,
-        };
         let known = self.states[number].take();
         let mut state = match known.filter(|state| state.seen >= self.deltas_first) {
             Some(mut state) => {
                 let from = (state.seen - self.deltas_first) as usize;
-                state.meet(scheduler, &mut ground, &self.classes.list);
+                let mut ground = Ground {
+                    view,
+                    roster: &roster,
+                    topologies: &mut self.topologies,
+                };
+                let tells_more = state.meet(scheduler, &mut ground, &self.classes.list);
                 if state.counts_anything() {
                     for &delta in self.deltas.range(from..) {
-                        state.apply(&self.topologies, delta);
+                        state.apply(&self.topologies, &self.images, delta);
                     }
                 }
-                state
-            }
-            None => {
-                let mut state = Box::new(ClassState::new(scheduler, &mut ground, class));
-                state.meet(scheduler, &mut ground, &self.classes.list);
-                if state.counts_anything() {
-                    count_all(&mut state, view, &roster, &self.topologies, &mut self.classes);
+                if tells_more || state.groups.are_stale() {
+                    state.group_all(&self.topologies, &self.images);
                 }
                 state
             }
+            None => self.new_state(scheduler, view, &roster, class),
         };
         state.seen = last;
         (number, state)
     }
 
-    /// The number of the column of an image's sizes.
-    fn image(&mut self, view: &dyn ClusterView, name: &str) -> usize {
-        if let Some(known) = self.images.iter().position(|(image, _)| image == name) {
-            return known;
+    /// What is known of a class when every node is looked at.
+    fn new_state(
+        &mut self,
+        scheduler: &KubeScheduler,
+        view: &dyn ClusterView,
+        roster: &[usize],
+        class: &Arc<PodTemplate>,
+    ) -> Box<ClassState> {
+        let shape = self.shapes.iter().position(|shape| shape.is_of(class));
+        let shape = shape.unwrap_or_else(|| {
+            self.shapes.push(Shape::new(scheduler, roster.len(), class));
+            self.shapes.len() - 1
+        });
+        let names = class.image_names().iter();
+        let images = names
+            .filter(|_| scheduler.weights.image_locality > 0)
+            .map(|name| self.images.number(view, roster, name))
+            .collect();
+        let mut ground = Ground {
+            view,
+            roster,
+            topologies: &mut self.topologies,
+        };
+        let mut state = Box::new(ClassState::new(scheduler, &mut ground, class, shape, images));
+        state.meet(scheduler, &mut ground, &self.classes.list);
+        if state.counts_anything() {
+            self.count_all(&mut state, view);
         }
-        let nodes = self.roster.iter().map(|&place| view.node(place));
-        let sizes = nodes.map(|node| node.and_then(|node| node.images.get(name).copied()));
-        self.images.push((name.to_owned(), sizes.collect()));
-        self.images.len() - 1
+        state.group_all(&self.topologies, &self.images);
+        state
     }
-}
 
-/// Counts every pod that is there.
-fn count_all(
-    state: &mut ClassState,
-    view: &dyn ClusterView,
-    roster: &[usize],
-    topologies: &Topologies,
-    classes: &mut Classes,
-) {
-    for (rank, node) in roster.iter().map(|&place| view.node(place)).enumerate() {
-        for count in node.into_iter().flat_map(|node| node.pods.classes()) {
-            let delta = Delta {
-                rank: rank as u32,
-                class: classes.number(&count.class),
-                pods: count.pods as i32,
-                staying: (count.pods - count.terminating) as i32,
-            };
-            state.apply(topologies, delta);
+    /// Counts every pod that is there.
+    fn count_all(&mut self, state: &mut ClassState, view: &dyn ClusterView) {
+        if self.deltas_first == self.census_of {
+            for &delta in &self.census {
+                state.count(&self.topologies, delta);
+            }
+            for delta in &self.deltas {
+                if let Delta::Pods(delta) = *delta {
+                    state.count(&self.topologies, delta);
+                }
+            }
+            return;
+        }
+        for (rank, node) in self.roster.iter().map(|&place| view.node(place)).enumerate() {
+            for count in node.into_iter().flat_map(|node| node.pods.classes()) {
+                let class = self.classes.number(&count.class);
+                state.count(&self.topologies, PodsDelta::of(rank, class, count));
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! InterPodAffinity of one class, its counts kept up to date.
 
-use super::tally::{Delta, Over, Tally};
+use super::tally::{Over, PodsDelta, Tally};
 use super::topologies::Topologies;
 use crate::model::cluster::ClusterView;
 use crate::model::placement_rules::PreferredTerm;
@@ -28,12 +28,15 @@ impl ByKey {
         tally.learn(number, weight + more);
     }
 
-    fn apply(&mut self, topologies: &Topologies, delta: Delta) -> i64 {
-        let moved = self
-            .0
-            .iter_mut()
-            .filter_map(|tally| tally.apply(topologies, delta));
-        moved.map(|(_, by)| by).sum()
+    fn apply(&mut self, topologies: &Topologies, delta: PodsDelta, moved: &mut Vec<u32>) -> i64 {
+        let mut sum = 0;
+        for tally in &mut self.0 {
+            if let Some((domain, by)) = tally.apply(topologies, delta) {
+                tally.moved(topologies, domain, moved);
+                sum += by;
+            }
+        }
+        sum
     }
 
     fn any_positive(&self, topologies: &Topologies, rank: usize) -> bool {
@@ -84,8 +87,7 @@ impl Neighbours {
     }
 
     pub(super) fn counts_anything(&self) -> bool {
-        let lists = [&self.wanted, &self.unwanted, &self.unwilling, &self.preferred];
-        lists.iter().any(|list| !list.0.is_empty())
+        self.keys() > 0
     }
 
     pub(super) fn learn(
@@ -143,10 +145,32 @@ impl Neighbours {
         }
     }
 
-    pub(super) fn apply(&mut self, topologies: &Topologies, delta: Delta) {
-        self.wanted_anywhere += self.wanted.apply(topologies, delta);
+    pub(super) fn apply(&mut self, topologies: &Topologies, delta: PodsDelta, moved: &mut Vec<u32>) {
+        self.wanted_anywhere += self.wanted.apply(topologies, delta, moved);
         for list in [&mut self.unwanted, &mut self.unwilling, &mut self.preferred] {
-            list.apply(topologies, delta);
+            list.apply(topologies, delta, moved);
+        }
+    }
+
+    /// Whether pods of the class of this number count for anything.
+    pub(super) fn counts(&self, number: usize) -> bool {
+        let mut tallies = self.lists().flat_map(|list| &list.0);
+        tallies.any(|tally| tally.weight(number) != 0)
+    }
+
+    /// How many counts there are.
+    pub(super) fn keys(&self) -> usize {
+        self.lists().map(|list| list.0.len()).sum()
+    }
+
+    fn lists(&self) -> impl Iterator<Item = &ByKey> {
+        [&self.wanted, &self.unwanted, &self.unwilling, &self.preferred].into_iter()
+    }
+
+    /// Adds to `common` what [`Self::takes`] and [`Self::score`] look at of the node of this rank.
+    pub(super) fn describe(&self, topologies: &Topologies, rank: usize, common: &mut Vec<i64>) {
+        for tally in self.lists().flat_map(|list| &list.0) {
+            tally.describe(topologies, rank, common);
         }
     }
 

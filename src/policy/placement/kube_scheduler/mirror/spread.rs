@@ -1,6 +1,6 @@
 //! PodTopologySpread of one class, its counts kept up to date.
 
-use super::tally::{Delta, Over, Tally};
+use super::tally::{Over, PodsDelta, Tally};
 use super::topologies::{NONE, Topologies};
 use crate::model::cluster::ClusterView;
 use crate::model::placement_rules::{HOSTNAME_LABEL, WhenUnsatisfiable};
@@ -126,6 +126,13 @@ impl Spread {
         !self.hard.is_empty() || !self.soft.is_empty()
     }
 
+    /// Whether pods of the class of this number count for anything.
+    pub(super) fn counts(&self, number: usize) -> bool {
+        let hard = self.hard.iter().map(|one| &one.tally);
+        let mut tallies = hard.chain(self.soft.iter().map(|one| &one.tally));
+        tallies.any(|tally| tally.weight(number) != 0)
+    }
+
     pub(super) fn learn(&mut self, own: &PodTemplate, number: usize, other: &PodTemplate) {
         for one in &mut self.hard {
             let counts = one.constraint.counts(own, other);
@@ -137,14 +144,34 @@ impl Spread {
         }
     }
 
-    pub(super) fn apply(&mut self, topologies: &Topologies, delta: Delta) {
+    pub(super) fn apply(&mut self, topologies: &Topologies, delta: PodsDelta, moved: &mut Vec<u32>) {
         for one in &mut self.hard {
             if let Some((domain, by)) = one.tally.apply(topologies, delta) {
                 one.moved(domain, by);
+                one.tally.moved(topologies, domain, moved);
             }
         }
         for one in &mut self.soft {
-            one.tally.apply(topologies, delta);
+            if let Some((domain, _)) = one.tally.apply(topologies, delta) {
+                one.tally.moved(topologies, domain, moved);
+            }
+        }
+    }
+
+    /// Adds to `common` what [`Self::takes`] and [`Self::score`] look at of the node of this rank.
+    pub(super) fn describe(&self, topologies: &Topologies, rank: usize, common: &mut Vec<i64>) {
+        if let Some(scored) = &self.scored {
+            common.push(scored[rank].into());
+        }
+        for one in &self.hard {
+            one.tally.describe(topologies, rank, common);
+        }
+        for one in &self.soft {
+            if one.tally.over == Over::Nodes {
+                let has_label = topologies.get(one.topology).domains[rank] != NONE;
+                common.push(has_label.into());
+            }
+            one.tally.describe(topologies, rank, common);
         }
     }
 
@@ -165,11 +192,13 @@ impl Spread {
         })
     }
 
-    /// What is scored of each of the nodes of these ranks before normalisation; whether there is anything to score.
+    /// What is scored of each of the nodes of these ranks before normalisation, each standing for so many `nodes` of its
+    /// group; whether there is anything to score.
     pub(super) fn score(
         &mut self,
         topologies: &Topologies,
         ranks: &[u32],
+        nodes: &[usize],
         sums: &mut Vec<f64>,
         raw: &mut Vec<Option<i64>>,
     ) -> bool {
@@ -178,7 +207,11 @@ impl Spread {
         }
         self.searches += 1;
         let is_scored = |rank: u32| self.scored.as_ref().is_none_or(|scored| scored[rank as usize]);
-        let scored = ranks.iter().filter(|&&rank| is_scored(rank)).count();
+        let groups = ranks.iter().zip(nodes);
+        let scored = groups
+            .filter(|(rank, _)| is_scored(**rank))
+            .map(|(_, nodes)| nodes);
+        let scored: usize = scored.sum();
         let mut weights = Vec::with_capacity(self.soft.len());
         for one in &mut self.soft {
             let mut size = scored;

@@ -1,10 +1,25 @@
 //! A count of pods by domain that is kept up to date as pods come and go.
 
 use super::topologies::{EMPTY, NONE, Topologies};
+use crate::model::cluster::ClassCount;
 
-/// A pod that came to or left a node of the roster: by how much the numbers there changed.
+/// What changed on a node of the roster.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Delta {
+pub(super) enum Delta {
+    /// Pods came or left: by how much the numbers there changed.
+    Pods(PodsDelta),
+    /// An image came to its disk.
+    Image {
+        /// The node's rank in the roster.
+        rank: u32,
+        /// The image's number.
+        image: u32,
+    },
+}
+
+/// Pods that came to or left a node of the roster: by how much the numbers there changed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PodsDelta {
     /// The node's rank in the roster.
     pub(super) rank: u32,
     /// The number of the pods' class.
@@ -13,6 +28,18 @@ pub(super) struct Delta {
     pub(super) pods: i32,
     /// Pods more that were not asked to stop.
     pub(super) staying: i32,
+}
+
+impl PodsDelta {
+    /// As if all of them had just come.
+    pub(super) const fn of(rank: usize, class: u32, count: &ClassCount) -> Self {
+        Self {
+            rank: rank as u32,
+            class,
+            pods: count.pods as i32,
+            staying: (count.pods - count.terminating) as i32,
+        }
+    }
 }
 
 /// What is counted over.
@@ -85,7 +112,7 @@ impl Tally {
     }
 
     /// Takes a change in; the domain whose count it moved, and by how much.
-    pub(super) fn apply(&mut self, topologies: &Topologies, delta: Delta) -> Option<(usize, i64)> {
+    pub(super) fn apply(&mut self, topologies: &Topologies, delta: PodsDelta) -> Option<(usize, i64)> {
         let weight = self.weight(delta.class as usize);
         let by = if self.staying { delta.staying } else { delta.pods };
         let rank = delta.rank as usize;
@@ -100,5 +127,29 @@ impl Tally {
     /// The count at the node of this rank; `None` for one in no domain.
     pub(super) fn at(&self, topologies: &Topologies, rank: usize) -> Option<i64> {
         self.domain(topologies, rank).map(|domain| self.counts[domain])
+    }
+
+    /// Adds to `common` what the count at the node of this rank depends on: its domain, or, where about every node is a
+    /// domain by itself, the count as it is.
+    pub(super) fn describe(&self, topologies: &Topologies, rank: usize, common: &mut Vec<i64>) {
+        common.push(match self.over {
+            Over::Topology(number) if topologies.get(number).is_fine() => {
+                self.at(topologies, rank).unwrap_or(i64::MIN)
+            }
+            Over::Topology(number) | Over::TopologyOrEmpty(number) => {
+                topologies.get(number).domains[rank].into()
+            }
+            Over::Nodes => self.counts[rank],
+        });
+    }
+
+    /// Adds to `moved` the nodes which [`Self::describe`] tells apart from what they were, now that the count of
+    /// `domain` is another.
+    pub(super) fn moved(&self, topologies: &Topologies, domain: usize, moved: &mut Vec<u32>) {
+        match self.over {
+            Over::Topology(number) => moved.extend(topologies.get(number).nodes_of(domain)),
+            Over::TopologyOrEmpty(_) => {}
+            Over::Nodes => moved.push(domain as u32),
+        }
     }
 }

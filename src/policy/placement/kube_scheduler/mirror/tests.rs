@@ -369,6 +369,17 @@ impl World {
         prop_assert_eq!(&quick, &full, "{:?}", class);
         prop_assert_eq!(mirrored.next_start, plain.next_start);
         let Placement::Bind { place, .. } = quick else {
+            // Who would leave for it is asked of what the refusal said.
+            let quick = mirrored.preempt(&self.cluster, &pod, &mut draws.0);
+            let full = plain.preempt(&Plain(&self.cluster), &pod, &mut draws.1);
+            prop_assert_eq!(quick, full, "{:?}", class);
+            // Nothing has changed, for it or its like.
+            let again = Incoming::any_of(&class, Time::ZERO);
+            for pod in [pod, again] {
+                let quick = mirrored.place(&self.cluster, &pod, &mut draws.0);
+                let full = plain.place(&Plain(&self.cluster), &pod, &mut draws.1);
+                prop_assert_eq!(quick, full, "{:?}", class);
+            }
             return Ok(false);
         };
         let node = self.cluster.node_at(place).expect("a node of the view");

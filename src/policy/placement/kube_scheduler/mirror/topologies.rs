@@ -16,6 +16,23 @@ pub(super) struct Topology {
     pub(super) domains: Vec<u32>,
     /// How many domains there are, that of the empty label included.
     pub(super) count: usize,
+    /// Of a [fine](Self::is_fine) topology: ranks of the nodes of each domain.
+    nodes: Option<Vec<Vec<u32>>>,
+}
+
+/// Topologies with fewer nodes a domain than this are fine.
+const NODES_OF_COARSE: usize = 4;
+
+impl Topology {
+    /// Whether about every node is a domain by itself.
+    pub(super) const fn is_fine(&self) -> bool {
+        self.nodes.is_some()
+    }
+
+    /// Ranks of the nodes of a domain of a fine topology; of others none.
+    pub(super) fn nodes_of(&self, domain: usize) -> &[u32] {
+        self.nodes.as_ref().map_or(&[], |nodes| &nodes[domain])
+    }
 }
 
 /// Every key anybody has asked for.
@@ -37,10 +54,20 @@ impl Topologies {
                 *names.entry(value).or_insert(next)
             }));
         }
+        let count = names.len();
+        let is_fine = count * NODES_OF_COARSE > roster.len();
+        let nodes = is_fine.then(|| {
+            let mut nodes = vec![Vec::new(); count];
+            for (rank, &domain) in domains.iter().enumerate().filter(|(_, domain)| **domain != NONE) {
+                nodes[domain as usize].push(rank as u32);
+            }
+            nodes
+        });
         self.0.push(Topology {
             key: key.to_owned(),
             domains,
-            count: names.len(),
+            count,
+            nodes,
         });
         self.0.len() - 1
     }
