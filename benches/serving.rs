@@ -112,6 +112,7 @@ fn against_the_loop(scenario: &Arc<Scenario>) {
 
 fn serving(replicas: usize, routing: Routing) -> Serving {
     let spec = ServingSpec {
+        ends: None,
         slots: Some(C as u32),
         discipline: Discipline::Fifo,
         queueing: Queueing {

@@ -6,7 +6,7 @@
 use super::node_scaling::{JustEnough, NodeScaler, StaticNodes};
 use super::parameters::Parameters;
 use super::placement::{self, BestFit, FirstFit, KubeScheduler, NextFit, Placer, WorstFit};
-use super::pod_scaling::keda::Keda;
+use super::pod_scaling::keda::{Keda, KedaJob};
 use super::pod_scaling::kpa::Kpa;
 use super::pod_scaling::pod_sizer::PodSizer;
 use super::pod_scaling::vpa::Vpa;
@@ -99,6 +99,10 @@ impl Catalog {
         .with_pod_scaler::<Keda>(
             "keda",
             "KEDA's ScaledObject: down to zero on triggers, between by the HPA it makes",
+        )
+        .with_pod_scaler::<KedaJob>(
+            "keda_job",
+            "KEDA's ScaledJob: at each poll so many jobs more, which end by themselves",
         )
         .with_pod_sizer::<Vpa>(
             "vpa",

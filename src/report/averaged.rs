@@ -50,6 +50,13 @@ pub fn averaged(outcome: &Outcome, intervals: &Intervals) -> Outcome {
         own.level("replicas_ready_max", &mut replicas.ready_max);
         own.count("scale_ups", &mut workload.scale_ups);
         own.count("scale_downs", &mut workload.scale_downs);
+        if let Some(jobs) = &mut workload.jobs {
+            own.count("jobs_started", &mut jobs.started);
+            own.count("jobs_done", &mut jobs.done);
+            own.count("jobs_unfinished", &mut jobs.unfinished);
+            own.count("jobs_waiting", &mut jobs.waiting);
+            own.count("job_pods_failed", &mut jobs.pods_failed);
+        }
         own.quantiles("pod_start", &mut workload.pod_start);
         for class in &mut workload.classes {
             let name = format!("{}/{}", workload.name, class.name);

@@ -18,6 +18,7 @@ pub mod explanation;
 mod forest;
 pub mod format;
 pub mod html;
+mod jobs;
 pub mod load;
 pub mod page;
 pub mod plots;

@@ -56,6 +56,7 @@ pub(super) fn outcome() -> Outcome {
             ready_min: 6,
             ready_max: 38,
         },
+        jobs: None,
         scale_ups: 14,
         scale_downs: 9,
         pod_start: quantiles(52, 13.1),
@@ -85,6 +86,7 @@ pub(super) fn outcome() -> Outcome {
             ..RequestCounts::default()
         },
         latency: quantiles(42_000, 0.21),
+        jobs: None,
         scale_ups: 0,
         scale_downs: 0,
         classes: Vec::new(),

@@ -160,6 +160,16 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
                 ("scale_downs", "count", workload.scale_downs as f64),
             ],
         );
+        if let Some(jobs) = &workload.jobs {
+            let counts = [
+                ("jobs_started", jobs.started),
+                ("jobs_done", jobs.done),
+                ("jobs_unfinished", jobs.unfinished),
+                ("jobs_waiting", jobs.waiting),
+                ("job_pods_failed", jobs.pods_failed),
+            ];
+            list.add(who, counts.map(|(name, count)| (name, "count", count as f64)));
+        }
         list.quantiles(who, "pod_start", &workload.pod_start);
         for class in &workload.classes {
             let name = format!("{}/{}", workload.name, class.name);

@@ -6,8 +6,8 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
 use super::answer::{self, State};
 use super::averaged::averaged;
-use super::format;
 use super::summary::Intervals;
+use super::{format, jobs};
 use crate::sim::outcome::{Outcome, RequestCounts, WorkloadOutcome};
 
 /// Whether text is coloured with ANSI codes. Whoever prints decides; `anstream` strips them where they do not belong.
@@ -195,6 +195,12 @@ fn workloads(outcome: &Outcome, intervals: Option<&Intervals>, width: usize) -> 
     for workload in &outcome.workloads {
         if let Some(losses) = losses(&workload.requests) {
             let line = format!("  {}: {losses}", shortened(&workload.name, 20));
+            text.push('\n');
+            text.push_str(&wrapped(&line, "    ", width).join("\n"));
+        }
+        if let Some(jobs) = &workload.jobs {
+            let name = shortened(&workload.name, 20);
+            let line = format!("  {name}: {}", jobs::told(jobs));
             text.push('\n');
             text.push_str(&wrapped(&line, "    ", width).join("\n"));
         }

@@ -37,6 +37,14 @@ impl World {
                     run.spec.name
                 ));
             }
+            if run.spec.serving.ends.is_some() && run.jobs.unfinished() != u64::from(run.desired) {
+                broken.push(format!(
+                    "{}: {} jobs were started and are not done, {} are there",
+                    run.spec.name,
+                    run.jobs.unfinished(),
+                    run.desired
+                ));
+            }
             let pods = run.ready.level() + run.starting.level() + run.pending.level();
             if pods != run.pods.len() as u64 {
                 broken.push(format!(

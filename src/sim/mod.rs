@@ -20,6 +20,7 @@ mod decision_log;
 mod event;
 mod fleet;
 mod handlers;
+mod jobs;
 mod laws;
 mod levels;
 mod pod_watch;

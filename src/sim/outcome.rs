@@ -75,6 +75,9 @@ pub struct WorkloadOutcome {
     pub utilization: Option<f64>,
     /// Replicas over the measured time.
     pub replicas: ReplicaCounts,
+    /// Jobs, where replicas end of their own accord.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jobs: Option<JobCounts>,
     /// Times the number of desired replicas went up.
     pub scale_ups: u64,
     /// Times it went down.
@@ -128,6 +131,22 @@ impl RequestCounts {
         let finished = self.succeeded + failed;
         (finished > 0).then(|| self.succeeded as f64 / finished as f64)
     }
+}
+
+/// Jobs of a workload whose replicas end of their own accord. None is lost: over a run measured from its start,
+/// `started = done + unfinished`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobCounts {
+    /// Jobs created.
+    pub started: u64,
+    /// Jobs whose work was done.
+    pub done: u64,
+    /// Pods that went before their job's work was done; each was replaced.
+    pub pods_failed: u64,
+    /// Jobs that were not done at the end.
+    pub unfinished: u64,
+    /// Of those, jobs without a pod that runs: it waits for a node, or pulls or starts.
+    pub waiting: u64,
 }
 
 /// A distribution in a few numbers; all zero when `count` is.

@@ -1,6 +1,5 @@
 //! Workloads run ahead to the next control event, each on its own; those that may interrupt go in step.
 
-use super::handlers::PodEnd;
 use super::world::World;
 use crate::engine::Time;
 
@@ -30,11 +29,7 @@ impl World {
 
     /// A workload has interrupted: replicas have drained, or its backlog has changed.
     fn answer(&mut self, index: usize) {
-        for station in self.workloads[index].serving.take_drained() {
-            if let Some(pod) = self.workloads[index].station_owner[station] {
-                self.stop_replica(pod, PodEnd::Stopped);
-            }
-        }
+        self.answer_drained(index);
         if self.workloads[index].serving.take_poke() {
             self.ask_pod_scaler(index);
         }

@@ -397,6 +397,7 @@ impl World {
             run.running.reset(now);
             run.pod_start.reset();
             (run.scale_ups, run.scale_downs) = (0, 0);
+            run.jobs.reset(run.desired);
             run.totals_at_warmup = run.serving.tallies().iter().map(|tally| tally.totals).collect();
         }
     }

@@ -152,6 +152,10 @@ fn workload_outcome(run: &WorkloadRun, now: Time) -> WorkloadOutcome {
             ready_min,
             ready_max,
         },
+        jobs: run.spec.serving.ends.map(|_| {
+            let waiting = u64::from(run.desired).saturating_sub(run.ready.level());
+            run.jobs.counts(waiting)
+        }),
         scale_ups: run.scale_ups,
         scale_downs: run.scale_downs,
         pod_start: quantiles(&run.pod_start),

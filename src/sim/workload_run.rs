@@ -1,6 +1,7 @@
 //! A workload during a run: its requests, its pods, its scaler and its records.
 
 use super::creation::Creation;
+use super::jobs::Jobs;
 use super::levels::SampledGauge;
 use super::pod_watch::PodWatch;
 use super::scenario::{Scenario, Workload};
@@ -74,6 +75,7 @@ pub(super) struct WorkloadRun {
     pub(super) numbers: Option<BTreeMap<u32, PodId>>,
     pub(super) sizing: Option<Sizing>,
     pub(super) desired: u32,
+    pub(super) jobs: Jobs,
     /// The same over time.
     pub(super) wanted: SampledGauge,
     pub(super) next_ordinal: u64,
@@ -135,6 +137,7 @@ impl WorkloadRun {
                 .as_ref()
                 .map(|named| Sizing::new(named.policy.clone())),
             desired,
+            jobs: Jobs::default(),
             wanted: SampledGauge::new(Time::ZERO, desired.into()),
             next_ordinal: 0,
             pods: BTreeMap::new(),

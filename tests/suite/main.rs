@@ -12,6 +12,7 @@ mod golden;
 mod house_rules;
 mod hpa;
 mod keda;
+mod keda_jobs;
 mod kept_rows;
 mod kube_scheduler;
 mod laws;

@@ -46,6 +46,11 @@ const PARAMETERS: &[(&str, &str, &str)] = &[
     ),
     (
         "pod_scaling",
+        "keda_job",
+        "{maxReplicaCount: 30, triggers: [{type: rabbitmq, metadata: {mode: QueueLength, value: '40'}}]}",
+    ),
+    (
+        "pod_scaling",
         "hpa",
         "{minReplicas: 2, maxReplicas: 30, metrics: [{type: Pods, pods: {metric: {name: utilization}, \
          target: {type: AverageValue, averageValue: 600m}}}]}",
@@ -64,13 +69,18 @@ fn scenario(question: &str, name: &str, parameters: &str) -> String {
         true => format!("{{{name}: {parameters}}}"),
         false => default.to_owned(),
     };
+    // Its pods end by themselves, and one message a pod and poll would be few.
+    let (slots, job) = match name {
+        "keda_job" => (1, "job: {until_empty: {}}, queue: {shared: true}, "),
+        _ => (4, ""),
+    };
     format!(
         "name: probe\nduration: 2h\nsample_every: 1m\n\
          cluster: {{pools: [{{name: a, shape: {{cpu: 4, memory: 16Gi, price: {{usd_per_hour: 0.2}}}}, \
          nodes: {{min: 1, initial: 2, max: 8}}, boot: {{lognormal: {{median: 40s, p95: 80s}}}}}}], \
          images: {{sizes: {{app: 200M}}}}}}\n\
-         workloads: [{{name: w, serving: {{replicas: 3, demand: {{exponential: {{mean: 200ms}}}}, timeout: 5s, \
-         containers: [{{name: c, image: app, resources: {{requests: {{cpu: 1, memory: 1Gi}}}}, slots: 4, startup: 5s, usage: {{cpu_per_slot: 100m, memory_idle: 200Mi}}}}]}}}}]\n\
+         workloads: [{{name: w, serving: {{{job}replicas: 3, demand: {{exponential: {{mean: 200ms}}}}, timeout: 5s, \
+         containers: [{{name: c, image: app, resources: {{requests: {{cpu: 1, memory: 1Gi}}}}, slots: {slots}, startup: 5s, usage: {{cpu_per_slot: 100m, memory_idle: 200Mi}}}}]}}}}]\n\
          load: [{{to: w, arrivals: {{spike: {{base: 20/s, peak: 90/s, at: 20m, rise: 5m, hold: 20m}}}}}}]\n\
          policies: {{placement: {}, routing: {{w: {}}}, pod_scaling: {{w: {}}}{}, node_scaling: {}}}\n",
         policy("placement", "best_fit"),

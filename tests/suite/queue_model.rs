@@ -86,6 +86,7 @@ impl QueueModel {
             template: Arc::new(PodTemplate::new(vec![container])),
             budget: None,
             serving: ServingSpec {
+                ends: None,
                 slots: self.slots,
                 discipline: self.discipline,
                 queueing: Queueing {

@@ -342,3 +342,27 @@ fn preemption_saves_the_service_at_the_expense_of_batch() {
         "nodes take longer to come"
     );
 }
+
+#[test]
+fn on_long_tasks_a_scaled_object_kills_work_and_a_scaled_job_lets_it_finish() {
+    let loaded = loaded("queue-jobs.yaml").expect("needs no trace");
+    let object = run(loaded.scenario.clone());
+    let again = |outcome: &Outcome| {
+        let requests = &outcome.workloads[0].requests;
+        requests.attempts - requests.arrived
+    };
+    let p95 = |outcome: &Outcome| outcome.workloads[0].latency.p95;
+    assert!(again(&object) > 20, "nothing was killed: {}", again(&object));
+    assert!(!met(&object), "it did no harm: {:#?}", object.objectives);
+    for name in ["jobs", "draining"] {
+        let jobs = run(variant(&loaded, name));
+        assert_eq!(again(&jobs), 0, "{name} killed work");
+        assert!(met(&jobs), "{name}: {:#?}", jobs.objectives);
+        assert!(p95(&jobs) < p95(&object));
+    }
+    let patient = run(variant(&loaded, "patient"));
+    assert!(
+        again(&patient) < again(&object) / 4,
+        "half an hour is enough for most"
+    );
+}

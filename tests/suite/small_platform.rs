@@ -105,6 +105,7 @@ fn shop() -> Workload {
         },
     };
     let serving = ServingSpec {
+        ends: None,
         slots: Some(4),
         discipline: Discipline::PreemptivePriority,
         queueing: Queueing {
@@ -141,6 +142,7 @@ fn shop() -> Workload {
 
 fn model() -> Workload {
     let serving = ServingSpec {
+        ends: None,
         slots: Some(2),
         discipline: Discipline::Fifo,
         queueing: Queueing {
@@ -185,6 +187,7 @@ fn model() -> Workload {
 
 fn desk() -> Workload {
     let serving = ServingSpec {
+        ends: None,
         slots: Some(2),
         discipline: Discipline::ProcessorSharing,
         queueing: Queueing {

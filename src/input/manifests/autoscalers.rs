@@ -42,7 +42,7 @@ pub(super) fn graft(
             continue;
         }
         let word = (object.file, object.word.as_str());
-        if object.kind != Kind::KnativeService && makers.is_made_by_another(object) {
+        if !object.kind.has_pods() && makers.is_made_by_another(object) {
             ignored.owned(word);
             continue;
         }
@@ -77,13 +77,13 @@ pub(super) fn graft(
             continue;
         }
         if !described {
-            ignored.because(
-                word,
-                format!(
-                    "{title}: no workload of the scenario describes {}, so it keeps its replicas",
-                    quoted(&name)
-                ),
-            );
+            let name = quoted(&name);
+            let so = match object.kind {
+                Kind::ScaledJob => "none of its jobs is started",
+                _ => "it keeps its replicas",
+            };
+            let said = format!("{title}: no workload of the scenario describes {name}, so {so}");
+            ignored.because(word, said);
             continue;
         }
         let Some((policy, spec)) = policy(object, ignored, diagnostics) else {
@@ -110,6 +110,7 @@ const fn is_autoscaler(kind: Kind) -> bool {
         Kind::HorizontalPodAutoscaler
             | Kind::HorizontalPodAutoscalerV1
             | Kind::ScaledObject
+            | Kind::ScaledJob
             | Kind::KnativeService
             | Kind::VerticalPodAutoscaler
     )
@@ -131,7 +132,7 @@ fn target(
     objects: &[Object],
     workloads: &Workloads,
 ) -> Result<Option<(String, bool)>, Box<Diagnostic>> {
-    if object.kind == Kind::KnativeService {
+    if matches!(object.kind, Kind::KnativeService | Kind::ScaledJob) {
         return Ok(workloads.of_object.get(&index).cloned());
     }
     let (field, reference) = match object.kind {
@@ -198,6 +199,7 @@ fn policy(
         Kind::HorizontalPodAutoscalerV1 => Some(("hpa", of_v1(spec))),
         Kind::VerticalPodAutoscaler => Some(("vpa", without_ignored(spec))),
         Kind::ScaledObject => Some(("keda", scaled_object(object, spec, ignored))),
+        Kind::ScaledJob => Some(("keda_job", scaled_job(spec))),
         Kind::KnativeService => knative::policy(object, ignored, diagnostics).map(|tree| ("kpa", tree)),
         _ => None,
     }
@@ -233,6 +235,22 @@ fn of_v1(spec: &Tree) -> Tree {
         map.put_at("metrics", percent.key_place(), list(place, vec![metric.tree()]));
     }
     map.tree()
+}
+
+/// A ScaledJob's spec without its pods and what of it is ignored.
+fn scaled_job(spec: &Tree) -> Tree {
+    let mut tree = spec.clone();
+    let kept = [
+        "minReplicaCount",
+        "maxReplicaCount",
+        "pollingInterval",
+        "scalingStrategy",
+        "triggers",
+    ];
+    if let Node::Map(entries) = &mut tree.node {
+        entries.retain(|entry| kept.contains(&entry.key.as_str()));
+    }
+    tree
 }
 
 /// A ScaledObject's spec with the annotations that KEDA reads.

@@ -15,7 +15,7 @@ mod workloads;
 use crate::input::scenario_file::raw::{cluster as raw_cluster, placement_rules, workload};
 use crate::model::units::MetricQuantity;
 use crate::policy::pod_scaling::hpa::HpaSpec;
-use crate::policy::pod_scaling::keda::ScaledObject;
+use crate::policy::pod_scaling::keda::{ScaleTrigger, ScaledObject, ScalingStrategy};
 use crate::policy::pod_scaling::vpa::VpaSpec;
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
@@ -105,7 +105,9 @@ fn own_types(generator: &mut SchemaGenerator) -> BTreeMap<&'static str, Value> {
         "Port" => placement_rules::Port,
         "PreemptionPolicy" => placement_rules::PreemptionPolicy,
         "Quantity" => MetricQuantity,
+        "ScaleTrigger" => ScaleTrigger,
         "ScaledObject" => ScaledObject,
+        "ScalingStrategy" => ScalingStrategy,
         "SpreadConstraint" => placement_rules::SpreadConstraint,
         "Taint" => raw_cluster::Taint,
         "Toleration" => workload::Toleration,
@@ -196,6 +198,7 @@ fn type_of(kind: &str, own: &BTreeMap<&'static str, Value>) -> Value {
 fn plain(kind: &str, own: &BTreeMap<&'static str, Value>) -> Option<Value> {
     Some(match kind {
         "text" => json!({ "type": "string" }),
+        "one" => json!({ "type": "integer", "minimum": 1, "maximum": 1 }),
         "bool" => json!({ "type": "boolean" }),
         "int32" => json!({ "type": "integer", "format": "int32" }),
         "count" => json!({ "type": "integer", "format": "uint32", "minimum": 0 }),

@@ -257,6 +257,7 @@ impl<'o> Makers<'o> {
         };
         let deployment = name.rsplit_once('-').map(|(name, _)| name);
         given(kind, name)
+            || (kind == "Job" && deployment.is_some_and(|name| given("ScaledJob", name)))
             || (kind == "ReplicaSet" && deployment.is_some_and(|name| given("Deployment", name)))
     }
 }

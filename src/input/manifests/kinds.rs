@@ -16,6 +16,7 @@ pub(super) enum Kind {
     HorizontalPodAutoscaler,
     HorizontalPodAutoscalerV1,
     ScaledObject,
+    ScaledJob,
     VerticalPodAutoscaler,
     PodDisruptionBudget,
     PriorityClass,
@@ -31,7 +32,7 @@ pub(super) enum Kind {
 }
 
 /// `apiVersion`, `kind`, and what it is.
-const KINDS: [(&str, &str, Kind); 17] = [
+const KINDS: [(&str, &str, Kind); 18] = [
     ("apps/v1", "Deployment", Kind::Deployment),
     ("apps/v1", "ReplicaSet", Kind::ReplicaSet),
     ("apps/v1", "StatefulSet", Kind::StatefulSet),
@@ -48,6 +49,7 @@ const KINDS: [(&str, &str, Kind); 17] = [
         Kind::HorizontalPodAutoscalerV1,
     ),
     ("keda.sh/v1alpha1", "ScaledObject", Kind::ScaledObject),
+    ("keda.sh/v1alpha1", "ScaledJob", Kind::ScaledJob),
     (
         "autoscaling.k8s.io/v1",
         "VerticalPodAutoscaler",
@@ -149,11 +151,7 @@ const OTHERS: [(&[&str], &[&str]); 19] = [
     ),
     (
         &["keda.sh/v1alpha1"],
-        &[
-            "ClusterTriggerAuthentication",
-            "ScaledJob",
-            "TriggerAuthentication",
-        ],
+        &["ClusterTriggerAuthentication", "TriggerAuthentication"],
     ),
     (
         &["serving.knative.dev/v1"],
@@ -271,6 +269,7 @@ impl Kind {
             Self::HorizontalPodAutoscaler => "HorizontalPodAutoscaler",
             Self::HorizontalPodAutoscalerV1 => "HorizontalPodAutoscalerV1",
             Self::ScaledObject => "ScaledObject",
+            Self::ScaledJob => "ScaledJob",
             Self::VerticalPodAutoscaler => "VerticalPodAutoscaler",
             Self::PodDisruptionBudget => "PodDisruptionBudget",
             Self::PriorityClass => "PriorityClass",
@@ -299,7 +298,12 @@ impl Kind {
     pub(super) const fn has_pods(self) -> bool {
         matches!(
             self,
-            Self::Deployment | Self::ReplicaSet | Self::StatefulSet | Self::Pod | Self::KnativeService
+            Self::Deployment
+                | Self::ReplicaSet
+                | Self::StatefulSet
+                | Self::Pod
+                | Self::KnativeService
+                | Self::ScaledJob
         )
     }
 

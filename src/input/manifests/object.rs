@@ -61,6 +61,10 @@ impl Object {
     pub(super) fn template(&self) -> (Cursor<'_>, Cursor<'_>) {
         match self.kind {
             Kind::Pod => (self.at("metadata"), self.at("spec")),
+            Kind::ScaledJob => {
+                let template = self.at("spec").at("jobTargetRef").at("template");
+                (template.at("metadata"), template.at("spec"))
+            }
             _ => {
                 let template = self.at("spec").at("template");
                 (template.at("metadata"), template.at("spec"))

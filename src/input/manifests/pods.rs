@@ -83,6 +83,8 @@ pub(super) fn whole(tree: &Tree) -> Option<u32> {
 fn replicas(object: &Object, serving: &mut Map) {
     match object.kind {
         Kind::Pod => {}
+        // Its jobs are started by its policy.
+        Kind::ScaledJob => serving.put("replicas", number(object.place(), 0)),
         Kind::KnativeService => {
             let (metadata, _) = object.template();
             let annotations = metadata.at("annotations");

@@ -149,6 +149,8 @@ pub enum Need {
     MemoryRequest,
     /// How many requests a replica serves at once.
     Slots,
+    /// When its replicas end of their own accord.
+    Ends,
 }
 
 /// A pod-scaling policy.

@@ -19,6 +19,7 @@ impl World {
         let run = &mut self.workloads[workload];
         run.scale_ups += u64::from(desired > before);
         run.scale_downs += u64::from(desired < before);
+        run.jobs.start(desired.saturating_sub(before));
         run.desired = desired;
         run.wanted.set(self.now, desired.into());
         if desired != before {

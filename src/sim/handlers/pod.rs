@@ -21,6 +21,8 @@ pub(in crate::sim) enum PodEnd {
     Killed,
     /// It had not been ready yet.
     Cancelled,
+    /// Its work was done, nobody asked it to stop.
+    Completed,
 }
 
 impl World {
@@ -216,10 +218,16 @@ impl World {
         let workload = pod.workload;
         self.changed(subject, 2);
         self.poke_creation(workload);
+        self.answer_drained(workload);
     }
 
     /// A pod is asked to stop: at once if it has no work, else after it has finished or its grace is over.
     pub(in crate::sim) fn terminate_pod(&mut self, id: PodId) {
+        self.leave(id, PodEnd::Stopped);
+    }
+
+    /// A pod leaves its workload: `end` is how it ends if it has no work left.
+    pub(in crate::sim) fn leave(&mut self, id: PodId, end: PodEnd) {
         let now = self.now;
         let Some(pod) = self.cluster.pod_mut(id) else {
             return;
@@ -255,7 +263,7 @@ impl World {
             return;
         };
         if self.workloads[workload].serving.drain_replica(now, station) {
-            self.stop_replica(id, PodEnd::Stopped);
+            self.stop_replica(id, end);
         } else {
             self.plan(now + grace, Control::GraceOver(id));
         }
@@ -296,11 +304,13 @@ impl World {
             watch.gone(id, pod.ordinal);
         }
         self.changed(subject, 3 + end as u64);
+        self.workloads[workload].jobs.pod_gone(end);
         self.tell(|world| {
             let name = match end {
                 PodEnd::Stopped => "stopped",
                 PodEnd::Killed => "killed",
                 PodEnd::Cancelled => "cancelled",
+                PodEnd::Completed => "completed",
             };
             let (station, lost) = record.map_or((None, 0), |(station, lost)| (Some(station), *lost));
             Row::Pod(world.pod_row(&pod, name, Some(now), station, lost))

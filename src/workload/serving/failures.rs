@@ -97,6 +97,9 @@ impl Serving {
         if station.draining && station.in_flight() == 0 {
             self.drained.push(id);
         }
+        if self.ends.is_some() {
+            self.end_if_done(self.now, id);
+        }
         self.poked |= self.watch_backlog;
     }
 

@@ -357,6 +357,7 @@ mod tests {
             lane: 0,
         };
         let spec = ServingSpec {
+            ends: None,
             slots: Some(slots),
             discipline: Discipline::Fifo,
             queueing: Queueing {

@@ -23,10 +23,13 @@ mod retry_budget;
 mod service;
 mod spec;
 mod tally;
+mod worker_end;
 
 pub use failures::TURNAROUND_MIN;
 pub use interval::IntervalStats;
 pub use plane::{Advance, Serving, StationId};
 pub use request_log::RequestRecord;
-pub use spec::{ClassSpec, Clients, ClosedUsers, Queueing, Redelivery, Retry, RetryOn, ServingSpec};
+pub use spec::{
+    ClassSpec, Clients, ClosedUsers, Queueing, Redelivery, Retry, RetryOn, ServingSpec, WorkerEnd,
+};
 pub use tally::{Fate, RequestTotals, Tally};

@@ -9,7 +9,7 @@ use super::closed_loop::ClosedLoop;
 use super::interval::IntervalStats;
 use super::lazy::Lazy;
 use super::request_log::RequestLog;
-use super::spec::{Queueing, ServingSpec};
+use super::spec::{Queueing, ServingSpec, WorkerEnd};
 use super::tally::Tally;
 use crate::engine::{Digest, Span, Stream, StreamKey, Time, WinnerTree};
 use crate::model::request_queue::{Discipline, Job, ReplicaLoads, Station, WaitQueue};
@@ -79,6 +79,7 @@ pub struct Serving {
     pub(super) discipline: Discipline,
     pub(super) queueing: Queueing,
     pub(super) queue_limit: usize,
+    pub(super) ends: Option<WorkerEnd>,
     pub(super) lanes: Vec<u8>,
     pub(super) lane_count: usize,
     pub(super) demands: Vec<Sampler>,
@@ -179,6 +180,7 @@ impl Serving {
             discipline: spec.discipline,
             queueing: spec.queueing,
             queue_limit: spec.queueing.limit.map_or(usize::MAX, |limit| limit as usize),
+            ends: spec.ends,
             lanes,
             lane_count,
             demands: spec.classes.iter().map(|class| class.demand.compile()).collect(),
@@ -253,10 +255,11 @@ impl Serving {
         self.clock.earliest().0.min(self.next_open).min(self.next_side)
     }
 
-    /// Whether the workload may have to interrupt: somebody watches it, or a replica drains.
+    /// Whether the workload may have to interrupt: somebody watches it, a replica drains, or its replicas end of their
+    /// own accord.
     #[must_use]
     pub const fn may_interrupt(&self) -> bool {
-        self.watch_backlog || self.watch_arrivals || self.draining > 0
+        self.watch_backlog || self.watch_arrivals || self.draining > 0 || self.ends.is_some()
     }
 
     /// Runs to `horizon`: completions at it included, arrivals at it only if `arrivals_at_horizon`. Stops early when
@@ -327,7 +330,7 @@ impl Serving {
         std::mem::take(&mut self.poked)
     }
 
-    /// Draining replicas that have finished since the last call.
+    /// Draining replicas that have finished since the last call, and those that have ended of their own accord.
     pub fn take_drained(&mut self) -> Vec<StationId> {
         std::mem::take(&mut self.drained)
     }

@@ -6,7 +6,8 @@ use crate::engine::Time;
 use crate::model::request_queue::Station;
 
 impl Serving {
-    /// A replica starts taking requests at `now`.
+    /// A replica starts taking requests at `now`. One that ends where there is no work may have [ended](Self::take_drained)
+    /// at once.
     pub fn add_replica(&mut self, now: Time) -> StationId {
         self.now = now;
         let station = Station::new(now, self.discipline, self.slots, self.lane_count);
@@ -24,6 +25,7 @@ impl Serving {
         {
             self.leave_queue_for(now, id, job);
         }
+        self.end_if_done(now, id);
         id
     }
 
@@ -68,7 +70,7 @@ impl Serving {
     }
 
     /// A replica leaves the ready ones, if it was one of them; its work up to now stays in their account.
-    fn take_no_more(&mut self, now: Time, id: StationId) {
+    pub(super) fn take_no_more(&mut self, now: Time, id: StationId) {
         if self.replicas.contains(id) {
             self.replicas.leave(id);
             self.left_busy += self.stations[id].busy.integral_until(now);

@@ -53,8 +53,9 @@ impl Serving {
     #[inline(always)]
     pub(super) fn complete(&mut self, now: Time, id: StationId) {
         let shared = self.queueing.shared;
+        let last = self.ends.is_some() && self.is_last_message(id);
         let station = &mut self.stations[id];
-        let next = match (shared, station.draining) {
+        let next = match (shared, station.draining || last) {
             (false, _) => station.queue.pop_front(),
             (true, false) => self.shared.pop_front(),
             (true, true) => None,

@@ -17,6 +17,17 @@ pub struct ServingSpec {
     pub classes: Vec<ClassSpec>,
     /// Client behaviour.
     pub clients: Clients,
+    /// When a replica has done its work and ends of its own accord; `None`: never. Needs a shared queue and one slot.
+    pub ends: Option<WorkerEnd>,
+}
+
+/// When a worker is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkerEnd {
+    /// After so many messages, one after another; it waits for those that are not there yet.
+    Messages(u32),
+    /// As soon as it finds the queue empty.
+    UntilEmpty,
 }
 
 /// Where requests wait and how many may.

@@ -10,6 +10,15 @@ Reference: !kind:text !name:text apiVersion:text
 
 ScaledObject: !apiVersion:text !kind:text !metadata:AnnotatedMeta !spec:@ScaledObject -status
 
+ScaledJob: !apiVersion:text !kind:text !metadata:Meta !spec:ScaledJobManifest -status
+ScaledJobManifest: !jobTargetRef:JobSpec -successfulJobsHistoryLimit -failedJobsHistoryLimit
+  -envSourceContainerName -rolloutStrategy -rollout
+  minReplicaCount:count maxReplicaCount:count pollingInterval:count scalingStrategy:@ScalingStrategy
+  !triggers:[@ScaleTrigger]
+JobSpec: !template:PodTemplate parallelism:one completions:one -backoffLimit -activeDeadlineSeconds
+  -ttlSecondsAfterFinished -completionMode -podReplacementPolicy -podFailurePolicy -suspend -selector -manualSelector
+  -backoffLimitPerIndex -maxFailedIndexes -successPolicy -managedBy
+
 VerticalPodAutoscaler: !apiVersion:text !kind:text !metadata:Meta !spec:@VpaSpec -status
 
 PodDisruptionBudget: !apiVersion:text !kind:text !metadata:Meta !spec:BudgetSpec -status

@@ -161,3 +161,73 @@ fn a_vertical_autoscaler_sizes_the_pods_of_its_target() {
     let folder = Folder::new(&[("vpa.yaml", &wrong)]);
     insta::assert_snapshot!(said(&read(VPA_TEXT, folder.path(), &[]), folder.path()));
 }
+
+const SCALED_JOB: &str = "
+apiVersion: keda.sh/v1alpha1
+kind: ScaledJob
+metadata: {name: encode}
+spec:
+  pollingInterval: 10
+  maxReplicaCount: 20
+  successfulJobsHistoryLimit: 5
+  rollout: {strategy: gradual}
+  scalingStrategy: {strategy: accurate}
+  jobTargetRef:
+    backoffLimit: 4
+    template:
+      spec:
+        restartPolicy: Never
+        containers: [{name: worker, image: encode:1, resources: {requests: {cpu: 2}}}]
+  triggers: [{type: redis, metadata: {listLength: '1'}}]
+";
+
+#[test]
+fn a_scaled_job_is_a_workload_and_its_policy() {
+    let folder = Folder::new(&[("job.yaml", SCALED_JOB)]);
+    let text = "name: n
+duration: 1h
+manifests: [job.yaml]
+workloads:
+  - name: encode
+    manifest: ScaledJob/encode
+    serving: {demand: 5m, job: {messages: 1}, queue: {shared: true}, containers: [{name: worker, slots: 1}]}
+load:
+  - {to: encode, arrivals: {poisson: {rate: 1/min}}}
+";
+    let loaded = sound(text, folder.path(), &[]);
+    let encode = workload(&loaded, "encode");
+    assert_eq!(encode.pod_scaling.name, "keda_job");
+    let spec = format!("{:?}", encode.pod_scaling.policy);
+    assert!(
+        spec.contains("Accurate") && spec.contains("max_replica_count: Some(20)"),
+        "{spec}"
+    );
+    assert_eq!(encode.template.requests().cpu_milli, 2000);
+    assert_eq!(encode.replicas, 0, "its policy starts the jobs");
+    let ignored = said(&Ok(loaded), folder.path());
+    for field in [
+        "successfulJobsHistoryLimit",
+        "rollout",
+        "jobTargetRef.backoffLimit",
+    ] {
+        assert!(ignored.contains(field), "{field} is not told of:\n{ignored}");
+    }
+    let unnamed = "name: n
+duration: 1h
+manifests: [job.yaml]
+workloads: [{name: other, serving: {demand: 1s, containers: [{name: c}]}}]
+load: [{to: other, arrivals: {poisson: {rate: 1/s}}}]
+";
+    let loaded = sound(unnamed, folder.path(), &[]);
+    let encode = workload(&loaded, "encode");
+    assert_eq!((encode.replicas, encode.pod_scaling.name.as_str()), (0, "static"));
+    let told = said(&Ok(loaded), folder.path());
+    assert!(told.contains("none of its jobs is started"), "{told}");
+    let two = SCALED_JOB.replace("backoffLimit: 4", "parallelism: 2");
+    let folder = Folder::new(&[("job.yaml", &two)]);
+    let refused = said(&read(text, folder.path(), &[]), folder.path());
+    assert!(
+        refused.contains("parallelism") || refused.contains("at most 1"),
+        "{refused}"
+    );
+}

@@ -22,7 +22,18 @@ impl Lowering<'_> {
     ) {
         for (index, workload) in workloads.iter().enumerate() {
             let Some(workload) = workload else { continue };
-            let scaler = deciders.pod_scaler_needs(index).into_iter();
+            let needs = deciders.pod_scaler_needs(index);
+            if workload.serving.ends.is_some() && !needs.contains(&Need::Ends) {
+                let name = quoted(&workload.name);
+                let place = spot.at("pod_scaling").at(&workload.name);
+                let said = format!("{name} runs jobs, and nothing starts any");
+                let error = match place.exists() {
+                    true => place.key_error(said),
+                    false => spot.key_error(said),
+                };
+                self.push(error.help("jobs are started by the policy `keda_job`"));
+            }
+            let scaler = needs.into_iter();
             let scaler = scaler.map(|need| ("pod_scaling", need));
             let sizer = deciders.pod_sizer_needs(index).into_iter();
             let sizer = sizer.map(|need| ("pod_sizing", need));
@@ -50,6 +61,7 @@ fn met(need: Need, workload: &LoweredWorkload) -> bool {
         Need::CpuRequest => template.requests().cpu_milli > 0,
         Need::MemoryRequest => template.requests().memory_bytes > 0,
         Need::Slots => workload.serving.slots.is_some(),
+        Need::Ends => workload.serving.ends.is_some(),
     }
 }
 
@@ -75,6 +87,11 @@ const fn words(need: Need) -> (&'static str, &'static str, &'static str) {
             "memory as a share of what is reserved",
             "reserves none",
             "reserve some at a container: `resources: {requests: {memory: 1Gi}}`",
+        ),
+        Need::Ends => (
+            "jobs, which end by themselves",
+            "has pods that go on until they are stopped",
+            "say in its `serving` when a pod ends: `job: {messages: 1}` or `job: {until_empty: {}}`",
         ),
         Need::Slots => (
             "the share of slots in use",

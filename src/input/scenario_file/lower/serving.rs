@@ -9,7 +9,9 @@ use super::Lowering;
 use crate::model::request_queue::Discipline;
 use crate::model::units::Duration;
 use crate::stats::Distribution;
-use crate::workload::serving::{ClassSpec, Clients, Queueing, Redelivery, Retry, RetryOn, ServingSpec};
+use crate::workload::serving::{
+    ClassSpec, Clients, Queueing, Redelivery, Retry, RetryOn, ServingSpec, WorkerEnd,
+};
 use std::collections::BTreeSet;
 
 impl Lowering<'_> {
@@ -39,6 +41,34 @@ impl Lowering<'_> {
             },
             classes: classes?,
             clients: clients?,
+            ends: self.ends(spot, serving, slots),
+        })
+    }
+
+    /// When the pods of jobs end; reports what a job's pod cannot be.
+    fn ends(&mut self, spot: &Spot<'_>, serving: &raw::Serving, slots: Option<u32>) -> Option<WorkerEnd> {
+        let job = serving.job?;
+        let spot = spot.at("job");
+        if !serving.queue.shared {
+            let error = spot.key_error("jobs take their messages from one queue in front of all of them");
+            self.push(error.help("write `queue: {shared: true}` beside it"));
+        }
+        if slots != Some(1) || serving.discipline == raw::Discipline::ProcessorSharing {
+            let error = spot.key_error("the pod of a job does one message after another");
+            self.push(error.help("give its main container `slots: 1`, and take no `processor_sharing`"));
+        }
+        if !serving.volume_claim_templates.is_empty() {
+            let error =
+                spot.key_error("the pods of jobs have no numbers, so they cannot have volumes of their own");
+            self.push(error.help("take `volumes`, which all the pods use"));
+        }
+        Some(match job {
+            raw::Job::Messages(0) => {
+                self.push(spot.at("messages").error("a job takes at least one message"));
+                WorkerEnd::Messages(1)
+            }
+            raw::Job::Messages(most) => WorkerEnd::Messages(most),
+            raw::Job::UntilEmpty(_) => WorkerEnd::UntilEmpty,
         })
     }
 

@@ -109,6 +109,10 @@ pub(crate) struct Serving {
     /// Where requests wait, and how many may.
     #[serde(default)]
     pub(crate) queue: Queue,
+    /// The pods are those of jobs: each ends of its own accord when it has done this. The policy of the workload starts
+    /// them (`keda_job`). Needs `queue: {shared: true}` and `slots: 1`. Without it, pods go on until they are stopped.
+    #[serde(default)]
+    pub(crate) job: Option<Job>,
     /// An attempt that takes longer has failed for the client. Without it, clients wait for ever.
     #[serde(default)]
     pub(crate) timeout: Option<Duration>,
@@ -277,6 +281,21 @@ pub(crate) struct Queue {
     /// at a time. When is a message handed out again that its worker did not finish? Without it, it is lost.
     pub(crate) redelivery: Option<Redelivery>,
 }
+
+/// What the pod of a job does before it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+pub(crate) enum Job {
+    /// It takes so many messages, one after another, and waits for those that are not there yet.
+    Messages(#[schemars(range(min = 1))] u32),
+    /// It takes one message after another, and ends as soon as it finds the queue empty.
+    UntilEmpty(UntilEmpty),
+}
+
+/// There is nothing to set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UntilEmpty {}
 
 /// When a broker hands out again what a worker did not finish. What comes too late was done for nothing.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]

@@ -158,6 +158,7 @@ fn least(name: &str) -> Value {
         "target_tracking" => json!({ "utilization": "70%" }),
         "hpa" => json!({ "maxReplicas": 10 }),
         "keda" => json!({ "triggers": [{ "type": "redis" }] }),
+        "keda_job" => json!({ "triggers": [{ "type": "redis" }] }),
         "scheduled" => json!({ "steps": [{ "cron": "0 8 * * 1-5", "replicas": 3 }] }),
         _ => json!({}),
     }
@@ -174,6 +175,14 @@ fn every_policy_of<T>(entries: &[Entry<T>], path: &str) {
                 "slots: 2,",
                 "slots: 2, usage: {cpu_per_slot: 200m, memory_idle: 64Mi},",
             );
+            // Only jobs are started by it, and by nothing else.
+            let text = match entry.name {
+                "keda_job" => text.replace("slots: 2,", "slots: 1,").replace(
+                    "    serving:\n",
+                    "    serving:\n      job: {messages: 1}\n      queue: {shared: true}\n",
+                ),
+                _ => text,
+            };
             let read = read(&text, Path::new(""), &[]);
             read.unwrap_or_else(|refused| panic!("{}", refused.render()));
         }

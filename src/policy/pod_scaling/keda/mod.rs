@@ -14,6 +14,7 @@ pub mod cron;
 mod fallback;
 mod formula;
 mod hpa;
+mod job_scaler;
 mod modifiers;
 mod operator;
 mod reasons;
@@ -28,10 +29,12 @@ pub use autoscaler::Keda;
 pub use fallback::{Fallback, FallbackBehavior, MetricHealth, MetricRead, Source};
 pub use formula::Formula;
 pub use hpa::{MadeHpa, MadeMetric, MetricTarget, make_hpa};
+pub use job_scaler::KedaJob;
 pub use modifiers::ScalingModifiers;
 pub use operator::{ActiveCondition, OperatorDecision, OperatorView, ReadyCondition, request_scale};
 pub use scaled_job::{
-    Calculation, JobDecision, JobView, ScaledJob, ScalingStrategy, Strategy, TriggerLoad, request_jobs,
+    Calculation, JobDecision, JobView, Rollout, RolloutStrategy, ScaledJob, ScalingStrategy, Strategy,
+    TriggerLoad, request_jobs,
 };
 pub use scaled_object::{Advanced, HorizontalPodAutoscalerConfig, ScaleTargetRef, ScaledObject};
 pub use trigger::{MetricKind, MetricType, ScaleTrigger, Trigger, TriggerKind};

@@ -58,7 +58,7 @@ pub(super) static AT_REST: ReasonKind = ReasonKind {
 };
 pub(super) static JOBS: ReasonKind = ReasonKind {
     code: "keda_jobs",
-    sentence: "queue {queue}, at most {max} jobs, {running} running: {to} created",
+    sentence: "queue {queue}, which could use {max} jobs; {running} not done, {pending} of them pending; strategy {strategy}: {to} created, {bound}",
 };
 pub(super) static JOBS_TO_MIN: ReasonKind = ReasonKind {
     code: "keda_jobs_to_min",

@@ -5,6 +5,7 @@
 //! `apis/keda/v1alpha1/scaledjob_types.go`.
 
 use super::{ReadyCondition, ScaleTrigger, reasons, validate};
+use crate::engine::Span;
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::{Reason, Value};
 use schemars::JsonSchema;
@@ -21,11 +22,34 @@ pub struct ScaledJob {
     pub min_replica_count: Option<u32>,
     /// Most jobs at a time; 100 beside `minReplicaCount` if not given.
     pub max_replica_count: Option<u32>,
+    /// What happens to running jobs when the object is changed, which it is not during a run.
+    pub rollout: Rollout,
     /// How jobs are counted.
     pub scaling_strategy: ScalingStrategy,
     /// What is scaled on.
     #[schemars(length(min = 1))]
     pub triggers: Vec<ScaleTrigger>,
+}
+
+/// `rollout`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "camelCase")]
+pub struct Rollout {
+    /// Whether jobs of an older spec are deleted or end by themselves.
+    pub strategy: RolloutStrategy,
+    /// How what belongs to a deleted job goes with it.
+    pub propagation_policy: String,
+}
+
+/// Whether jobs of an older spec are deleted or end by themselves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RolloutStrategy {
+    /// They are deleted.
+    #[default]
+    Default,
+    /// They end by themselves.
+    Gradual,
 }
 
 /// `scalingStrategy`.
@@ -38,7 +62,8 @@ pub struct ScalingStrategy {
     pub custom_scaling_queue_length_deduction: Option<i32>,
     /// `custom` only: share of running jobs taken off, a number as text; without one the default strategy is used.
     pub custom_scaling_running_job_percentage: String,
-    /// Conditions that a pod must have for its job not to be pending; if none, running is enough.
+    /// Conditions that a pod must have for its job not to be pending; if none, running is enough. One that no simulated
+    /// pod gets keeps all jobs pending, as it would in a cluster.
     pub pending_pod_conditions: Vec<String>,
     /// How several triggers are combined.
     pub multiple_scalers_calculation: Calculation,
@@ -115,7 +140,26 @@ pub struct JobDecision {
     pub reason: Reason,
 }
 
+impl Strategy {
+    /// As it is written.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Custom => "custom",
+            Self::Accurate => "accurate",
+            Self::Eager => "eager",
+        }
+    }
+}
+
 impl ScaledJob {
+    /// Time between two rounds.
+    #[must_use]
+    pub fn polling_interval(&self) -> Span {
+        Span::from_secs(self.polling_interval.unwrap_or(30).into())
+    }
+
     /// Jobs that always run; never more than the maximum.
     #[must_use]
     pub fn min_jobs(&self) -> i64 {
@@ -205,6 +249,19 @@ pub fn request_jobs(job: &ScaledJob, view: &JobView) -> JobDecision {
     } else {
         0
     };
+    let eager = job.scaling_strategy.strategy == Strategy::Eager;
+    let room = job.max_jobs() - (running - min);
+    let bound = if !active {
+        "no trigger is active"
+    } else if i64::from(jobs) >= room || (eager && most < max_scale) {
+        "all that the maximum allows"
+    } else if jobs == 0 {
+        "those that run suffice"
+    } else if wanted < most {
+        "one for each message"
+    } else {
+        "all that the queue could use"
+    };
     let count = |number: i64| Value::Count(number.max(0) as u64);
     JobDecision {
         active,
@@ -220,13 +277,21 @@ pub fn request_jobs(job: &ScaledJob, view: &JobView) -> JobDecision {
             .with("queue", count(queue_length))
             .with("max", count(max_scale))
             .with("running", count(running))
-            .with("to", Value::Count(jobs.into())),
+            .with("pending", count(pending))
+            .with("strategy", Value::Word(job.scaling_strategy.strategy.name()))
+            .with("to", Value::Count(jobs.into()))
+            .with("bound", Value::Word(bound)),
     }
 }
 
 impl Parameters for ScaledJob {
     fn prepare(self) -> Result<Self, Vec<String>> {
-        let problems = validate::trigger_problems(&self.triggers);
+        let mut problems = validate::trigger_problems(&self.triggers);
+        if self.polling_interval == Some(0) {
+            problems.push(
+                "pollingInterval must be above 0: the operator would poll for ever at one instant".to_owned(),
+            );
+        }
         if problems.is_empty() {
             Ok(self)
         } else {

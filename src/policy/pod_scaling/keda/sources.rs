@@ -121,7 +121,7 @@ fn named(triggers: &[Trigger], values: &[Option<f64>]) -> Vec<Option<f64>> {
 }
 
 /// What a trigger's source says now; `None` if it does not answer, and for CPU and memory, which KEDA leaves to the HPA.
-fn read(trigger: &Trigger, view: &PodScalingView<'_>) -> Option<f64> {
+pub(super) fn read(trigger: &Trigger, view: &PodScalingView<'_>) -> Option<f64> {
     if view.down.traffic && matches!(trigger.kind, TriggerKind::External { .. }) {
         return None;
     }
@@ -152,7 +152,7 @@ impl Trigger {
         !matches!(self.kind, TriggerKind::Resource { .. })
     }
 
-    fn target(&self) -> MetricTarget {
+    pub(super) fn target(&self) -> MetricTarget {
         match &self.kind {
             TriggerKind::External { target, .. } | TriggerKind::Resource { target, .. } => *target,
             TriggerKind::Cron { cron, .. } => cron.target(),
