@@ -29,7 +29,7 @@ fn a_mistyped_policy_is_called_a_policy() {
        |
     10 | policies: {pod_scaling: {shop: {target_trackng: {utilization: 50%}}}}
        |                                 ^^^^^^^^^^^^^^ did you mean `target_tracking`?
-       = expected one of: `static`, `target_tracking`, `step_scaling`, `threshold`, `scheduled`, `on_demand`, `kpa`, `hpa`, `keda`
+       = expected one of: `static`, `target_tracking`, `step_scaling`, `threshold`, `scheduled`, `on_demand`, `kpa`, `hpa`, `keda`, `keda_job`
     "#);
     insta::assert_debug_snapshot!([
         messages(&small("policies: {placement: bestfit}\n")),
