@@ -47,7 +47,8 @@ const PARAMETERS: &[(&str, &str, &str)] = &[
     (
         "pod_scaling",
         "keda_job",
-        "{maxReplicaCount: 30, triggers: [{type: rabbitmq, metadata: {mode: QueueLength, value: '40'}}]}",
+        "{pollingInterval: 5, minReplicaCount: 6, maxReplicaCount: 30, \
+         triggers: [{type: rabbitmq, metadata: {mode: QueueLength, value: '2'}}]}",
     ),
     (
         "pod_scaling",
@@ -69,9 +70,9 @@ fn scenario(question: &str, name: &str, parameters: &str) -> String {
         true => format!("{{{name}: {parameters}}}"),
         false => default.to_owned(),
     };
-    // Its pods end by themselves, and one message a pod and poll would be few.
+    // Its pods end by themselves, each after some minutes of work.
     let (slots, job) = match name {
-        "keda_job" => (1, "job: {until_empty: {}}, queue: {shared: true}, "),
+        "keda_job" => (1, "job: {messages: 4000}, queue: {shared: true}, "),
         _ => (4, ""),
     };
     format!(

@@ -66,7 +66,7 @@ const WORLD_DOORS: &[Door] = &[
     door("give_up_volumes", &[POD]),
     door("pull_images", &[POD, VOLUMES]),
     door("start_pod", &[NODE, POD]),
-    door("stop_replica", &[POD, "src/sim/run_ahead.rs"]),
+    door("stop_replica", &[POD, "src/sim/jobs.rs"]),
 ];
 
 fn may(door: &Door, file: &str) -> bool {
