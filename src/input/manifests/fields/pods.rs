@@ -26,7 +26,13 @@ PodSpec: !containers:[Container] initContainers:[Container] affinity:@Affinity n
   -ephemeralContainers -hostAliases -hostIPC -hostPID -hostUsers -hostname -hostnameOverride -imagePullSecrets -os
   -readinessGates -resourceClaims -resources -restartPolicy -runtimeClassName -schedulerName -schedulingGates
   -schedulingGroup -workloadRef -securityContext:PodSecurityContext -serviceAccount -serviceAccountName
-  -setHostnameAsFQDN -shareProcessNamespace -subdomain -volumes
+  -setHostnameAsFQDN -shareProcessNamespace -subdomain
+  volumes:[Volume]
+Volume: !name:text persistentVolumeClaim:VolumeClaim
+  -awsElasticBlockStore -azureDisk -azureFile -cephfs -cinder -configMap -csi -downwardAPI -emptyDir -ephemeral -fc
+  -flexVolume -flocker -gcePersistentDisk -gitRepo -glusterfs -hostPath -image -iscsi -nfs -photonPersistentDisk
+  -portworxVolume -projected -quobyte -rbd -scaleIO -secret -storageos -vsphereVolume
+VolumeClaim: !claimName:text -readOnly
 DnsConfig: -nameservers -options -searches
 PodSecurityContext: -appArmorProfile -fsGroup -fsGroupChangePolicy -runAsGroup -runAsNonRoot -runAsUser
   -seLinuxChangePolicy -seLinuxOptions -seccompProfile -supplementalGroups -supplementalGroupsPolicy -sysctls
