@@ -111,6 +111,7 @@ fn own_types(generator: &mut SchemaGenerator) -> BTreeMap<&'static str, Value> {
         "PreemptionPolicy" => placement_rules::PreemptionPolicy,
         "Quantity" => MetricQuantity,
         "ScaledObject" => ScaledObject,
+        "SchedulingGate" => placement_rules::SchedulingGate,
         "Scope" => namespaces::Scope,
         "ScopeSelector" => namespaces::ScopeSelector,
         "SpreadConstraint" => placement_rules::SpreadConstraint,

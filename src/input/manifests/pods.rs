@@ -38,7 +38,12 @@ pub(super) fn workload(
         let tolerations = without(tolerations, "tolerationSeconds");
         serving.put_at("tolerations", spec.at("tolerations").key_place(), tolerations);
     }
-    for field in ["affinity", "topologySpreadConstraints", "nodeName"] {
+    for field in [
+        "affinity",
+        "topologySpreadConstraints",
+        "schedulingGates",
+        "nodeName",
+    ] {
         serving.take(field, spec.at(field));
     }
     if let Some(overhead) = spec.at("overhead").tree() {
