@@ -101,15 +101,16 @@ impl PoolRun {
     }
 
     /// The next node is launched: its ordinal in the pool, what it looks like, and how long it takes to boot. Zones
-    /// take turns. A boot is drawn by the node's place within its zone, so that what happens in one zone moves no boot
+    /// take turns, unless one is `asked` for, which moves no turn. A boot is drawn by the node's place within its zone, so that what happens in one zone moves no boot
     /// in another.
-    fn launch(&mut self, key: StreamKey) -> (u64, NodeView, Span) {
+    fn launch(&mut self, key: StreamKey, asked: Option<usize>) -> (u64, NodeView, Span) {
         let ordinal = self.launched_ever;
         self.launched_ever += 1;
         let named = usize::try_from(ordinal)
             .ok()
             .and_then(|index| self.spec.named.get(index));
-        let (zone, is_named) = (named.map_or(self.fresh.zone, |node| node.zone), named.is_some());
+        let keeps_turn = named.is_some() || asked.is_some();
+        let zone = named.map(|node| node.zone).or(asked).unwrap_or(self.fresh.zone);
         let mut view = match named {
             Some(named) => named_view(&self.spec, named),
             None => {
@@ -126,7 +127,7 @@ impl PoolRun {
             None => format!("boot/{}", self.spec.name),
         };
         let boot = self.boot.sample_span(&mut key.entity_stream(&name, place));
-        if is_named {
+        if keeps_turn {
             return (ordinal, view, boot);
         }
         let next = (zone + 1) % self.launched_in.len();
@@ -172,14 +173,14 @@ fn room_everywhere() -> PoolSpec {
 }
 
 impl World {
-    /// Launches a node of `pool`; it boots unless it is there `at_once`.
-    pub(super) fn launch_node(&mut self, pool: usize, at_once: bool) -> NodeId {
+    /// Launches a node of `pool`, in its `zone` if one is given; it boots unless it is there `at_once`.
+    pub(super) fn launch_node(&mut self, pool: usize, zone: Option<usize>, at_once: bool) -> NodeId {
         let now = self.now;
         let (key, settings): (StreamKey, PullerSettings) = (self.key, self.fleet.images);
         let run = &mut self.fleet.pools[pool];
         run.nodes.add(now, 1);
         self.fleet.nodes.add(now, 1);
-        let (ordinal, view, boot) = run.launch(key);
+        let (ordinal, view, boot) = run.launch(key, zone);
         let node = Node {
             ordinal,
             view,

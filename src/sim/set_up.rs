@@ -16,7 +16,7 @@ impl World {
     pub(super) fn set_up(&mut self) {
         for pool in 0..self.fleet.pools.len() {
             for _ in 0..self.fleet.pools[pool].spec.nodes_initial {
-                self.launch_node(pool, true);
+                self.launch_node(pool, None, true);
             }
         }
         // Nobody can listen yet; the first who does gets these rows.

@@ -99,6 +99,7 @@ impl NodeScaler for Reckless {
         let launch = NodeDecision::Launch {
             pool: 7,
             count: 1,
+            zone: None,
             reason: reason.clone(),
         };
         let places = [99, 0].into_iter().chain(0..view.cluster.len());

@@ -27,6 +27,7 @@ mod queue_model;
 mod reports;
 mod retry_storm;
 mod scenarios;
+mod scheduling_gates;
 mod small_platform;
 mod theory;
 mod volumes;

@@ -233,6 +233,16 @@ fn from_manifests_runs_on_the_nodes_and_the_autoscaler_that_kubectl_printed() {
         "what is ignored is said: {:?}",
         loaded.scenario.assumptions
     );
+    let namespace = &loaded.scenario.namespaces[0];
+    assert_eq!((namespace.quotas.len(), namespace.limit_ranges.len()), (1, 1));
+    let mut workloads = loaded.scenario.workloads.iter();
+    let carts = workloads.find(|workload| workload.name == "carts");
+    let carts = &carts.expect("a StatefulSet is a workload").template;
+    assert_eq!(
+        (carts.volumes.own.len(), carts.requests().cpu_milli),
+        (1, 250),
+        "its claim, and what the limit range gives it"
+    );
     let outcome = run(loaded.scenario);
     assert!(met(&outcome), "{:#?}", outcome.objectives);
     assert!(

@@ -54,6 +54,31 @@ fn nodes_carry_the_labels_of_their_zone_shape_and_name() {
     );
 }
 
+/// Pods that may only go to one zone get machines there, and no others: were zones to take turns, the machine launched
+/// next would serve none of them, and they would wait for ever.
+#[test]
+fn just_enough_launches_in_the_zone_that_serves_the_waiting_pods() {
+    let scenario = written::scenario(
+        "name: zones\nduration: 30m\n\
+         cluster: {pools: [{name: a, shape: {name: box, cpu: 4, memory: 16Gi, price: {usd_per_hour: 0.2}}, \
+         zones: [x, y, z], nodes: {min: 1, initial: 1, max: 9}, boot: 30s}]}\n\
+         workloads: [{name: w, serving: {replicas: 3, demand: 10ms, \
+         node_selector: {topology.kubernetes.io/zone: z}, \
+         containers: [{name: c, resources: {requests: {cpu: 3}}, slots: 4}]}}]\n\
+         load: [{to: w, arrivals: {constant: {rate: 1/s}}}]\n\
+         policies: {node_scaling: {just_enough: {}}}\n",
+    );
+    let mut simulation = Simulation::new(Arc::new(scenario), 1, 0);
+    let mut lives = Lives::default();
+    simulation.run_to_end(Some(&mut lives), u64::MAX, || false);
+    assert_eq!(simulation.broken_laws(), Vec::<String>::new());
+    simulation.finish(Some(&mut lives));
+    let zones: Vec<&str> = lives.0.iter().map(|row| &*row.zone).collect();
+    assert_eq!(zones.iter().filter(|&&zone| zone == "z").count(), 3, "{zones:?}");
+    assert_eq!(zones.len(), 4, "the first, and one for each pod: {zones:?}");
+    assert!(lives.1.iter().all(|pod| !pod.node.is_empty()), "{:?}", lives.1);
+}
+
 static MORE: ReasonKind = ReasonKind {
     code: "more",
     sentence: "more nodes",
@@ -71,6 +96,7 @@ impl NodeScaler for Twelve {
         let launch = NodeDecision::Launch {
             pool: 0,
             count: 12_u32.saturating_sub(view.cluster.len() as u32),
+            zone: None,
             reason: Reason::new(&MORE),
         };
         (vec![launch], None)

@@ -12,7 +12,9 @@ mod cluster;
 mod pods;
 mod workloads;
 
-use crate::input::scenario_file::raw::{cluster as raw_cluster, placement_rules, workload};
+use crate::input::scenario_file::raw::{
+    cluster as raw_cluster, namespaces, placement_rules, volumes, workload,
+};
 use crate::model::units::MetricQuantity;
 use crate::policy::pod_scaling::hpa::HpaSpec;
 use crate::policy::pod_scaling::keda::{ScaleTrigger, ScaledObject, ScalingStrategy};
@@ -97,20 +99,28 @@ fn own_types(generator: &mut SchemaGenerator) -> BTreeMap<&'static str, Value> {
         };
     }
     types! {
+        "AccessMode" => volumes::AccessMode,
         "Affinity" => placement_rules::Affinity,
         "Amounts" => raw_cluster::Amounts,
+        "BindingMode" => volumes::BindingMode,
         "CountOrShare" => placement_rules::CountOrShare,
         "HpaSpec" => HpaSpec,
         "LabelSelector" => placement_rules::LabelSelector,
+        "LimitRangeItem" => namespaces::LimitRangeItem,
         "Port" => placement_rules::Port,
         "PreemptionPolicy" => placement_rules::PreemptionPolicy,
         "Quantity" => MetricQuantity,
         "ScaleTrigger" => ScaleTrigger,
         "ScaledObject" => ScaledObject,
         "ScalingStrategy" => ScalingStrategy,
+        "SchedulingGate" => placement_rules::SchedulingGate,
+        "Scope" => namespaces::Scope,
+        "ScopeSelector" => namespaces::ScopeSelector,
         "SpreadConstraint" => placement_rules::SpreadConstraint,
+        "StorageRequest" => volumes::StorageRequest,
         "Taint" => raw_cluster::Taint,
         "Toleration" => workload::Toleration,
+        "TopologyTerm" => volumes::TopologyTerm,
         "VpaSpec" => VpaSpec,
     }
     own

@@ -4,13 +4,13 @@
 
 use super::ignored::Ignored;
 use super::kinds::Kind;
-use super::make::{Map, yes};
+use super::make::{Map, truth};
 use super::merge::merged;
 use super::object::Object;
 use super::pods::{placeholder, workload};
 use super::priorities::Priorities;
 use super::selectors::finds_own_pods;
-use super::{OF_WORKLOAD, autoscalers, budgets, nodes};
+use super::{OF_WORKLOAD, autoscalers, budgets, namespaces, nodes, storage};
 use crate::input::{Diagnostic, Diagnostics, Entry, Node, Place, Tree, unknown_name};
 use crate::model::units::quoted;
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,7 +33,9 @@ pub(super) fn graft(
 ) {
     let priorities = Priorities::new(objects, diagnostics);
     let workloads = graft_workloads(tree, objects, &priorities, ignored, diagnostics);
+    storage::graft(tree, objects, ignored, diagnostics);
     nodes::graft(tree, objects, diagnostics);
+    namespaces::graft(tree, objects, diagnostics);
     budgets::graft(tree, objects, ignored, diagnostics);
     autoscalers::graft(tree, objects, &workloads, ignored, diagnostics);
     for object in objects.iter().filter(|object| object.kind.has_pods()) {
@@ -78,6 +80,10 @@ fn graft_workloads(
     diagnostics: &mut Diagnostics,
 ) -> Workloads {
     let mut found = Workloads::default();
+    let machines = storage::has_machines(tree, objects);
+    let describe = |object: &Object, name: &str, diagnostics: &mut Diagnostics| {
+        workload(object, name, machines, priorities, diagnostics)
+    };
     let targets: Vec<String> = tree
         .at("load")
         .items()
@@ -111,7 +117,7 @@ fn graft_workloads(
             Ok(index) => {
                 places.insert(index, place);
                 found.of_object.insert(index, (name.clone(), true));
-                workload(&objects[index], &name, priorities, diagnostics)
+                describe(&objects[index], &name, diagnostics)
             }
             Err(error) => {
                 said.push(*error);
@@ -166,12 +172,12 @@ fn graft_workloads(
         let Some(name) = candidates.into_iter().find(|name| !names.contains(name)) else {
             continue;
         };
-        let mut item = workload(object, &name, priorities, diagnostics);
+        let mut item = describe(object, &name, diagnostics);
         if !targets.contains(&name)
             && let Node::Map(entries) = &mut item.node
         {
             let mut alone = Map::new(object.place());
-            alone.put("background", yes(object.place()));
+            alone.put("background", truth(object.place(), true));
             entries.extend(alone.tree().entries().to_vec());
         }
         found.of_object.insert(index, (name.clone(), false));

@@ -21,6 +21,7 @@ pub(super) enum Kind {
     PodDisruptionBudget,
     PriorityClass,
     Node,
+    Namespace,
     PersistentVolumeClaim,
     StorageClass,
     ResourceQuota,
@@ -58,6 +59,7 @@ const KINDS: [(&str, &str, Kind); 18] = [
     ("policy/v1", "PodDisruptionBudget", Kind::PodDisruptionBudget),
     ("scheduling.k8s.io/v1", "PriorityClass", Kind::PriorityClass),
     ("v1", "Node", Kind::Node),
+    ("v1", "Namespace", Kind::Namespace),
     ("v1", "PersistentVolumeClaim", Kind::PersistentVolumeClaim),
     ("storage.k8s.io/v1", "StorageClass", Kind::StorageClass),
     ("v1", "ResourceQuota", Kind::ResourceQuota),
@@ -75,7 +77,6 @@ const OTHERS: [(&[&str], &[&str]); 19] = [
             "ConfigMap",
             "Endpoints",
             "Event",
-            "Namespace",
             "PersistentVolume",
             "PodTemplate",
             "ReplicationController",
@@ -274,6 +275,7 @@ impl Kind {
             Self::PodDisruptionBudget => "PodDisruptionBudget",
             Self::PriorityClass => "PriorityClass",
             Self::Node => "Node",
+            Self::Namespace => "Namespace",
             Self::PersistentVolumeClaim => "PersistentVolumeClaim",
             Self::StorageClass => "StorageClass",
             Self::ResourceQuota => "ResourceQuota",
@@ -284,14 +286,7 @@ impl Kind {
 
     /// Whether anything is made of objects of it; the others are listed.
     pub(super) const fn is_modelled(self) -> bool {
-        !matches!(
-            self,
-            Self::PersistentVolumeClaim
-                | Self::StorageClass
-                | Self::ResourceQuota
-                | Self::LimitRange
-                | Self::Other
-        )
+        !matches!(self, Self::Other)
     }
 
     /// Whether objects of it have pods.
@@ -309,6 +304,9 @@ impl Kind {
 
     /// Whether objects of it stand in no namespace.
     pub(super) const fn is_of_cluster(self) -> bool {
-        matches!(self, Self::Node | Self::PriorityClass | Self::StorageClass)
+        matches!(
+            self,
+            Self::Node | Self::Namespace | Self::PriorityClass | Self::StorageClass
+        )
     }
 }

@@ -21,10 +21,10 @@ pub(super) fn number(place: Place, value: impl Into<i128>) -> Tree {
     }
 }
 
-/// `true`.
-pub(super) const fn yes(place: Place) -> Tree {
+/// `true` or `false`.
+pub(super) const fn truth(place: Place, value: bool) -> Tree {
     Tree {
-        node: Node::Bool(true),
+        node: Node::Bool(value),
         place,
     }
 }

@@ -18,11 +18,13 @@ mod kinds;
 mod knative;
 mod make;
 mod merge;
+mod namespaces;
 mod nodes;
 mod object;
 mod pods;
 mod priorities;
 mod selectors;
+mod storage;
 #[cfg(test)]
 mod tests;
 

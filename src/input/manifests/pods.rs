@@ -6,12 +6,14 @@ use super::kinds::Kind;
 use super::make::{Map, list, number, text};
 use super::object::Object;
 use super::priorities::Priorities;
+use super::storage;
 use crate::input::{Cursor, Diagnostics, Node, Place, Tree};
 
-/// The workload called `name` that `object` describes.
+/// The workload called `name` that `object` describes; with its volumes, if there are `machines` to attach them to.
 pub(super) fn workload(
     object: &Object,
     name: &str,
+    machines: bool,
     priorities: &Priorities,
     diagnostics: &mut Diagnostics,
 ) -> Tree {
@@ -36,13 +38,24 @@ pub(super) fn workload(
         let tolerations = without(tolerations, "tolerationSeconds");
         serving.put_at("tolerations", spec.at("tolerations").key_place(), tolerations);
     }
-    for field in ["affinity", "topologySpreadConstraints", "nodeName"] {
+    for field in [
+        "affinity",
+        "topologySpreadConstraints",
+        "schedulingGates",
+        "nodeName",
+    ] {
         serving.take(field, spec.at(field));
     }
     if let Some(overhead) = spec.at("overhead").tree() {
         serving.put_at("overhead", spec.at("overhead").key_place(), amounts(overhead));
     }
+    if machines {
+        storage::of_pods(object, spec, &mut serving);
+    }
     let priority = priorities.of(spec, diagnostics);
+    if let Some(class) = priority.class {
+        serving.put_at("priorityClassName", class.place, class);
+    }
     if let Some(value) = priority.value {
         serving.put_at("priority", value.place, value);
     }

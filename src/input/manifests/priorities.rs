@@ -17,6 +17,8 @@ const BUILT_IN: [(&str, i32); 2] = [
 /// What a pod's class gives it.
 #[derive(Debug, Default)]
 pub(super) struct Given {
+    /// The name of the class, for quotas that count by it.
+    pub(super) class: Option<Tree>,
     pub(super) value: Option<Tree>,
     pub(super) preemption: Option<Tree>,
 }
@@ -61,17 +63,31 @@ impl Priorities {
             return match own() {
                 Some(own) => Given {
                     value: Some(own),
-                    preemption: None,
+                    ..Given::default()
                 },
-                None => Given { value, preemption },
+                None => Given {
+                    class: self
+                        .default
+                        .as_ref()
+                        .zip(value.as_ref())
+                        .map(|(name, value)| text(value.place, name)),
+                    value,
+                    preemption,
+                },
             };
         };
-        if let Some((value, preemption)) = self.classes.get(name).cloned() {
-            return Given { value, preemption };
-        }
         let place = class.place();
+        let class = Some(text(place, name));
+        if let Some((value, preemption)) = self.classes.get(name).cloned() {
+            return Given {
+                class,
+                value,
+                preemption,
+            };
+        }
         if let Some((_, value)) = BUILT_IN.iter().find(|(known, _)| *known == name) {
             return Given {
+                class,
                 value: Some(number(place, *value)),
                 preemption: Some(text(place, "PreemptLowerPriority")),
             };
@@ -79,6 +95,7 @@ impl Priorities {
         // What the API server has looked up stands beside the name.
         if let Some(own) = own() {
             return Given {
+                class,
                 value: Some(own),
                 preemption: None,
             };

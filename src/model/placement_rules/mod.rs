@@ -57,6 +57,8 @@ pub struct PlacementRules {
     pub priority_class: String,
     /// Whether it pushes out pods of lower priority.
     pub preemption: PreemptionPolicy,
+    /// What must be lifted before anybody looks for a node for it; while there is one, it waits.
+    pub scheduling_gates: Vec<String>,
     /// The selector of what owns the pod (a ReplicaSet, a StatefulSet); default spreading counts by it.
     pub owner: Option<LabelSelector>,
 }

@@ -1,23 +1,29 @@
 //! Just enough: launches what the waiting pods need, removes nodes that have been empty for a while.
 //!
 //! The waiting pods are placed on an overlay in which booting nodes are open already; for a pod that still finds no
-//! room a node of the cheapest pool that could take it is added to the overlay and asked for. No estimator, no
-//! expander, no delay but the boot: what a perfect reactive node scaler would do, the reference for the real ones.
+//! room a node of the cheapest pool that could take it is added to the overlay and asked for: in the zone whose turn it
+//! is, or, if the pod may not go there, in the next that serves it. No estimator, no expander, no delay but the boot: what a perfect reactive node scaler would do, the reference for the real ones.
 
-use super::{NodeDecision, NodeScaler, NodeScalerClock, NodeScalingView};
+use super::{NodeDecision, NodeScaler, NodeScalerClock, NodeScalingView, PoolView};
 use crate::engine::{Stream, Time};
-use crate::model::cluster::{BoundPod, Overlay};
+use crate::model::cluster::{BoundPod, NodeFacts, NodeView, Overlay};
+use crate::model::pool::PoolSpec;
 use crate::model::units::Duration;
 use crate::policy::parameters::Parameters;
 use crate::policy::placement::{Incoming, Placement};
 use crate::policy::reason::{Reason, ReasonKind, Value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 static NEEDED: ReasonKind = ReasonKind {
     code: "pods_pending",
     sentence: "{pods} pods wait for a node",
+};
+static NEEDED_IN_ZONE: ReasonKind = ReasonKind {
+    code: "pods_pending_in_zone",
+    sentence: "{pods} pods wait for a node in {zone}",
 };
 static EMPTY: ReasonKind = ReasonKind {
     code: "empty",
@@ -52,10 +58,12 @@ impl JustEnough {
         }
         let mut placer = view.placer.clone_box();
         let mut foreseen = Foreseen {
-            launch: vec![0; view.pools.len()],
-            pods: 0,
+            launch: vec![Launches::new(); view.pools.len()],
+            pods: BTreeMap::new(),
             taken: BTreeSet::new(),
         };
+        // What each node that is added is for: any zone of its pool, or one.
+        let mut place_of: BTreeMap<usize, Option<(usize, usize)>> = BTreeMap::new();
         for pending in view.pending {
             let pod = Incoming {
                 id: pending.like,
@@ -66,14 +74,17 @@ impl JustEnough {
                     Placement::Bind { place, .. } => Some(place),
                     Placement::Wait(_) => {
                         let added = add_cheapest(view, &mut overlay, &foreseen.launch, &pod);
-                        added.map(|(pool, place)| {
-                            foreseen.launch[pool] += 1;
+                        added.map(|(pool, zone, place)| {
+                            *foreseen.launch[pool].entry(zone).or_default() += 1;
+                            place_of.insert(place, zone.map(|zone| (pool, zone)));
                             place
                         })
                     }
                 };
                 let Some(place) = place else { break };
-                foreseen.pods += u64::from(place >= view.cluster.len());
+                if let Some(of) = place_of.get(&place) {
+                    *foreseen.pods.entry(*of).or_default() += 1;
+                }
                 foreseen.taken.insert(place);
                 let bound = BoundPod {
                     class: pending.template.clone(),
@@ -88,38 +99,62 @@ impl JustEnough {
     }
 }
 
+/// Nodes of a pool to launch, by the zone that is asked for, if one is.
+type Launches = BTreeMap<Option<usize>, u32>;
+
 /// Where the waiting pods will go.
 struct Foreseen {
     /// Nodes to launch, by pool.
-    launch: Vec<u32>,
-    /// Pods those are for.
-    pods: u64,
+    launch: Vec<Launches>,
+    /// Pods those are for: those that any zone serves, and those of a pool and a zone of it.
+    pods: BTreeMap<Option<(usize, usize)>, u64>,
     /// Positions of nodes that a waiting pod takes.
     taken: BTreeSet<usize>,
 }
 
-/// Adds a node of the pool with room for another whose shape takes the pod at the least price per hour; the pool and
-/// the node's position.
+/// Adds a node of the pool with room for another whose shape takes the pod at the least price per hour; the pool, the
+/// zone to ask for if it is not the one whose turn it is, and the node's position.
 fn add_cheapest(
     view: &NodeScalingView<'_>,
     overlay: &mut Overlay<'_>,
-    launch: &[u32],
+    launch: &[Launches],
     pod: &Incoming<'_>,
-) -> Option<(usize, usize)> {
+) -> Option<(usize, Option<usize>, usize)> {
+    let launched = |pool: usize| launch[pool].values().sum::<u32>();
     let mut pools: Vec<usize> = (0..view.pools.len())
-        .filter(|&pool| view.pools[pool].nodes + launch[pool] < view.pools[pool].spec.nodes_max)
+        .filter(|&pool| view.pools[pool].nodes + launched(pool) < view.pools[pool].spec.nodes_max)
         .collect();
     pools.sort_by_key(|&pool| (view.pools[pool].spec.shape.billing.price_per_hour, pool));
     pools.into_iter().find_map(|pool| {
-        let before = overlay.checkpoint();
-        let name = format!("{}-new-{}", view.pools[pool].spec.name, launch[pool]);
-        let place = overlay.add_node(view.pools[pool].fresh.named(&name));
-        if view.placer.accepts(overlay, place, pod) {
-            return Some((pool, place));
-        }
-        overlay.revert(before);
-        None
+        let PoolView { spec, fresh, .. } = view.pools[pool];
+        let name = format!("{}-new-{}", spec.name, launched(pool));
+        let zones = spec.zones.len().max(1);
+        let turns = launch[pool].get(&None).map_or(0, |&count| count as usize);
+        (0..zones).find_map(|further| {
+            let zone = (fresh.zone + turns + further) % zones;
+            let before = overlay.checkpoint();
+            let place = overlay.add_node(in_zone(spec, fresh, zone).named(&name));
+            if view.placer.accepts(overlay, place, pod) {
+                return Some((pool, (further > 0).then_some(zone), place));
+            }
+            overlay.revert(before);
+            None
+        })
     })
+}
+
+/// What a new node of the pool `spec` would look like in its zone number `zone`.
+fn in_zone(spec: &PoolSpec, fresh: &NodeView, zone: usize) -> NodeView {
+    if zone == fresh.zone {
+        return fresh.clone();
+    }
+    let facts = NodeFacts {
+        labels: spec.node_labels(&fresh.facts.name, zone),
+        ..NodeFacts::clone(&fresh.facts)
+    };
+    let mut node = fresh.clone();
+    (node.zone, node.facts) = (zone, Arc::new(facts));
+    node
 }
 
 impl NodeScaler for JustEnough {
@@ -134,9 +169,25 @@ impl NodeScaler for JustEnough {
     ) -> (Vec<NodeDecision>, Option<Time>) {
         let mut decisions = Vec::new();
         let Foreseen { launch, pods, taken } = Self::foresee(view, stream);
-        for (pool, count) in launch.into_iter().enumerate().filter(|&(_, count)| count > 0) {
-            let reason = Reason::new(&NEEDED).with("pods", Value::Count(pods));
-            decisions.push(NodeDecision::Launch { pool, count, reason });
+        for (pool, launches) in launch.into_iter().enumerate() {
+            for (zone, count) in launches {
+                let pods = pods
+                    .get(&zone.map(|zone| (pool, zone)))
+                    .copied()
+                    .unwrap_or_default();
+                let reason = match zone.and_then(|zone| view.pools[pool].spec.zones.get(zone)) {
+                    Some(name) => {
+                        Reason::new(&NEEDED_IN_ZONE).with("zone", Value::Name(name.as_str().into()))
+                    }
+                    None => Reason::new(&NEEDED),
+                };
+                decisions.push(NodeDecision::Launch {
+                    pool,
+                    count,
+                    zone,
+                    reason: reason.with("pods", Value::Count(pods)),
+                });
+            }
         }
         let mut left: Vec<u32> = view.pools.iter().map(|pool| pool.nodes).collect();
         let mut next_look: Option<Time> = None;

@@ -76,6 +76,8 @@ pub enum NodeDecision {
         pool: usize,
         /// How many.
         count: u32,
+        /// In which of the pool's zones; without it, zones take turns.
+        zone: Option<usize>,
         /// Why.
         reason: Reason,
     },

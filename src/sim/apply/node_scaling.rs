@@ -15,7 +15,12 @@ impl World {
             .collect();
         for decision in decisions {
             match decision {
-                NodeDecision::Launch { pool, count, reason } => self.apply_launch(*pool, *count, reason),
+                NodeDecision::Launch {
+                    pool,
+                    count,
+                    zone,
+                    reason,
+                } => self.apply_launch(*pool, *count, *zone, reason),
                 NodeDecision::Remove { place, reason } => {
                     let node = places.get(*place).copied().flatten();
                     self.apply_removal(*place, node, reason);
@@ -24,18 +29,23 @@ impl World {
         }
     }
 
-    fn apply_launch(&mut self, pool: usize, count: u32, reason: &Reason) {
+    fn apply_launch(&mut self, pool: usize, count: u32, zone: Option<usize>, reason: &Reason) {
         let Some(run) = self.fleet.pools.get(pool) else {
             self.refuse(&format!("pool {pool}"), "launch", "no such pool", reason);
             return;
         };
+        if zone.is_some_and(|zone| zone >= run.spec.zones.len()) {
+            let name = run.spec.name.clone();
+            self.refuse(&name, "launch", "no such zone", reason);
+            return;
+        }
         // Nodes on their way out still count against the pool's max, and are not counted as its nodes.
         let granted = count.min(run.spec.nodes_max.saturating_sub(run.nodes.level() as u32));
         let (before, name) = (run.staying(), run.spec.name.clone());
         self.digest
             .add(Fact::Decided, self.now, 1 << 62 | pool as u64, granted.into());
         for _ in 0..granted {
-            self.launch_node(pool, false);
+            self.launch_node(pool, zone, false);
         }
         let result = if granted == count {
             "done".to_owned()

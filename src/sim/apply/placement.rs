@@ -45,6 +45,11 @@ impl World {
             if no_room.contains(&workload) {
                 continue;
             }
+            if !class.rules.scheduling_gates.is_empty() {
+                self.hold_gated(id, &class.rules.scheduling_gates, start);
+                no_room.insert(workload);
+                continue;
+            }
             let pod = Incoming {
                 now: self.now,
                 class: &class,
@@ -103,6 +108,14 @@ impl World {
             skipped: comparison.skipped,
         };
         self.rows.push(Row::Placement(row));
+    }
+
+    /// A pod waits behind gates (kube-scheduler `plugins/schedulinggates/scheduling_gates.go`, whose words these are).
+    fn hold_gated(&mut self, id: PodId, gates: &[String], start: Start) {
+        if self.tell && start == Start::FromNothing {
+            let why = format!("waiting for scheduling gates: [{}]", gates.join(" "));
+            self.log_binding(id, None, "done", "scheduling_gated", &why);
+        }
     }
 
     /// A pod found no node: others may have to leave for it. Returns whether they do.

@@ -85,6 +85,8 @@ impl World {
             .filter_map(|id| Some((id, self.cluster.pod(id)?)))
             // A pod that was promised room needs no machine.
             .filter(|(_, pod)| pod.nominated.is_none())
+            // Nor does one that nobody may place yet.
+            .filter(|(_, pod)| pod.class.rules.scheduling_gates.is_empty())
         {
             let claims = volumes.of_pod(id);
             let places: Vec<Option<&Reach>> = claims

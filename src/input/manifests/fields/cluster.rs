@@ -1,4 +1,4 @@
-//! The fields of nodes, claims of storage, quotas and limits (core/v1 and storage.k8s.io/v1, Kubernetes 1.36).
+//! The fields of nodes, namespaces, claims of storage, quotas and limits (core/v1 and storage.k8s.io/v1, Kubernetes 1.36).
 //!
 //! Knows: names. Must not know: what is made of them. The notation is that of [`super`].
 
@@ -9,20 +9,21 @@ NodeStatus: capacity:@Amounts !allocatable:@Amounts
   -addresses -conditions -config -daemonEndpoints -declaredFeatures -features -images -nodeInfo -phase
   -runtimeHandlers -volumesAttached -volumesInUse
 
-PersistentVolumeClaim: !apiVersion:text !kind:text !metadata:Meta !spec:ClaimSpec -status
-ClaimSpec: accessModes:[text] resources:Resources storageClassName:text volumeName:text
-  -dataSource -dataSourceRef -selector -volumeAttributesClassName -volumeMode
+Namespace: !apiVersion:text !kind:text !metadata:NodeMeta -spec -status
 
-StorageClass: !apiVersion:text !kind:text !metadata:Meta !provisioner:text volumeBindingMode:text
-  allowedTopologies:[TopologyTerm] -allowVolumeExpansion -mountOptions -parameters -reclaimPolicy
-TopologyTerm: matchLabelExpressions:[TopologyExpression]
-TopologyExpression: !key:text !values:[text]
+PersistentVolumeClaim: !apiVersion:text !kind:text !metadata:Meta !spec:ClaimSpec -status
+ClaimSpec: accessModes:[@AccessMode] resources:ClaimResources storageClassName:text
+  -dataSource -dataSourceRef -selector -volumeAttributesClassName -volumeMode -volumeName
+ClaimResources: requests:@StorageRequest -limits
+ClaimTemplate: !metadata:ClaimTemplateMeta !spec:ClaimSpec -apiVersion -kind -status
+ClaimTemplateMeta: !name:text -labels -annotations -namespace -ownerReferences ...OtherMeta
+
+StorageClass: !apiVersion:text !kind:text !metadata:AnnotatedMeta !provisioner:text volumeBindingMode:@BindingMode
+  allowedTopologies:[@TopologyTerm] -allowVolumeExpansion -mountOptions -parameters -reclaimPolicy
 
 ResourceQuota: !apiVersion:text !kind:text !metadata:Meta !spec:QuotaSpec -status
-QuotaSpec: hard:quantities scopes:[text] -scopeSelector
+QuotaSpec: hard:quantities scopes:[@Scope] scopeSelector:@ScopeSelector
 
 LimitRange: !apiVersion:text !kind:text !metadata:Meta !spec:LimitRangeSpec
-LimitRangeSpec: !limits:[LimitRangeItem]
-LimitRangeItem: !type:text default:quantities defaultRequest:quantities max:quantities min:quantities
-  maxLimitRequestRatio:quantities
+LimitRangeSpec: !limits:[@LimitRangeItem]
 ";

@@ -24,9 +24,15 @@ PodSpec: !containers:[Container] initContainers:[Container] affinity:@Affinity n
   terminationGracePeriodSeconds:count hostNetwork:bool
   -activeDeadlineSeconds -automountServiceAccountToken -dnsConfig:DnsConfig -dnsPolicy -enableServiceLinks
   -ephemeralContainers -hostAliases -hostIPC -hostPID -hostUsers -hostname -hostnameOverride -imagePullSecrets -os
-  -readinessGates -resourceClaims -resources -restartPolicy -runtimeClassName -schedulerName -schedulingGates
+  -readinessGates -resourceClaims -resources -restartPolicy -runtimeClassName -schedulerName
   -schedulingGroup -workloadRef -securityContext:PodSecurityContext -serviceAccount -serviceAccountName
-  -setHostnameAsFQDN -shareProcessNamespace -subdomain -volumes
+  -setHostnameAsFQDN -shareProcessNamespace -subdomain
+  volumes:[Volume] schedulingGates:[@SchedulingGate]
+Volume: !name:text persistentVolumeClaim:VolumeClaim
+  -awsElasticBlockStore -azureDisk -azureFile -cephfs -cinder -configMap -csi -downwardAPI -emptyDir -ephemeral -fc
+  -flexVolume -flocker -gcePersistentDisk -gitRepo -glusterfs -hostPath -image -iscsi -nfs -photonPersistentDisk
+  -portworxVolume -projected -quobyte -rbd -scaleIO -secret -storageos -vsphereVolume
+VolumeClaim: !claimName:text -readOnly
 DnsConfig: -nameservers -options -searches
 PodSecurityContext: -appArmorProfile -fsGroup -fsGroupChangePolicy -runAsGroup -runAsNonRoot -runAsUser
   -seLinuxChangePolicy -seLinuxOptions -seccompProfile -supplementalGroups -supplementalGroupsPolicy -sysctls

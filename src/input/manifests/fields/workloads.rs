@@ -15,7 +15,8 @@ ReplicaSetSpec: replicas:count !selector:@LabelSelector !template:PodTemplate -m
 StatefulSet: !apiVersion:text !kind:text !metadata:Meta !spec:StatefulSetSpec -status
 StatefulSetSpec: replicas:count !selector:@LabelSelector !template:PodTemplate
   -minReadySeconds -ordinals:Ordinals -persistentVolumeClaimRetentionPolicy:ClaimRetention -podManagementPolicy
-  -revisionHistoryLimit -serviceName -updateStrategy:UpdateStrategy -volumeClaimTemplates
+  -revisionHistoryLimit -serviceName -updateStrategy:UpdateStrategy
+  volumeClaimTemplates:[ClaimTemplate]
 Ordinals: -start
 ClaimRetention: -whenDeleted -whenScaled
 UpdateStrategy: -rollingUpdate -type

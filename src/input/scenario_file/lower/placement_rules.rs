@@ -26,6 +26,12 @@ impl Lowering<'_> {
         serving: &Serving,
         labels: &Labels,
     ) -> PlacementRules {
+        let gates = spot.at("schedulingGates");
+        self.unique(&gates, "scheduling gate of this pod");
+        if !serving.scheduling_gates.is_empty() && serving.node_name.is_some() {
+            let error = gates.key_error("a pod with scheduling gates cannot name its node");
+            self.push(error.help("take out `schedulingGates`, or `nodeName`"));
+        }
         let affinity = self.affinity(&spot.at("affinity"), &serving.affinity, labels);
         PlacementRules {
             node_name: serving.node_name.clone(),
@@ -43,6 +49,11 @@ impl Lowering<'_> {
                 raw::PreemptionPolicy::PreemptLowerPriority => PreemptionPolicy::PreemptLowerPriority,
                 raw::PreemptionPolicy::Never => PreemptionPolicy::Never,
             },
+            scheduling_gates: serving
+                .scheduling_gates
+                .iter()
+                .map(|gate| gate.name.clone())
+                .collect(),
             owner: Some(LabelSelector::of_labels(labels.clone())),
             ..affinity
         }

@@ -149,6 +149,9 @@ impl Lowering<'_> {
             if storage.sound {
                 let below = spot.at("storageClassName");
                 let error = match asked.class {
+                    Some("") => below
+                        .error("a claim without a storage class waits for a volume made by hand, which is not modelled")
+                        .help("name one of `cluster.storageClasses`, or leave the field out for the default class"),
                     Some(name) => {
                         let names: Vec<&str> = classes.iter().map(|one| one.class.name.as_str()).collect();
                         unknown_name(below.cursor.place(), "storage class", name, names).path(&below.path)

@@ -298,3 +298,12 @@ pub(crate) enum CountOrShare {
     /// A share.
     Share(Share),
 }
+
+/// What holds a pod back from the scheduler.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SchedulingGate {
+    /// Its name, unique in the pod.
+    #[schemars(length(min = 1))]
+    pub(crate) name: String,
+}

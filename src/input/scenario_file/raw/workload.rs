@@ -4,7 +4,9 @@
 
 use super::cluster::{Amounts, Effect};
 use super::distribution::Times;
-use super::placement_rules::{Affinity, DisruptionBudget, Port, PreemptionPolicy, SpreadConstraint};
+use super::placement_rules::{
+    Affinity, DisruptionBudget, Port, PreemptionPolicy, SchedulingGate, SpreadConstraint,
+};
 use super::volumes::{ClaimTemplate, Volume};
 use crate::model::units::{ByteQuantity, CpuQuantity, Duration, Rate, Ratio, Share};
 use schemars::JsonSchema;
@@ -73,6 +75,11 @@ pub(crate) struct Serving {
     /// Whether the pods push out others of lower priority when no node takes them.
     #[serde(default, rename = "preemptionPolicy")]
     pub(crate) preemption_policy: PreemptionPolicy,
+    /// What holds the pods back: while there is one, nobody looks for a node for them, and they wait. Nothing in a run
+    /// lifts them.
+    #[serde(default, rename = "schedulingGates")]
+    #[schemars(length(max = 100))]
+    pub(crate) scheduling_gates: Vec<SchedulingGate>,
     /// The one node the pods must go to, by its name.
     #[serde(default, rename = "nodeName")]
     pub(crate) node_name: Option<String>,
