@@ -65,6 +65,7 @@ impl Simulation {
             fleet: Fleet::new(&scenario.pools, scenario.images),
             workloads,
             placer: scenario.placement.policy.clone(),
+            pod_queue: None,
             placement_stream: key.stream("placement"),
             node_scaler: scenario.node_scaling.policy.clone(),
             node_stream: key.stream("node_scaling"),
