@@ -26,6 +26,7 @@ mod queue_model;
 mod reports;
 mod retry_storm;
 mod scenarios;
+mod scheduling_queue;
 mod small_platform;
 mod theory;
 mod volumes;

@@ -1,3 +1,5 @@
+//! What the queue promises, rule by rule. It sees only what it is told, so no cluster is needed.
+
 use super::SchedulingQueue;
 use crate::engine::{Arena, Span, Time};
 use crate::model::cluster::{ApiObjects, NodeFacts, NodeView, Pod, PodId};
