@@ -13,7 +13,7 @@ use crate::report::{Chapter, Explanation, ReplicasThen};
 use crate::sim::rows::{DecisionRow, PlacementRow, PodRow, Sink};
 use crate::sim::{Scenario, Simulation};
 use serde_json::to_value;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::Ordering;
 
 /// The run is looked at for a wish to stop, and its progress told, so many times.
@@ -234,6 +234,10 @@ fn told(
     let mut unready = workload.map_or_else(Vec::new, |index| simulation.pods_of(index));
     unready.retain(|pod| pod.ready_s.is_none() || pod.terminating_s.is_some());
     unready.sort_by(|a, b| a.created_s.total_cmp(&b.created_s));
+    let waits_because = kept
+        .subject
+        .workload
+        .map_or_else(BTreeMap::new, |index| simulation.waits_because(index));
     // Open runs of holds are told now.
     simulation.finish(Some(&mut kept));
     let name = &kept.subject.name;
@@ -257,6 +261,7 @@ fn told(
             None => scenario.name.clone(),
         },
         seed,
+        waits_because,
         subject: kept.subject.name,
         at_s: at.secs_f64(),
         replicas,

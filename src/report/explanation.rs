@@ -7,6 +7,7 @@ use super::format::{clock, duration, plural};
 use super::terminal::{Sheet, plain, wrapped};
 use crate::sim::rows::{DecisionRow, PlacementRow, PodRow};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// What is told of a workload, a pod, a node or a pool.
 #[derive(Clone, Debug, Serialize)]
@@ -25,6 +26,8 @@ pub struct Explanation {
     pub pod: Option<PodRow>,
     /// How the nodes compared when that pod got one, if its placement policy compares them.
     pub placement: Option<PlacementRow>,
+    /// Why pods that waited for a node were not tried then, by the pod's name.
+    pub waits_because: BTreeMap<String, String>,
     /// A workload's pods that did not take requests then.
     pub unready: Vec<PodRow>,
     /// What was decided about it, question by question, in order of time within each.
@@ -73,6 +76,9 @@ impl Explanation {
         };
         if let Some(pod) = &self.pod {
             section("Its life", life(pod));
+            let why = self.waits_because.get(&pod.pod);
+            let told = why.map(|why| wrapped(&format!("  It {}.", plain(why)), "  ", width));
+            section("Why it is not tried now", told.unwrap_or_default());
         }
         if let Some(placement) = &self.placement {
             let title = format!("Why {}", plain(&placement.node));
@@ -90,7 +96,12 @@ impl Explanation {
             }
             section(title(chapter.question), body);
         }
-        let mut unready: Vec<String> = self.unready.iter().take(PODS_MAX).map(waits_for).collect();
+        let mut unready: Vec<String> = self
+            .unready
+            .iter()
+            .take(PODS_MAX)
+            .flat_map(|pod| waits_for(pod, self.waits_because.get(&pod.pod), width))
+            .collect();
         if self.unready.len() > PODS_MAX {
             unready.push(format!("  and {} more", self.unready.len() - PODS_MAX));
         }
@@ -250,7 +261,7 @@ fn title(question: &str) -> &str {
     }
 }
 
-fn waits_for(pod: &PodRow) -> String {
+fn waits_for(pod: &PodRow, because: Option<&String>, width: usize) -> Vec<String> {
     let name = plain(&pod.pod);
     let node = plain(&pod.node);
     let state = match (pod.terminating_s, pod.bound_s, pod.pulled_s) {
@@ -259,5 +270,6 @@ fn waits_for(pod: &PodRow) -> String {
         (None, Some(since), None) => format!("pulls its images on {node} since {}", clock(since)),
         (None, Some(_), Some(since)) => format!("starts on {node} since {}", clock(since)),
     };
-    format!("  {name} {state}")
+    let because = because.map_or_else(String::new, |why| format!("; it {}", plain(why)));
+    wrapped(&format!("  {name} {state}{because}"), "    ", width)
 }

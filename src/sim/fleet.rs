@@ -9,6 +9,7 @@ use crate::model::image::{NodeImageCache, Puller, PullerSettings};
 use crate::model::pool::{NamedNode, PoolSpec, Shape};
 use crate::model::price::{Billing, Money};
 use crate::model::resources::Resources;
+use crate::policy::placement::ClusterEvent;
 use crate::stats::{Distribution, Gauge, Sampler};
 use std::collections::BTreeSet;
 
@@ -235,6 +236,8 @@ impl World {
         if node.ready.is_some() {
             self.reserved.offer(now, &node.view.allocatable, -1);
         }
+        self.tell_queue(|_| Some(ClusterEvent::NodeRemoved(&node.view)));
+        self.plan_queue();
         let pool = node.view.pool;
         let run = &mut self.fleet.pools[pool];
         run.nodes.add(now, -1);

@@ -29,6 +29,7 @@ impl World {
             }
         }
         self.place_waiting(Start::DoneAlready);
+        self.open_queue();
         self.tell = false;
         self.reset_statistics();
         self.plan_loops();

@@ -66,6 +66,7 @@ impl Simulation {
             fleet: Fleet::new(&scenario.pools, scenario.images),
             workloads: Workloads::new(workloads),
             placer: scenario.placement.policy.clone(),
+            pod_queue: None,
             placement_stream: key.stream("placement"),
             node_scaler: scenario.node_scaling.policy.clone(),
             node_stream: key.stream("node_scaling"),
@@ -148,6 +149,22 @@ impl Simulation {
         let world = &self.world;
         let pods = world.cluster.pods().filter(|(_, pod)| pod.workload == index);
         pods.map(|(_, pod)| world.living_pod_row(pod)).collect()
+    }
+
+    /// Why pods of a workload, by index, that wait for a node are not tried now, by the pod's name; empty where the placer
+    /// keeps no queue.
+    #[must_use]
+    pub fn waits_because(&self, index: usize) -> BTreeMap<String, String> {
+        let world = &self.world;
+        let Some(queue) = &world.pod_queue else {
+            return BTreeMap::new();
+        };
+        let pods = world.cluster.pending().filter_map(|id| {
+            let pod = world.cluster.pod(id).filter(|pod| pod.workload == index)?;
+            let why = queue.waits_because(world.now, id)?;
+            Some((world.workloads[index].pod_name(pod.ordinal), why))
+        });
+        pods.collect()
     }
 
     /// The simulated time reached.

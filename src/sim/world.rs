@@ -15,7 +15,7 @@ use crate::engine::digest::Fact;
 use crate::engine::{Digest, EventQueue, Stream, StreamKey, Time};
 use crate::model::cluster::{Cluster, PodId};
 use crate::policy::node_scaling::NodeScaler;
-use crate::policy::placement::Placer;
+use crate::policy::placement::{Placer, PodQueue};
 use crate::stats::{Histogram, Sampler};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -42,6 +42,8 @@ pub(super) struct World {
     pub(super) fleet: Fleet,
     pub(super) workloads: Workloads,
     pub(super) placer: Box<dyn Placer>,
+    /// The pods that wait, where the placer keeps a queue of them and the run has begun.
+    pub(super) pod_queue: Option<Box<dyn PodQueue>>,
     pub(super) placement_stream: Stream,
     pub(super) node_scaler: Box<dyn NodeScaler>,
     pub(super) node_stream: Stream,

@@ -28,6 +28,7 @@ mod reports;
 mod retry_storm;
 mod scenarios;
 mod scheduling_gates;
+mod scheduling_queue;
 mod small_platform;
 mod theory;
 mod volumes;

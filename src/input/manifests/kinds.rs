@@ -33,7 +33,7 @@ pub(super) enum Kind {
 }
 
 /// `apiVersion`, `kind`, and what it is.
-const KINDS: [(&str, &str, Kind); 18] = [
+const KINDS: [(&str, &str, Kind); 19] = [
     ("apps/v1", "Deployment", Kind::Deployment),
     ("apps/v1", "ReplicaSet", Kind::ReplicaSet),
     ("apps/v1", "StatefulSet", Kind::StatefulSet),

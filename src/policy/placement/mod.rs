@@ -9,6 +9,7 @@ pub mod filter;
 mod first_fit;
 pub mod kube_scheduler;
 mod next_fit;
+mod queue;
 mod random;
 mod worst_fit;
 
@@ -17,6 +18,7 @@ pub use comparison::{ComparedNode, Comparison};
 pub use first_fit::FirstFit;
 pub use kube_scheduler::KubeScheduler;
 pub use next_fit::NextFit;
+pub use queue::{ClusterEvent, PodQueue};
 pub use random::Random;
 pub use worst_fit::WorstFit;
 
@@ -159,6 +161,11 @@ pub trait Placer: Send + Sync + fmt::Debug {
         _stream: &mut Stream,
     ) -> Result<Preemption, NoPreemption> {
         Err(NoPreemption::NotDone)
+    }
+
+    /// The queue in which pods wait for their turn; `None`: every waiting pod is looked at whenever anything changes.
+    fn queue(&self) -> Option<Box<dyn PodQueue>> {
+        None
     }
 
     /// A copy with the same private memory.

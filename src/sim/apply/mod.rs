@@ -4,6 +4,7 @@
 mod admission;
 mod node_scaling;
 mod placement;
+mod pod_queue;
 mod pod_scaling;
 mod pod_sizing;
 mod preemption;

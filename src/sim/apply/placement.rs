@@ -2,13 +2,24 @@
 
 use crate::engine::Time;
 use crate::model::cluster::{ClusterView, PodId, PodPhase};
-use crate::policy::placement::{Comparison, Incoming, NoPreemption, Placement, Refusal, filter};
+use crate::policy::placement::{
+    ClusterEvent, Comparison, Incoming, NoPreemption, Placement, Refusal, filter,
+};
 use crate::policy::reason::ReasonKind;
 use crate::sim::decision_log::{Decision, Why};
 use crate::sim::rows::{COMPARED_MAX, ComparedNodeRow, PlacementRow};
 use crate::sim::world::{Row, World};
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
+
+/// What came of looking for a node for a pod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::sim) enum Attempt {
+    /// It has a node, or has been promised one.
+    Settled,
+    /// No node takes it.
+    NoRoom,
+}
 
 /// How a pod that gets a node goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +34,11 @@ impl World {
     /// Looks for a node for every pod that waits, if the search planned for now is still due.
     pub(in crate::sim) fn on_place(&mut self) {
         if self.place_planned == self.now {
-            self.place_waiting(Start::FromNothing);
+            if self.pod_queue.is_some() {
+                self.place_queued();
+            } else {
+                self.place_waiting(Start::FromNothing);
+            }
         }
     }
 
@@ -34,42 +49,15 @@ impl World {
         let waiting = self.waiting_pods();
         let mut no_room: BTreeSet<usize> = BTreeSet::new();
         for id in waiting {
-            let Some((workload, class, nominated)) = self
+            let Some((workload, alone)) = self
                 .cluster
                 .pod(id)
-                .filter(|pod| pod.phase == PodPhase::Pending)
-                .map(|pod| (pod.workload, pod.class.clone(), pod.nominated))
+                .map(|pod| (pod.workload, !pod.class.volumes.own.is_empty()))
             else {
                 continue;
             };
-            if no_room.contains(&workload) {
-                continue;
-            }
-            if !class.rules.scheduling_gates.is_empty() {
-                self.hold_gated(id, &class.rules.scheduling_gates, start);
-                no_room.insert(workload);
-                continue;
-            }
-            let pod = Incoming {
-                now: self.now,
-                class: &class,
-                id: Some(id),
-                nominated: nominated.and_then(|node| self.cluster.place_of(node)),
-            };
-            let explained = self.tell && self.explained == Some(workload);
-            let comparison = explained
-                .then(|| self.placer.compare(&self.cluster, &pod))
-                .flatten();
-            let answer = self.placer.place(&self.cluster, &pod, &mut self.placement_stream);
-            if let (Some(comparison), Placement::Bind { place, .. }) = (comparison, &answer) {
-                self.tell_comparison(id, *place, &comparison);
-            }
-            let settled = match &answer {
-                Placement::Bind { place, reason } => self.apply_placement(id, *place, reason, start),
-                Placement::Wait(refusal) => start == Start::FromNothing && self.make_room(&pod, id, refusal),
-            };
             // Volumes of its own may keep a pod off nodes that take others of its workload.
-            if !settled && class.volumes.own.is_empty() {
+            if !no_room.contains(&workload) && self.attempt(id, start) == Attempt::NoRoom && !alone {
                 no_room.insert(workload);
             }
         }
@@ -79,6 +67,50 @@ impl World {
                 self.plan_placement();
             }
             self.wake_node_scaler();
+        }
+    }
+
+    /// Looks for a node for one pod, and has others make room for it if need be.
+    pub(super) fn attempt(&mut self, id: PodId, start: Start) -> Attempt {
+        let Some((workload, class, nominated)) = self
+            .cluster
+            .pod(id)
+            .filter(|pod| pod.phase == PodPhase::Pending)
+            .map(|pod| (pod.workload, pod.class.clone(), pod.nominated))
+        else {
+            return Attempt::Settled;
+        };
+        if self.is_gated(id, start) {
+            return Attempt::NoRoom;
+        }
+        let pod = Incoming {
+            now: self.now,
+            class: &class,
+            id: Some(id),
+            nominated: nominated.and_then(|node| self.cluster.place_of(node)),
+        };
+        let explained = self.tell && self.explained == Some(workload);
+        let comparison = explained
+            .then(|| self.placer.compare(&self.cluster, &pod))
+            .flatten();
+        let answer = self.placer.place(&self.cluster, &pod, &mut self.placement_stream);
+        if let (Some(comparison), Placement::Bind { place, .. }) = (comparison, &answer) {
+            self.tell_comparison(id, *place, &comparison);
+        }
+        let settled = match &answer {
+            Placement::Bind { place, reason } => {
+                let bound = self.apply_placement(id, *place, reason, start);
+                if !bound {
+                    self.back_to_queue(&Refusal::Counted(filter::Rejections::default()), false);
+                }
+                bound
+            }
+            Placement::Wait(refusal) => start == Start::FromNothing && self.make_room(&pod, id, refusal),
+        };
+        if settled {
+            Attempt::Settled
+        } else {
+            Attempt::NoRoom
         }
     }
 
@@ -110,12 +142,18 @@ impl World {
         self.rows.push(Row::Placement(row));
     }
 
-    /// A pod waits behind gates (kube-scheduler `plugins/schedulinggates/scheduling_gates.go`, whose words these are).
-    fn hold_gated(&mut self, id: PodId, gates: &[String], start: Start) {
-        if self.tell && start == Start::FromNothing {
+    /// Whether a pod waits behind gates, which is told (kube-scheduler `plugins/schedulinggates/scheduling_gates.go`,
+    /// whose words these are).
+    pub(super) fn is_gated(&mut self, id: PodId, start: Start) -> bool {
+        let Some(class) = self.cluster.pod(id).map(|pod| pod.class.clone()) else {
+            return false;
+        };
+        let gates = &class.rules.scheduling_gates;
+        if !gates.is_empty() && self.tell && start == Start::FromNothing {
             let why = format!("waiting for scheduling gates: [{}]", gates.join(" "));
             self.log_binding(id, None, "done", "scheduling_gated", &why);
         }
+        !gates.is_empty()
     }
 
     /// A pod found no node: others may have to leave for it. Returns whether they do.
@@ -126,13 +164,20 @@ impl World {
             .preempt(&self.cluster, pod, &mut self.placement_stream)
         {
             Ok(preemption) => {
+                // It waits already when the first of them goes.
+                self.back_to_queue(refusal, true);
                 self.apply_preemption(id, &preemption);
                 true
             }
             Err(nobody) => {
-                if matches!(nobody, NoPreemption::NoCandidate(_)) {
+                let promised = self.cluster.pod(id).is_some_and(|pod| pod.nominated.is_some());
+                let forsaken = promised && matches!(nobody, NoPreemption::NoCandidate(_));
+                if forsaken {
                     self.cluster.nominate(id, None);
+                    // Others may use what was kept for it.
+                    self.tell_queue(|_| Some(ClusterEvent::PodRemoved(pod.class)));
                 }
+                self.back_to_queue(refusal, promised && !forsaken);
                 if self.tell {
                     self.log_binding(id, None, "done", "no_room", &format!("{refusal}{nobody}"));
                 }
@@ -166,10 +211,16 @@ impl World {
         match verdict {
             Ok(node) => {
                 self.log_binding(id, Some(place), "done", reason.code, reason.sentence);
+                let promised = self.cluster.pod(id).and_then(|pod| pod.nominated);
                 match start {
                     Start::FromNothing => self.bind_pod(id, node, start),
                     Start::DoneAlready => self.bind_running_pod(id, node),
                 }
+                if promised.is_some_and(|promised| promised != node) {
+                    // Others may use what was kept for it elsewhere.
+                    self.tell_queue(|_| Some(ClusterEvent::PodRemoved(&class)));
+                }
+                self.tell_queue(|_| Some(ClusterEvent::PodAdded(&class)));
                 true
             }
             Err(why) => {

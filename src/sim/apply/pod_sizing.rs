@@ -6,6 +6,7 @@
 use crate::engine::digest::Fact;
 use crate::model::cluster::{NodeId, PodId, PodPhase};
 use crate::model::pod_template::PodTemplate;
+use crate::policy::placement::ClusterEvent;
 use crate::policy::pod_scaling::pod_sizer::{
     ContainerSize, PodUpdate, PodUpdateAction, Recommendation, ResizeState,
 };
@@ -136,6 +137,9 @@ impl World {
             .add(Fact::Decided, now, pod_subject(workload, ordinal), 2);
         // What it no longer reserves, others may need.
         if self.cluster.pending_count() > 0 {
+            if !before.requests().fits_in(class.requests()) {
+                self.tell_queue(|_| Some(ClusterEvent::PodShrunk));
+            }
             self.plan_placement();
         }
         state

@@ -4,6 +4,7 @@ use crate::engine::{Span, Time};
 use crate::model::cluster::{ContainerState, NodeId, NodePhase, Pod, PodId, PodPhase};
 use crate::model::pod_template::{ContainerKind, PodTemplate};
 use crate::model::request_queue::Station;
+use crate::policy::placement::ClusterEvent;
 use crate::sim::apply::{Admitted, Start};
 use crate::sim::event::Control;
 use crate::sim::fleet::node_subject;
@@ -42,6 +43,7 @@ impl World {
         self.workloads[workload].pods.insert(ordinal, id);
         self.changed(pod_subject(workload, ordinal), 0);
         self.charge_pod(id, admitted);
+        self.queue_pod(id);
         self.plan_placement();
         id
     }
@@ -319,6 +321,10 @@ impl World {
             self.give_up_volumes(id);
         }
         self.cluster.remove_pod(now, id);
+        self.unqueue_pod(id);
+        if node.is_some() || pod.nominated.is_some() {
+            self.tell_queue(|_| Some(ClusterEvent::PodRemoved(&pod.class)));
+        }
         self.quota_use.release(id);
         self.poke_creation(workload);
         self.number_is_free(workload, id);
@@ -327,6 +333,8 @@ impl World {
         }
         if self.cluster.pending_count() > 0 && node.is_some() {
             self.plan_placement();
+        } else if pod.nominated.is_some() {
+            self.plan_queue();
         }
         if let Some(node) = node {
             self.retry_resizes(node);

@@ -4,6 +4,7 @@ use crate::engine::Span;
 use crate::model::cluster::{ClusterView, NodeId, PodId, PodPhase};
 use crate::model::placement_rules::ZONE_LABEL;
 use crate::model::volume::{Access, ClaimId};
+use crate::policy::placement::ClusterEvent;
 use crate::sim::apply::Start;
 use crate::sim::event::Control;
 use crate::sim::world::World;
@@ -124,6 +125,7 @@ impl World {
                 node.view.leaving_volumes.retain(|&leaving| leaving != claim);
             }
             if self.cluster.pending_count() > 0 {
+                self.tell_queue(|_| Some(ClusterEvent::VolumeDetached));
                 self.plan_placement();
             }
         }

@@ -15,6 +15,23 @@ pub enum Version {
     V1_36,
 }
 
+/// Feature gates, by their names in Kubernetes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct FeatureGates {
+    /// A scheduler that has nothing else to do tries pods that still back off.
+    #[serde(rename = "SchedulerPopFromBackoffQ")]
+    pub scheduler_pop_from_backoff_q: bool,
+}
+
+impl Default for FeatureGates {
+    fn default() -> Self {
+        Self {
+            scheduler_pop_from_backoff_q: true,
+        }
+    }
+}
+
 /// Arguments of NodeResourcesFit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "camelCase")]

@@ -1,7 +1,7 @@
 //! kube-scheduler: the default profile of Kubernetes' own scheduler, decision for decision.
 //!
-//! Knows: the plugins, their order and weights, and how kube-scheduler walks nodes. Must not know: the queue of pods,
-//! how a pod is bound, or how victims leave. Each plugin has its file, named by what it filters and scores; the Go file
+//! Knows: the plugins, their order and weights, and how kube-scheduler walks nodes. Also the
+//! queue of pods. Must not know: how a pod is bound, or how victims leave. Each plugin has its file, named by what it filters and scores; the Go file
 //! it follows is named there, below `pkg/scheduler/` of kubernetes/kubernetes. Amounts are integers and divisions
 //! truncate as there.
 //!
@@ -26,6 +26,7 @@ mod node_unschedulable;
 mod node_volume_limits;
 mod normalise;
 pub mod preemption;
+mod queue;
 mod refused;
 mod roster;
 mod scores;
@@ -43,18 +44,19 @@ mod volume_restrictions;
 pub use scores::Scores;
 pub use status::{Code, Diagnosis, Plugin, Status, Why};
 
-use super::{Comparison, Incoming, NoPreemption, Placement, Placer, Preemption, Refusal};
+use super::{Comparison, Incoming, NoPreemption, Placement, Placer, PodQueue, Preemption, Refusal};
 use crate::engine::Stream;
 use crate::model::cluster::ClusterView;
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use configuration::{
-    BalancedArgs, DefaultingType, FitArgs, InterPodArgs, PreemptionArgs, SpreadArgs, Strategy, Version,
-    Weights,
+    BalancedArgs, DefaultingType, FeatureGates, FitArgs, InterPodArgs, PreemptionArgs, SpreadArgs, Strategy,
+    Version, Weights,
 };
 use cycle::Cycle;
 use mirror::Mirror;
 use preemption::Candidate;
+use queue::SchedulingQueue;
 use rand::RngExt;
 use refused::RefusedLately;
 use roster::Roster;
@@ -79,7 +81,7 @@ static PROMISED: ReasonKind = ReasonKind {
 const FEASIBLE_MIN: usize = 100;
 
 /// Kubernetes' scheduler with its default profile.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "camelCase")]
 pub struct KubeScheduler {
     /// Which Kubernetes to decide as.
@@ -87,6 +89,14 @@ pub struct KubeScheduler {
     /// How many nodes to find before scoring, percent; 0: as Kubernetes, fewer the larger the cluster, 5 at least.
     #[schemars(range(min = 0, max = 100))]
     pub percentage_of_nodes_to_score: u32,
+    /// How long a pod backs off after its first attempt, in whole seconds; twice as long after each further one.
+    #[schemars(range(min = 1, max = 86_400))]
+    pub pod_initial_backoff_seconds: u64,
+    /// How long a pod backs off at most, in whole seconds.
+    #[schemars(range(min = 1, max = 86_400))]
+    pub pod_max_backoff_seconds: u64,
+    /// What can be switched off.
+    pub feature_gates: FeatureGates,
     /// How much each plugin's score counts.
     pub weights: Weights,
     /// What a pod asks for must be free.
@@ -113,6 +123,28 @@ pub struct KubeScheduler {
     mirror: Mirror,
     #[serde(skip)]
     refused: RefusedLately,
+}
+
+impl Default for KubeScheduler {
+    fn default() -> Self {
+        Self {
+            version: Version::default(),
+            percentage_of_nodes_to_score: 0,
+            pod_initial_backoff_seconds: 1,
+            pod_max_backoff_seconds: 10,
+            feature_gates: FeatureGates::default(),
+            weights: Weights::default(),
+            node_resources_fit: FitArgs::default(),
+            balanced_allocation: BalancedArgs::default(),
+            inter_pod_affinity: InterPodArgs::default(),
+            pod_topology_spread: SpreadArgs::default(),
+            default_preemption: PreemptionArgs::default(),
+            next_start: 0,
+            roster: Roster::default(),
+            mirror: Mirror::default(),
+            refused: RefusedLately::default(),
+        }
+    }
 }
 
 /// What every node says to a pod, and how those that take it score. For explanations and tests; to place pods, the
@@ -319,6 +351,10 @@ impl Placer for KubeScheduler {
         })
     }
 
+    fn queue(&self) -> Option<Box<dyn PodQueue>> {
+        Some(Box::new(SchedulingQueue::of(self)))
+    }
+
     fn clone_box(&self) -> Box<dyn Placer> {
         Box::new(self.clone())
     }
@@ -337,6 +373,9 @@ impl Parameters for KubeScheduler {
             .any(|pair| pair[0].utilization >= pair[1].utilization)
         {
             problems.push("the points of a shape must rise in utilization".to_owned());
+        }
+        if self.pod_max_backoff_seconds < self.pod_initial_backoff_seconds {
+            problems.push("podMaxBackoffSeconds must not be less than podInitialBackoffSeconds".to_owned());
         }
         if problems.is_empty() {
             Ok(self)
