@@ -235,9 +235,9 @@ impl World {
         };
         if node.ready.is_some() {
             self.reserved.offer(now, &node.view.allocatable, -1);
+            self.tell_queue(|_| Some(ClusterEvent::NodeRemoved(&node.view)));
+            self.plan_queue();
         }
-        self.tell_queue(|_| Some(ClusterEvent::NodeRemoved(&node.view)));
-        self.plan_queue();
         let pool = node.view.pool;
         let run = &mut self.fleet.pools[pool];
         run.nodes.add(now, -1);

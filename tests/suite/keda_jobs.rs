@@ -11,7 +11,7 @@ fn run(job: &str, policy: &str, levels: &str) -> (Outcome, Rows) {
     let text = format!(
         "name: probe\nduration: 2h\n\
          cluster: {{pools: [{{name: a, shape: {{cpu: 64, memory: 256Gi}}, nodes: 1}}]}}\n\
-         workloads: [{{name: w, serving: {{job: {job}, queue: {{shared: true, redelivery: {{connection: {{}}}}}}, \
+         workloads: [{{name: w, serving: {{job: {job}, queue: {{shared: true}}, \
          demand: 10m, containers: [{{name: c, resources: {{requests: {{cpu: 1, memory: 1Gi}}}}, slots: 1, startup: 2s}}]}}}}]\n\
          load: [{{to: w, arrivals: {{step: {{levels: [{levels}]}}}}}}]\n\
          policies: {{pod_scaling: {{w: {{keda_job: {policy}}}}}}}\n"
@@ -170,7 +170,7 @@ fn a_job_whose_pod_goes_is_not_lost() {
         "name: probe\nduration: 4h\n\
          cluster: {{pools: [{{name: a, shape: {{cpu: 8, memory: 64Gi}}, nodes: 1}}]}}\n\
          workloads: [{{name: w, serving: {{job: {{messages: 1}}, priority: -10, termination_grace: 5s, \
-         queue: {{shared: true, redelivery: {{connection: {{}}}}}}, \
+         queue: {{shared: true}}, \
          demand: 10m, containers: [{{name: c, resources: {{requests: {{cpu: 1, memory: 1Gi}}}}, slots: 1}}]}}}}, \
          {{name: urgent, background: true, serving: {{replicas: 0, containers: [{{name: c, resources: {{requests: {{cpu: 6}}}}}}]}}}}]\n\
          load: [{{to: w, arrivals: {{step: {{levels: [{STEADY}]}}}}}}]\n\

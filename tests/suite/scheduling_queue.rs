@@ -77,3 +77,47 @@ fn a_pod_that_goes_wakes_who_needs_room_and_nobody_else() {
         "tried at 0, 330 and 660 s, whatever comes and goes"
     );
 }
+
+/// `mid` was promised room on `a` when `high` takes it over: it looks anew at once, pushes `low-b` out, and runs when that
+/// has had its ten minutes.
+#[test]
+fn who_loses_a_promise_looks_anew_at_once() {
+    let one = |name: &str, more: &str| {
+        format!(
+            "- {{name: {name}, serving: {{{more}, demand: 1000h, \
+             containers: [{{name: c, resources: {{requests: {{cpu: 3, memory: 1Gi}}}}}}]}}}}\n"
+        )
+    };
+    let at = |minute: u32| {
+        format!(
+            "{{scheduled: {{steps: [{{cron: '0 1 * * *', replicas: 0}}, {{cron: '{minute} 0 * * *', replicas: 1}}]}}}}"
+        )
+    };
+    let pool = |side: &str| {
+        format!("{{name: {side}, shape: {{cpu: 4, memory: 16Gi}}, nodes: 1, labels: {{side: {side}}}}}")
+    };
+    let rows = run(&format!(
+        "name: displaced\nduration: 30m\ncluster: {{pools: [{}, {}]}}\nworkloads:\n{}{}{}{}\
+         load: [{{to: low-a, arrivals: {{poisson: {{rate: 1/s}}}}}}, {{to: low-b, arrivals: {{poisson: {{rate: 1/s}}}}}}, \
+         {{to: mid, arrivals: {{poisson: {{rate: 1/s}}}}}}, {{to: high, arrivals: {{poisson: {{rate: 1/s}}}}}}]\n\
+         policies: {{placement: kube_scheduler, pod_scaling: {{mid: {}, high: {}}}}}\n",
+        pool("a"),
+        pool("b"),
+        one(
+            "low-a",
+            "replicas: 1, priority: -5, node_selector: {side: a}, termination_grace: 10m"
+        ),
+        one(
+            "low-b",
+            "replicas: 1, priority: 0, node_selector: {side: b}, termination_grace: 10m"
+        ),
+        one("mid", "replicas: 0, priority: 5"),
+        one("high", "replicas: 0, priority: 10, node_selector: {side: a}"),
+        at(1),
+        at(2),
+    ));
+    assert_eq!(
+        (bound(&rows, "high"), bound(&rows, "mid")),
+        (vec![660.0], vec![720.0])
+    );
+}

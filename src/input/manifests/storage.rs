@@ -19,12 +19,13 @@ const DEFAULT: [&str; 2] = [
 ];
 
 /// Drivers of file systems that every zone reaches.
-const SHARED: [&str; 8] = [
+const SHARED: [&str; 9] = [
     "efs.csi.aws.com",
     "file.csi.azure.com",
     "filestore.csi.storage.gke.io",
     "kubernetes.io/azure-file",
     "nfs.csi.k8s.io",
+    "smb.csi.k8s.io",
     "blob.csi.azure.com",
     "gcsfuse.csi.storage.gke.io",
     "s3.csi.aws.com",

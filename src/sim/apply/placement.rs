@@ -164,6 +164,7 @@ impl World {
             .preempt(&self.cluster, pod, &mut self.placement_stream)
         {
             Ok(preemption) => {
+                self.promise(id, &preemption);
                 // It waits already when the first of them goes.
                 self.back_to_queue(refusal, true);
                 self.apply_preemption(id, &preemption);

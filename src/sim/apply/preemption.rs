@@ -2,13 +2,46 @@
 
 use crate::engine::digest::Fact;
 use crate::model::cluster::{PodId, PodPhase};
-use crate::policy::placement::Preemption;
+use crate::policy::placement::{ClusterEvent, Preemption};
 use crate::sim::decision_log::{Decision, Why};
 use crate::sim::world::{Row, World};
 
 impl World {
-    /// Carries out a preemption for the pending pod `id`: its victims stop within their grace, and it finds its room
-    /// when they have gone. Their workloads replace them.
+    /// Promises the pending pod `id` the room of a preemption; those of lower priority that were promised room there look
+    /// anew.
+    pub(in crate::sim) fn promise(&mut self, id: PodId, preemption: &Preemption) {
+        let Some(priority) = self.cluster.pod(id).map(|pod| pod.class.rules.priority) else {
+            return;
+        };
+        let Some(node_id) = self.cluster.node_at(preemption.place) else {
+            return;
+        };
+        let displaced: Vec<PodId> = self
+            .cluster
+            .node(node_id)
+            .into_iter()
+            .flat_map(|node| &node.view.nominated)
+            .filter(|promised| promised.class.rules.priority < priority)
+            .filter_map(|promised| promised.id)
+            .collect();
+        let moved = self
+            .cluster
+            .pod(id)
+            .is_some_and(|pod| pod.nominated.is_some_and(|node| node != node_id));
+        for pod in displaced.iter().copied() {
+            self.cluster.nominate(pod, None);
+        }
+        self.cluster.nominate(id, Some(node_id));
+        // What was kept for them is for others now, and they themselves look anew.
+        for pod in displaced.into_iter().chain(moved.then_some(id)) {
+            if let Some(class) = self.cluster.pod(pod).map(|pod| pod.class.clone()) {
+                self.tell_queue(|_| Some(ClusterEvent::PodRemoved(&class)));
+            }
+        }
+    }
+
+    /// Carries out a preemption for the pending pod `id`: its victims stop within their grace, and it finds its room,
+    /// which it [was promised](Self::promise), when they have gone. Their workloads replace them.
     pub(in crate::sim) fn apply_preemption(&mut self, id: PodId, preemption: &Preemption) {
         let Some((workload, priority)) = self
             .cluster
@@ -38,19 +71,6 @@ impl World {
             1 << 60 | workload as u64,
             victims.len() as u64,
         );
-        // Pods of lower priority that were promised room there must look again.
-        let displaced: Vec<PodId> = self
-            .cluster
-            .node(node_id)
-            .into_iter()
-            .flat_map(|node| &node.view.nominated)
-            .filter(|promised| promised.class.rules.priority < priority)
-            .filter_map(|promised| promised.id)
-            .collect();
-        for pod in displaced {
-            self.cluster.nominate(pod, None);
-        }
-        self.cluster.nominate(id, Some(node_id));
         let mut workloads: Vec<usize> = Vec::new();
         for (victim, owner) in victims {
             self.terminate_pod(victim);

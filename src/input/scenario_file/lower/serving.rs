@@ -73,7 +73,13 @@ impl Lowering<'_> {
     }
 
     fn redelivery(&mut self, spot: &Spot<'_>, serving: &raw::Serving) -> Option<Redelivery> {
-        let rule = match serving.queue.redelivery? {
+        // A job is not done before its message is: who takes its place gets it again.
+        let of_jobs = || raw::Redelivery::Connection(raw::ByConnection::default());
+        let rule = match serving
+            .queue
+            .redelivery
+            .or_else(|| serving.job.map(|_| of_jobs()))?
+        {
             raw::Redelivery::Connection(raw::ByConnection { deliveries }) => Redelivery {
                 visibility: None,
                 deliveries_max: deliveries,

@@ -117,7 +117,8 @@ pub(crate) struct Serving {
     #[serde(default)]
     pub(crate) queue: Queue,
     /// The pods are those of jobs: each ends of its own accord when it has done this. The policy of the workload starts
-    /// them (`keda_job`). Needs `queue: {shared: true}` and `slots: 1`. Without it, pods go on until they are stopped.
+    /// them (`keda_job`). Needs `queue: {shared: true}` and `slots: 1`; without `redelivery`, a message is handed
+    /// out again when its pod has gone. Without a job, pods go on until they are stopped.
     #[serde(default)]
     pub(crate) job: Option<Job>,
     /// An attempt that takes longer has failed for the client. Without it, clients wait for ever.

@@ -1,4 +1,8 @@
 //! Which event may cure which plugin's refusal (each plugin's queueing hints, beside its filter).
+//!
+//! Where Kubernetes looks closer, more is woken here than there: a pod that goes wakes whom either's anti-affinity kept
+//! apart (there only the waiting pod's own terms count), a new node wakes every pod that anti-affinity refused, and a pod
+//! that shrinks wakes whom any resource was short for. A pod that is woken in vain counts one more attempt.
 
 use super::plugins::Plugins;
 use crate::model::cluster::{ApiObjects, NodeFacts, NodeView};
@@ -45,13 +49,9 @@ impl Hints {
             ClusterEvent::NodeAdded(_) => Plugins::ALL,
             ClusterEvent::NodeRemoved(_) => Plugins::of(&[PodTopologySpread]),
             ClusterEvent::PodAdded(class) => near.with(with_volumes(class, &[VolumeBinding])),
-            ClusterEvent::PodRemoved(class) => {
-                near.with(Plugins::of(&[NodePorts, NodeResourcesFit]))
-                    .with(with_volumes(
-                        class,
-                        &[VolumeRestrictions, NodeVolumeLimits, VolumeBinding],
-                    ))
-            }
+            ClusterEvent::PodRemoved(class) => near
+                .with(Plugins::of(&[NodePorts, NodeResourcesFit]))
+                .with(with_volumes(class, &[VolumeRestrictions, NodeVolumeLimits])),
             ClusterEvent::PodShrunk => Plugins::of(&[NodeResourcesFit]),
             ClusterEvent::VolumeDetached => Plugins::of(&[NodeVolumeLimits]),
         }
@@ -77,6 +77,7 @@ impl Hints {
                 Plugin::InterPodAffinity => {
                     !class.rules.pod_affinity.required.is_empty() && matches_all(objects, class, other)
                 }
+                Plugin::VolumeBinding => share_a_claim(class, other),
                 _ => true,
             },
             ClusterEvent::PodRemoved(other) => match plugin {
@@ -87,6 +88,7 @@ impl Hints {
                     let mut ours = class.rules.host_ports.iter();
                     ours.any(|port| theirs.iter().any(|other| port.conflicts(other)))
                 }
+                Plugin::VolumeRestrictions => share_a_claim(class, other),
                 _ => true,
             },
             ClusterEvent::PodShrunk | ClusterEvent::VolumeDetached => true,
@@ -128,6 +130,12 @@ impl Hints {
         let own = constraints(&self.spread, objects, class, WhenUnsatisfiable::DoNotSchedule);
         own.iter().any(|constraint| constraint.counts(class, other))
     }
+}
+
+/// Whether pods of the two classes use one volume.
+fn share_a_claim(class: &PodTemplate, other: &PodTemplate) -> bool {
+    let mut claims = class.volumes.shared.iter();
+    claims.any(|claim| other.volumes.shared.contains(claim))
 }
 
 /// Whether pods of the two classes must keep apart, whichever of them says so.

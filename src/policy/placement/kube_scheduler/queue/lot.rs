@@ -12,14 +12,20 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub(super) struct Common {
     pub(super) class: Arc<PodTemplate>,
-    /// How often each was tried, as far as that makes a difference.
+    /// How often plugins refused each, as far as that makes a difference.
     pub(super) attempts: u32,
+    /// How often in a row there was no node at all since.
+    pub(super) errors: u32,
     /// When each was tried last, or came.
     pub(super) since: Time,
     /// What refused them; nothing: they have not been tried, or there was no node.
     pub(super) rejectors: Plugins,
     /// Whether what one is told says nothing of the others: they have volumes of their own, or were promised room.
     pub(super) apart: bool,
+    /// Whether it was promised room that others are leaving.
+    pub(super) promised: bool,
+    /// Whether it was tried more than once at the instant of its last attempt.
+    pub(super) hasty: bool,
 }
 
 /// Where a lot is.
@@ -43,20 +49,40 @@ pub(super) struct Lot {
 }
 
 /// What tells lots apart.
-pub(super) type LotKey = (usize, u32, Time, Plugins, bool, Stand);
+pub(super) type LotKey = (usize, [u32; 2], Time, Plugins, [bool; 3], Stand);
 
 /// Where a lot stands among others: by priority, then who waits longest.
 pub(super) type Turn = (Reverse<i32>, Time, u64, u64);
 
 impl Common {
+    /// How often it was tried in vain, as back-off counts it: where there was no node, only since a plugin refused it.
+    pub(super) const fn tries(&self) -> u32 {
+        if self.errors > 0 {
+            self.errors
+        } else {
+            self.attempts
+        }
+    }
+
+    /// Whether it has just come and was never tried.
+    pub(super) fn is_fresh(&self, now: Time) -> bool {
+        self.attempts == 0 && self.errors == 0 && self.since == now
+    }
+
+    /// Whether an idle scheduler leaves its back-off alone: there was no node at all; or it was tried twice at one
+    /// instant, which takes a real scheduler time and would go on for ever here.
+    pub(super) const fn backs_off_whole(&self) -> bool {
+        self.rejectors.is_empty() || self.hasty
+    }
+
     pub(super) fn key(&self, stand: Stand) -> LotKey {
         let address = Arc::as_ptr(&self.class).addr();
         (
             address,
-            self.attempts,
+            [self.attempts, self.errors],
             self.since,
             self.rejectors,
-            self.apart,
+            [self.apart, self.promised, self.hasty],
             stand,
         )
     }

@@ -1,7 +1,7 @@
 //! The scheduling queue: whose turn it is, who backs off, who waits for an event that may help
 //! (`backend/queue/scheduling_queue.go`, `active_queue.go`, `backoff_queue.go`).
 //!
-//! Knows: what it is told. Must not know: the cluster. An attempt takes no simulated time, so that nothing happens
+//! Knows: what it is told, and of nodes and objects what an event carries. Must not know: the cluster. An attempt takes no simulated time, so that nothing happens
 //! while a pod is tried. Pods that wait alike are one lot: what one is told holds for all, and a lot moves as one.
 
 mod hints;
@@ -43,9 +43,11 @@ pub(super) struct SchedulingQueue {
     active: BTreeSet<Turn>,
     /// Those an idle scheduler takes before their time.
     backing_off: BTreeSet<(Time, Turn)>,
-    /// Those it does not: there was no node at all.
+    /// Those it does not.
     after_errors: BTreeSet<(Time, Turn)>,
     parked: BTreeMap<u64, Plugins>,
+    /// When parked lots are tried at the latest.
+    flushes: BTreeSet<(Time, u64)>,
     places: BTreeMap<PodId, (u64, u64)>,
     in_hand: Option<InHand>,
 }
@@ -74,6 +76,7 @@ impl SchedulingQueue {
             backing_off: BTreeSet::new(),
             after_errors: BTreeSet::new(),
             parked: BTreeMap::new(),
+            flushes: BTreeSet::new(),
             places: BTreeMap::new(),
             in_hand: None,
         }
@@ -99,7 +102,8 @@ impl SchedulingQueue {
 
     /// The whole second in which the back-off of such pods ends; before that they are not tried again.
     fn back_off_ends(&self, common: &Common) -> Option<Time> {
-        (common.attempts > 0).then(|| whole(common.since + self.back_off(common.attempts), self.window()))
+        let tries = common.tries();
+        (tries > 0).then(|| whole(common.since + self.back_off(tries), self.window()))
     }
 
     /// Back-off times are compared by the second where an idle scheduler takes who is next.
@@ -172,13 +176,14 @@ impl SchedulingQueue {
             Stand::Active => {
                 self.active.insert(turn);
             }
-            Stand::BackOff(until) if lot.common.rejectors.is_empty() => {
+            Stand::BackOff(until) if lot.common.backs_off_whole() => {
                 self.after_errors.insert((until, turn));
             }
             Stand::BackOff(until) => {
                 self.backing_off.insert((until, turn));
             }
             Stand::Parked => {
+                self.flushes.insert((flushed_at(&lot.common), number));
                 self.parked.insert(number, lot.common.rejectors);
             }
         }
@@ -196,6 +201,7 @@ impl SchedulingQueue {
                 self.backing_off.remove(&(until, turn));
             }
             Stand::Parked => {
+                self.flushes.remove(&(flushed_at(&lot.common), number));
                 self.parked.remove(&number);
             }
         }
@@ -246,22 +252,21 @@ impl SchedulingQueue {
                 self.shift(turn.3, Stand::Active, |_| {});
             }
         }
-        let due: Vec<u64> = self
-            .parked
-            .keys()
-            .copied()
-            .filter(|number| self.flushed_at(*number) <= now)
-            .collect();
-        for number in due {
+        while let Some(&(time, number)) = self.flushes.first()
+            && time <= now
+        {
             self.wake(now, number);
         }
     }
 
-    /// When a parked lot is tried at the latest.
-    fn flushed_at(&self, number: u64) -> Time {
-        self.lots
-            .get(&number)
-            .map_or(Time::NEVER, |lot| after(lot.common.since + PARKED_MAX, FLUSH))
+    /// Whose turn it is before that of a pod that has just come: who is of higher priority, was promised room and backs
+    /// off. What makes a new pod for one that was pushed out sees it go later than the scheduler does.
+    fn promised_before(&self, now: Time, turn: Turn) -> Option<Turn> {
+        let fresh = self.lots.get(&turn.3)?.common.is_fresh(now);
+        let promised =
+            |other: &Turn| other.0 < turn.0 && self.lots.get(&other.3).is_some_and(|lot| lot.common.promised);
+        let mut waiting = self.backing_off.iter().map(|&(_, turn)| turn);
+        waiting.find(promised).filter(|_| fresh && self.pop_from_back_off)
     }
 
     /// Whether what pods of this class are told holds for one pod alone.
@@ -276,9 +281,12 @@ impl PodQueue for SchedulingQueue {
         let common = Common {
             class: class.clone(),
             attempts: 0,
+            errors: 0,
             since: now,
             rejectors: Plugins::default(),
             apart: Self::is_apart(class),
+            promised: false,
+            hasty: false,
         };
         self.put(Stand::Active, common, BTreeMap::from([(self.came, id)]));
     }
@@ -313,7 +321,7 @@ impl PodQueue for SchedulingQueue {
         self.come_round(now);
         let early = || self.backing_off.first().map(|&(_, turn)| turn);
         let turn = match self.active.first() {
-            Some(&turn) => turn,
+            Some(&turn) => self.promised_before(now, turn).unwrap_or(turn),
             None => early().filter(|_| self.pop_from_back_off)?,
         };
         let (came, number) = (turn.2, turn.3);
@@ -332,14 +340,21 @@ impl PodQueue for SchedulingQueue {
     fn refused(&mut self, now: Time, refusal: &Refusal, promised: bool) {
         let Some(pod) = self.in_hand.take() else { return };
         let rejectors = Plugins::of_refusal(refusal);
-        let attempts = self.next_attempt(pod.common.attempts);
         let for_all = !pod.common.apart && !promised;
+        let tried_before = pod.common.tries() > 0;
+        let (attempts, errors) = match rejectors.is_empty() {
+            true => (pod.common.attempts, self.next_attempt(pod.common.errors)),
+            false => (self.next_attempt(pod.common.attempts), 0),
+        };
         let common = Common {
             attempts,
+            errors,
             since: now,
             rejectors,
             apart: promised || Self::is_apart(&pod.common.class),
-            ..pod.common
+            promised,
+            hasty: tried_before && pod.common.since == now,
+            class: pod.common.class,
         };
         let stand = match self.back_off_ends(&common).filter(|_| rejectors.is_empty()) {
             // Without a node there is no plugin to listen for events: only time brings the next attempt.
@@ -347,10 +362,8 @@ impl PodQueue for SchedulingQueue {
             None => Stand::Parked,
         };
         if for_all && self.lots.contains_key(&pod.lot) {
-            let (since, apart) = (common.since, common.apart);
-            self.shift(pod.lot, stand, |lot| {
-                (lot.attempts, lot.since, lot.rejectors, lot.apart) = (attempts, since, rejectors, apart);
-            });
+            let alike = common.clone();
+            self.shift(pod.lot, stand, |lot| *lot = alike);
         }
         self.put(stand, common, BTreeMap::from([(pod.came, pod.id)]));
     }
@@ -362,7 +375,7 @@ impl PodQueue for SchedulingQueue {
         let ends = [&self.backing_off, &self.after_errors];
         let ends = ends.into_iter().filter_map(|list| list.first());
         let back = ends.map(|&(ends, _)| after(ends, WINDOW));
-        let parked = self.parked.keys().map(|&number| self.flushed_at(number));
+        let parked = self.flushes.first().map(|&(time, _)| time);
         back.chain(parked).min().unwrap_or(Time::NEVER).max(now)
     }
 
@@ -380,7 +393,7 @@ impl PodQueue for SchedulingQueue {
             }
             Stand::Parked => {
                 let names: Vec<&str> = lot.common.rejectors.iter().map(super::Plugin::name).collect();
-                let left = self.flushed_at(*number).since(now);
+                let left = flushed_at(&lot.common).since(now);
                 Some(format!(
                     "is not looked at: nothing that could change what {} said has happened since its last attempt, \
                      {tried} ago; it is tried again in {left} at the latest",
@@ -393,6 +406,11 @@ impl PodQueue for SchedulingQueue {
     fn clone_box(&self) -> Box<dyn PodQueue> {
         Box::new(self.clone())
     }
+}
+
+/// When a parked lot is tried at the latest.
+fn flushed_at(common: &Common) -> Time {
+    after(common.since + PARKED_MAX, FLUSH)
 }
 
 /// The last whole multiple of `step` that is not later than `time`.

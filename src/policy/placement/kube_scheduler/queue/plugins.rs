@@ -34,6 +34,9 @@ impl Plugins {
         let Refusal::Diagnosed(diagnosis) = refusal else {
             return Self::default();
         };
+        if diagnosis.nodes == 0 {
+            return Self::default();
+        }
         let refused = diagnosis.refused.iter().map(|(_, status)| status.plugin);
         let mut plugins: Self = refused
             .chain(diagnosis.before.as_ref().map(|status| status.plugin))

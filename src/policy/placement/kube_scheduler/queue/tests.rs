@@ -240,6 +240,33 @@ fn who_was_promised_room_is_tried_on_its_own() {
     assert_eq!(desk.refuse_all(5.0, &full), [first, second]);
 }
 
+/// What makes a pod for one that was pushed out is slower than an idle scheduler; were it not, the new pod would take the
+/// room, be pushed out in turn, and no time would pass.
+#[test]
+fn who_was_promised_room_goes_before_who_has_just_come_but_not_for_ever_at_one_instant() {
+    let mut desk = Desk::new();
+    let (urgent, victim) = (of_priority(5), of_priority(0));
+    let first = desk.add(0.0, &urgent);
+    let full = by(Plugin::NodeResourcesFit);
+    let push_out = |desk: &mut Desk| {
+        desk.queue.refused(at(0.0), &full, true);
+        desk.tell(0.0, ClusterEvent::PodRemoved(&victim));
+        desk.add(0.0, &victim)
+    };
+    assert_eq!(desk.queue.next(at(0.0)), Some(first));
+    push_out(&mut desk);
+    assert_eq!(desk.queue.next(at(0.0)), Some(first));
+    let second = push_out(&mut desk);
+    assert_ne!(desk.queue.next(at(0.0)), Some(first), "it was tried twice now");
+    assert_eq!(desk.queue.next(at(0.0)), Some(second));
+    assert_eq!(desk.queue.next(at(0.0)), None);
+    assert_eq!(
+        desk.queue.next_time(at(0.0)),
+        at(3.0),
+        "its back-off of 2 s is over"
+    );
+}
+
 #[test]
 fn a_pod_that_goes_while_it_waits_has_no_turn() {
     let mut desk = Desk::new();
