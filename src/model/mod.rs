@@ -10,6 +10,7 @@ pub mod labels;
 pub mod namespace;
 pub mod observed;
 pub mod placement_rules;
+pub mod pod_resources;
 pub mod pod_template;
 pub mod pool;
 pub mod price;

@@ -3,8 +3,9 @@
 use super::image::{Image, with_tag};
 use super::labels::{Labels, Taint, TaintEffect, Toleration, UNSCHEDULABLE_TAINT};
 use super::observed::ContainerCounter;
-use super::observed::pods::ObservedContainer;
+use super::observed::pods::{ObservedContainer, ObservedRequest};
 use super::placement_rules::PlacementRules;
+use super::pod_resources::PodResources;
 use super::resources::Resources;
 use super::volume::PodVolumes;
 use crate::engine::Span;
@@ -126,6 +127,7 @@ pub struct PodTemplate {
     pub readiness: Distribution,
     /// How long it may finish what it has after it was asked to stop.
     pub termination_grace: Span,
+    pod: PodResources,
     overhead: Resources,
     requests: Resources,
     scored_requests: Resources,
@@ -138,16 +140,17 @@ impl PodTemplate {
     /// with Kubernetes' grace of 30 s.
     #[must_use]
     pub fn new(containers: Vec<Container>) -> Self {
-        Self {
+        let template = Self {
             namespace: "default".to_owned(),
             labels: Labels::new(),
             node_selector: Labels::new(),
             tolerations: Vec::new(),
             rules: PlacementRules::default(),
             volumes: PodVolumes::default(),
+            pod: PodResources::default(),
             overhead: Resources::default(),
-            requests: reserved_by(&containers, |container| Cow::Borrowed(&container.requests)),
-            scored_requests: reserved_by(&containers, scored_request),
+            requests: Resources::default(),
+            scored_requests: Resources::default(),
             observed: observed(&containers),
             image_names: containers
                 .iter()
@@ -157,15 +160,38 @@ impl PodTemplate {
             containers,
             readiness: Distribution::ZERO,
             termination_grace: Span::from_secs(30),
-        }
+        };
+        template.counted()
     }
 
     /// The same with `overhead`, what the pod's sandbox takes beside its containers.
     #[must_use]
     pub fn with_overhead(mut self, overhead: &Resources) -> Self {
         self.overhead.add(overhead);
-        self.requests.add(overhead);
-        self.scored_requests.add(overhead);
+        self.counted()
+    }
+
+    /// The same with what is asked for the pod as a whole, which counts in place of the sum of its containers.
+    #[must_use]
+    pub fn with_pod_resources(mut self, pod: PodResources) -> Self {
+        self.pod = pod;
+        self.counted()
+    }
+
+    /// What is asked for the pod as a whole.
+    #[must_use]
+    pub const fn pod_resources(&self) -> PodResources {
+        self.pod
+    }
+
+    /// The same with its sums made anew: the containers together, or what is said of the pod instead, and overhead.
+    fn counted(mut self) -> Self {
+        self.requests = reserved_by(&self.containers, |container| Cow::Borrowed(&container.requests));
+        self.scored_requests = reserved_by(&self.containers, scored_request);
+        for sum in [&mut self.requests, &mut self.scored_requests] {
+            self.pod.requests.in_place_of(sum);
+            sum.add(&self.overhead);
+        }
         self
     }
 
@@ -199,23 +225,28 @@ impl PodTemplate {
     /// The same with other containers of the same images in the same order.
     #[must_use]
     pub fn with_containers(&self, containers: Vec<Container>) -> Self {
-        let mut requests = reserved_by(&containers, |container| Cow::Borrowed(&container.requests));
-        let mut scored_requests = reserved_by(&containers, scored_request);
-        requests.add(&self.overhead);
-        scored_requests.add(&self.overhead);
-        Self {
-            requests,
-            scored_requests,
+        let template = Self {
             observed: observed(&containers),
             containers,
             ..self.clone()
-        }
+        };
+        template.counted()
     }
 
     /// Its main and sidecar containers as the cluster's API shows them.
     #[must_use]
     pub fn observed(&self) -> &[ObservedContainer] {
         &self.observed
+    }
+
+    /// What the cluster's API shows of the pod as a whole, if anything is asked for it so.
+    #[must_use]
+    pub fn observed_request(&self) -> Option<ObservedRequest> {
+        let is_set = self.pod.requests.named().next().is_some();
+        is_set.then(|| ObservedRequest {
+            cpu_milli: shown(self.requests.cpu_milli),
+            memory_milli: shown(self.requests.memory_bytes).map(|bytes| bytes.wrapping_mul(1000)),
+        })
     }
 
     /// The containers that run while the pod does.
@@ -337,16 +368,19 @@ fn reserved_by<'a>(
 
 /// Main and sidecar containers as the cluster's API shows them.
 fn observed(containers: &[Container]) -> Vec<ObservedContainer> {
-    let some = |amount: u64| (amount > 0).then_some(amount as i64);
     let running = containers
         .iter()
         .filter(|container| container.kind != ContainerKind::Init);
     let shown = running.map(|container| ObservedContainer {
         name: container.name.clone(),
-        cpu_request_milli: some(container.requests.cpu_milli),
-        memory_request_milli: some(container.requests.memory_bytes).map(|bytes| bytes.wrapping_mul(1000)),
+        cpu_request_milli: shown(container.requests.cpu_milli),
+        memory_request_milli: shown(container.requests.memory_bytes).map(|bytes| bytes.wrapping_mul(1000)),
     });
     shown.collect()
+}
+
+fn shown(amount: u64) -> Option<i64> {
+    (amount > 0).then_some(amount as i64)
 }
 
 /// A container's request with the scheduler's guesses for what it does not say.
@@ -366,6 +400,7 @@ fn scored_request(container: &Container) -> Cow<'_, Resources> {
 #[cfg(test)]
 mod tests {
     use super::{AsksForNone, Container, ContainerKind, Distribution, PodTemplate, Resources, Usage};
+    use crate::model::pod_resources::{PodAmounts, PodResources};
 
     fn container(kind: ContainerKind, cpu: u64, memory: u64) -> Container {
         Container {
@@ -400,6 +435,42 @@ mod tests {
         assert_eq!(
             reserved(&[(Init, 500, 0), (Sidecar, 50, 0), (Main, 100, 0)]),
             (500, 0)
+        );
+    }
+
+    #[test]
+    fn what_is_asked_for_a_pod_counts_in_place_of_its_containers_and_overhead_on_top() {
+        use ContainerKind::{Init, Main};
+        let containers = vec![
+            container(Init, 700, 5),
+            container(Main, 100, 10),
+            container(Main, 0, 0),
+        ];
+        let pod = PodResources {
+            requests: PodAmounts {
+                cpu_milli: Some(1000),
+                memory_bytes: None,
+            },
+            limits: PodAmounts::default(),
+        };
+        let template = PodTemplate::new(containers)
+            .with_pod_resources(pod)
+            .with_overhead(&Resources::new(50, 1));
+        let sums = |template: &PodTemplate| {
+            let requests = template.requests();
+            (requests.cpu_milli, requests.memory_bytes, requests.pods)
+        };
+        assert_eq!(sums(&template), (1050, 11, 1));
+        assert_eq!(
+            template.scored_requests().cpu_milli,
+            1050,
+            "nothing is guessed of what is said"
+        );
+        let larger = template.with_containers(vec![container(Main, 400, 20)]);
+        assert_eq!(
+            sums(&larger),
+            (1050, 21, 1),
+            "other containers change only the rest"
         );
     }
 }

@@ -198,6 +198,7 @@ impl PodWatch {
                 ready: ready_condition(pod),
                 started: pod.bound,
                 containers: pod.class.observed(),
+                request: pod.class.observed_request(),
                 sample: meter.and_then(|meter| meter.resources.newest(now)),
                 traffic: meter.and_then(|meter| meter.traffic.newest(now)).copied(),
             }

@@ -273,3 +273,39 @@ fn mistakes_in_quotas_and_limit_ranges_are_told_at_their_place() {
         assert!(said.contains(part), "{part}\n{said}");
     }
 }
+
+/// A pod that asks for something as a whole is counted so, and its containers need not say anything.
+#[test]
+fn pods_that_ask_as_a_whole_are_counted_as_a_whole() {
+    let whole = "resources: {requests: {cpu: '1'}, limits: {cpu: '2'}}, replicas: 3";
+    let quota =
+        "resourceQuotas: [{name: compute, hard: {requests.cpu: '2', limits.cpu: 10, requests.memory: 8Gi}}]";
+    let (_, rows) = run(quota, &[("shop", whole, "requests: {cpu: 100m}")], "");
+    assert_eq!(living(&rows, "shop"), 2);
+    assert_eq!(
+        refusals(&rows)[0].2,
+        "Error creating: pods \"shop-2\" is forbidden: exceeded quota: compute, requested: requests.cpu=1, \
+         used: requests.cpu=2, limited: requests.cpu=2"
+    );
+    let range = "limitRanges: [{name: small, limits: [{type: Pod, max: {cpu: 1500m}}]}]";
+    let (_, rows) = run(
+        range,
+        &[("shop", whole, "requests: {cpu: 100m}, limits: {cpu: 200m}")],
+        "",
+    );
+    assert_eq!(
+        refusals(&rows)[0].2,
+        "Error creating: pods \"shop-0\" is forbidden: maximum cpu usage per Pod is 1500m, but limit is 2"
+    );
+    // What a namespace gives a container may be more than the pod as a whole has.
+    let range = "limitRanges: [{name: usual, limits: [{type: Container, default: {cpu: 2}, defaultRequest: {cpu: 1500m}}]}]";
+    let (_, rows) = run(range, &[("shop", whole, "requests: {memory: 1Gi}")], "");
+    assert_eq!(
+        refusals(&rows)[0].2,
+        "Error creating: Pod \"shop-0\" is invalid: spec.resources.requests[cpu]: Invalid value: \"1\": must be greater \
+         than or equal to aggregate container requests of 1500m"
+    );
+    let scope = "resourceQuotas: [{name: rest, hard: {pods: 1}, scopes: [BestEffort]}]";
+    let (_, rows) = run(scope, &[("shop", whole, "requests: {}")], "");
+    assert_eq!(living(&rows, "shop"), 3, "none of them is best effort");
+}

@@ -255,3 +255,19 @@ proptest! {
         }
     }
 }
+
+/// What a pod requests as a whole is what its use is compared with, whatever its containers say or leave unsaid.
+#[test]
+fn use_is_compared_with_what_the_pod_requests_as_a_whole() {
+    let hpa = format!("{{minReplicas: 2, maxReplicas: 20, metrics: [{CPU_50}]}}");
+    let by_container = scenario(WAVES, "", &hpa);
+    let as_a_whole = |container: &str| {
+        let silent = by_container.replace("cpu: 500m, memory", &format!("{container}memory"));
+        silent.replace("replicas: 4,", "replicas: 4, resources: {requests: {cpu: 500m}},")
+    };
+    let sizes = run(&by_container).1.sizes();
+    assert!(sizes.len() > 2, "{sizes:?}");
+    for container in ["", "cpu: 100m, "] {
+        assert_eq!(run(&as_a_whole(container)).1.sizes(), sizes, "{container}");
+    }
+}

@@ -2,9 +2,10 @@
 //!
 //! Knows: which object goes where, and that the scenario itself wins. Must not know: how an object of a kind reads.
 
+use super::alike::{Alike, groups, names_said};
 use super::ignored::Ignored;
 use super::kinds::Kind;
-use super::make::{Map, truth};
+use super::make::{Map, add, truth};
 use super::merge::merged;
 use super::object::Object;
 use super::pods::{placeholder, workload};
@@ -84,6 +85,8 @@ fn graft_workloads(
     let describe = |object: &Object, name: &str, diagnostics: &mut Diagnostics| {
         workload(object, name, machines, priorities, diagnostics)
     };
+    let before = tree.clone();
+    let said_names = names_said(&before, objects);
     let targets: Vec<String> = tree
         .at("load")
         .items()
@@ -142,8 +145,20 @@ fn graft_workloads(
     }
     let mut names: BTreeSet<String> = items.iter().filter_map(Tree::name).collect();
     let made = Makers::new(objects);
+    let bare = objects.iter().enumerate().filter(|(index, object)| {
+        object.kind == Kind::Pod
+            && !found.of_object.contains_key(index)
+            && !said_names.contains(object.name.as_str())
+            && !made.is_made_by_another(object)
+            && ended(object).is_none()
+    });
+    // What is wrong with them is told once they are workloads.
+    let untold = &mut Diagnostics::new();
+    let bare = bare.map(|(index, object)| (index, describe(object, "", untold)));
+    let alike = groups(objects, bare);
+    let grouped: BTreeSet<usize> = alike.iter().flat_map(|group| &group.members).copied().collect();
     for (index, object) in objects.iter().enumerate() {
-        if !object.kind.has_pods() || found.of_object.contains_key(&index) {
+        if !object.kind.has_pods() || found.of_object.contains_key(&index) || grouped.contains(&index) {
             continue;
         }
         let word = (object.file, object.word.as_str());
@@ -151,7 +166,7 @@ fn graft_workloads(
             ignored.owned(word);
             continue;
         }
-        if let Some(phase @ ("Succeeded" | "Failed")) = object.at("status").at("phase").text() {
+        if let Some(phase) = ended(object) {
             ignored.because(word, format!("{}: it has ended ({phase})", object.title()));
             continue;
         }
@@ -166,26 +181,59 @@ fn graft_workloads(
             )));
             continue;
         }
-        let candidates = [own, format!("{}/{}", object.namespace, object.name), {
-            format!("{}/{title}", object.namespace)
-        }];
-        let Some(name) = candidates.into_iter().find(|name| !names.contains(name)) else {
+        let Some(name) = own_names(object).into_iter().find(|name| !names.contains(name)) else {
             continue;
         };
         let mut item = describe(object, &name, diagnostics);
-        if !targets.contains(&name)
-            && let Node::Map(entries) = &mut item.node
-        {
-            let mut alone = Map::new(object.place());
-            alone.put("background", truth(object.place(), true));
-            entries.extend(alone.tree().entries().to_vec());
+        if !targets.contains(&name) {
+            add(&mut item, "background", truth(object.place(), true));
         }
         found.of_object.insert(index, (name.clone(), false));
         names.insert(name);
         items.push(item);
     }
+    for group in alike {
+        let first = &objects[group.members[0]];
+        let Some(name) = group_names(&group, objects).find(|name| !names.contains(name)) else {
+            continue;
+        };
+        let mut item = group.workload(objects, describe(first, &name, diagnostics));
+        if !targets.contains(&name) {
+            add(&mut item, "background", truth(first.place(), true));
+        }
+        ignored.because((first.file, &first.word), group.sentence(objects, &name));
+        for index in group.members {
+            found.of_object.insert(index, (name.clone(), false));
+        }
+        names.insert(name);
+        items.push(item);
+    }
     said.into_iter().for_each(|one| diagnostics.push(one));
     found
+}
+
+/// How a pod has ended, if it has.
+fn ended(object: &Object) -> Option<&str> {
+    let phase = object.at("status").at("phase").text();
+    phase.filter(|phase| matches!(*phase, "Succeeded" | "Failed"))
+}
+
+/// What the workload of `object` may be called, the shortest first.
+fn own_names(object: &Object) -> [String; 3] {
+    let (namespace, name) = (&object.namespace, &object.name);
+    let title = object.title();
+    [
+        name.clone(),
+        format!("{namespace}/{name}"),
+        format!("{namespace}/{title}"),
+    ]
+}
+
+/// What the workload of `group` may be called: as all of it, else as the first of it.
+fn group_names(group: &Alike, objects: &[Object]) -> impl Iterator<Item = String> {
+    let (first, name) = (&objects[group.members[0]], group.name(objects));
+    let with_namespace = format!("{}/{name}", first.namespace);
+    [name, with_namespace].into_iter().chain(own_names(first))
 }
 
 /// A workload of which nothing is known.

@@ -37,6 +37,17 @@ pub(super) const fn list(place: Place, items: Vec<Tree>) -> Tree {
     }
 }
 
+/// Adds `key` to the map `tree`, standing where `value` does.
+pub(super) fn add(tree: &mut Tree, key: &str, value: Tree) {
+    if let Node::Map(entries) = &mut tree.node {
+        entries.push(Entry {
+            key: key.to_owned(),
+            key_place: value.place,
+            value,
+        });
+    }
+}
+
 /// A map that is being filled.
 #[derive(Debug)]
 pub(super) struct Map {

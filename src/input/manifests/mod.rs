@@ -8,6 +8,7 @@
 //! value keeps the place it had in its manifest ([`graft`]). Variants and `--set` then work on it as on what the scenario
 //! says itself.
 
+mod alike;
 mod autoscalers;
 mod budgets;
 mod documents;

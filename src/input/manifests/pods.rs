@@ -49,6 +49,9 @@ pub(super) fn workload(
     if let Some(overhead) = spec.at("overhead").tree() {
         serving.put_at("overhead", spec.at("overhead").key_place(), amounts(overhead));
     }
+    if let Some(both) = resources(spec.at("resources")) {
+        serving.put_at("resources", spec.at("resources").key_place(), both);
+    }
     if machines {
         storage::of_pods(object, spec, &mut serving);
     }
@@ -174,19 +177,21 @@ fn one(container: Cursor<'_>, kind: Option<&str>, name: Option<&str>, host_netwo
         }
         map.put_at("ports", container.at("ports").key_place(), ports);
     }
-    let resources = container.at("resources");
-    if resources.exists() {
-        let mut both = Map::new(resources.place());
-        for side in ["requests", "limits"] {
-            if let Some(tree) = resources.at(side).tree() {
-                both.put_at(side, resources.at(side).key_place(), amounts(tree));
-            }
-        }
-        if !both.is_empty() {
-            map.put_at("resources", resources.key_place(), both.tree());
-        }
+    if let Some(both) = resources(container.at("resources")) {
+        map.put_at("resources", container.at("resources").key_place(), both);
     }
     map.tree()
+}
+
+/// What a container or a pod reserves and may use at most, if it says anything of either.
+fn resources(said: Cursor<'_>) -> Option<Tree> {
+    let mut both = Map::new(said.place());
+    for side in ["requests", "limits"] {
+        if let Some(tree) = said.at(side).tree() {
+            both.put_at(side, said.at(side).key_place(), amounts(tree));
+        }
+    }
+    (!both.is_empty()).then(|| both.tree())
 }
 
 /// Ports of a pod on its node's network are the node's.

@@ -19,6 +19,7 @@ mod objectives;
 mod outages;
 mod phases;
 mod placement_rules;
+mod pod_resources;
 mod policies;
 mod recording;
 mod serving;

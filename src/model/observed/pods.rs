@@ -48,6 +48,15 @@ pub struct ObservedContainer {
     pub memory_request_milli: Option<i64>,
 }
 
+/// What a pod requests as a whole, its overhead included, where its spec asks for anything so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ObservedRequest {
+    /// CPU, thousandths of a core; `None` if it requests none.
+    pub cpu_milli: Option<i64>,
+    /// Memory, thousandths of a byte; `None` if it requests none.
+    pub memory_milli: Option<i64>,
+}
+
 /// What a container used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ContainerUsage {
@@ -98,6 +107,8 @@ pub struct ObservedPod<'a> {
     pub started: Option<Time>,
     /// Its main and sidecar containers.
     pub containers: &'a [ObservedContainer],
+    /// What it requests as a whole, if its spec says so.
+    pub request: Option<ObservedRequest>,
     /// The newest visible sample of its resources.
     pub sample: Option<&'a ResourceSample>,
     /// The newest visible sample of its traffic.

@@ -1,8 +1,8 @@
 //! LimitRanger: defaults for containers, bounds for all (`plugin/pkg/admission/limitranger/admission.go`).
 
-use super::{Refusal, asked, together};
+use super::{Refusal, asked, together, whole_pod};
 use crate::model::namespace::{Amounts, LimitKind, LimitRange, LimitRule, amount_text};
-use crate::model::pod_template::{AsksForNone, Container, ContainerKind};
+use crate::model::pod_template::{AsksForNone, Container, ContainerKind, PodTemplate};
 use crate::model::resources::Resources;
 
 /// Gives a container what it does not say, one range after another: what one has set, the next leaves alone. Within a
@@ -47,15 +47,16 @@ fn set(resources: &mut Resources, name: &str, amount: u64) {
     }
 }
 
-/// Whether a pod of these containers, which have their defaults, may be created.
+/// Whether a pod of `template`, whose containers have their defaults, may be created.
 ///
 /// # Errors
 /// Why not: a request above its limit, which a default may have made so, or what the first range says that does not
 /// allow it.
-pub fn check_pod(ranges: &[LimitRange], containers: &[Container]) -> Result<(), Refusal> {
+pub fn check_pod(ranges: &[LimitRange], template: &PodTemplate) -> Result<(), Refusal> {
     if ranges.is_empty() {
         return Ok(());
     }
+    let containers = &template.containers;
     requests_within_limits(containers)?;
     for range in ranges {
         let mut problems = Vec::new();
@@ -70,8 +71,7 @@ pub fn check_pod(ranges: &[LimitRange], containers: &[Container]) -> Result<(), 
                     }
                 }
                 LimitKind::Pod => {
-                    let requests = asked::of_pod(containers, asked::requests);
-                    let limits = asked::of_pod(containers, asked::limits);
+                    let (requests, limits) = (whole_pod::requests(template), whole_pod::limits(template));
                     check(rule, &requests, &limits, &mut problems);
                 }
                 LimitKind::Claim => {}

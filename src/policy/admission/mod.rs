@@ -7,6 +7,7 @@ mod asked;
 pub mod limit_range;
 pub mod quota;
 mod scopes;
+pub mod whole_pod;
 
 use std::fmt;
 

@@ -1,7 +1,7 @@
 //! ResourceQuota: what the pods and volumes of a namespace may ask for in all
 //! (`plugin/pkg/admission/resourcequota/controller.go`, `pkg/quota/v1/evaluator/core`).
 
-use super::{Refusal, asked, scopes};
+use super::{Refusal, asked, scopes, whole_pod};
 use crate::model::namespace::{Amounts, Counted, HardLimit, ResourceQuota};
 use crate::model::pod_template::PodTemplate;
 use std::collections::BTreeMap;
@@ -100,8 +100,12 @@ fn counts(quota: &ResourceQuota, charge: Charge<'_>) -> bool {
     }
 }
 
-/// What the quota needs every container to say of CPU and memory, and who does not: `requests.cpu for: app,proxy`.
+/// What the quota needs every container to say of CPU and memory, and who does not: `requests.cpu for: app,proxy`. Of a
+/// pod that says something as a whole nothing is needed.
 fn unsaid(quota: &ResourceQuota, template: &PodTemplate) -> Option<String> {
+    if template.pod_resources().is_set() {
+        return None;
+    }
     let mut missing: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for container in &template.containers {
         let (requests, limits) = (asked::requests(container), asked::limits(container));
@@ -131,10 +135,9 @@ struct PodUse {
 }
 
 impl PodUse {
-    /// Containers and overhead; overhead adds to limits only where there are some.
+    /// Containers, or the pod as a whole, and overhead; overhead adds to limits only where there are some.
     fn of(template: &PodTemplate) -> Self {
-        let mut requests = asked::of_pod(&template.containers, asked::requests);
-        let mut limits = asked::of_pod(&template.containers, asked::limits);
+        let (mut requests, mut limits) = (whole_pod::requests(template), whole_pod::limits(template));
         let reserved = template.requests();
         for (name, whole) in [
             ("cpu", reserved.cpu_milli),

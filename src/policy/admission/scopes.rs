@@ -39,6 +39,11 @@ fn is_best_effort(template: &PodTemplate) -> bool {
             .iter()
             .any(|name| list.get(*name).is_some_and(|&amount| amount > 0))
     };
+    let pod = template.pod_resources();
+    if pod.is_set() {
+        let mut all = pod.requests.named().chain(pod.limits.named());
+        return all.all(|(_, amount)| amount == 0);
+    }
     !template
         .containers
         .iter()

@@ -3,7 +3,7 @@
 use crate::model::cluster::PodId;
 use crate::model::pod_template::PodTemplate;
 use crate::policy::admission::quota::{self, Charge};
-use crate::policy::admission::{Refusal, limit_range};
+use crate::policy::admission::{Refusal, limit_range, whole_pod};
 use crate::sim::decision_log::{Decision, Why};
 use crate::sim::quota_use::Amounts;
 use crate::sim::world::{Row, World};
@@ -18,11 +18,12 @@ impl World {
         workload: usize,
         class: &PodTemplate,
     ) -> Result<Admitted, Refusal> {
+        whole_pod::check(class)?;
         let Some(index) = self.workloads[workload].namespace else {
             return Ok(None);
         };
         let namespace = &self.scenario.namespaces[index];
-        limit_range::check_pod(&namespace.limit_ranges, &class.containers)?;
+        limit_range::check_pod(&namespace.limit_ranges, class)?;
         if namespace.quotas.is_empty() {
             return Ok(None);
         }

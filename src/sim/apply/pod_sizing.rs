@@ -6,6 +6,7 @@
 use crate::engine::digest::Fact;
 use crate::model::cluster::{NodeId, PodId, PodPhase};
 use crate::model::pod_template::PodTemplate;
+use crate::policy::admission::whole_pod;
 use crate::policy::placement::ClusterEvent;
 use crate::policy::pod_scaling::pod_sizer::{
     ContainerSize, PodUpdate, PodUpdateAction, Recommendation, ResizeState,
@@ -61,7 +62,8 @@ impl World {
                     let result = match self.resize(workload, ordinal, id, sizes) {
                         ResizeState::Deferred => "deferred: the node has no room now",
                         ResizeState::Infeasible => "infeasible: the node is too small",
-                        ResizeState::None | ResizeState::InProgress | ResizeState::Failed => "done",
+                        ResizeState::Failed => "refused",
+                        ResizeState::None | ResizeState::InProgress => "done",
                     };
                     self.log_sizing(workload, Some(ordinal), "resize", result, &update.reason, &wanted);
                 }
@@ -115,6 +117,9 @@ impl World {
             return ResizeState::Failed;
         };
         let class = sizing.class_of(&run.spec.template, &sizes);
+        if whole_pod::check(&class).is_err() {
+            return ResizeState::Failed;
+        }
         let before = pod.class.clone();
         let mut room = node.view.free.clone();
         room.add(before.requests());

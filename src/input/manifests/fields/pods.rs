@@ -24,10 +24,10 @@ PodSpec: !containers:[Container] initContainers:[Container] affinity:@Affinity n
   terminationGracePeriodSeconds:count hostNetwork:bool
   -activeDeadlineSeconds -automountServiceAccountToken -dnsConfig:DnsConfig -dnsPolicy -enableServiceLinks
   -ephemeralContainers -hostAliases -hostIPC -hostPID -hostUsers -hostname -hostnameOverride -imagePullSecrets -os
-  -readinessGates -resourceClaims -resources -restartPolicy -runtimeClassName -schedulerName
+  -readinessGates -resourceClaims -restartPolicy -runtimeClassName -schedulerName
   -schedulingGroup -workloadRef -securityContext:PodSecurityContext -serviceAccount -serviceAccountName
   -setHostnameAsFQDN -shareProcessNamespace -subdomain
-  volumes:[Volume] schedulingGates:[@SchedulingGate]
+  resources:Resources volumes:[Volume] schedulingGates:[@SchedulingGate]
 Volume: !name:text persistentVolumeClaim:VolumeClaim
   -awsElasticBlockStore -azureDisk -azureFile -cephfs -cinder -configMap -csi -downwardAPI -emptyDir -ephemeral -fc
   -flexVolume -flocker -gcePersistentDisk -gitRepo -glusterfs -hostPath -image -iscsi -nfs -photonPersistentDisk

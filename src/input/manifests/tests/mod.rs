@@ -1,5 +1,6 @@
 //! Manifests from text to scenario, or to everything that is wrong with them.
 
+mod alike;
 mod autoscalers;
 mod mistakes;
 mod nodes;

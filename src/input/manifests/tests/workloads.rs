@@ -90,3 +90,20 @@ fn a_scenario_of_nothing_but_manifests_runs() {
     let loaded = sound("name: n\nduration: 1h\nmanifests: [a.yaml]\n", folder.path(), &[]);
     assert!(workload(&loaded, "one").background);
 }
+
+/// Pods that ask for something as a whole: it counts in place of the sum of the containers, with the overhead on top.
+#[test]
+fn what_a_pod_asks_for_as_a_whole_counts() {
+    let pod = POD.replace(
+        "{containers: [{name: c}]}",
+        "{resources: {requests: {cpu: 1500m}, limits: {memory: 2Gi, hugepages-2Mi: 4Mi}}, overhead: {cpu: 100m},
+  containers: [{name: a, resources: {requests: {cpu: 200m}}}, {name: b}]}",
+    );
+    let folder = Folder::new(&[("a.yaml", &pod)]);
+    let loaded = sound("name: n\nduration: 1h\nmanifests: [a.yaml]\n", folder.path(), &[]);
+    let requests = workload(&loaded, "one").template.requests().clone();
+    assert_eq!((requests.cpu_milli, requests.memory_bytes), (1600, 2 << 30));
+    let said = said(&Ok(loaded), folder.path());
+    assert!(said.contains("spec.resources.limits.hugepages-2Mi"), "{said}");
+    assert!(!said.contains("spec.resources,"), "{said}");
+}

@@ -98,13 +98,14 @@ impl Lowering<'_> {
         let slots = self.slots(&serving_spot, serving);
         let readiness = self.law(&serving_spot.at("readiness"), &serving.readiness);
         let mut containers: Vec<Container> = containers.into_iter().collect::<Option<_>>()?;
+        let of_pod = self.pod_resources(&serving_spot, serving, &containers);
         // What a container does not say, its namespace may say for it. Nothing changes that during a run.
         let ranges = namespaces.iter().find(|one| one.name == workload.namespace);
         let ranges = ranges.map_or(&[][..], |namespace| &namespace.limit_ranges);
         for container in &mut containers {
             limit_range::apply_defaults(ranges, container);
         }
-        let mut template = PodTemplate::new(containers);
+        let mut template = PodTemplate::new(containers).with_pod_resources(of_pod);
         let toleration = |(spot, toleration): (&Spot<'_>, &raw::Toleration)| {
             self.toleration(spot, toleration);
             Toleration {

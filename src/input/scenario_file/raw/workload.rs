@@ -86,6 +86,10 @@ pub(crate) struct Serving {
     /// What a pod reserves beside its containers, for its sandbox.
     #[serde(default)]
     pub(crate) overhead: Amounts,
+    /// What a pod reserves, and may use at most, as a whole. Where it says something, it counts in place of the sum of the
+    /// containers.
+    #[serde(default)]
+    pub(crate) resources: PodResources,
     /// How many of the pods may be pushed out at a time. Without it, all of them.
     #[serde(default, rename = "disruptionBudget")]
     pub(crate) disruption_budget: DisruptionBudget,
@@ -196,6 +200,29 @@ pub(crate) struct ContainerResources {
     pub(crate) requests: Amounts,
     /// What it may use at most.
     pub(crate) limits: Amounts,
+}
+
+/// What a pod reserves and what it may use at most, as a whole.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct PodResources {
+    /// What it reserves. As in Kubernetes, with any limit below, what is missing here is what the containers reserve
+    /// together, or else its limit.
+    pub(crate) requests: PodAmounts,
+    /// What it may use at most.
+    pub(crate) limits: PodAmounts,
+}
+
+/// Amounts for a pod as a whole. There are no others than these.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct PodAmounts {
+    /// CPU.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cpu: Option<CpuQuantity>,
+    /// Memory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) memory: Option<ByteQuantity>,
 }
 
 /// What a container uses, as opposed to what it reserves: idle, and more for each slot in use.

@@ -382,3 +382,35 @@ fn a_namespace_that_nothing_is_in_is_warned_of() {
         ["10:21 nothing is in the namespace `defualt` (warning); did you mean default"]
     );
 }
+
+/// What a pod asks for as a whole: no less than its containers together, no more than its limit, CPU and memory alone.
+#[test]
+fn a_pod_as_a_whole_asks_for_no_less_than_its_containers() {
+    let text = |resources: &str| {
+        small("").replace(
+            "      demand",
+            &format!("      resources: {{{resources}}}\n      demand"),
+        )
+    };
+    assert!(messages(&text("requests: {cpu: 500m}, limits: {cpu: 1, memory: 2Gi}")).is_empty());
+    let above = "memory: 1Gi}, limits: {memory: 3Gi}}";
+    let refused = [
+        text("requests: {cpu: 400m, memory: 512Mi}"),
+        text("requests: {cpu: '2'}, limits: {cpu: '1'}"),
+        text("limits: {cpu: 400m}"),
+        text("requests: {ephemeral-storage: 1Gi}"),
+        text("limits: {memory: 2Gi}").replace("memory: 1Gi}}", above),
+    ];
+    let said: Vec<String> = refused.iter().flat_map(|text| messages(text)).collect();
+    assert_eq!(
+        said,
+        [
+            "7:35 the containers reserve 500m cpu together, the pod only 400m",
+            "7:49 the containers reserve 1Gi memory together, the pod only 512Mi",
+            "7:35 a pod cannot reserve more cpu than its limit",
+            "7:33 the containers reserve 500m cpu together, more than the pod may use",
+            "7:30 unknown field `ephemeral-storage`",
+            "6:107 a container may not use more memory than its pod",
+        ]
+    );
+}

@@ -157,6 +157,15 @@ fn requests_of(
         _ => None,
     };
     let of_pod = |pod: &ObservedPod<'_>| {
+        // A container that is named goes before the pod as a whole.
+        if let (Some(whole), None) = (pod.request, container) {
+            let request = match resource {
+                "cpu" => whole.cpu_milli,
+                "memory" => whole.memory_milli,
+                _ => None,
+            };
+            return request.ok_or(MetricError::MissingRequest);
+        }
         let chosen = pod
             .containers
             .iter()

@@ -233,6 +233,7 @@ fn observed_pod<'a>(
         }),
         started: ago(&pod["start_ago_s"]),
         containers,
+        request: None,
         sample,
         traffic: None,
     }
