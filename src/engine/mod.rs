@@ -1,8 +1,8 @@
 //! Floor 1: time and chance.
 //!
 //! Knows: a clock of integer nanoseconds, a totally ordered event queue, the run loop and its limits, named random
-//! streams, generational arenas, who of many is next, and the digest of facts. Must not know: anything of clusters, pods, requests, files
-//! or threads. Every other floor builds on this one.
+//! streams, generational arenas, who of many is next, and the digest of facts. Must not know: anything of clusters,
+//! pods, requests, files or threads. Every other floor builds on this one.
 
 pub mod arena;
 pub mod digest;

@@ -102,8 +102,8 @@ impl PoolRun {
     }
 
     /// The next node is launched: its ordinal in the pool, what it looks like, and how long it takes to boot. Zones
-    /// take turns, unless one is `asked` for, which moves no turn. A boot is drawn by the node's place within its zone, so that what happens in one zone moves no boot
-    /// in another.
+    /// take turns, unless one is `asked` for, which moves no turn. A boot is drawn by the node's place within its zone, so
+    /// that what happens in one zone moves no boot in another.
     fn launch(&mut self, key: StreamKey, asked: Option<usize>) -> (u64, NodeView, Span) {
         let ordinal = self.launched_ever;
         self.launched_ever += 1;

@@ -121,8 +121,8 @@ fn in_use(claim: PodClaim<'_>, pod: Option<PodId>, node: &NodeView) -> bool {
     })
 }
 
-/// NodeVolumeLimits: whether some driver would have more volumes on the node than it attaches. A volume that is there already, with a pod
-/// or on its way off the node, is one and the same.
+/// NodeVolumeLimits: whether some driver would have more volumes on the node than it attaches. A volume that is there
+/// already, with a pod or on its way off the node, is one and the same.
 #[must_use]
 pub fn over_attach_limit(
     volumes: &Volumes,

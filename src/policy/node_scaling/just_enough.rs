@@ -2,7 +2,8 @@
 //!
 //! The waiting pods are placed on an overlay in which booting nodes are open already; for a pod that still finds no
 //! room a node of the cheapest pool that could take it is added to the overlay and asked for: in the zone whose turn it
-//! is, or, if the pod may not go there, in the next that serves it. No estimator, no expander, no delay but the boot: what a perfect reactive node scaler would do, the reference for the real ones.
+//! is, or, if the pod may not go there, in the next that serves it. No estimator, no expander, no delay but the boot:
+//! what a perfect reactive node scaler would do, the reference for the real ones.
 
 use super::{NodeDecision, NodeScaler, NodeScalerClock, NodeScalingView, PoolView};
 use crate::engine::{Stream, Time};

@@ -1,9 +1,9 @@
 //! kube-scheduler: the default profile of Kubernetes' own scheduler, decision for decision.
 //!
-//! Knows: the plugins, their order and weights, and how kube-scheduler walks nodes. Also the
-//! queue of pods. Must not know: how a pod is bound, or how victims leave. Each plugin has its file, named by what it filters and scores; the Go file
-//! it follows is named there, below `pkg/scheduler/` of kubernetes/kubernetes. Amounts are integers and divisions
-//! truncate as there.
+//! Knows: the plugins, their order and weights, and how kube-scheduler walks nodes and queues pods. Must not know: how
+//! a pod is bound, or how victims leave. Each plugin has its file, named by what it filters and scores; the Go file it
+//! follows is named there, below `pkg/scheduler/` of kubernetes/kubernetes. Amounts are integers and divisions truncate
+//! as there.
 //!
 //! A filter sees the node handed in and what was worked out once for the pod, never another node.
 

@@ -1,8 +1,9 @@
 //! The scheduling queue: whose turn it is, who backs off, who waits for an event that may help
 //! (`backend/queue/scheduling_queue.go`, `active_queue.go`, `backoff_queue.go`).
 //!
-//! Knows: what it is told, and of nodes and objects what an event carries. Must not know: the cluster. An attempt takes no simulated time, so that nothing happens
-//! while a pod is tried. Pods that wait alike are one lot: what one is told holds for all, and a lot moves as one.
+//! Knows: what it is told, and of nodes and objects what an event carries. Must not know: the cluster. An attempt takes
+//! no simulated time, so that nothing happens while a pod is tried. Pods that wait alike are one lot: what one is told
+//! holds for all, and a lot moves as one.
 
 mod hints;
 mod lot;
