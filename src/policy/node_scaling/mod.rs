@@ -97,7 +97,9 @@ pub enum NodeScalerClock {
     Never,
     /// Again and again.
     Every(Span),
-    /// When pods wait for a node or a node has become empty, and when it says so itself.
+    /// When a node was lost or its launch failed.
+    OnLoss,
+    /// When pods wait for a node, a node has become empty or was lost, or its launch failed, and when it says so itself.
     OnChange,
 }
 

@@ -2,6 +2,7 @@
 //! decision changes the cluster.
 
 mod admission;
+mod interruption;
 mod node_scaling;
 mod placement;
 mod pod_queue;

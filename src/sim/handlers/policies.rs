@@ -61,6 +61,16 @@ impl World {
         }
     }
 
+    /// A node was lost, or its launch failed.
+    pub(in crate::sim) fn wake_node_scaler_of_loss(&mut self) {
+        if matches!(
+            self.node_scaler.clock(),
+            NodeScalerClock::OnChange | NodeScalerClock::OnLoss
+        ) {
+            self.plan_node_scaler(self.now);
+        }
+    }
+
     /// The node scaler's time has come.
     pub(in crate::sim) fn on_node_scaler(&mut self) {
         if !self.node_scaler_turns.due(self.now) {
