@@ -9,6 +9,7 @@ pub mod image;
 pub mod labels;
 pub mod namespace;
 pub mod observed;
+pub mod owner;
 pub mod placement_rules;
 pub mod pod_resources;
 pub mod pod_template;

@@ -61,14 +61,25 @@ impl BudgetRule {
     /// (`pkg/controller/disruption/disruption.go`).
     #[must_use]
     pub fn disruptions_allowed(self, scale: u32, ready: u32) -> i32 {
-        let needed = match self {
-            Self::MinAvailable(least) => least.of(scale),
-            Self::MaxUnavailable(most) => scale.saturating_sub(most.of(scale)),
-        };
         if scale == 0 {
             return 0;
         }
-        i32::try_from(ready.saturating_sub(needed)).unwrap_or(i32::MAX)
+        i32::try_from(ready.saturating_sub(self.needed(scale))).unwrap_or(i32::MAX)
+    }
+
+    /// Whether as many are ready as must be, and any must be: then one that is not ready may go, uncounted.
+    #[must_use]
+    pub fn is_met(self, scale: u32, ready: u32) -> bool {
+        let needed = self.needed(scale);
+        needed > 0 && ready >= needed
+    }
+
+    /// How many must be ready of a workload scaled to `scale` pods.
+    fn needed(self, scale: u32) -> u32 {
+        match self {
+            Self::MinAvailable(least) => least.of(scale),
+            Self::MaxUnavailable(most) => scale.saturating_sub(most.of(scale)),
+        }
     }
 }
 
