@@ -1,10 +1,11 @@
 //! Floor 3: the nouns of a cluster and their physics.
 //!
-//! Knows: resources, labels, namespaces, what pods ask of nodes, shapes, pools, nodes, pods and their containers, images,
+//! Knows: resources, schedules of a clock, labels, namespaces, what pods ask of nodes, shapes, pools, nodes, pods and their containers, images,
 //! volumes, request queues, prices, observed metrics, the state of a cluster and views of it. Must not know: any policy, any
 //! workload's private progress, files, or why anything is decided.
 
 pub mod cluster;
+pub mod cron;
 pub mod image;
 pub mod labels;
 pub mod namespace;

@@ -2,6 +2,7 @@
 
 use crate::engine::digest::Fact;
 use crate::model::cluster::{PodId, PodPhase};
+use crate::platform::kubernetes::disruption::{self, BudgetStatus, Eviction, UnhealthyEviction};
 use crate::sim::handlers::pod_subject;
 use crate::sim::world::World;
 
@@ -28,25 +29,26 @@ impl World {
         may_go
     }
 
-    /// Whether the API lets a pod be evicted.
-    ///
-    /// The rules are those of `pkg/registry/core/pod/storage/eviction.go`: who has no node yet or is stopping already
-    /// is under no budget, and who runs without being ready also goes, uncounted, while the budget is met
-    /// (`IfHealthyBudget`, the default).
+    /// Whether the API lets a pod be evicted: who has no node yet or is stopping already is under no budget.
     pub(in crate::sim) fn may_evict(&self, id: PodId) -> bool {
         let Some(pod) = self.cluster.pod(id) else {
             return true;
         };
         let run = &self.workloads[pod.workload];
-        let Some(budget) = run.spec.budget else {
+        let Some(rule) = run.spec.budget else {
             return true;
         };
         let ready = u32::try_from(run.ready.level()).unwrap_or(u32::MAX);
-        let allowed = budget.disruptions_allowed(run.desired, ready) > 0;
-        match pod.phase {
-            PodPhase::Pending | PodPhase::Terminating => true,
-            PodPhase::Ready => allowed,
-            PodPhase::Pulling | PodPhase::Starting => allowed || budget.is_met(run.desired, ready),
-        }
+        let count = |pods: u32| i32::try_from(pods).unwrap_or(i32::MAX);
+        let budget = BudgetStatus {
+            expected_pods: count(run.desired),
+            desired_healthy: rule.desired_healthy(count(run.desired)),
+            current_healthy: count(ready),
+            disruptions_allowed: rule.disruptions_allowed(run.desired, ready),
+        };
+        let exempt = matches!(pod.phase, PodPhase::Pending | PodPhase::Terminating);
+        let is_ready = pod.phase == PodPhase::Ready;
+        let answer = disruption::evict(&[budget], UnhealthyEviction::default(), is_ready, exempt);
+        matches!(answer, Eviction::Free | Eviction::Charged)
     }
 }
