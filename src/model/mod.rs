@@ -12,6 +12,7 @@ pub mod labels;
 pub mod namespace;
 pub mod observed;
 pub mod offer;
+pub mod owner;
 pub mod placement_rules;
 pub mod pod_resources;
 pub mod pod_template;

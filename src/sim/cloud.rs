@@ -8,6 +8,7 @@ use super::world::World;
 use crate::engine::{Span, StreamKey, Time};
 use crate::model::cluster::NodeId;
 use crate::model::offer::{CloudQuota, Interruptions, LaunchFailures, concerns};
+use crate::policy::node_scaling::{self as policy, NodeEvent};
 use crate::policy::reason::{Reason, ReasonKind, Value};
 use crate::stats::{Distribution, Sampler};
 use rand::RngExt;
@@ -135,14 +136,12 @@ impl World {
         let Some(node) = self.cluster.node(id) else { return };
         let (pool, name) = (node.view.pool, node.name().to_owned());
         let spec = &self.fleet.pools[pool].spec;
-        let zone = spec
-            .zones
-            .get(node.view.zone)
-            .map_or("the region", String::as_str);
+        let (zone, claim) = (node.view.zone, node.claim);
+        let region = spec.zones.get(zone).map_or("the region", String::as_str);
         let reason = match why {
             LaunchFailure::Stock => Reason::new(&NO_STOCK)
                 .with("shape", Value::Name(spec.shape.name.as_str().into()))
-                .with("zone", Value::Name(zone.into())),
+                .with("zone", Value::Name(region.into())),
             LaunchFailure::Chance => Reason::new(&NO_START),
             LaunchFailure::Quota(index) => {
                 let quota = self.scenario.quotas[index].name.as_str();
@@ -152,8 +151,19 @@ impl World {
         self.log_cloud(&name, "launch_failed", &reason);
         self.fleet.launch_failures += 1;
         self.fleet.pools[pool].launch_failures += 1;
+        let event = NodeEvent::LaunchFailed {
+            pool,
+            zone,
+            claim,
+            at: self.now,
+            why: match why {
+                LaunchFailure::Stock => policy::LaunchFailure::OutOfStock,
+                LaunchFailure::Quota(_) => policy::LaunchFailure::OverQuota,
+                LaunchFailure::Chance => policy::LaunchFailure::DidNotStart,
+            },
+        };
         self.remove_node(id);
-        self.wake_node_scaler_of_loss();
+        self.tell_node_scaler(event);
     }
 
     /// Something that the scenario set for now.
@@ -204,9 +214,15 @@ impl World {
         self.changed(subject, 3);
         let reason = Reason::new(&TAKEN_BACK).with("span", Value::Span(notice));
         self.log_cloud(&name, "interrupted", &reason);
-        self.plan(self.now + notice, Control::Reclaim(id));
+        let gone_at = self.now + notice;
+        self.plan(gone_at, Control::Reclaim(id));
+        self.tell_node_scaler(NodeEvent::Interrupted {
+            node: id,
+            at: self.now,
+            gone_at,
+        });
         if drains && !notice.is_zero() {
-            self.drain_interrupted(id);
+            self.drain_interrupted(id, notice);
         }
     }
 

@@ -38,6 +38,8 @@ pub(super) enum Control {
     PodUpdater(u32),
     /// The node scaler looks.
     NodeScaler,
+    /// A node is being drained: the next attempt at evictions.
+    Drain(NodeId),
     /// Metrics of a workload are scraped.
     Scrape(u32),
     /// The nodes look at the containers of a workload's pods.
@@ -65,6 +67,7 @@ impl Event for Control {
             Self::Create(_) => 14,
             Self::Place => 15,
             Self::NodeScaler => 16,
+            Self::Drain(_) => 17,
             Self::Sample => 20,
             Self::WarmupOver => 21,
         }
@@ -75,6 +78,7 @@ impl Event for Control {
             Self::GraceOver(pod) | Self::PodStep(pod) | Self::VolumesReady(pod) => pod.index() as u64,
             Self::Pull(node)
             | Self::NodeReady(node)
+            | Self::Drain(node)
             | Self::Reclaim(node)
             | Self::LaunchFails(node)
             | Self::Notice(node) => node.index() as u64,

@@ -7,6 +7,7 @@ mod cloud;
 mod conformance;
 mod decisions;
 mod determinism;
+mod draining;
 mod early_end;
 mod folders;
 mod golden;

@@ -1,27 +1,35 @@
 //! A machine will be taken back: its node is closed and its pods are asked to go, as a termination handler does.
 
-use crate::model::cluster::{NodeId, PodId};
+use crate::engine::Span;
+use crate::model::cluster::{NodeId, NodePhase};
+use crate::policy::node_scaling::DrainPlan;
 use crate::policy::reason::Reason;
 use crate::sim::decision_log::{Decision, Why};
 use crate::sim::world::{Row, World};
 
+/// `kubectl drain` tries an eviction that was forbidden again after so long.
+const EVICTION_RETRY: Span = Span::from_secs(5);
+
 impl World {
-    /// Closes a node and asks its pods to go while there is time.
-    pub(in crate::sim) fn drain_interrupted(&mut self, id: NodeId) {
-        let Some(node) = self.cluster.node(id) else { return };
-        let pods: Vec<PodId> = node.pods.iter().copied().collect();
+    /// Closes a node and evicts its pods while there is time.
+    pub(in crate::sim) fn drain_interrupted(&mut self, id: NodeId, notice: Span) {
+        let Some(node) = self
+            .cluster
+            .node(id)
+            .filter(|node| node.phase != NodePhase::Draining)
+        else {
+            return;
+        };
         self.fleet.pools[node.view.pool].taken += 1;
-        self.close_node(id);
-        let mut workloads: Vec<usize> = Vec::new();
-        for pod in pods {
-            workloads.extend(self.cluster.pod(pod).map(|pod| pod.workload));
-            self.terminate_pod(pod);
-        }
-        workloads.sort_unstable();
-        workloads.dedup();
-        for workload in workloads {
-            self.reconcile(workload);
-        }
+        self.begin_drain(
+            id,
+            DrainPlan {
+                after: Span::ZERO,
+                retry_every: EVICTION_RETRY,
+                give_up_after: None,
+                grace_max: Some(notice),
+            },
+        );
     }
 
     /// A workload's controller looks now.

@@ -2,6 +2,8 @@
 //! decision changes the cluster.
 
 mod admission;
+mod drain;
+mod eviction;
 mod interruption;
 mod node_scaling;
 mod placement;
@@ -12,4 +14,5 @@ mod preemption;
 mod stateful;
 
 pub(super) use admission::Admitted;
+pub(super) use drain::Drain;
 pub(super) use placement::Start;

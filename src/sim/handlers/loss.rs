@@ -1,6 +1,7 @@
 //! Machines that go though nobody asked for it, and what is on them.
 
 use crate::model::cluster::{NodeId, NodePhase, Pod, PodId, PodPhase};
+use crate::policy::node_scaling::NodeEvent;
 use crate::sim::handlers::PodEnd;
 use crate::sim::world::World;
 
@@ -23,7 +24,11 @@ impl World {
         for workload in workloads {
             self.wake_controller(workload);
         }
-        self.wake_node_scaler_of_loss();
+        self.tell_node_scaler(NodeEvent::Lost {
+            node: id,
+            pool,
+            at: self.now,
+        });
     }
 
     /// A pod goes with all its work.

@@ -2,9 +2,10 @@
 
 mod loss;
 mod node;
+mod node_scaler;
 mod pod;
+mod pod_scaler;
 mod pod_sizing;
-mod policies;
 mod volumes;
 
 pub(super) use pod::{PodEnd, pod_subject};
