@@ -42,6 +42,7 @@ impl Kind {
                 "decisions.csv",
                 "pods.csv",
                 "nodes.csv",
+                "faults.csv",
                 "requests.parquet",
             ],
             Self::Comparison => &["comparison.csv", "compare.html", "replications.csv"],

@@ -19,6 +19,7 @@ const ROWS: &[&str] = &[
     "decisions.csv",
     "pods.csv",
     "nodes.csv",
+    "faults.csv",
 ];
 
 pub(super) fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {

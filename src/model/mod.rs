@@ -7,6 +7,7 @@
 
 pub mod cluster;
 pub mod cron;
+pub mod fault;
 pub mod image;
 pub mod labels;
 pub mod namespace;

@@ -12,7 +12,7 @@ use super::atomic::{PartialFile, WriteError, write_atomically};
 use super::load::RowCounts;
 use super::summary::{self, Intervals};
 use crate::sim::outcome::Outcome;
-use crate::sim::rows::{ClusterSample, DecisionRow, NodeRow, PodRow, Sink, WorkloadSample};
+use crate::sim::rows::{ClusterSample, DecisionRow, FaultRow, NodeRow, PodRow, Sink, WorkloadSample};
 
 pub(super) const WORKLOAD_COLUMNS: &str = "time_s,workload,arrivals_per_s,completions_per_s,failures_per_s,\
     queued_mean,in_service_mean,replicas_desired_mean,replicas_desired_max,replicas_ready_mean,replicas_ready_min,\
@@ -27,8 +27,11 @@ pub(super) const POD_COLUMNS: &str = "pod,workload,node,created_s,bound_s,pulled
     utilization,cpu_request_cores,memory_request_bytes";
 pub(super) const NODE_COLUMNS: &str =
     "node,pool,zone,shape,launched_s,ready_s,removed_s,cost_usd,pods,cpu_reserved";
+const FAULT_COLUMNS: &str = "fault,kind,target,began_s,detected_s,recovered_s,nodes,workload,replicas_before,\
+    availability,pods_lost,requests_lost,requests_failed,requests_succeeded";
 
-/// Streams the rows of one run to `timeseries.csv`, `cluster.csv`, `decisions.csv`, `pods.csv` and `nodes.csv`.
+/// Streams the rows of one run to `timeseries.csv`, `cluster.csv`, `decisions.csv`, `pods.csv`, `nodes.csv` and
+/// `faults.csv`.
 ///
 /// The files get their names in [`RunWriter::finish`]. Dropped before, nothing of them is left.
 #[derive(Debug)]
@@ -38,6 +41,7 @@ pub struct RunWriter {
     decisions: Table,
     pods: Table,
     nodes: Table,
+    faults: Table,
 }
 
 impl RunWriter {
@@ -54,6 +58,7 @@ impl RunWriter {
             decisions: Table::create(dir, "decisions.csv", DECISION_COLUMNS)?,
             pods: Table::create(dir, "pods.csv", POD_COLUMNS)?,
             nodes: Table::create(dir, "nodes.csv", NODE_COLUMNS)?,
+            faults: Table::create(dir, "faults.csv", FAULT_COLUMNS)?,
         })
     }
 
@@ -69,6 +74,7 @@ impl RunWriter {
             self.decisions,
             self.pods,
             self.nodes,
+            self.faults,
         ];
         let counted = tables.iter().filter_map(|table| {
             let name = table.path.file_name()?.to_str()?;
@@ -103,6 +109,10 @@ impl Sink for RunWriter {
 
     fn node(&mut self, row: NodeRow) {
         self.nodes.write(&row);
+    }
+
+    fn fault(&mut self, row: FaultRow) {
+        self.faults.write(&row);
     }
 }
 
@@ -203,6 +213,9 @@ mod tests {
         fn node(&mut self, row: NodeRow) {
             self.0.push((header_of(&row), NODE_COLUMNS));
         }
+        fn fault(&mut self, row: FaultRow) {
+            self.0.push((header_of(&row), FAULT_COLUMNS));
+        }
     }
 
     #[test]
@@ -224,6 +237,7 @@ mod tests {
             ("decisions.csv", DECISION_COLUMNS),
             ("pods.csv", POD_COLUMNS),
             ("nodes.csv", NODE_COLUMNS),
+            ("faults.csv", FAULT_COLUMNS),
         ] {
             let section = page.split(&format!("## `{file}`")).nth(1).expect(file);
             let section = section.split("\n## ").next().unwrap_or_default();

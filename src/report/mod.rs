@@ -15,6 +15,7 @@ pub mod compare_page;
 pub mod csv_files;
 pub mod entries;
 pub mod explanation;
+mod faults;
 mod forest;
 pub mod format;
 pub mod html;

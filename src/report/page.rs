@@ -65,6 +65,7 @@ pub fn render(input: &PageInput) -> String {
         tables::decisions(input.series, one),
         tables::workloads(means, input.intervals),
         tables::pools(means, input.intervals),
+        tables::faults(outcome),
         origin(input),
     ];
     let data = data::of(outcome, input.series);

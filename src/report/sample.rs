@@ -139,6 +139,7 @@ pub(super) fn outcome() -> Outcome {
                 ..PoolOutcome::default()
             }],
         },
+        faults: Vec::new(),
         objectives: vec![
             ObjectiveOutcome {
                 objective: "shop: p99 latency at most 300ms".into(),
@@ -343,6 +344,7 @@ fn a_finished_run_leaves_a_complete_folder() {
         "cluster.csv",
         "compare.html",
         "decisions.csv",
+        "faults.csv",
         "nodes.csv",
         "outcome.json",
         "plots",

@@ -2,7 +2,9 @@
 //!
 //! Knows only that rows can be cloned.
 
-use crate::sim::rows::{ClusterSample, DecisionRow, NodeRow, PodRow, RequestRow, Sink, WorkloadSample};
+use crate::sim::rows::{
+    ClusterSample, DecisionRow, FaultRow, NodeRow, PodRow, RequestRow, Sink, WorkloadSample,
+};
 
 /// Hands every row to both sinks, first to `first`.
 #[derive(Debug)]
@@ -44,6 +46,11 @@ impl<A: Sink, B: Sink> Sink for Tee<A, B> {
     fn node(&mut self, row: NodeRow) {
         self.first.node(row.clone());
         self.second.node(row);
+    }
+
+    fn fault(&mut self, row: FaultRow) {
+        self.first.fault(row.clone());
+        self.second.fault(row);
     }
 
     fn wants_requests(&self) -> bool {

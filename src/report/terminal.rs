@@ -7,7 +7,7 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use super::answer::{self, State};
 use super::averaged::averaged;
 use super::summary::Intervals;
-use super::{format, jobs};
+use super::{faults, format, jobs};
 use crate::sim::outcome::{Outcome, RequestCounts, WorkloadOutcome};
 
 /// Whether text is coloured with ANSI codes. Whoever prints decides; `anstream` strips them where they do not belong.
@@ -130,6 +130,7 @@ pub fn summary(outcome: &Outcome, intervals: Option<&Intervals>, sheet: Sheet) -
         out.push(String::new());
         out.push(fleet(outcome, intervals, width));
     }
+    out.extend(faults::lines(outcome, width));
     out.push(String::new());
     let origin = format!(
         "{} · {} simulated · seed {} · {} events · digest {}",

@@ -3,6 +3,7 @@
 //! Knows: offers, quotas, streams of chance. Must not know: what anybody does because of it.
 
 use super::event::Control;
+use super::faults::Fall;
 use super::fleet::node_subject;
 use super::world::World;
 use crate::engine::{Span, StreamKey, Time};
@@ -12,6 +13,9 @@ use crate::policy::node_scaling::{self as policy, NodeEvent};
 use crate::policy::reason::{Reason, ReasonKind, Value};
 use crate::stats::{Distribution, Sampler};
 use rand::RngExt;
+
+/// From a launch in a zone that cannot be reached to its failure.
+const ZONE_ANSWERS_AFTER: Span = Span::from_secs(10);
 
 /// The chances of a pool's machines.
 #[derive(Clone, Debug)]
@@ -58,6 +62,8 @@ pub(super) enum LaunchFailure {
     Stock,
     /// By chance.
     Chance,
+    /// Its zone cannot be reached.
+    Zone,
     /// The quota, by its index, is used up.
     Quota(usize),
 }
@@ -69,6 +75,10 @@ static NO_STOCK: ReasonKind = ReasonKind {
 static NO_START: ReasonKind = ReasonKind {
     code: "launch_failed",
     sentence: "the machine did not come up",
+};
+static NO_ZONE: ReasonKind = ReasonKind {
+    code: "zone_down",
+    sentence: "{zone} cannot be reached",
 };
 static NO_QUOTA: ReasonKind = ReasonKind {
     code: "quota_used_up",
@@ -86,19 +96,31 @@ pub(super) enum Planned {
     Price(usize),
     /// A wave of a pool's interruptions, by both their indices.
     Wave(usize, usize),
+    /// A fault, by its index.
+    FaultBegins(usize),
+    /// The same.
+    FaultEnds(usize),
 }
 
 impl World {
     /// How long after its launch a new machine fails, and why, if it does; `place` is its place among the launches of
     /// its zone. The machine itself is counted already.
     pub(super) fn launch_fails(&self, pool: usize, zone: usize, place: u64) -> Option<(Span, LaunchFailure)> {
+        let out = |_| (ZONE_ANSWERS_AFTER, LaunchFailure::Zone);
         let over = |(index, after)| (after, LaunchFailure::Quota(index));
         let run = &self.fleet.pools[pool];
         let stock = || run.spec.offer.out_of_stock(self.now, zone);
-        let chance = || run.chances.fails(self.key, &run.spec.place_name(zone), place);
+        let chance = || {
+            let fails = run.chances.fails(self.key, &run.spec.place_name(zone), place);
+            fails.or_else(|| self.boot_fails(pool, zone, place))
+        };
         self.quota_exceeded(pool)
             .map(over)
             .or_else(|| stock().map(|after| (after, LaunchFailure::Stock)))
+            .or_else(|| {
+                self.zone_is_out_until(run.spec.zones.get(zone).map(String::as_str))
+                    .map(out)
+            })
             .or_else(|| chance().map(|after| (after, LaunchFailure::Chance)))
     }
 
@@ -143,6 +165,7 @@ impl World {
                 .with("shape", Value::Name(spec.shape.name.as_str().into()))
                 .with("zone", Value::Name(region.into())),
             LaunchFailure::Chance => Reason::new(&NO_START),
+            LaunchFailure::Zone => Reason::new(&NO_ZONE).with("zone", Value::Name(region.into())),
             LaunchFailure::Quota(index) => {
                 let quota = self.scenario.quotas[index].name.as_str();
                 Reason::new(&NO_QUOTA).with("quota", Value::Name(quota.into()))
@@ -159,7 +182,7 @@ impl World {
             why: match why {
                 LaunchFailure::Stock => policy::LaunchFailure::OutOfStock,
                 LaunchFailure::Quota(_) => policy::LaunchFailure::OverQuota,
-                LaunchFailure::Chance => policy::LaunchFailure::DidNotStart,
+                LaunchFailure::Chance | LaunchFailure::Zone => policy::LaunchFailure::DidNotStart,
             },
         };
         self.remove_node(id);
@@ -175,6 +198,8 @@ impl World {
                 run.meter.reprice(self.now, run.spec.price_at(self.now));
             }
             Planned::Wave(pool, wave) => self.on_wave(pool, wave),
+            Planned::FaultBegins(fault) => self.on_fault_begins(fault),
+            Planned::FaultEnds(fault) => self.on_fault_ends(fault),
         }
     }
 
@@ -204,11 +229,14 @@ impl World {
         let Some(interruptions) = offer.interruptions.as_ref() else {
             return;
         };
-        if self.fleet.failing.contains_key(&id) || !self.fleet.noticed.insert(id) {
+        if self.fleet.failing.contains_key(&id) || self.fleet.noticed.contains_key(&id) {
             return;
         }
         let (notice, drains) = (interruptions.notice, interruptions.drains);
         let (name, subject) = (node.name().to_owned(), node_subject(pool, node.ordinal));
+        let occurrence = self.faults.interruption(self.now, pool, &name);
+        self.fleet.noticed.insert(id, occurrence);
+        self.affects_workloads_on(id, occurrence);
         self.fleet.interruptions += 1;
         self.fleet.pools[pool].interruptions += 1;
         self.changed(subject, 3);
@@ -228,9 +256,19 @@ impl World {
 
     /// The notice of a machine is over.
     pub(super) fn on_reclaim(&mut self, id: NodeId) {
-        if self.cluster.node(id).is_some() {
-            self.machine_gone(id);
-        }
+        let Some(&occurrence) = self.fleet.noticed.get(&id) else {
+            return;
+        };
+        occurrence
+            .into_iter()
+            .for_each(|one| self.faults.account.over(one));
+        let fall = Fall {
+            gone: true,
+            restarts: true,
+            back: Time::NEVER,
+            occurrence,
+        };
+        self.machine_falls_silent(id, fall);
     }
 
     /// Every time that offers set, in order; to be planned.
@@ -251,6 +289,7 @@ impl World {
                     .map(|(index, wave)| (wave.at, Planned::Wave(pool, index))),
             );
         }
+        planned.extend(self.faults.agenda());
         planned.sort_by_key(|&(at, _)| at);
         self.fleet.planned = planned;
         self.plan_next(0);

@@ -8,6 +8,10 @@ use crate::model::cluster::{NodeId, PodId};
 pub(super) enum Control {
     /// A pod that was asked to stop has had its grace.
     GraceOver(PodId),
+    /// Something about a machine that a fault concerns.
+    Node(NodeId, NodeTurn),
+    /// Something about a pod that a fault concerns.
+    Pod(PodId, PodTurn),
     /// The provider's time for taking a machine back has come.
     Reclaim(NodeId),
     /// A launch fails.
@@ -50,13 +54,42 @@ pub(super) enum Control {
     WarmupOver,
 }
 
+/// What happens to a machine that a fault concerns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NodeTurn {
+    /// It crashes.
+    Crash,
+    /// It answers again.
+    Back,
+    /// The node controller finds out that it does not answer.
+    FoundSilent,
+    /// It gets the taint that makes its pods leave.
+    Tainted,
+    /// Some of its pods have to leave.
+    Evicts,
+    /// It was deleted, and its pods are collected.
+    Collected,
+}
+
+/// What happens to a pod that a fault concerns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PodTurn {
+    /// Its containers crash.
+    Crash,
+    /// Its containers start again.
+    Restart,
+}
+
 impl Event for Control {
     /// Losses, readiness, (arrivals), controllers, samples. Arrivals happen in the workloads, before rank
     /// [`Control::FIRST_AFTER_ARRIVALS`].
     fn rank(&self) -> u8 {
         match self {
             Self::GraceOver(_) | Self::Detach(_) | Self::Reclaim(_) | Self::LaunchFails(_) => 0,
+            Self::Node(_, NodeTurn::Crash) | Self::Pod(_, PodTurn::Crash) => 0,
+            Self::Node(_, NodeTurn::Back) | Self::Pod(_, PodTurn::Restart) => 3,
             Self::Notice(_) | Self::Planned(_) => 4,
+            Self::Node(..) => 9,
             Self::Pull(_) | Self::VolumesReady(_) => 1,
             Self::PodStep(_) => 2,
             Self::NodeReady(_) => 3,
@@ -75,11 +108,14 @@ impl Event for Control {
 
     fn entity(&self) -> u64 {
         match *self {
-            Self::GraceOver(pod) | Self::PodStep(pod) | Self::VolumesReady(pod) => pod.index() as u64,
+            Self::GraceOver(pod) | Self::PodStep(pod) | Self::VolumesReady(pod) | Self::Pod(pod, _) => {
+                pod.index() as u64
+            }
             Self::Pull(node)
             | Self::NodeReady(node)
             | Self::Drain(node)
             | Self::Reclaim(node)
+            | Self::Node(node, _)
             | Self::LaunchFails(node)
             | Self::Notice(node) => node.index() as u64,
             Self::PodScaler(index)

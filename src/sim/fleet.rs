@@ -6,7 +6,7 @@ use super::meter::Meter;
 use super::rows::NodeRow;
 use super::world::{Row, World};
 use crate::engine::{Span, StreamKey, Time};
-use crate::model::cluster::{Node, NodeFacts, NodeId, NodePhase, NodeView};
+use crate::model::cluster::{Cluster, Node, NodeFacts, NodeId, NodePhase, NodeView};
 use crate::model::image::{NodeImageCache, Puller, PullerSettings};
 use crate::model::pool::{NamedNode, PoolSpec, Shape};
 use crate::model::price::{Billing, Money};
@@ -30,6 +30,8 @@ pub(super) struct PoolRun {
     pub(super) chances: Chances,
     /// Launches under way that will fail.
     pub(super) failing: u32,
+    /// Nodes whose machines are gone.
+    pub(super) ended: u32,
     /// Launches that failed, notices of interruptions, and nodes that the provider took, since measuring started.
     pub(super) launch_failures: u64,
     pub(super) interruptions: u64,
@@ -55,8 +57,10 @@ pub(super) struct Fleet {
     pub(super) interruptions: u64,
     /// Launches under way that will fail, and why. Nobody knows before they do.
     pub(super) failing: BTreeMap<NodeId, LaunchFailure>,
-    /// Machines that the provider has said it takes back.
-    pub(super) noticed: BTreeSet<NodeId>,
+    /// Machines that the provider has said it takes back, and the place of that in the account of faults.
+    pub(super) noticed: BTreeMap<NodeId, Option<u32>>,
+    /// Machines that are gone while their nodes are still there: nobody pays for them any more.
+    ended: BTreeMap<NodeId, Time>,
     /// What the scenario sets for given times, in their order.
     pub(super) planned: Vec<(Time, Planned)>,
     images: PullerSettings,
@@ -86,7 +90,8 @@ impl Fleet {
             launch_failures: 0,
             interruptions: 0,
             failing: BTreeMap::new(),
-            noticed: BTreeSet::new(),
+            noticed: BTreeMap::new(),
+            ended: BTreeMap::new(),
             planned: Vec::new(),
             images,
             measured_from: vec![(Money::ZERO, 0); pools.len()],
@@ -95,15 +100,18 @@ impl Fleet {
         }
     }
 
-    /// Cost and node-nanoseconds of `pool` until now, given its living nodes' launch times.
-    fn bill(&self, pool: usize, now: Time, alive: impl Iterator<Item = Time>) -> (Money, u128) {
+    /// Cost and node-nanoseconds of `pool` until now, given its living nodes' launch times and until when they are paid.
+    fn bill(&self, pool: usize, alive: impl Iterator<Item = (Time, Time)>) -> (Money, u128) {
         let run = &self.pools[pool];
-        alive.fold((run.gone_cost, run.gone_life), |(cost, life), launched| {
-            (
-                cost + run.spec.cost(launched, now),
-                life + u128::from(now.since(launched).nanos()),
-            )
-        })
+        alive.fold(
+            (run.gone_cost, run.gone_life),
+            |(cost, life), (launched, until)| {
+                (
+                    cost + run.spec.cost(launched, until),
+                    life + u128::from(until.since(launched).nanos()),
+                )
+            },
+        )
     }
 }
 
@@ -124,6 +132,7 @@ impl PoolRun {
                 spec.offer.interruptions.as_ref(),
             ),
             failing: 0,
+            ended: 0,
             launch_failures: 0,
             interruptions: 0,
             taken: 0,
@@ -171,9 +180,14 @@ impl PoolRun {
         (ordinal, place, view, boot)
     }
 
+    /// Machines there are, booting ones included: its nodes but for those whose machines are gone.
+    pub(super) fn machines(&self) -> u32 {
+        self.nodes.level() as u32 - self.ended
+    }
+
     /// How many more nodes it may have; those on their way out still count.
     pub(super) fn room(&self) -> u32 {
-        self.spec.nodes_max.saturating_sub(self.nodes.level() as u32)
+        self.spec.nodes_max.saturating_sub(self.machines())
     }
 
     /// Nodes that are there to stay: booting or ready.
@@ -222,6 +236,34 @@ pub(super) struct LaunchOf<'a> {
     pub(super) claim: Option<&'a NodeClaim>,
 }
 
+impl Fleet {
+    /// How fast a node gets images from a registry that has no trouble, bytes per second.
+    pub(super) const fn pull_link(&self) -> u64 {
+        self.images.link_bytes_per_s
+    }
+
+    /// Whether a machine is gone while its node is still there.
+    pub(super) fn has_ended(&self, id: NodeId) -> bool {
+        self.ended.contains_key(&id)
+    }
+
+    /// Until when a machine is paid for that is, or was, there at `now`.
+    pub(super) fn paid_until(&self, id: NodeId, now: Time) -> Time {
+        self.ended.get(&id).copied().unwrap_or(now)
+    }
+
+    /// A machine is gone while its node is still there.
+    pub(super) fn machine_ended(&mut self, now: Time, id: NodeId, cluster: &Cluster) {
+        if let Some(node) = cluster.node(id)
+            && self.ended.insert(id, now).is_none()
+        {
+            let run = &mut self.pools[node.view.pool];
+            run.meter.end(now);
+            run.ended += 1;
+        }
+    }
+}
+
 impl World {
     /// Launches a node of `pool`.
     pub(super) fn launch_node(&mut self, pool: usize, launch: LaunchOf<'_>) -> NodeId {
@@ -263,6 +305,7 @@ impl World {
                 self.plan(now + after, Control::LaunchFails(id));
                 return id;
             }
+            let boot = boot.scaled(self.boot_factor(pool));
             self.plan(now + boot, Control::NodeReady(id));
         }
         self.fleet.pools[pool].meter.begin(now);
@@ -276,6 +319,10 @@ impl World {
         if let Some(node) = self.cluster.node(id) {
             self.reserved.offer(self.now, &node.view.allocatable, 1);
         }
+        if self.registry_speed() < 1.0 {
+            self.set_pull_rate(id);
+        }
+        self.plan_next_crash_of(id);
     }
 
     /// A node takes no more pods and leaves when its last one has.
@@ -321,12 +368,19 @@ impl World {
         let run = &mut self.fleet.pools[pool];
         run.nodes.add(now, -1);
         run.draining -= u32::from(node.phase == NodePhase::Draining);
-        if self.fleet.noticed.remove(&id) {
-            self.tell_node_scaler(NodeEvent::Lost {
-                node: id,
-                pool,
-                at: now,
-            });
+        self.faults.forget_node(id);
+        let ended = self.fleet.ended.remove(&id);
+        if let Some(occurrence) = self.fleet.noticed.remove(&id) {
+            occurrence
+                .into_iter()
+                .for_each(|one| self.faults.account.over(one));
+            if ended.is_none() {
+                self.tell_node_scaler(NodeEvent::Lost {
+                    node: id,
+                    pool,
+                    at: now,
+                });
+            }
         }
         let run = &mut self.fleet.pools[pool];
         if self.fleet.failing.remove(&id).is_some() {
@@ -336,18 +390,23 @@ impl World {
             self.changed(node_subject(pool, node.ordinal), 2);
             return;
         }
-        let life = now.since(node.launched);
-        run.meter.end(now);
-        run.gone_cost += run.spec.cost(node.launched, now);
-        run.gone_life += u128::from(life.nanos());
+        let until = ended.unwrap_or(now);
+        if ended.is_some() {
+            run.ended -= 1;
+        } else {
+            run.meter.end(now);
+        }
+        run.gone_cost += run.spec.cost(node.launched, until);
+        run.gone_life += u128::from(until.since(node.launched).nanos());
         self.fleet.nodes.add(now, -1);
         self.fleet.removals += 1;
         self.changed(node_subject(pool, node.ordinal), 2);
-        self.tell(|world| Row::Node(world.node_row(&node, Some(now))));
+        self.tell(|world| Row::Node(world.node_row(&node, Some(now), until)));
+        self.upgrades_go_on(pool);
     }
 
-    /// A node's row of `nodes.csv`.
-    pub(super) fn node_row(&self, node: &Node, removed: Option<Time>) -> NodeRow {
+    /// A node's row of `nodes.csv`; its machine is paid for until `paid`.
+    pub(super) fn node_row(&self, node: &Node, removed: Option<Time>, paid: Time) -> NodeRow {
         let run = &self.fleet.pools[node.view.pool];
         let end = removed.unwrap_or(self.now);
         let allocatable = node.view.allocatable.cpu_milli as f64;
@@ -359,7 +418,7 @@ impl World {
             launched_s: node.launched.secs_f64(),
             ready_s: node.ready.map(Time::secs_f64),
             removed_s: removed.map(Time::secs_f64),
-            cost_usd: run.spec.cost(node.launched, end).usd(),
+            cost_usd: run.spec.cost(node.launched, paid).usd(),
             pods: node.pods_ever,
             cpu_reserved: node
                 .ready
@@ -376,8 +435,10 @@ impl World {
                     .cluster
                     .nodes()
                     .filter(move |(id, node)| node.view.pool == pool && !self.fleet.failing.contains_key(id));
-                self.fleet
-                    .bill(pool, self.now, alive.map(|(_, node)| node.launched))
+                self.fleet.bill(
+                    pool,
+                    alive.map(|(id, node)| (node.launched, self.fleet.paid_until(id, self.now))),
+                )
             })
             .collect()
     }

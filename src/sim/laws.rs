@@ -17,6 +17,14 @@ impl World {
             self.quota_use
                 .broken_laws(&self.scenario.namespaces, |pod| self.cluster.pod(pod).is_some()),
         );
+        broken.extend(self.broken_budgets.iter().cloned());
+        let created: u64 = self.workloads.iter().map(|run| run.next_ordinal).sum();
+        let (there, ended) = (self.cluster.pod_count() as u64, self.pods_ended);
+        if created != there + ended {
+            broken.push(format!(
+                "{created} pods were created, {ended} have ended and {there} are there"
+            ));
+        }
         for run in self.workloads.iter() {
             let totals = run.serving.totals();
             let present = run.serving.queued() + run.serving.in_service();
@@ -65,7 +73,7 @@ impl World {
             );
             // What the provider took and nobody has replaced yet is missing, and breaks no law.
             let kept = u64::from(staying) + pool.taken;
-            if nodes > u64::from(most) || kept < u64::from(least) {
+            if u64::from(pool.machines()) > u64::from(most) || kept < u64::from(least) {
                 broken.push(format!(
                     "pool {} has {nodes} nodes, {staying} of them to stay: outside {least} to {most}",
                     pool.spec.name

@@ -129,7 +129,7 @@ impl FleetLevels {
         let counts = [
             (
                 &mut self.nodes,
-                u64::from(phases.ready + phases.booting + phases.draining),
+                u64::from(phases.ready + phases.booting + phases.unreachable + phases.draining),
             ),
             (&mut self.ready, phases.ready.into()),
             (&mut self.booting, phases.booting.into()),

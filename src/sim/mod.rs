@@ -19,6 +19,7 @@ mod cloud;
 mod creation;
 mod decision_log;
 mod event;
+mod faults;
 mod fleet;
 mod handlers;
 mod jobs;

@@ -33,6 +33,9 @@ pub struct Outcome {
     pub workloads: Vec<WorkloadOutcome>,
     /// The fleet.
     pub cluster: ClusterOutcome,
+    /// What each fault came to, in the scenario's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<FaultOutcome>,
     /// Each objective and whether it was met.
     pub objectives: Vec<ObjectiveOutcome>,
     /// What the model takes for granted in this run, one sentence each.
@@ -240,6 +243,55 @@ pub struct PoolOutcome {
     /// Machines that the provider gave notice of taking back.
     #[serde(default)]
     pub interruptions: u64,
+}
+
+/// A fault, or a process of faults, and what came of it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FaultOutcome {
+    /// What the scenario calls it.
+    pub name: String,
+    /// What kind it is of: `node_crash`, `zone_outage` and so on.
+    pub kind: String,
+    /// How often it happened.
+    pub occurrences: u64,
+    /// Of those, from how many service was not back when the run ended.
+    pub unrecovered: u64,
+    /// Machines it hit.
+    pub nodes: u64,
+    /// From its beginning until the platform knew; `None` where there was nothing to find out.
+    pub time_to_detect_s: Option<Spread>,
+    /// From its beginning until as many replicas answered as before, or as were wanted then.
+    pub time_to_recover_s: Option<Spread>,
+    /// Workloads it affected.
+    pub workloads: Vec<FaultedWorkload>,
+}
+
+/// Times over several occurrences, seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Spread {
+    /// How many.
+    pub count: u64,
+    /// Their mean.
+    pub mean: f64,
+    /// The longest.
+    pub max: f64,
+}
+
+/// A workload under a fault, from each beginning to each recovery.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FaultedWorkload {
+    /// Its name.
+    pub name: String,
+    /// Share of the replicas before that answered, 0 to 1, over time.
+    pub availability: Option<f64>,
+    /// Pods lost: those that went without being asked to stop.
+    pub pods_lost: u64,
+    /// Requests lost with what the replicas were doing.
+    pub requests_lost: u64,
+    /// Requests that failed for good, for whatever reason.
+    pub requests_failed: u64,
+    /// Requests that succeeded.
+    pub requests_succeeded: u64,
 }
 
 /// An objective and what came of it.

@@ -109,6 +109,11 @@ impl PodWatch {
             else {
                 continue;
             };
+            if pod.silent {
+                // Its kubelet does not answer: metrics-server has nothing of it.
+                self.meters.remove(&pod.ordinal);
+                continue;
+            }
             let meter = self.meters.entry(pod.ordinal).or_default();
             let (busy, slots) = pod.station.map_or((0, 0), |station| {
                 let gauge = &serving.station(station).busy;
@@ -142,6 +147,9 @@ impl PodWatch {
             let Some((pod, station)) = cluster.pod(*pod).and_then(|pod| Some((pod, pod.station?))) else {
                 continue;
             };
+            if pod.silent {
+                continue;
+            }
             let station = serving.station(station);
             let meter = self.meters.entry(pod.ordinal).or_default();
             let before = meter.scraped.replace((now, station.arrived));

@@ -243,6 +243,40 @@ pub struct RequestRow<'a> {
     pub end: &'static str,
 }
 
+/// `faults.csv`, one row a fault that happened and workload that it affected; one without a workload where it affected
+/// none.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FaultRow {
+    /// What the scenario calls the fault.
+    pub fault: String,
+    /// What kind it is of: `node_crash`, `zone_outage` and so on.
+    pub kind: &'static str,
+    /// What it hit: a node, a zone, a workload, a service.
+    pub target: String,
+    /// When it began, seconds since the start.
+    pub began_s: f64,
+    /// When the platform knew; empty where there is nothing to find out, or nobody has.
+    pub detected_s: Option<f64>,
+    /// When as many replicas answered as before, or as were wanted then; empty if that was not to be.
+    pub recovered_s: Option<f64>,
+    /// Machines it hit.
+    pub nodes: u32,
+    /// The workload it affected.
+    pub workload: String,
+    /// Replicas of it that answered before.
+    pub replicas_before: u32,
+    /// Share of those that answered from the beginning to the recovery, 0 to 1, over time.
+    pub availability: Option<f64>,
+    /// Pods lost: those that went without being asked to stop.
+    pub pods_lost: u64,
+    /// Requests lost with what the replicas were doing.
+    pub requests_lost: u64,
+    /// Requests that failed for good from the beginning to the recovery, for whatever reason.
+    pub requests_failed: u64,
+    /// Requests that succeeded meanwhile.
+    pub requests_succeeded: u64,
+}
+
 /// Takes rows as they happen. A sink must not influence the run.
 pub trait Sink {
     /// A sample of one workload.
@@ -258,6 +292,8 @@ pub trait Sink {
     fn node(&mut self, _row: NodeRow) {}
     /// How the nodes compared for a pod of the workload to be explained.
     fn placement(&mut self, _row: PlacementRow) {}
+    /// A fault that has come to its end, and one workload that it affected.
+    fn fault(&mut self, _row: FaultRow) {}
     /// Whether it wants every request as a row; asked when a run goes on. Runs are slower then.
     fn wants_requests(&self) -> bool {
         false
@@ -295,6 +331,12 @@ impl<S: Sink> Sink for Option<S> {
     fn node(&mut self, row: NodeRow) {
         if let Some(sink) = self {
             sink.node(row);
+        }
+    }
+
+    fn fault(&mut self, row: FaultRow) {
+        if let Some(sink) = self {
+            sink.fault(row);
         }
     }
 

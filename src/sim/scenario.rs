@@ -2,6 +2,7 @@
 
 use super::objective::Objective;
 use crate::engine::Span;
+use crate::model::fault::FaultSpec;
 use crate::model::image::PullerSettings;
 use crate::model::namespace::Namespace;
 use crate::model::observed::{MetricsSpec, Outage};
@@ -72,6 +73,8 @@ pub struct Scenario {
     pub pools: Vec<PoolSpec>,
     /// Limits of the provider on what there is at a time.
     pub quotas: Vec<CloudQuota>,
+    /// What goes wrong.
+    pub faults: Vec<FaultSpec>,
     /// How nodes pull images.
     pub images: PullerSettings,
     /// Kinds of volumes, and volumes that pods share.
@@ -90,6 +93,14 @@ pub struct Scenario {
     pub objectives: Vec<Objective>,
     /// What the scenario takes for granted beyond what every run does, one sentence each.
     pub assumptions: Vec<String>,
+}
+
+impl Scenario {
+    /// Whether nothing goes wrong in it but what the load itself brings about.
+    #[must_use]
+    pub fn is_undisturbed(&self) -> bool {
+        self.faults.is_empty() && self.pools.iter().all(|pool| pool.offer.interruptions.is_none())
+    }
 }
 
 /// A workload: pods, what they serve, who asks, and who decides about it.

@@ -67,6 +67,7 @@ impl World {
     fn finish_start(&mut self, id: PodId) {
         if let Some(pod) = self.cluster.pod_mut(id) {
             pod.start_plan.iter_mut().for_each(|step| *step = Span::ZERO);
+            pod.step_due = self.now;
         }
         self.on_pod_step(id, false);
     }

@@ -3,6 +3,7 @@
 use super::attachments::Attachments;
 use super::decision_log::DecisionLog;
 use super::event::Control;
+use super::faults::{self, Faults};
 use super::fleet::Fleet;
 use super::levels::FleetLevels;
 use super::objects;
@@ -63,6 +64,10 @@ impl Simulation {
             now: Time::ZERO,
             queue: EventQueue::default(),
             cluster: Cluster::default(),
+            faults: Faults::new(&faults::specs_of(&scenario), key),
+            pods_ended: 0,
+            broken_budgets: Vec::new(),
+            upgrades: Vec::new(),
             fleet: Fleet::new(&scenario.pools, scenario.images),
             workloads: Workloads::new(workloads),
             placer: scenario.placement.policy.clone(),
@@ -267,6 +272,7 @@ impl Simulation {
                 Row::Pod(row) => sink.pod(row),
                 Row::Node(row) => sink.node(row),
                 Row::Placement(row) => sink.placement(row),
+                Row::Fault(row) => sink.fault(row),
             }
         }
         self.flush_requests(sink);
@@ -336,6 +342,7 @@ impl Simulation {
             events += 1;
         }
         self.world.note_levels();
+        self.world.note_faults();
         self.world.workloads.look_again();
         events
     }
@@ -375,6 +382,8 @@ impl World {
     fn handle(&mut self, event: Control) {
         match event {
             Control::GraceOver(pod) => self.on_grace_over(pod),
+            Control::Node(node, turn) => self.on_node_turn(node, turn),
+            Control::Pod(pod, turn) => self.on_pod_turn(pod, turn),
             Control::Reclaim(node) => self.on_reclaim(node),
             Control::LaunchFails(node) => self.on_launch_failed(node),
             Control::Notice(node) => self.on_notice(node),
@@ -450,8 +459,11 @@ impl World {
             self.cluster
                 .nodes()
                 .filter(|(id, _)| !self.fleet.failing.contains_key(id))
-                .map(|(_, node)| Row::Node(self.node_row(node, None))),
+                .map(|(id, node)| Row::Node(self.node_row(node, None, self.fleet.paid_until(id, self.now)))),
         );
         self.rows.extend(rows);
+        let mut account = self.faults.account.clone();
+        let faults = account.finish(self.now, &self.workloads);
+        self.rows.extend(faults.into_iter().map(Row::Fault));
     }
 }

@@ -42,6 +42,7 @@ impl World {
             warnings: self.warnings(&cluster, &workloads),
             workloads,
             cluster,
+            faults: self.faults.account.outcome(self.now, &self.workloads),
             objectives: Vec::new(),
             assumptions: self.assumptions(),
         };

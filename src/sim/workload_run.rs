@@ -98,6 +98,8 @@ pub(super) struct WorkloadRun {
     pub(super) scrape: Marks,
     pub(super) sample: Marks,
     pub(super) ready: SampledGauge,
+    /// Of the ready ones, those whose machine does not answer, which nobody knows yet.
+    pub(super) silent_ready: u64,
     pub(super) starting: SampledGauge,
     pub(super) pending: SampledGauge,
     /// Pods whose containers serve: ready ones, and those that finish what they have.
@@ -154,11 +156,12 @@ impl WorkloadRun {
             observed: Observed::new(scenario.metrics),
             observed_usage: Observed::new(scenario.metrics),
             watch: None,
-            steady: spec.loads.iter().all(|(_, load)| load.is_steady()),
+            steady: spec.loads.iter().all(|(_, load)| load.is_steady()) && scenario.is_undisturbed(),
             levels: Levels::default(),
             scrape: Marks::default(),
             sample: Marks::default(),
             ready: SampledGauge::default(),
+            silent_ready: 0,
             starting: SampledGauge::default(),
             pending: SampledGauge::default(),
             running: Gauge::default(),
@@ -169,6 +172,11 @@ impl WorkloadRun {
             totals_at_warmup: vec![Default::default(); spec.serving.classes.len()],
             spec: spec.clone(),
         }
+    }
+
+    /// Replicas that answer.
+    pub(super) fn available(&self) -> u64 {
+        self.ready.level() - self.silent_ready
     }
 
     /// What a controller sees of the workload as a whole: CPU and memory from one source, all else from another.

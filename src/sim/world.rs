@@ -1,13 +1,14 @@
 //! Everything that changes during a run, and the small moves every handler makes.
 
-use super::apply::Drain;
+use super::apply::{Drain, Upgrade};
 use super::attachments::Attachments;
 use super::decision_log::DecisionLog;
 use super::event::Control;
+use super::faults::Faults;
 use super::fleet::Fleet;
 use super::levels::FleetLevels;
 use super::quota_use::QuotaUse;
-use super::rows::{ClusterSample, DecisionRow, NodeRow, PlacementRow, PodRow, WorkloadSample};
+use super::rows::{ClusterSample, DecisionRow, FaultRow, NodeRow, PlacementRow, PodRow, WorkloadSample};
 use super::scenario::Scenario;
 use super::summary::ReservedGauges;
 use super::turns::Turns;
@@ -30,6 +31,7 @@ pub(super) enum Row {
     Pod(PodRow),
     Node(NodeRow),
     Placement(PlacementRow),
+    Fault(FaultRow),
 }
 
 /// The state of a run.
@@ -41,6 +43,13 @@ pub(super) struct World {
     pub(super) queue: EventQueue<Control>,
     pub(super) cluster: Cluster,
     pub(super) fleet: Fleet,
+    pub(super) faults: Faults,
+    /// Pods that have come to their end.
+    pub(super) pods_ended: u64,
+    /// Evictions that left fewer pods than a disruption budget asks for, as sentences.
+    pub(super) broken_budgets: Vec<String>,
+    /// Pools whose nodes are being replaced.
+    pub(super) upgrades: Vec<Upgrade>,
     pub(super) workloads: Workloads,
     pub(super) placer: Box<dyn Placer>,
     /// The pods that wait, where the placer keeps a queue of them and the run has begun.
@@ -85,9 +94,10 @@ impl World {
 
     /// Plans a search for nodes for the pods that wait, unless one is planned for now.
     pub(super) fn plan_placement(&mut self) {
-        if self.place_planned > self.now {
-            self.place_planned = self.now;
-            self.plan(self.now, Control::Place);
+        let at = self.now + self.api_delay();
+        if self.place_planned > at {
+            self.place_planned = at;
+            self.plan(at, Control::Place);
         }
     }
 

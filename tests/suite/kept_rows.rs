@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use tonnage::engine::{Span, Time};
-use tonnage::sim::rows::{DecisionRow, NodeRow, PodRow};
+use tonnage::sim::rows::{DecisionRow, FaultRow, NodeRow, PodRow};
 use tonnage::sim::{Outcome, Scenario, Simulation, Sink};
 
 /// The whole run of `scenario` under seed 1, which breaks no law at any of its `steps`: its outcome and its rows.
@@ -31,6 +31,7 @@ pub(crate) struct Rows {
     pub(crate) decisions: Vec<DecisionRow>,
     pub(crate) pods: Vec<PodRow>,
     pub(crate) nodes: Vec<NodeRow>,
+    pub(crate) faults: Vec<FaultRow>,
 }
 
 impl Sink for Rows {
@@ -44,6 +45,10 @@ impl Sink for Rows {
 
     fn node(&mut self, row: NodeRow) {
         self.nodes.push(row);
+    }
+
+    fn fault(&mut self, row: FaultRow) {
+        self.faults.push(row);
     }
 }
 

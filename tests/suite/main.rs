@@ -9,6 +9,7 @@ mod decisions;
 mod determinism;
 mod draining;
 mod early_end;
+mod faults;
 mod folders;
 mod golden;
 mod house_rules;

@@ -134,6 +134,7 @@ impl QueueModel {
                 ..MetricsSpec::default()
             },
             quotas: Vec::new(),
+            faults: Vec::new(),
             pools: Vec::new(),
             images: Default::default(),
             storage: Default::default(),

@@ -43,6 +43,7 @@ pub(crate) fn scenario() -> Scenario {
         },
         pools: vec![pool()],
         quotas: Vec::new(),
+        faults: Vec::new(),
         images: PullerSettings {
             downloads_max: 3,
             link_bytes_per_s: 100_000_000,

@@ -9,6 +9,7 @@ mod changes;
 mod cluster;
 mod contradiction;
 mod distribution;
+mod faults;
 pub(super) mod files;
 mod fit;
 mod load;
@@ -132,7 +133,7 @@ impl Lowering<'_> {
         self.unique(&root.at("cluster").at("pools"), "pool");
         self.unique(&root.at("workloads"), "workload");
         self.unique(&root.at("load"), "load");
-        let cluster = self.cluster(&root.at("cluster"));
+        let mut cluster = self.cluster(&root.at("cluster"));
         let storage = self.storage(&root.at("cluster"));
         let namespaces = self.namespaces(&root.at("namespaces"));
         self.unused_namespaces(
@@ -169,6 +170,7 @@ impl Lowering<'_> {
         }
         let span = timing.as_ref().map(|timing| timing.duration);
         let mut outages = self.outages(&root.at("metrics").at("outages"), &names, span);
+        let mut faults = self.faults(&root.at("faults"), &names, &mut cluster.pools);
         let objectives = self.objectives(&root.at("objectives"), &names, root.at("cluster").exists());
         let name = self.read(&root.at("name"));
         let description: Option<String> = self.read(&root.at("description"));
@@ -185,6 +187,9 @@ impl Lowering<'_> {
                 let arrivals = loads.remove(&index).unwrap_or_default();
                 let mut workload = workload.with(arrivals, deciders.of(index)?, first_looks.of(index));
                 workload.outages = outages.remove(&index).unwrap_or_default();
+                workload
+                    .outages
+                    .extend(faults.outages.remove(&index).unwrap_or_default());
                 Some(workload)
             })
             .collect();
@@ -207,6 +212,7 @@ impl Lowering<'_> {
             metrics: timing.metrics,
             pools: cluster.pools.into_iter().flatten().collect(),
             quotas: cluster.quotas,
+            faults: faults.faults,
             images: cluster.settings,
             storage: storage.storage,
             namespaces,

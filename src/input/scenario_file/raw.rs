@@ -5,6 +5,7 @@
 
 pub(crate) mod cluster;
 pub(crate) mod distribution;
+pub(crate) mod faults;
 pub(crate) mod load;
 pub(crate) mod namespaces;
 pub(crate) mod offer;
@@ -14,6 +15,7 @@ pub(crate) mod workload;
 
 use crate::model::units::{Duration, Share, Timestamp, Usd};
 use cluster::Cluster;
+use faults::Fault;
 use load::Load;
 use namespaces::Namespace;
 use schemars::JsonSchema;
@@ -65,6 +67,10 @@ pub(crate) struct ScenarioFile {
     /// What arrives, and where.
     #[serde(default)]
     pub(crate) load: Vec<Load>,
+    /// What goes wrong, and when.
+    #[serde(default)]
+    #[schemars(length(max = 1000))]
+    pub(crate) faults: Vec<Fault>,
     /// How controllers see metrics.
     #[serde(default)]
     pub(crate) metrics: Metrics,

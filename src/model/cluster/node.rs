@@ -17,6 +17,8 @@ pub enum NodePhase {
     Booting,
     /// Takes pods.
     Ready,
+    /// Has not been heard of for too long: takes no pods until it is.
+    Unreachable,
     /// Takes no more pods and leaves when its last one has.
     Draining,
 }

@@ -74,8 +74,14 @@ pub struct Pod {
     /// How long each step of its start takes: init containers and sidecars one by one, the main containers together,
     /// readiness.
     pub start_plan: Vec<Span>,
+    /// When the step under way is over.
+    pub step_due: Time,
     /// Steps of its start that are done.
     pub steps_done: usize,
+    /// Whether its machine has stopped answering: nothing that it does gets through.
+    pub silent: bool,
+    /// How often its containers were started again.
+    pub restarts: u32,
     /// Its place in the workload: a station, while it takes or finishes requests.
     pub station: Option<usize>,
 }
@@ -103,7 +109,10 @@ impl Pod {
             volumes_ready: Time::ZERO,
             images_left: 0,
             start_plan: Vec::new(),
+            step_due: Time::NEVER,
             steps_done: 0,
+            silent: false,
+            restarts: 0,
             station: None,
         }
     }

@@ -46,6 +46,8 @@ pub struct PhaseCounts {
     pub booting: u32,
     /// Taking pods.
     pub ready: u32,
+    /// Not heard of for too long.
+    pub unreachable: u32,
     /// Leaving when their last pod has.
     pub draining: u32,
 }
@@ -55,6 +57,7 @@ impl PhaseCounts {
         match phase {
             NodePhase::Booting => &mut self.booting,
             NodePhase::Ready => &mut self.ready,
+            NodePhase::Unreachable => &mut self.unreachable,
             NodePhase::Draining => &mut self.draining,
         }
     }
@@ -185,6 +188,19 @@ impl Cluster {
             let is_new = node.view.booting;
             (node.view.open, node.view.booting) = (false, false);
             self.roster_version += u64::from(is_new);
+            self.history.note(self.places[id.index()], Change::Closed);
+        }
+    }
+
+    /// A ready node has not been heard of for too long: it takes no pods until it is opened again.
+    pub fn lose_contact(&mut self, id: NodeId) {
+        if let Some(node) = self
+            .nodes
+            .get_mut(id)
+            .filter(|node| node.phase == NodePhase::Ready)
+        {
+            self.phases.go_on(node, NodePhase::Unreachable);
+            (node.view.open, node.empty_since) = (false, None);
             self.history.note(self.places[id.index()], Change::Closed);
         }
     }

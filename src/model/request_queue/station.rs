@@ -45,6 +45,8 @@ pub struct Station {
     /// Requests that arrived here.
     pub arrived: u64,
     slots: u32,
+    /// Its slots, while it does not answer and so has none.
+    silent: Option<u32>,
 }
 
 impl Station {
@@ -64,7 +66,29 @@ impl Station {
             served: 0,
             arrived: 0,
             slots,
+            silent: None,
         }
+    }
+
+    /// It stops answering: requests wait for nothing from now on.
+    pub const fn fall_silent(&mut self) {
+        if self.silent.is_none() {
+            self.silent = Some(self.slots);
+            self.slots = 0;
+        }
+    }
+
+    /// It answers again.
+    pub const fn speak(&mut self) {
+        if let Some(slots) = self.silent.take() {
+            self.slots = slots;
+        }
+    }
+
+    /// Whether it does not answer.
+    #[must_use]
+    pub const fn is_silent(&self) -> bool {
+        self.silent.is_some()
     }
 
     /// Jobs in service.

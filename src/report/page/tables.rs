@@ -1,8 +1,9 @@
-//! The page's tables: decisions, workloads, pools.
+//! The page's tables: decisions, workloads, pools, faults.
 //!
 //! Knows columns. Must not know styles.
 
 use crate::report::answer;
+use crate::report::faults;
 use crate::report::format::{self, count, duration, money, number, percent};
 use crate::report::html::escape;
 use crate::report::series::{Series, Tally};
@@ -197,6 +198,24 @@ pub(super) fn pools(outcome: &Outcome, intervals: Option<&Intervals>) -> String 
     let note = means_of(intervals);
     format!(
         "<section aria-labelledby=\"h-pools\"><h2 id=\"h-pools\">Pools</h2>{note}{pools}{waits}</section>\n"
+    )
+}
+
+/// What faults came to; empty without any.
+pub(super) fn faults(outcome: &Outcome) -> String {
+    let rows = faults::rows(outcome);
+    if rows.is_empty() {
+        return String::new();
+    }
+    let rows = rows.into_iter().map(|(texts, numbers)| {
+        let texts = texts.iter().map(|text| escape(text)).collect();
+        (texts, numbers)
+    });
+    let table = table(&faults::TEXTS, &faults::NUMBERS, rows);
+    format!(
+        "<section aria-labelledby=\"h-faults\"><h2 id=\"h-faults\">Faults</h2><p class=\"note\">From each beginning until as \
+         many replicas answered as before, or as were wanted then. Every one is a row of <code>faults.csv</code>.</p>{table}\
+         </section>\n"
     )
 }
 

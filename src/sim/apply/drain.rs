@@ -56,7 +56,9 @@ impl World {
             .plan
             .give_up_after
             .is_some_and(|span| now.since(began) >= span);
-        if gives_up {
+        if gives_up && self.forces_upgrade(id, now.since(began)) {
+            self.drains.remove(&id);
+        } else if gives_up {
             self.give_up_drain(id, first, held.len(), now.since(began));
         } else {
             self.plan(now + drain.plan.retry_every, Control::Drain(id));

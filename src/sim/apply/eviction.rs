@@ -24,9 +24,26 @@ impl World {
             let (workload, subject) = (pod.workload, pod_subject(pod.workload, pod.ordinal));
             self.digest.add(Fact::Decided, self.now, subject, 1);
             self.terminate_pod(id);
+            self.hold_against_budget(workload, id);
             self.reconcile(workload);
         }
         may_go
+    }
+
+    /// Writes it down if a workload has fewer ready pods now than its budget asks for: an eviction must never lead there.
+    fn hold_against_budget(&mut self, workload: usize, id: PodId) {
+        let run = &self.workloads[workload];
+        let Some(rule) = run.spec.budget else { return };
+        let wanted = rule.desired_healthy(i32::try_from(run.desired).unwrap_or(i32::MAX));
+        let ready = i64::try_from(run.ready.level()).unwrap_or(i64::MAX);
+        let was_ready = self.cluster.pod(id).is_none_or(|pod| pod.ready.is_some());
+        if was_ready && ready < i64::from(wanted) {
+            let what = format!(
+                "{}: an eviction left {ready} ready pods, its budget asks for {wanted}",
+                run.spec.name
+            );
+            self.broken_budgets.push(what);
+        }
     }
 
     /// Whether the API lets a pod be evicted: who has no node yet or is stopping already is under no budget.

@@ -34,7 +34,8 @@ impl World {
 
     /// A workload's controller looks now.
     pub(in crate::sim) fn wake_controller(&mut self, workload: usize) {
-        if let Some(at) = self.workloads[workload].creation.wake(self.now) {
+        let at = self.now + self.api_delay();
+        if let Some(at) = self.workloads[workload].creation.wake(at) {
             self.plan_creation(at, workload);
         }
     }

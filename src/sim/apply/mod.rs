@@ -12,7 +12,9 @@ mod pod_scaling;
 mod pod_sizing;
 mod preemption;
 mod stateful;
+mod upgrade;
 
 pub(super) use admission::Admitted;
 pub(super) use drain::Drain;
 pub(super) use placement::Start;
+pub(super) use upgrade::Upgrade;

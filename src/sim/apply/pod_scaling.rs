@@ -29,7 +29,11 @@ impl World {
         self.log_pod_scaling(workload, decision, before, refused);
         // Who asks for the same again wakes no controller that waits to try again.
         if desired != before || !self.workloads[workload].creation.is_refused() {
-            self.reconcile(workload);
+            if self.api_delay().is_zero() {
+                self.reconcile(workload);
+            } else {
+                self.wake_controller(workload);
+            }
         }
         let run = &mut self.workloads[workload];
         run.serving

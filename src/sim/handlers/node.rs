@@ -17,10 +17,16 @@ impl World {
             return;
         };
         let subject = node_subject(node.view.pool, node.ordinal);
+        if self.joins_later(id) {
+            return;
+        }
         self.open_node(id);
         self.changed(subject, 1);
         self.tell_queue_of_node(id);
         self.plan_placement();
+        if let Some(pool) = self.cluster.node(id).map(|node| node.view.pool) {
+            self.upgrades_go_on(pool);
+        }
         self.wake_node_scaler();
     }
 

@@ -48,7 +48,7 @@ impl World {
             .iter()
             .map(|pool| PoolView {
                 spec: &pool.spec,
-                nodes: pool.nodes.level() as u32,
+                nodes: pool.machines(),
                 staying: pool.staying(),
                 fresh: &pool.fresh,
             })

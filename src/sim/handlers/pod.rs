@@ -70,6 +70,7 @@ impl World {
             return;
         };
         pod.phase = PodPhase::Pulling;
+        pod.silent = self.faults.is_silent(node_id);
         let subject = pod_subject(workload, pod.ordinal);
         if let Some(node) = self.cluster.node(node_id) {
             let onto = node_subject(node.view.pool, node.ordinal);
@@ -85,7 +86,13 @@ impl World {
     /// A bound pod's images are pulled.
     pub(in crate::sim) fn pull_images(&mut self, id: PodId, node_id: NodeId) {
         let now = self.now;
-        let Some(class) = self.cluster.pod(id).map(|pod| pod.class.clone()) else {
+        // One whose machine does not answer does nothing before it does.
+        let Some(class) = self
+            .cluster
+            .pod(id)
+            .filter(|pod| !pod.silent)
+            .map(|pod| pod.class.clone())
+        else {
             return;
         };
         let mut images_left = 0;
@@ -143,7 +150,7 @@ impl World {
         }
         plan.extend([together, readiness]);
         pod.phase = PodPhase::Starting;
-        pod.pulled = Some(now);
+        pod.pulled = pod.pulled.or(Some(now));
         pod.start_plan = plan;
         pod.steps_done = 0;
         let (class, node) = (pod.class.clone(), pod.node);
@@ -161,7 +168,9 @@ impl World {
         let Some(pod) = self
             .cluster
             .pod_mut(id)
-            .filter(|pod| pod.phase == PodPhase::Starting)
+            .filter(|pod| pod.phase == PodPhase::Starting && !pod.silent)
+            // A start that was broken off is begun anew, with other times.
+            .filter(|pod| first || pod.step_due == now || pod.step_due == Time::NEVER)
         else {
             return;
         };
@@ -192,6 +201,7 @@ impl World {
                 None => break,
                 Some(step) if step.is_zero() => pod.steps_done += 1,
                 Some(&step) => {
+                    pod.step_due = now + step;
                     self.plan(now + step, Control::PodStep(id));
                     return;
                 }
@@ -201,12 +211,24 @@ impl World {
     }
 
     /// A pod takes requests from now on.
-    fn pod_ready(&mut self, id: PodId) {
+    pub(in crate::sim) fn pod_ready(&mut self, id: PodId) {
         let now = self.now;
         let Some(pod) = self.cluster.pod_mut(id) else {
             return;
         };
         let run = &mut self.workloads[pod.workload];
+        if let Some(station) = pod.station {
+            // It was before, and its containers start again where they are.
+            pod.phase = PodPhase::Ready;
+            let (workload, subject) = (pod.workload, pod_subject(pod.workload, pod.ordinal));
+            run.serving.answer_again(now, station);
+            run.starting.add(now, -1);
+            run.ready.add(now, 1);
+            self.changed(subject, 2);
+            self.plan_next_crash_of_pod(id);
+            self.answer_drained(workload);
+            return;
+        }
         let station = run.serving.add_replica(now);
         if run.station_owner.len() <= station {
             run.station_owner.resize(station + 1, None);
@@ -222,6 +244,7 @@ impl World {
         let subject = pod_subject(pod.workload, pod.ordinal);
         let workload = pod.workload;
         self.changed(subject, 2);
+        self.plan_next_crash_of_pod(id);
         self.poke_creation(workload);
         self.answer_drained(workload);
     }
@@ -237,7 +260,7 @@ impl World {
         let Some(pod) = self.cluster.pod_mut(id) else {
             return;
         };
-        let (workload, ordinal, before) = (pod.workload, pod.ordinal, pod.phase);
+        let (workload, ordinal, before, silent) = (pod.workload, pod.ordinal, pod.phase, pod.silent);
         if before == PodPhase::Terminating {
             return;
         }
@@ -263,13 +286,28 @@ impl World {
         match before {
             PodPhase::Pending => run.pending.add(now, -1),
             PodPhase::Pulling | PodPhase::Starting => run.starting.add(now, -1),
-            PodPhase::Ready | PodPhase::Terminating => run.ready.add(now, -1),
+            PodPhase::Ready | PodPhase::Terminating => {
+                run.ready.add(now, -1);
+                run.silent_ready -= u64::from(silent);
+            }
+        }
+        if silent {
+            // Nobody there hears that it should go.
+            if let Some(station) = station {
+                run.serving.hide_replica(now, station);
+            }
+            return;
         }
         if before == PodPhase::Pulling {
             self.cancel_pulls(id, node);
         }
         let Some(station) = station else {
-            self.pod_gone(id, PodEnd::Cancelled, None);
+            let end = if end == PodEnd::Lost {
+                end
+            } else {
+                PodEnd::Cancelled
+            };
+            self.pod_gone(id, end, None);
             return;
         };
         if self.workloads[workload].serving.drain_replica(now, station) {
@@ -283,7 +321,12 @@ impl World {
 
     /// A terminating pod's grace is over; what it still has is lost.
     pub(in crate::sim) fn on_grace_over(&mut self, id: PodId) {
-        let Some(workload) = self.cluster.pod(id).map(|pod| pod.workload) else {
+        let Some(workload) = self
+            .cluster
+            .pod(id)
+            .filter(|pod| !pod.silent)
+            .map(|pod| pod.workload)
+        else {
             return;
         };
         self.stop_replica(id, PodEnd::Killed);
@@ -303,6 +346,15 @@ impl World {
         run.running.add(self.now, -1);
         run.station_owner[station] = None;
         self.pod_gone(id, end, Some(&record));
+    }
+
+    /// A pod that was asked to stop is gone, whatever it still had.
+    pub(in crate::sim) fn end_pod(&mut self, id: PodId, end: PodEnd) {
+        match self.cluster.pod(id).map(|pod| pod.station) {
+            Some(Some(_)) => self.stop_replica(id, end),
+            Some(None) => self.pod_gone(id, end, None),
+            None => {}
+        }
     }
 
     fn pod_gone(&mut self, id: PodId, end: PodEnd, record: Option<&(Station, u64)>) {
@@ -332,6 +384,8 @@ impl World {
             self.give_up_volumes(id);
         }
         self.cluster.remove_pod(now, id);
+        self.pods_ended += 1;
+        self.faults.forget_pod(id);
         self.unqueue_pod(id);
         if node.is_some() || pod.nominated.is_some() {
             self.tell_queue(|_| Some(ClusterEvent::PodRemoved(&pod.class)));
@@ -361,7 +415,7 @@ impl World {
         }
     }
 
-    fn cancel_pulls(&mut self, id: PodId, node: Option<NodeId>) {
+    pub(in crate::sim) fn cancel_pulls(&mut self, id: PodId, node: Option<NodeId>) {
         let now = self.now;
         let tokens: Vec<u64> = self
             .pulls

@@ -141,7 +141,8 @@ impl Serving {
             self.preempt(now, id, victim, job);
             return;
         }
-        if station.queue.len() >= self.queue_limit {
+        // Nobody is there who would refuse it.
+        if station.queue.len() >= self.queue_limit && !station.is_silent() {
             self.attempt_failed(now, job, Fate::Refused);
             return;
         }

@@ -21,6 +21,7 @@ mod replicas;
 mod request_log;
 mod retry_budget;
 mod service;
+mod silence;
 mod spec;
 mod tally;
 mod worker_end;

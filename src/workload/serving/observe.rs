@@ -60,12 +60,12 @@ impl Serving {
         live + self.retired_busy
     }
 
-    /// Every replica that takes requests or drains.
+    /// Every replica that takes requests, drains or is silent.
     pub fn replica_stations(&self) -> impl Iterator<Item = (StationId, &Station)> {
         self.stations
             .iter()
             .enumerate()
-            .filter(|&(id, station)| self.replicas.contains(id) || station.draining)
+            .filter(|&(id, station)| self.replicas.contains(id) || station.draining || station.is_silent())
     }
 
     /// Records per class.

@@ -126,6 +126,8 @@ pub struct Serving {
     pub(super) watch_arrivals: bool,
     pub(super) poked: bool,
     pub(super) draining: u32,
+    /// Replicas that do not answer.
+    pub(super) silent: u32,
     pub(super) drained: Vec<StationId>,
     pub(super) lazy: Lazy,
     pub(super) request_log: RequestLog,
@@ -222,6 +224,7 @@ impl Serving {
             watch_arrivals: false,
             poked: false,
             draining: 0,
+            silent: 0,
             drained: Vec::new(),
             lazy: Lazy::default(),
             request_log: RequestLog::default(),

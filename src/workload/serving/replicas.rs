@@ -46,6 +46,7 @@ impl Serving {
         let station = &mut self.stations[id];
         self.draining -= u32::from(station.draining);
         station.draining = false;
+        self.silent -= u32::from(station.is_silent());
         let in_service = station.in_service() as i64;
         let queued = station.queue.len() as i64;
         let jobs = station.stop(now);

@@ -42,6 +42,7 @@ fn a_run_leaves_whole_files_and_no_stale_ones() {
     for name in [
         "cluster.csv",
         "decisions.csv",
+        "faults.csv",
         "nodes.csv",
         "outcome.json",
         "pods.csv",

@@ -129,7 +129,8 @@ impl Lowering<'_> {
         }
     }
 
-    fn fails_after(&mut self, spot: &Spot<'_>, after: Duration) -> Span {
+    /// A time at `spot` after which a launch fails.
+    pub(super) fn fails_after(&mut self, spot: &Spot<'_>, after: Duration) -> Span {
         if after.span() < FAILURE_MIN {
             let error = spot.error("a launch takes some time to fail");
             self.push(error.help("expected at least 1ms"));

@@ -309,11 +309,14 @@ impl World {
                 match phase {
                     Some(NodePhase::Booting) => self.cluster.open(now, node),
                     Some(NodePhase::Ready) if self.one_in(3) => self.cluster.close(node),
+                    Some(NodePhase::Ready) if self.one_in(3) => self.cluster.lose_contact(node),
                     Some(NodePhase::Ready) => {
                         let closed = self.one_in(2);
                         self.cluster.cordon(node, closed);
                     }
-                    Some(NodePhase::Draining) => self.cluster.reopen(now, node),
+                    Some(NodePhase::Draining | NodePhase::Unreachable) => {
+                        self.cluster.reopen(now, node);
+                    }
                     None => {}
                 }
             }
