@@ -9,6 +9,7 @@
 
 mod hpa;
 mod image_pull;
+mod karpenter;
 mod keda;
 mod kpa;
 mod queueing;
@@ -28,6 +29,7 @@ type Check = fn(&Case) -> Verdict;
 const CHECKS: &[(&str, Check)] = &[
     ("hpa_behavior.json", hpa::check_behavior),
     ("hpa_replicas.json", hpa::check_replicas),
+    ("karpenter.json", karpenter::check),
     ("keda.json", keda::check),
     ("kpa.json", kpa::check),
     ("queueing.json", queueing::check),

@@ -23,6 +23,12 @@ impl Zone {
         })
     }
 
+    /// Coordinated universal time.
+    #[must_use]
+    pub const fn utc() -> Self {
+        Self(TimeZone::UTC)
+    }
+
     /// What clocks show at a Unix time, seconds; `None` outside the years that clocks can show.
     pub(super) fn wall(&self, unix: i64) -> Option<DateTime> {
         let instant = Timestamp::from_second(unix).ok()?;

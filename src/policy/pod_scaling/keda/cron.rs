@@ -3,13 +3,8 @@
 //! Knows: two schedules in a time zone. Must not know: what else is scaled on. Source: `pkg/scalers/cron_scaler.go`;
 //! its schedules are those of robfig/cron, and its clock is Go's.
 
-mod schedule;
-mod zone;
-
-pub use schedule::Schedule;
-pub use zone::Zone;
-
 use super::MetricTarget;
+use crate::policy::cron::{Schedule, Zone};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
