@@ -4,6 +4,7 @@
 //! placer that will place the pods, on an overlay of the cluster.
 
 mod just_enough;
+pub mod karpenter;
 mod static_nodes;
 
 pub use just_enough::JustEnough;

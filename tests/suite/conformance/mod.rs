@@ -10,6 +10,7 @@
 mod controllers;
 mod hpa;
 mod image_pull;
+mod karpenter;
 mod keda;
 mod kpa;
 mod queueing;
@@ -30,6 +31,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("controllers.json", controllers::check),
     ("hpa_behavior.json", hpa::check_behavior),
     ("hpa_replicas.json", hpa::check_replicas),
+    ("karpenter.json", karpenter::check),
     ("keda.json", keda::check),
     ("kpa.json", kpa::check),
     ("queueing.json", queueing::check),
