@@ -170,6 +170,19 @@ impl KubeScheduler {
         }
     }
 
+    /// The plugin that refuses the pod the node at `place`; `None` if it takes it.
+    #[must_use]
+    pub fn refusal(&self, view: &dyn ClusterView, place: usize, pod: &Incoming<'_>) -> Option<Plugin> {
+        // The roster is written up only where other nodes decide.
+        let cycle = if self.looks_at_other_nodes(view, pod) {
+            self.cycle(view, pod)
+        } else {
+            Cycle::new(self, view, Arc::default(), pod)
+        };
+        let node = view.node(place)?;
+        cycle.filter(node).err().map(|status| status.plugin)
+    }
+
     /// Whether a pod that no node takes may push others out, and every node where that would help.
     #[must_use]
     pub fn preemption_candidates(
@@ -310,13 +323,7 @@ impl Placer for KubeScheduler {
     }
 
     fn accepts(&self, view: &dyn ClusterView, place: usize, pod: &Incoming<'_>) -> bool {
-        // Node scalers ask this of machine after machine: the roster is written up only where other nodes decide.
-        let cycle = if self.looks_at_other_nodes(view, pod) {
-            self.cycle(view, pod)
-        } else {
-            Cycle::new(self, view, Arc::default(), pod)
-        };
-        view.node(place).is_some_and(|node| cycle.filter(node).is_ok())
+        view.node(place).is_some() && self.refusal(view, place, pod).is_none()
     }
 
     fn preempt(
