@@ -1,6 +1,6 @@
 //! LimitRanger: defaults for containers, bounds for all (`plugin/pkg/admission/limitranger/admission.go`).
 
-use super::{Refusal, asked, together, whole_pod};
+use super::{Refusal, asked, sound_without, together, whole_pod};
 use crate::model::namespace::{Amounts, LimitKind, LimitRange, LimitRule, amount_text};
 use crate::model::pod_template::{AsksForNone, Container, ContainerKind, PodTemplate};
 use crate::model::resources::Resources;
@@ -142,14 +142,7 @@ fn requests_within_limits(containers: &[Container]) -> Result<(), Refusal> {
             }
         }
     }
-    if problems.is_empty() {
-        return Ok(());
-    }
-    Err(Refusal {
-        code: "invalid_pod",
-        invalid: true,
-        why: together(problems),
-    })
+    sound_without(problems)
 }
 
 fn containers_of(containers: &[Container], main: bool) -> Vec<&Container> {

@@ -58,6 +58,18 @@ impl fmt::Display for Refusal {
     }
 }
 
+/// A pod with these problems is invalid in itself; one without any is not.
+fn sound_without(problems: Vec<String>) -> Result<(), Refusal> {
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal {
+        code: "invalid_pod",
+        invalid: true,
+        why: together(problems),
+    })
+}
+
 /// One problem alone, or all in brackets (apimachinery, `pkg/util/errors`).
 fn together(mut problems: Vec<String>) -> String {
     if problems.len() == 1 {

@@ -1,7 +1,7 @@
 //! The API server's own validation of what is asked for a pod as a whole (`validatePodResourceConsistency`), and the lists
 //! of a pod in which it stands.
 
-use super::{Refusal, asked, together};
+use super::{Refusal, asked, sound_without};
 use crate::model::namespace::{Amounts, amount_text};
 use crate::model::pod_resources::PodAmounts;
 use crate::model::pod_template::{Container, ContainerKind, PodTemplate};
@@ -41,14 +41,7 @@ pub fn check(template: &PodTemplate) -> Result<(), Refusal> {
             }
         }
     }
-    if problems.is_empty() {
-        return Ok(());
-    }
-    Err(Refusal {
-        code: "invalid_pod",
-        invalid: true,
-        why: together(problems),
-    })
+    sound_without(problems)
 }
 
 /// What a pod asks for without its overhead.

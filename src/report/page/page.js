@@ -82,6 +82,8 @@
   };
   const options = (id, spec, place) => {
     const ink = color("quiet"), grid = color("grid");
+    // Wide enough for the longest label: all charts alike, but for those of waits of many minutes.
+    const labelWidth = (u, labels) => Math.max(64, 14 + 6.5 * Math.max(0, ...(labels || []).map(label => label.length)));
     const axis = { stroke: ink, font: "12px system-ui, sans-serif", grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1, size: 4 } };
     const series = spec.lines.map(l => ({
       label: l.label, stroke: color(l.stroke), width: l.width || 1.75, points: { show: false }, spanGaps: false,
@@ -102,7 +104,7 @@
       series: [{ label: "at", value: (u, v) => v == null ? "–" : clock(v) }, ...series],
       axes: [
         { ...axis, splits: timeSplits, values: (u, splits) => splits.map(s => instant(s, splits.length > 1 ? splits[1] - splits[0] : 1)), gap: 4, size: 30 },
-        { ...axis, values: (u, splits) => splits.map(s => s == null ? "" : spec.render(s)), size: 64, gap: 4, space: 32 },
+        { ...axis, values: (u, splits) => splits.map(s => s == null ? "" : spec.render(s)), size: labelWidth, gap: 4, space: 32 },
       ],
       hooks: {
         setScale: [(u, key) => {

@@ -45,7 +45,7 @@ pub(super) struct SchedulingQueue {
     /// Those an idle scheduler takes before their time.
     backing_off: BTreeSet<(Time, Turn)>,
     /// Those it does not.
-    after_errors: BTreeSet<(Time, Turn)>,
+    sitting_out: BTreeSet<(Time, Turn)>,
     parked: BTreeMap<u64, Plugins>,
     /// When parked lots are tried at the latest.
     flushes: BTreeSet<(Time, u64)>,
@@ -75,7 +75,7 @@ impl SchedulingQueue {
             by_key: BTreeMap::new(),
             active: BTreeSet::new(),
             backing_off: BTreeSet::new(),
-            after_errors: BTreeSet::new(),
+            sitting_out: BTreeSet::new(),
             parked: BTreeMap::new(),
             flushes: BTreeSet::new(),
             places: BTreeMap::new(),
@@ -178,7 +178,7 @@ impl SchedulingQueue {
                 self.active.insert(turn);
             }
             Stand::BackOff(until) if lot.common.backs_off_whole() => {
-                self.after_errors.insert((until, turn));
+                self.sitting_out.insert((until, turn));
             }
             Stand::BackOff(until) => {
                 self.backing_off.insert((until, turn));
@@ -198,7 +198,7 @@ impl SchedulingQueue {
                 self.active.remove(&turn);
             }
             Stand::BackOff(until) => {
-                self.after_errors.remove(&(until, turn));
+                self.sitting_out.remove(&(until, turn));
                 self.backing_off.remove(&(until, turn));
             }
             Stand::Parked => {
@@ -239,10 +239,10 @@ impl SchedulingQueue {
 
     /// Those whose time has come without any event.
     fn come_round(&mut self, now: Time) {
-        for errors in [false, true] {
+        for sits_out in [false, true] {
             loop {
-                let list = if errors {
-                    &self.after_errors
+                let list = if sits_out {
+                    &self.sitting_out
                 } else {
                     &self.backing_off
                 };
@@ -263,11 +263,13 @@ impl SchedulingQueue {
     /// Whose turn it is before that of a pod that has just come: who is of higher priority, was promised room and backs
     /// off. What makes a new pod for one that was pushed out sees it go later than the scheduler does.
     fn promised_before(&self, now: Time, turn: Turn) -> Option<Turn> {
-        let fresh = self.lots.get(&turn.3)?.common.is_fresh(now);
+        if !self.pop_from_back_off || !self.lots.get(&turn.3)?.common.is_fresh(now) {
+            return None;
+        }
         let promised =
             |other: &Turn| other.0 < turn.0 && self.lots.get(&other.3).is_some_and(|lot| lot.common.promised);
         let mut waiting = self.backing_off.iter().map(|&(_, turn)| turn);
-        waiting.find(promised).filter(|_| fresh && self.pop_from_back_off)
+        waiting.find(promised)
     }
 
     /// Whether what pods of this class are told holds for one pod alone.
@@ -373,7 +375,7 @@ impl PodQueue for SchedulingQueue {
         if !self.active.is_empty() || self.pop_from_back_off && !self.backing_off.is_empty() {
             return now;
         }
-        let ends = [&self.backing_off, &self.after_errors];
+        let ends = [&self.backing_off, &self.sitting_out];
         let ends = ends.into_iter().filter_map(|list| list.first());
         let back = ends.map(|&(ends, _)| after(ends, WINDOW));
         let parked = self.flushes.first().map(|&(time, _)| time);
