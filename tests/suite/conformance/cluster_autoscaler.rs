@@ -2,6 +2,8 @@
 //!
 //! Knows: the file's fields. Must not know: how anything is decided.
 
+mod removal;
+
 use super::scheduler::cluster::{Nodes, node, template};
 use super::{Case, Mismatch, Verdict};
 use serde_json::{Value, json};
@@ -23,6 +25,7 @@ pub(crate) fn check(case: &Case) -> Verdict {
         Some("expander") => expander(value),
         Some("utilization") => utilization(value),
         Some("binpacking_estimate") => binpacking(value),
+        Some("node_removal") => removal::check(value),
         _ => return Verdict::NotYetSupported,
     };
     if mismatches.is_empty() {
@@ -170,6 +173,7 @@ fn binpacking(case: &Value) -> Vec<Mismatch> {
     for (field, fast_path) in [("normal", false), ("fastpath", true)] {
         let settings = Settings {
             nodes_max: (most > 0).then_some(most as u32),
+            capacity: (fresh.allocatable.cpu_milli, fresh.allocatable.memory_bytes),
             fast_path,
         };
         let scheduler = KubeScheduler::default();

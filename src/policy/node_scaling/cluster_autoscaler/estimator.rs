@@ -5,13 +5,13 @@
 //! Pods of one group are alike. A group's pods first go to nodes that were made for groups before it, each search
 //! beginning after the node where the last one ended; then to the newest node, and where that is full to another one.
 
+use super::circular::Circular;
 use crate::engine::Time;
 use crate::model::cluster::{BoundPod, ClusterView, NodeView, Overlay};
 use crate::model::placement_rules::{HOSTNAME_LABEL, WhenUnsatisfiable};
 use crate::model::pod_template::{ContainerKind, PodTemplate};
-use crate::policy::placement::Incoming;
 use crate::policy::placement::kube_scheduler::{KubeScheduler, Plugin};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Pods that are alike and wait.
@@ -39,6 +39,8 @@ pub struct Estimate {
 pub struct Settings {
     /// The most nodes; `None` for no limit.
     pub nodes_max: Option<u32>,
+    /// The capacity of one node, not what of it is allocatable: thousandths of a CPU and bytes of memory.
+    pub capacity: (u64, u64),
     /// Whether the nodes for the largest group are counted and not filled one by one (`fastpath-binpacking-enabled`).
     pub fast_path: bool,
 }
@@ -54,15 +56,13 @@ pub fn estimate(
     now: Time,
 ) -> Estimate {
     let mut packing = Packing {
-        scheduler,
-        overlay: Overlay::new(view),
+        search: Circular::new(scheduler, Overlay::new(view), now),
         existing: view.len(),
         fresh,
         settings,
         now,
-        last_found: 0,
         added: 0,
-        pods_on: BTreeMap::new(),
+        taken: BTreeSet::new(),
         imaginary: 0,
         refused: false,
         estimate: Estimate {
@@ -70,17 +70,17 @@ pub fn estimate(
             ..Estimate::default()
         },
     };
-    let (order, counted) = order(fresh, groups, settings.fast_path);
+    let (order, counted) = order(fresh, groups, settings);
     for index in order {
         packing.pack(index, &groups[index], counted == Some(index));
     }
-    let filled = packing.pods_on.len() as u32;
+    let filled = packing.taken.len() as u32;
     packing.estimate.nodes = filled + packing.imaginary;
     packing.estimate
 }
 
 /// The groups, the largest pods first; and on the fast path the one whose nodes are counted, which comes last.
-fn order(fresh: &NodeView, groups: &[Group], fast_path: bool) -> (Vec<usize>, Option<usize>) {
+fn order(fresh: &NodeView, groups: &[Group], settings: Settings) -> (Vec<usize>, Option<usize>) {
     let size = |group: &Group| {
         let (asked, whole) = (group.class.requests(), &fresh.allocatable);
         let share = |asked: u64, whole: u64| {
@@ -94,13 +94,15 @@ fn order(fresh: &NodeView, groups: &[Group], fast_path: bool) -> (Vec<usize>, Op
     };
     let mut order: Vec<usize> = (0..groups.len()).collect();
     order.sort_by(|&a, &b| size(&groups[b]).total_cmp(&size(&groups[a])));
-    if !fast_path {
+    if !settings.fast_path {
         return (order, None);
     }
     let may = order
         .iter()
         .filter(|&&index| may_be_counted(&groups[index].class));
-    let counted = may.max_by_key(|&&index| saving(fresh, &groups[index])).copied();
+    let counted = may
+        .max_by_key(|&&index| saving(settings.capacity, &groups[index]))
+        .copied();
     if let Some(counted) = counted {
         order.retain(|&index| index != counted);
         order.push(counted);
@@ -121,7 +123,7 @@ fn may_be_counted(class: &PodTemplate) -> bool {
 }
 
 /// How many placements counting saves, by a rough guess at the nodes needed.
-fn saving(fresh: &NodeView, group: &Group) -> u64 {
+fn saving(capacity: (u64, u64), group: &Group) -> u64 {
     let count = u64::from(group.count);
     let asked = group
         .class
@@ -131,8 +133,7 @@ fn saving(fresh: &NodeView, group: &Group) -> u64 {
     let asked = asked.map(|one| (one.requests.cpu_milli, one.requests.memory_bytes));
     let (cpu, memory) = asked.unwrap_or_default();
     let needed = |asked: u64, whole: u64| (count * asked).div_ceil(whole.max(1));
-    let whole = &fresh.allocatable;
-    let mut nodes = needed(cpu, whole.cpu_milli).max(needed(memory, whole.memory_bytes));
+    let mut nodes = needed(cpu, capacity.0).max(needed(memory, capacity.1));
     if repels_itself(&group.class) {
         nodes = nodes.max(count);
     }
@@ -149,17 +150,14 @@ fn repels_itself(class: &PodTemplate) -> bool {
 
 /// An estimate in the making.
 struct Packing<'a> {
-    scheduler: &'a KubeScheduler,
-    overlay: Overlay<'a>,
+    search: Circular<'a>,
     existing: usize,
     fresh: &'a NodeView,
     settings: Settings,
     now: Time,
-    /// Where the last search among all nodes ended.
-    last_found: usize,
     added: u32,
-    /// Pods on each node that was added and has any.
-    pods_on: BTreeMap<usize, u32>,
+    /// Nodes that took a pod. One that was there before counts as if it had to be launched: so it does in Go.
+    taken: BTreeSet<usize>,
     imaginary: u32,
     /// Whether the limit has said no.
     refused: bool,
@@ -170,7 +168,8 @@ impl Packing<'_> {
     fn pack(&mut self, index: usize, group: &Group, counted: bool) {
         let class = &group.class;
         let mut left = group.count;
-        while left > 0 && self.search(class, self.existing, None) {
+        let existing = self.existing;
+        while left > 0 && self.search(class, |place| place >= existing) {
             self.placed(index);
             left -= 1;
         }
@@ -190,8 +189,7 @@ impl Packing<'_> {
     /// Places a pod that no node made before takes: on the newest, or on one more.
     fn place_beyond(&mut self, class: &Arc<PodTemplate>) -> bool {
         if let Some(newest) = self.newest() {
-            let refusal = self.refusal(class, newest);
-            let Some(plugin) = refusal else {
+            let Some(refusal) = self.search.refusal(class, newest) else {
                 self.put(class, newest);
                 return true;
             };
@@ -199,15 +197,18 @@ impl Packing<'_> {
                 constraint.topology_key == HOSTNAME_LABEL
                     && constraint.when_unsatisfiable == WhenUnsatisfiable::DoNotSchedule
             });
-            if spreads && plugin == Plugin::PodTopologySpread && self.search(class, 0, Some(newest)) {
+            if spreads
+                && refusal.plugin == Plugin::PodTopologySpread
+                && self.search(class, |place| place != newest)
+            {
                 return true;
             }
-            if !self.pods_on.contains_key(&newest) {
+            if !self.taken.contains(&newest) {
                 return false;
             }
         }
         let Some(place) = self.add() else { return false };
-        let takes = self.refusal(class, place).is_none();
+        let takes = self.search.refusal(class, place).is_none();
         if takes {
             self.put(class, place);
         }
@@ -221,7 +222,7 @@ impl Packing<'_> {
         }
         let Some(place) = self.add() else { return };
         let mut on_one = 0;
-        while on_one < left && self.refusal(class, place).is_none() {
+        while on_one < left && self.search.refusal(class, place).is_none() {
             self.put(class, place);
             self.placed(index);
             on_one += 1;
@@ -239,26 +240,13 @@ impl Packing<'_> {
         }
     }
 
-    /// Places a pod on the first node from `first` on that takes it, in a round that begins after where the last one
-    /// ended.
-    fn search(&mut self, class: &Arc<PodTemplate>, first: usize, but: Option<usize>) -> bool {
-        let nodes = self.overlay.len();
-        for step in 1..=nodes {
-            let place = (self.last_found + step) % nodes;
-            if place < first || Some(place) == but || self.refusal(class, place).is_some() {
-                continue;
-            }
-            self.last_found = place;
-            self.put(class, place);
-            return true;
-        }
-        false
-    }
-
-    /// The plugin that refuses the pod a node.
-    fn refusal(&self, class: &Arc<PodTemplate>, place: usize) -> Option<Plugin> {
-        let pod = Incoming::any_of(class, self.now);
-        self.scheduler.refusal(&self.overlay, place, &pod)
+    /// Places a pod on the first node found of those that `may` be.
+    fn search(&mut self, class: &Arc<PodTemplate>, may: impl Fn(usize) -> bool) -> bool {
+        let Some(place) = self.search.find(class, None, may) else {
+            return false;
+        };
+        self.put(class, place);
+        true
     }
 
     fn put(&mut self, class: &Arc<PodTemplate>, place: usize) {
@@ -268,10 +256,8 @@ impl Packing<'_> {
             started: self.now,
             terminating: false,
         };
-        self.overlay.add_pod(place, pod);
-        if place >= self.existing {
-            *self.pods_on.entry(place).or_default() += 1;
-        }
+        self.search.put(pod, place);
+        self.taken.insert(place);
     }
 
     fn placed(&mut self, index: usize) {
@@ -283,7 +269,7 @@ impl Packing<'_> {
 
     /// The node that was made last.
     fn newest(&self) -> Option<usize> {
-        (self.overlay.len() > self.existing).then(|| self.overlay.len() - 1)
+        (self.search.overlay.len() > self.existing).then(|| self.search.overlay.len() - 1)
     }
 
     /// Asks the limit for one more node.
@@ -299,6 +285,6 @@ impl Packing<'_> {
         }
         let name = format!("{}-{}", self.fresh.facts.name, self.added);
         self.added += 1;
-        Some(self.overlay.add_node(self.fresh.named(&name)))
+        Some(self.search.overlay.add_node(self.fresh.named(&name)))
     }
 }

@@ -157,6 +157,18 @@ pub struct Evaluation {
     pub scores: Scores,
 }
 
+/// The filters for one pod over one state of the cluster: what is worked out once a pod is worked out.
+pub struct Filters<'a>(Cycle<'a>);
+
+impl Filters<'_> {
+    /// Why the node at `place` refuses the pod; `None` if it takes it, or where there is no node.
+    #[must_use]
+    pub fn refusal(&self, place: usize) -> Option<Status> {
+        let node = self.0.view.node(place)?;
+        self.0.filter(node).err()
+    }
+}
+
 impl KubeScheduler {
     /// Looks at every node.
     #[must_use]
@@ -170,17 +182,15 @@ impl KubeScheduler {
         }
     }
 
-    /// The plugin that refuses the pod the node at `place`; `None` if it takes it.
+    /// The filters for one pod over one state of the cluster.
     #[must_use]
-    pub fn refusal(&self, view: &dyn ClusterView, place: usize, pod: &Incoming<'_>) -> Option<Plugin> {
+    pub fn filters<'a>(&'a self, view: &'a dyn ClusterView, pod: &'a Incoming<'a>) -> Filters<'a> {
         // The roster is written up only where other nodes decide.
-        let cycle = if self.looks_at_other_nodes(view, pod) {
+        Filters(if self.looks_at_other_nodes(view, pod) {
             self.cycle(view, pod)
         } else {
             Cycle::new(self, view, Arc::default(), pod)
-        };
-        let node = view.node(place)?;
-        cycle.filter(node).err().map(|status| status.plugin)
+        })
     }
 
     /// Whether a pod that no node takes may push others out, and every node where that would help.
@@ -323,7 +333,7 @@ impl Placer for KubeScheduler {
     }
 
     fn accepts(&self, view: &dyn ClusterView, place: usize, pod: &Incoming<'_>) -> bool {
-        view.node(place).is_some() && self.refusal(view, place, pod).is_none()
+        view.node(place).is_some() && self.filters(view, pod).refusal(place).is_none()
     }
 
     fn preempt(
