@@ -3,6 +3,7 @@
 //! A node scaler sees the pools, the nodes and the pods that wait for one; it asks its what-ifs through the very
 //! placer that will place the pods, on an overlay of the cluster.
 
+pub mod cluster_autoscaler;
 mod just_enough;
 pub mod karpenter;
 mod static_nodes;
