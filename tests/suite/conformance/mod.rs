@@ -15,6 +15,7 @@ mod karpenter;
 mod keda;
 mod kpa;
 mod queueing;
+mod restart_backoff;
 mod scheduler;
 mod tolerance;
 mod vpa;
