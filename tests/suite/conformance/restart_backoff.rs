@@ -34,7 +34,7 @@ pub(crate) fn check(case: &Case) -> Verdict {
     let (mut restarts, mut up) = (0_u64, Span::ZERO);
     while started < end {
         let ended = (started + runs).min(end);
-        up = up + ended.since(started);
+        up += ended.since(started);
         started = back_off.restart_at(rule, ended);
         back_off.failed(rule, ended, started);
         restarts += u64::from(started < end);
