@@ -3,6 +3,7 @@
 
 mod admission;
 mod cli;
+mod cloud;
 mod conformance;
 mod decisions;
 mod determinism;

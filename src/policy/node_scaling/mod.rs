@@ -90,6 +90,24 @@ pub enum NodeEvent {
         /// What the cloud said.
         why: LaunchFailure,
     },
+    /// The provider has said that it takes a machine back.
+    Interrupted {
+        /// Which node.
+        node: NodeId,
+        /// When it said so.
+        at: Time,
+        /// When the machine goes.
+        gone_at: Time,
+    },
+    /// A machine went, or stopped answering, though nobody asked for it.
+    Lost {
+        /// Which node; it may be gone.
+        node: NodeId,
+        /// Its pool.
+        pool: usize,
+        /// When that was known.
+        at: Time,
+    },
     /// A drain was given up; the node takes pods again.
     DrainFailed {
         /// Which node.
@@ -106,6 +124,12 @@ pub enum LaunchFailure {
     AtMax,
     /// The pool has no such zone.
     NoSuchZone,
+    /// The provider has no such machine there.
+    OutOfStock,
+    /// The provider's quota is used up.
+    OverQuota,
+    /// The machine did not come up.
+    DidNotStart,
 }
 
 /// What a node scaler may know.
@@ -261,7 +285,9 @@ pub enum NodeScalerClock {
     Never,
     /// Again and again.
     Every(Span),
-    /// When pods wait for a node or a node has become empty, and when it says so itself.
+    /// When a node was lost or its launch failed.
+    OnLoss,
+    /// When pods wait for a node, a node has become empty or was lost, or its launch failed, and when it says so itself.
     OnChange,
 }
 

@@ -4,6 +4,7 @@
 mod admission;
 mod drain;
 mod eviction;
+mod interruption;
 mod node_scaling;
 mod placement;
 mod pod_queue;
