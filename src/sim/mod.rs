@@ -15,6 +15,7 @@ pub mod simulation;
 
 mod apply;
 mod attachments;
+pub mod controller;
 mod creation;
 mod decision_log;
 mod event;

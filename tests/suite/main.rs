@@ -4,6 +4,7 @@
 mod admission;
 mod cli;
 mod conformance;
+mod controllers;
 mod decisions;
 mod determinism;
 mod draining;

@@ -254,6 +254,7 @@ fn workload(
         background: false,
         replicas,
         template: Arc::new(template),
+        controller: Default::default(),
         budget: None,
         serving,
         loads: load
