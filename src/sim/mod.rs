@@ -15,6 +15,7 @@ pub mod simulation;
 
 mod apply;
 mod attachments;
+mod cloud;
 pub mod controller;
 mod creation;
 mod decision_log;
@@ -24,6 +25,7 @@ mod handlers;
 mod jobs;
 mod laws;
 mod levels;
+mod meter;
 mod pod_watch;
 mod quota_use;
 mod run_ahead;

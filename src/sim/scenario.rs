@@ -6,6 +6,7 @@ use crate::engine::Span;
 use crate::model::image::PullerSettings;
 use crate::model::namespace::Namespace;
 use crate::model::observed::{MetricsSpec, Outage};
+use crate::model::offer::CloudQuota;
 use crate::model::placement_rules::BudgetRule;
 use crate::model::pod_template::PodTemplate;
 use crate::model::pool::PoolSpec;
@@ -70,6 +71,8 @@ pub struct Scenario {
     pub metrics: MetricsSpec,
     /// The machines; empty for a scenario without nodes, where every pod finds room.
     pub pools: Vec<PoolSpec>,
+    /// Limits of the provider on what there is at a time.
+    pub quotas: Vec<CloudQuota>,
     /// How nodes pull images.
     pub images: PullerSettings,
     /// Kinds of volumes, and volumes that pods share.

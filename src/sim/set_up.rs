@@ -44,6 +44,7 @@ impl World {
         self.tell = false;
         self.reset_statistics();
         self.plan_loops();
+        self.plan_offers();
     }
 
     /// Binds a pod that was running before the run began: its images are in the node's cache, its start is over.
@@ -153,6 +154,7 @@ impl World {
                 Some(every),
                 set_or_drawn(self.scenario.node_scaling_phase, "node_scaling", every),
             )),
+            NodeScalerClock::OnLoss => Some(Turns::new(None, Time::NEVER)),
             NodeScalerClock::OnChange => Some(Turns::new(None, Time::ZERO)),
         };
         if let Some(mut turns) = turns {

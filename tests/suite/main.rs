@@ -3,6 +3,7 @@
 
 mod admission;
 mod cli;
+mod cloud;
 mod conformance;
 mod controllers;
 mod decisions;

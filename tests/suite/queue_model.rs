@@ -134,6 +134,7 @@ impl QueueModel {
                 delay: Span::ZERO,
                 ..MetricsSpec::default()
             },
+            quotas: Vec::new(),
             pools: Vec::new(),
             images: Default::default(),
             storage: Default::default(),

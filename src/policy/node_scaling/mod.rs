@@ -3,6 +3,7 @@
 //! A node scaler sees the pools, the nodes and the pods that wait for one; it asks its what-ifs through the very
 //! placer that will place the pods, on an overlay of the cluster.
 
+pub mod cluster_autoscaler;
 mod just_enough;
 pub mod karpenter;
 mod static_nodes;
@@ -89,6 +90,24 @@ pub enum NodeEvent {
         /// What the cloud said.
         why: LaunchFailure,
     },
+    /// The provider has said that it takes a machine back.
+    Interrupted {
+        /// Which node.
+        node: NodeId,
+        /// When it said so.
+        at: Time,
+        /// When the machine goes.
+        gone_at: Time,
+    },
+    /// A machine went, or stopped answering, though nobody asked for it.
+    Lost {
+        /// Which node; it may be gone.
+        node: NodeId,
+        /// Its pool.
+        pool: usize,
+        /// When that was known.
+        at: Time,
+    },
     /// A drain was given up; the node takes pods again.
     DrainFailed {
         /// Which node.
@@ -105,6 +124,12 @@ pub enum LaunchFailure {
     AtMax,
     /// The pool has no such zone.
     NoSuchZone,
+    /// The provider has no such machine there.
+    OutOfStock,
+    /// The provider's quota is used up.
+    OverQuota,
+    /// The machine did not come up.
+    DidNotStart,
 }
 
 /// What a node scaler may know.
@@ -235,7 +260,9 @@ pub enum NodeScalerClock {
     Never,
     /// Again and again.
     Every(Span),
-    /// When pods wait for a node or a node has become empty, and when it says so itself.
+    /// When a node was lost or its launch failed.
+    OnLoss,
+    /// When pods wait for a node, a node has become empty or was lost, or its launch failed, and when it says so itself.
     OnChange,
 }
 

@@ -5,6 +5,7 @@ mod admission;
 mod daemons;
 mod drain;
 mod eviction;
+mod interruption;
 mod node_scaling;
 mod placement;
 mod pod_queue;

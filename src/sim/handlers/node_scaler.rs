@@ -26,7 +26,12 @@ impl World {
     /// itself before it asks again for what it has just not got.
     pub(in crate::sim) fn tell_node_scaler(&mut self, event: NodeEvent) {
         self.node_events.push(event);
-        self.wake_node_scaler();
+        if matches!(
+            self.node_scaler.clock(),
+            NodeScalerClock::OnChange | NodeScalerClock::OnLoss
+        ) {
+            self.plan_node_scaler(self.now);
+        }
     }
 
     /// The node scaler's time has come.

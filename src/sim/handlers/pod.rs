@@ -25,6 +25,8 @@ pub(in crate::sim) enum PodEnd {
     Cancelled,
     /// Its work was done, nobody asked it to stop.
     Completed,
+    /// Its machine went.
+    Lost,
 }
 
 impl World {
@@ -321,6 +323,7 @@ impl World {
                 PodEnd::Killed => "killed",
                 PodEnd::Cancelled => "cancelled",
                 PodEnd::Completed => "completed",
+                PodEnd::Lost => "lost",
             };
             let (station, lost) = record.map_or((None, 0), |(station, lost)| (Some(station), *lost));
             Row::Pod(world.pod_row(&pod, name, Some(now), station, lost))

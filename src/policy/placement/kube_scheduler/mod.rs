@@ -157,6 +157,18 @@ pub struct Evaluation {
     pub scores: Scores,
 }
 
+/// The filters for one pod over one state of the cluster: what is worked out once a pod is worked out.
+pub struct Filters<'a>(Cycle<'a>);
+
+impl Filters<'_> {
+    /// Why the node at `place` refuses the pod; `None` if it takes it, or where there is no node.
+    #[must_use]
+    pub fn refusal(&self, place: usize) -> Option<Status> {
+        let node = self.0.view.node(place)?;
+        self.0.filter(node).err()
+    }
+}
+
 impl KubeScheduler {
     /// Looks at every node.
     #[must_use]
@@ -168,6 +180,17 @@ impl KubeScheduler {
             scores: scores::scores(self, &cycle, &feasible.unwrap_or_default()),
             diagnosis: cycle.diagnosis(found),
         }
+    }
+
+    /// The filters for one pod over one state of the cluster.
+    #[must_use]
+    pub fn filters<'a>(&'a self, view: &'a dyn ClusterView, pod: &'a Incoming<'a>) -> Filters<'a> {
+        // The roster is written up only where other nodes decide.
+        Filters(if self.looks_at_other_nodes(view, pod) {
+            self.cycle(view, pod)
+        } else {
+            Cycle::new(self, view, Arc::default(), pod)
+        })
     }
 
     /// Whether a pod that no node takes may push others out, and every node where that would help.
@@ -310,13 +333,7 @@ impl Placer for KubeScheduler {
     }
 
     fn accepts(&self, view: &dyn ClusterView, place: usize, pod: &Incoming<'_>) -> bool {
-        // Node scalers ask this of machine after machine: the roster is written up only where other nodes decide.
-        let cycle = if self.looks_at_other_nodes(view, pod) {
-            self.cycle(view, pod)
-        } else {
-            Cycle::new(self, view, Arc::default(), pod)
-        };
-        view.node(place).is_some_and(|node| cycle.filter(node).is_ok())
+        view.node(place).is_some() && self.filters(view, pod).refusal(place).is_none()
     }
 
     fn preempt(
