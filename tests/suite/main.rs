@@ -5,6 +5,7 @@ mod admission;
 mod cli;
 mod cloud;
 mod conformance;
+mod controllers;
 mod decisions;
 mod determinism;
 mod draining;
