@@ -72,7 +72,7 @@ impl DaemonOverheads {
 /// Whether a DaemonSet has a pod on nodes of `pool` of a type: by hard taints, and by any of its required terms.
 fn runs_on(daemon: &PodTemplate, pool: &NodePool, instance_type: &InstanceType) -> bool {
     let kept_off = |taint: &Taint| taint.effect != TaintEffect::PreferNoSchedule && !daemon.tolerates(taint);
-    if pool.taints.iter().any(kept_off) {
+    if pool.taints.iter().chain(&instance_type.taints).any(kept_off) {
         return false;
     }
     let selected = Requirements::of_labels(&daemon.node_selector);

@@ -11,6 +11,12 @@ pub mod daemon_overhead;
 pub mod disruption_cost;
 pub mod existing_nodes;
 mod free_tree;
+#[allow(dead_code)]
+mod market;
+#[allow(dead_code)]
+mod reasons;
+pub mod read_spec;
+pub mod spec;
 pub mod instance_type;
 pub mod methods;
 pub mod node_pool;

@@ -121,17 +121,7 @@ pub(super) fn existing_node(
 }
 
 pub(super) fn planner(offer: &Offer, classes: PodClasses, existing: ExistingNodes) -> Planner<'_> {
-    let mut universe = Universe::default();
-    for (pool, types) in offer.pools.iter().zip(&offer.types_of) {
-        let taints: Arc<[Taint]> = pool.taints.clone().into();
-        for &index in types {
-            let mut labels = pool.requirements.clone();
-            labels.narrow_all(&offer.types[index].requirements);
-            universe.add(&labels, &taints);
-        }
-    }
-    let topology = Topology::new(universe, ApiObjects::NONE, &existing, &classes);
-    Planner::new(offer, classes, existing, topology)
+    Planner::new(offer, classes, existing, ApiObjects::NONE)
 }
 
 /// Pods by class and by the rank of their UIDs.
@@ -241,6 +231,7 @@ pub(super) fn instance_type(value: &Value) -> InstanceType {
         capacity: sized("cpu_milli", "memory_mib"),
         allocatable: sized("allocatable_cpu_milli", "allocatable_memory_mib"),
         requirements,
+        taints: Vec::new(),
         offerings,
     }
 }
