@@ -152,6 +152,8 @@ impl World {
                 launched: Time::ZERO,
                 ready: Some(Time::ZERO),
                 empty_since: None,
+                claim: None,
+                pods_changed: Time::ZERO,
                 pods: Default::default(),
                 pods_ever: 0,
                 puller: Puller::new(PullerSettings::default(), NodeImageCache::default()),

@@ -15,6 +15,7 @@
 //! | 3 | [`model`] | nouns and physics: resources, nodes, pods, images, request queues, prices, observed metrics | any policy |
 //! | 4 | [`policy`] | pure decisions: placement, pod scaling, node scaling, routing, admission; the catalog | mutable state, the future |
 //! | 5 | [`workload`] | what runs in pods: load, clients, serving | nodes, how a platform runs containers |
+//! | 5 | [`platform`] | how a platform runs containers: Kubernetes' controllers and kubelet | the live cluster, workloads |
 //! | 6 | [`sim`] | wiring: scenario → events → handlers → `apply/` → rows and outcome | files, terminals, threads |
 //! | 7 | [`experiment`] | many runs: replicate, compare | how a scenario was written |
 //! | 7 | [`input`] | text → scenario, with diagnostics | how a run goes |
@@ -44,6 +45,7 @@ pub mod engine;
 pub mod experiment;
 pub mod input;
 pub mod model;
+pub mod platform;
 pub mod policy;
 pub mod report;
 pub mod sim;

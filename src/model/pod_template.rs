@@ -4,6 +4,7 @@ use super::image::{Image, with_tag};
 use super::labels::{Labels, Taint, TaintEffect, Toleration, UNSCHEDULABLE_TAINT};
 use super::observed::ContainerCounter;
 use super::observed::pods::{ObservedContainer, ObservedRequest};
+use super::owner::Owner;
 use super::placement_rules::PlacementRules;
 use super::pod_resources::PodResources;
 use super::resources::Resources;
@@ -113,6 +114,10 @@ pub struct PodTemplate {
     pub namespace: String,
     /// Labels of its pods.
     pub labels: Labels,
+    /// Annotations of its pods, which node scalers and controllers read.
+    pub annotations: Labels,
+    /// What makes its pods.
+    pub owner: Owner,
     /// The labels a node must have.
     pub node_selector: Labels,
     /// The taints it may ignore.
@@ -143,6 +148,8 @@ impl PodTemplate {
         let template = Self {
             namespace: "default".to_owned(),
             labels: Labels::new(),
+            annotations: Labels::new(),
+            owner: Owner::default(),
             node_selector: Labels::new(),
             tolerations: Vec::new(),
             rules: PlacementRules::default(),

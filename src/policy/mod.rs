@@ -5,7 +5,6 @@
 
 pub mod admission;
 pub mod catalog;
-pub mod cron;
 pub mod node_scaling;
 pub mod parameters;
 pub mod placement;

@@ -30,6 +30,8 @@ pub(super) enum Control {
     PodUpdater(u32),
     /// The node scaler looks.
     NodeScaler,
+    /// A node is being drained: the next attempt at evictions.
+    Drain(NodeId),
     /// Metrics of a workload are scraped.
     Scrape(u32),
     /// The nodes look at the containers of a workload's pods.
@@ -56,6 +58,7 @@ impl Event for Control {
             Self::Create(_) => 14,
             Self::Place => 15,
             Self::NodeScaler => 16,
+            Self::Drain(_) => 17,
             Self::Sample => 20,
             Self::WarmupOver => 21,
         }
@@ -64,7 +67,7 @@ impl Event for Control {
     fn entity(&self) -> u64 {
         match *self {
             Self::GraceOver(pod) | Self::PodStep(pod) | Self::VolumesReady(pod) => pod.index() as u64,
-            Self::Pull(node) | Self::NodeReady(node) => node.index() as u64,
+            Self::Pull(node) | Self::NodeReady(node) | Self::Drain(node) => node.index() as u64,
             Self::PodScaler(index)
             | Self::PodSizer(index)
             | Self::PodUpdater(index)

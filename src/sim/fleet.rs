@@ -9,6 +9,7 @@ use crate::model::image::{NodeImageCache, Puller, PullerSettings};
 use crate::model::pool::{NamedNode, PoolSpec, Shape};
 use crate::model::price::{Billing, Money};
 use crate::model::resources::Resources;
+use crate::policy::node_scaling::NodeClaim;
 use crate::policy::placement::ClusterEvent;
 use crate::stats::{Distribution, Gauge, Sampler};
 use std::collections::BTreeSet;
@@ -139,6 +140,11 @@ impl PoolRun {
         (ordinal, view, boot)
     }
 
+    /// How many more nodes it may have; those on their way out still count.
+    pub(super) fn room(&self) -> u32 {
+        self.spec.nodes_max.saturating_sub(self.nodes.level() as u32)
+    }
+
     /// Nodes that are there to stay: booting or ready.
     pub(super) fn staying(&self) -> u32 {
         self.nodes.level() as u32 - self.draining
@@ -173,15 +179,29 @@ fn room_everywhere() -> PoolSpec {
     }
 }
 
+/// What is asked of a node that is launched.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct LaunchOf<'a> {
+    /// Its zone; without one, its pool's zones take turns.
+    pub(super) zone: Option<usize>,
+    /// Whether it is there at once, without a boot.
+    pub(super) at_once: bool,
+    /// The claim that asks for it, if one does.
+    pub(super) claim: Option<&'a NodeClaim>,
+}
+
 impl World {
-    /// Launches a node of `pool`, in its `zone` if one is given; it boots unless it is there `at_once`.
-    pub(super) fn launch_node(&mut self, pool: usize, zone: Option<usize>, at_once: bool) -> NodeId {
+    /// Launches a node of `pool`.
+    pub(super) fn launch_node(&mut self, pool: usize, launch: LaunchOf<'_>) -> NodeId {
         let now = self.now;
         let (key, settings): (StreamKey, PullerSettings) = (self.key, self.fleet.images);
         let run = &mut self.fleet.pools[pool];
         run.nodes.add(now, 1);
         self.fleet.nodes.add(now, 1);
-        let (ordinal, view, boot) = run.launch(key, zone);
+        let (ordinal, mut view, boot) = run.launch(key, launch.zone);
+        if let Some(claim) = launch.claim {
+            view.marked(&claim.labels, &claim.taints);
+        }
         let node = Node {
             ordinal,
             view,
@@ -189,6 +209,8 @@ impl World {
             launched: now,
             ready: None,
             empty_since: None,
+            claim: launch.claim.map(|claim| claim.claim),
+            pods_changed: now,
             pods: BTreeSet::new(),
             pods_ever: 0,
             puller: Puller::new(settings, NodeImageCache::default()),
@@ -198,7 +220,7 @@ impl World {
         let id = self.cluster.add_node(node);
         let subject = node_subject(pool, ordinal);
         self.changed(subject, 0);
-        if at_once {
+        if launch.at_once {
             self.open_node(id);
         } else {
             self.fleet.launches += 1;
@@ -227,12 +249,28 @@ impl World {
         }
     }
 
+    /// A node that was closed takes pods again.
+    pub(super) fn reopen_node(&mut self, id: NodeId) {
+        if let Some(node) = self
+            .cluster
+            .node(id)
+            .filter(|node| node.phase == NodePhase::Draining)
+        {
+            self.fleet.pools[node.view.pool].draining -= 1;
+            self.cluster.reopen(self.now, id);
+            self.tell_queue_of_node(id);
+        }
+    }
+
     /// A node without pods goes.
     pub(super) fn remove_node(&mut self, id: NodeId) {
         let now = self.now;
         let Some(node) = self.cluster.remove_node(id) else {
             return;
         };
+        self.drains.remove(&id);
+        let rows = self.log.close_hold("node_scaling", node.name());
+        self.rows.extend(rows.into_iter().map(Row::Decision));
         if node.ready.is_some() {
             self.reserved.offer(now, &node.view.allocatable, -1);
             self.tell_queue(|_| Some(ClusterEvent::NodeRemoved(&node.view)));

@@ -2,6 +2,7 @@
 
 use super::apply::Start;
 use super::event::Control;
+use super::fleet::LaunchOf;
 use super::pod_watch::PodWatch;
 use super::turns::Turns;
 use super::world::World;
@@ -16,7 +17,11 @@ impl World {
     pub(super) fn set_up(&mut self) {
         for pool in 0..self.fleet.pools.len() {
             for _ in 0..self.fleet.pools[pool].spec.nodes_initial {
-                self.launch_node(pool, None, true);
+                let there = LaunchOf {
+                    at_once: true,
+                    ..LaunchOf::default()
+                };
+                self.launch_node(pool, there);
             }
         }
         // Nobody can listen yet; the first who does gets these rows.

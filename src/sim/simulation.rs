@@ -70,6 +70,8 @@ impl Simulation {
             placement_stream: key.stream("placement"),
             node_scaler: scenario.node_scaling.policy.clone(),
             node_stream: key.stream("node_scaling"),
+            node_events: Vec::new(),
+            drains: BTreeMap::new(),
             attachments: Attachments::default(),
             volume_times: scenario
                 .storage
@@ -384,6 +386,7 @@ impl World {
             Control::PodSizer(workload) => self.on_pod_sizer(workload),
             Control::PodUpdater(workload) => self.on_pod_updater(workload),
             Control::NodeScaler => self.on_node_scaler(),
+            Control::Drain(node) => self.on_drain(node),
             Control::Scrape(workload) => self.on_scrape(workload),
             Control::Housekeeping(workload) => self.on_housekeeping(workload),
             Control::Sample => self.on_sample(),

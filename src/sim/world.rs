@@ -1,5 +1,6 @@
 //! Everything that changes during a run, and the small moves every handler makes.
 
+use super::apply::Drain;
 use super::attachments::Attachments;
 use super::decision_log::DecisionLog;
 use super::event::Control;
@@ -13,8 +14,8 @@ use super::turns::Turns;
 use super::workloads::Workloads;
 use crate::engine::digest::Fact;
 use crate::engine::{Digest, EventQueue, Stream, StreamKey, Time};
-use crate::model::cluster::{Cluster, PodId};
-use crate::policy::node_scaling::NodeScaler;
+use crate::model::cluster::{Cluster, NodeId, PodId};
+use crate::policy::node_scaling::{NodeEvent, NodeScaler};
 use crate::policy::placement::{Placer, PodQueue};
 use crate::stats::{Histogram, Sampler};
 use std::collections::BTreeMap;
@@ -47,6 +48,10 @@ pub(super) struct World {
     pub(super) placement_stream: Stream,
     pub(super) node_scaler: Box<dyn NodeScaler>,
     pub(super) node_stream: Stream,
+    /// What the node scaler has not been told of yet.
+    pub(super) node_events: Vec<NodeEvent>,
+    /// Nodes that are being drained.
+    pub(super) drains: BTreeMap<NodeId, Drain>,
     /// Which volumes are on which nodes.
     pub(super) attachments: Attachments,
     /// How long volumes take to be attached and to be detached, by storage class.

@@ -6,6 +6,7 @@ mod cli;
 mod conformance;
 mod decisions;
 mod determinism;
+mod draining;
 mod early_end;
 mod folders;
 mod golden;

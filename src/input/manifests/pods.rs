@@ -29,6 +29,10 @@ pub(super) fn workload(
     };
     workload.put_at("namespace", at, text(at, &object.namespace));
     workload.take("labels", metadata.at("labels"));
+    annotations(metadata.at("annotations"), &mut workload);
+    if let Some(controller) = controller(object) {
+        workload.put("controller", text(place, controller));
+    }
     let at = if spec.exists() { spec.key_place() } else { place };
     let mut serving = Map::new(at);
     replicas(object, &mut serving);
@@ -79,6 +83,40 @@ pub(super) fn workload(
     }
     workload.put_at("serving", at, serving.tree());
     workload.tree()
+}
+
+/// Annotations of pods that change what happens to them; of the many others, each pod may have its own.
+const ANNOTATIONS: &[&str] = &[
+    "cluster-autoscaler.kubernetes.io/safe-to-evict",
+    "controller.kubernetes.io/pod-deletion-cost",
+    "karpenter.sh/do-not-disrupt",
+];
+
+fn annotations(said: Cursor<'_>, workload: &mut Map) {
+    let mut kept = Map::new(said.place());
+    for key in ANNOTATIONS {
+        kept.take(key, said.at(key));
+    }
+    if !kept.is_empty() {
+        workload.put_at("annotations", said.key_place(), kept.tree());
+    }
+}
+
+/// What makes the pods of `object`, in the scenario's words, where it is not what the scenario takes for granted.
+fn controller(object: &Object) -> Option<&'static str> {
+    match object.kind {
+        Kind::StatefulSet => Some("StatefulSet"),
+        Kind::ScaledJob => Some("Job"),
+        Kind::Pod => match object.owner() {
+            None => Some("None"),
+            Some(("StatefulSet", _)) => Some("StatefulSet"),
+            // A static pod is its node's, as a DaemonSet's is.
+            Some(("DaemonSet" | "Node", _)) => Some("DaemonSet"),
+            Some(("Job", _)) => Some("Job"),
+            Some(_) => None,
+        },
+        _ => None,
+    }
 }
 
 /// What stands for pods that cannot be read, so that what is missing is not reported again.

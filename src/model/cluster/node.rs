@@ -36,6 +36,10 @@ pub struct Node {
     pub ready: Option<Time>,
     /// Since when it is ready without any pod.
     pub empty_since: Option<Time>,
+    /// The claim of a node scaler that asked for it, if one did.
+    pub claim: Option<u64>,
+    /// When a pod last came to it or went from it.
+    pub pods_changed: Time,
     /// Pods bound to it.
     pub pods: BTreeSet<PodId>,
     /// Pods it has had.

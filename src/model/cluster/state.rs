@@ -189,6 +189,26 @@ impl Cluster {
         }
     }
 
+    /// A node that took no more pods does again.
+    pub fn reopen(&mut self, now: Time, id: NodeId) {
+        if let Some(node) = self.nodes.get_mut(id) {
+            self.phases.go_on(node, NodePhase::Ready);
+            node.view.open = true;
+            node.empty_since = node.pods.is_empty().then_some(now);
+            self.roster_version += 1;
+        }
+    }
+
+    /// A node is closed to all pods but those that tolerate that (`spec.unschedulable`), or no longer is.
+    pub fn cordon(&mut self, id: NodeId, closed: bool) {
+        if let Some(node) = self.nodes.get_mut(id)
+            && node.view.cordoned != closed
+        {
+            node.view.cordoned = closed;
+            self.roster_version += 1;
+        }
+    }
+
     /// A node without pods goes.
     pub fn remove_node(&mut self, id: NodeId) -> Option<Node> {
         let node = self.nodes.remove(id)?;
@@ -251,6 +271,7 @@ impl Cluster {
         });
         self.affine_pods += u64::from(pod.class.rules.has_pod_affinity());
         node.pods.insert(pod_id);
+        node.pods_changed = now;
         node.pods_ever += 1;
         node.empty_since = None;
         node.cpu_reserved.add(now, pod.class.requests().cpu_milli as i64);
@@ -335,6 +356,7 @@ impl Cluster {
                 self.history.note(self.places[node_id.index()], change);
                 self.affine_pods -= u64::from(pod.class.rules.has_pod_affinity());
                 node.pods.remove(&id);
+                node.pods_changed = now;
                 node.cpu_reserved
                     .add(now, -(pod.class.requests().cpu_milli as i64));
                 if node.pods.is_empty() && node.phase == NodePhase::Ready {

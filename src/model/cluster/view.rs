@@ -88,6 +88,18 @@ impl NodeView {
         }
     }
 
+    /// Gets further labels and taints.
+    pub fn marked(&mut self, labels: &Labels, taints: &[Taint]) {
+        if labels.is_empty() && taints.is_empty() {
+            return;
+        }
+        let facts = Arc::make_mut(&mut self.facts);
+        facts
+            .labels
+            .extend(labels.iter().map(|(key, value)| (key.clone(), value.clone())));
+        facts.taints.extend(taints.iter().cloned());
+    }
+
     /// The value of a label.
     #[must_use]
     pub fn label(&self, key: &str) -> Option<&str> {

@@ -33,16 +33,28 @@ impl DisruptionBudget {
 pub enum Allowed {
     /// So many.
     Count(u32),
-    /// A share, 0 to 1, rounded up (`policy/v1` rounds both kinds of budget up).
+    /// A share, 0 to 1.
     Share(f64),
 }
 
 impl Allowed {
-    fn of(self, pods: u32) -> u32 {
+    /// So many of `pods`, a share rounded up.
+    #[must_use]
+    pub fn rounded_up(self, pods: i32) -> i32 {
+        self.rounded(pods, f64::ceil)
+    }
+
+    /// So many of `pods`, a share rounded down.
+    #[must_use]
+    pub fn rounded_down(self, pods: i32) -> i32 {
+        self.rounded(pods, f64::floor)
+    }
+
+    fn rounded(self, pods: i32, round: fn(f64) -> f64) -> i32 {
         match self {
-            Self::Count(count) => count,
+            Self::Count(count) => i32::try_from(count).unwrap_or(i32::MAX),
             // Percentages are whole numbers there: the division comes last and is exact enough to round.
-            Self::Share(share) => ((share * 100.0).round() * f64::from(pods) / 100.0).ceil() as u32,
+            Self::Share(share) => round((share * 100.0).round() * f64::from(pods) / 100.0) as i32,
         }
     }
 }
@@ -57,18 +69,24 @@ pub enum BudgetRule {
 }
 
 impl BudgetRule {
-    /// How many may go now: of a workload scaled to `scale` pods, `ready` are ready and not asked to stop
+    /// How many of `expected` pods must stay healthy; both kinds of share round up
     /// (`pkg/controller/disruption/disruption.go`).
     #[must_use]
+    pub fn desired_healthy(self, expected: i32) -> i32 {
+        match self {
+            Self::MinAvailable(least) => least.rounded_up(expected),
+            Self::MaxUnavailable(most) => (expected - most.rounded_up(expected)).max(0),
+        }
+    }
+
+    /// How many may go now: of a workload scaled to `scale` pods, `ready` are ready and not asked to stop.
+    #[must_use]
     pub fn disruptions_allowed(self, scale: u32, ready: u32) -> i32 {
-        let needed = match self {
-            Self::MinAvailable(least) => least.of(scale),
-            Self::MaxUnavailable(most) => scale.saturating_sub(most.of(scale)),
-        };
+        let count = |pods: u32| i32::try_from(pods).unwrap_or(i32::MAX);
         if scale == 0 {
             return 0;
         }
-        i32::try_from(ready.saturating_sub(needed)).unwrap_or(i32::MAX)
+        (count(ready) - self.desired_healthy(count(scale))).max(0)
     }
 }
 

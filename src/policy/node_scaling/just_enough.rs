@@ -193,19 +193,18 @@ impl NodeScaler for JustEnough {
         let mut left: Vec<u32> = view.pools.iter().map(|pool| pool.nodes).collect();
         let mut next_look: Option<Time> = None;
         // A node that a waiting pod is about to take is empty only for the moment.
-        for node in view
-            .empty
-            .iter()
+        for (node, since) in view
+            .empty()
             .rev()
-            .filter(|node| !taken.contains(&node.place))
+            .filter(|(node, _)| !taken.contains(&node.place))
         {
             if left[node.pool] <= view.pools[node.pool].spec.nodes_min {
                 continue;
             }
-            let due = node.since + self.empty_after.span();
+            let due = since + self.empty_after.span();
             if due <= view.now {
                 left[node.pool] -= 1;
-                let reason = Reason::new(&EMPTY).with("span", Value::Span(view.now.since(node.since)));
+                let reason = Reason::new(&EMPTY).with("span", Value::Span(view.now.since(since)));
                 decisions.push(NodeDecision::Remove {
                     place: node.place,
                     reason,
@@ -229,13 +228,13 @@ mod tests {
     use super::{JustEnough, NodeDecision, NodeScaler, NodeScalingView};
     use crate::engine::{Span, StreamKey, Time};
     use crate::model::cluster::fixed::Fixed;
-    use crate::model::cluster::{NodeFacts, NodeView};
+    use crate::model::cluster::{NodeFacts, NodeId, NodePhase, NodeView};
     use crate::model::labels::Labels;
     use crate::model::pod_template::PodTemplate;
     use crate::model::pool::{PoolSpec, Shape};
     use crate::model::price::{Billing, Money};
     use crate::model::resources::Resources;
-    use crate::policy::node_scaling::{EmptyNode, PendingPods, PoolView};
+    use crate::policy::node_scaling::{NodeInfo, PendingPods, PoolView};
     use crate::policy::placement::FirstFit;
     use crate::stats::Distribution;
     use std::sync::Arc;
@@ -274,13 +273,20 @@ mod tests {
         let pools = [PoolView {
             spec: &spec,
             nodes: 3,
+            staying: 3,
             fresh: &node,
         }];
-        let empty: Vec<_> = (0..3)
-            .map(|place| EmptyNode {
+        let nodes: Vec<_> = (0..3)
+            .map(|place| NodeInfo {
+                id: NodeId::from_parts(place as u32, 0),
                 place,
                 pool: 0,
-                since: Time::ZERO,
+                claim: None,
+                phase: NodePhase::Ready,
+                launched: Time::ZERO,
+                ready: Some(Time::ZERO),
+                empty_since: Some(Time::ZERO),
+                pods_changed: Time::ZERO,
             })
             .collect();
         let mut stream = StreamKey::new(1, 0).stream("node_scaling");
@@ -294,14 +300,20 @@ mod tests {
                     template: &template,
                     count: 1,
                     like: None,
+                    workload: 0,
+                    oldest: Time::ZERO,
+                    newest: Time::ZERO,
                 }],
-                empty: &empty,
+                nodes: &nodes,
+                daemons: &[],
+                events: &[],
+                start: jiff::civil::date(2026, 1, 1).at(0, 0, 0, 0),
                 placer: &FirstFit::default(),
             };
             let (decisions, _) = JustEnough::default().decide(&view, &mut stream);
             let removed = decisions.iter().filter_map(|decision| match decision {
                 NodeDecision::Remove { place, .. } => Some(*place),
-                NodeDecision::Launch { .. } => None,
+                _ => None,
             });
             removed.collect::<Vec<_>>()
         };

@@ -11,7 +11,8 @@ pub use just_enough::JustEnough;
 pub use static_nodes::StaticNodes;
 
 use crate::engine::{Span, Stream, Time};
-use crate::model::cluster::{ClusterView, NodeView, PodId};
+use crate::model::cluster::{ClusterView, NodeId, NodePhase, NodeView, PodId};
+use crate::model::labels::{Labels, Taint};
 use crate::model::pod_template::PodTemplate;
 use crate::model::pool::PoolSpec;
 use crate::policy::placement::Placer;
@@ -19,53 +20,157 @@ use crate::policy::reason::Reason;
 use std::fmt;
 use std::sync::Arc;
 
-/// A pool and how many nodes it has, booting and draining ones included.
+/// A pool and how many nodes it has.
 #[derive(Clone, Copy, Debug)]
 pub struct PoolView<'a> {
     /// What the pool is.
     pub spec: &'a PoolSpec,
-    /// Nodes it has.
+    /// Nodes it has, booting and draining ones included.
     pub nodes: u32,
-    /// What a new node of it would look like.
+    /// Those of them that are there to stay: all but the draining ones.
+    pub staying: u32,
+    /// What a new node of it would look like, in the zone whose turn it is.
     pub fresh: &'a NodeView,
 }
 
 /// Pods of one template, and with volumes in the same places, that wait for a node.
 #[derive(Clone, Copy, Debug)]
 pub struct PendingPods<'a> {
+    /// Their workload's index: what owns them.
+    pub workload: usize,
     /// Their template.
     pub template: &'a Arc<PodTemplate>,
     /// How many.
     pub count: u32,
     /// One of them, where their volumes tell them from others of their template.
     pub like: Option<PodId>,
+    /// When the first of them was created.
+    pub oldest: Time,
+    /// When the last was.
+    pub newest: Time,
 }
 
-/// A ready node without pods.
+/// What is known of a node beside what placement sees of it.
 #[derive(Clone, Copy, Debug)]
-pub struct EmptyNode {
+pub struct NodeInfo {
+    /// Which: the same from look to look, as its position is not.
+    pub id: NodeId,
     /// Its position in the cluster view.
     pub place: usize,
     /// Its pool.
     pub pool: usize,
-    /// Since when it is empty.
-    pub since: Time,
+    /// The claim that asked for it, if one did.
+    pub claim: Option<u64>,
+    /// Where it is in its life.
+    pub phase: NodePhase,
+    /// When it was asked for.
+    pub launched: Time,
+    /// When it first took pods.
+    pub ready: Option<Time>,
+    /// Since when it is ready without any pod.
+    pub empty_since: Option<Time>,
+    /// When a pod last came to it or went from it.
+    pub pods_changed: Time,
+}
+
+/// What happened to nodes since the last look.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NodeEvent {
+    /// A node that was asked for did not come.
+    LaunchFailed {
+        /// Its pool.
+        pool: usize,
+        /// The zone it was to come to.
+        zone: usize,
+        /// The claim that asked for it, if one did.
+        claim: Option<u64>,
+        /// When that was known.
+        at: Time,
+        /// What the cloud said.
+        why: LaunchFailure,
+    },
+    /// A drain was given up; the node takes pods again.
+    DrainFailed {
+        /// Which node.
+        node: NodeId,
+        /// When it was given up.
+        at: Time,
+    },
+}
+
+/// Why a node does not come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LaunchFailure {
+    /// The pool has as many nodes as it may.
+    AtMax,
+    /// The pool has no such zone.
+    NoSuchZone,
 }
 
 /// What a node scaler may know.
 pub struct NodeScalingView<'a> {
     /// Now.
     pub now: Time,
+    /// The civil date and time at the start of the run, for schedules.
+    pub start: jiff::civil::DateTime,
     /// Every pool.
     pub pools: &'a [PoolView<'a>],
-    /// Every node.
+    /// Every node, and, brought up to date, the disruption budgets.
     pub cluster: &'a dyn ClusterView,
+    /// What else is known of the nodes, in the order of their launch.
+    pub nodes: &'a [NodeInfo],
     /// Pods that wait for a node, oldest first, grouped by template.
     pub pending: &'a [PendingPods<'a>],
-    /// Ready nodes without pods, in order of launch.
-    pub empty: &'a [EmptyNode],
+    /// Templates of the DaemonSets: each has a pod on every node that takes it.
+    pub daemons: &'a [&'a Arc<PodTemplate>],
+    /// What happened to nodes since the last look, in the order it happened.
+    pub events: &'a [NodeEvent],
     /// The placer that will place the pods.
     pub placer: &'a dyn Placer,
+}
+
+impl NodeScalingView<'_> {
+    /// Ready nodes without pods, in the order of their launch.
+    pub fn empty(&self) -> impl DoubleEndedIterator<Item = (&NodeInfo, Time)> {
+        let ready = self.nodes.iter().filter(|node| node.phase == NodePhase::Ready);
+        ready.filter_map(|node| Some((node, node.empty_since?)))
+    }
+}
+
+/// Where a node may come from: a pool, and one of its zones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Offering {
+    /// The pool's index.
+    pub pool: usize,
+    /// The zone's index in the pool; zero without zones.
+    pub zone: usize,
+}
+
+/// One node, from whichever of several offerings has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NodeClaim {
+    /// By this the node scaler knows its node again.
+    pub claim: u64,
+    /// Offerings in the order in which they are tried; the first that has a node gives it.
+    pub offerings: Vec<Offering>,
+    /// Labels the node has beside its pool's.
+    pub labels: Labels,
+    /// Taints it has beside its pool's.
+    pub taints: Vec<Taint>,
+}
+
+/// How a node is emptied before it goes: pods are evicted through the API, which disruption budgets may forbid; those of
+/// DaemonSets stay to the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DrainPlan {
+    /// From closing the node to the first evictions.
+    pub after: Span,
+    /// Between attempts at evictions that were forbidden.
+    pub retry_every: Span,
+    /// How long attempts go on after the first; then the node takes pods again. `None` for as long as it takes.
+    pub give_up_after: Option<Span>,
+    /// The longest grace any pod gets; `None` for what each asks for.
+    pub grace_max: Option<Span>,
 }
 
 /// What a node scaler asks for.
@@ -82,10 +187,42 @@ pub enum NodeDecision {
         /// Why.
         reason: Reason,
     },
-    /// Remove a node; its pods, if any, are asked to stop first.
+    /// Launch one node, of whichever pool can.
+    Claim {
+        /// Which.
+        claim: Box<NodeClaim>,
+        /// Why.
+        reason: Reason,
+    },
+    /// Close a node to all pods but those that tolerate that (`spec.unschedulable`), or open it again.
+    Cordon {
+        /// Its position in the cluster view.
+        place: usize,
+        /// Whether it is to be closed.
+        closed: bool,
+        /// Why.
+        reason: Reason,
+    },
+    /// Empty a node politely, and remove it.
+    Drain {
+        /// Its position in the cluster view.
+        place: usize,
+        /// How.
+        plan: DrainPlan,
+        /// Why.
+        reason: Reason,
+    },
+    /// Remove a node; its pods, if any, are asked to stop first, whatever their budgets say.
     Remove {
         /// Its position in the cluster view.
         place: usize,
+        /// Why.
+        reason: Reason,
+    },
+    /// Do nothing about something, and say why: a pod for which no node comes, a node that stays.
+    Hold {
+        /// What it is about: a node's name, a workload's, a pool's.
+        subject: Arc<str>,
         /// Why.
         reason: Reason,
     },

@@ -2,6 +2,8 @@
 //! decision changes the cluster.
 
 mod admission;
+mod drain;
+mod eviction;
 mod node_scaling;
 mod placement;
 mod pod_queue;
@@ -11,4 +13,5 @@ mod preemption;
 mod stateful;
 
 pub(super) use admission::Admitted;
+pub(super) use drain::Drain;
 pub(super) use placement::Start;

@@ -2,9 +2,10 @@
 
 use crate::engine::digest::Fact;
 use crate::model::cluster::{ClusterView, NodeId, NodePhase, PodId};
-use crate::policy::node_scaling::NodeDecision;
+use crate::policy::node_scaling::{LaunchFailure, NodeClaim, NodeDecision, NodeEvent, Offering};
 use crate::policy::reason::Reason;
 use crate::sim::decision_log::{Decision, Why};
+use crate::sim::fleet::LaunchOf;
 use crate::sim::world::{Row, World};
 
 impl World {
@@ -13,6 +14,7 @@ impl World {
         let places: Vec<Option<NodeId>> = (0..self.cluster.len())
             .map(|place| self.cluster.node_at(place))
             .collect();
+        let at = |place: usize| places.get(place).copied().flatten();
         for decision in decisions {
             match decision {
                 NodeDecision::Launch {
@@ -21,9 +23,20 @@ impl World {
                     zone,
                     reason,
                 } => self.apply_launch(*pool, *count, *zone, reason),
-                NodeDecision::Remove { place, reason } => {
-                    let node = places.get(*place).copied().flatten();
-                    self.apply_removal(*place, node, reason);
+                NodeDecision::Claim { claim, reason } => self.apply_claim(claim, reason),
+                NodeDecision::Cordon {
+                    place,
+                    closed,
+                    reason,
+                } => self.apply_cordon(*place, at(*place), *closed, reason),
+                NodeDecision::Drain { place, plan, reason } => {
+                    if let Some(id) = self.agree_to_go(*place, at(*place), "drain", reason) {
+                        self.begin_drain(id, *plan);
+                    }
+                }
+                NodeDecision::Remove { place, reason } => self.apply_removal(*place, at(*place), reason),
+                NodeDecision::Hold { subject, reason } => {
+                    self.log_nodes(subject, "hold", None, "done", reason);
                 }
             }
         }
@@ -40,12 +53,18 @@ impl World {
             return;
         }
         // Nodes on their way out still count against the pool's max, and are not counted as its nodes.
-        let granted = count.min(run.spec.nodes_max.saturating_sub(run.nodes.level() as u32));
+        let granted = count.min(run.room());
         let (before, name) = (run.staying(), run.spec.name.clone());
         self.digest
             .add(Fact::Decided, self.now, 1 << 62 | pool as u64, granted.into());
         for _ in 0..granted {
-            self.launch_node(pool, zone, false);
+            self.launch_node(
+                pool,
+                LaunchOf {
+                    zone,
+                    ..LaunchOf::default()
+                },
+            );
         }
         let result = if granted == count {
             "done".to_owned()
@@ -55,32 +74,84 @@ impl World {
         self.log_nodes(&name, "launch", Some((before, before + granted)), &result, reason);
     }
 
-    fn apply_removal(&mut self, place: usize, node: Option<NodeId>, reason: &Reason) {
-        let Some((id, node)) = node.and_then(|id| self.cluster.node(id).map(|node| (id, node))) else {
-            self.refuse(&format!("node at {place}"), "remove", "no such node", reason);
+    /// Launches one node of the first offering that has one.
+    fn apply_claim(&mut self, claim: &NodeClaim, reason: &Reason) {
+        let mut refused = None;
+        for &offering in &claim.offerings {
+            match self.refusal_of(offering) {
+                None => {
+                    let Offering { pool, zone } = offering;
+                    let run = &self.fleet.pools[pool];
+                    let (before, name) = (run.staying(), run.spec.name.clone());
+                    let zone = (!run.spec.zones.is_empty()).then_some(zone);
+                    self.digest.add(Fact::Decided, self.now, 1 << 62 | pool as u64, 1);
+                    let launch = LaunchOf {
+                        zone,
+                        claim: Some(claim),
+                        ..LaunchOf::default()
+                    };
+                    self.launch_node(pool, launch);
+                    self.log_nodes(&name, "launch", Some((before, before + 1)), "done", reason);
+                    return;
+                }
+                Some(why) => {
+                    self.tell_node_scaler(NodeEvent::LaunchFailed {
+                        pool: offering.pool,
+                        zone: offering.zone,
+                        claim: Some(claim.claim),
+                        at: self.now,
+                        why,
+                    });
+                    refused = Some(offering.pool);
+                }
+            }
+        }
+        let pool = refused.and_then(|pool| self.fleet.pools.get(pool));
+        let name = pool.map_or_else(|| "no pool".to_owned(), |run| run.spec.name.clone());
+        self.refuse(&name, "launch", "no offering has a node", reason);
+    }
+
+    /// Why no node comes from `offering` now.
+    fn refusal_of(&self, offering: Offering) -> Option<LaunchFailure> {
+        match self.fleet.pools.get(offering.pool) {
+            Some(run) if offering.zone < run.spec.zones.len().max(1) => {
+                (run.room() == 0).then_some(LaunchFailure::AtMax)
+            }
+            _ => Some(LaunchFailure::NoSuchZone),
+        }
+    }
+
+    fn apply_cordon(&mut self, place: usize, node: Option<NodeId>, closed: bool, reason: &Reason) {
+        let action = if closed { "cordon" } else { "uncordon" };
+        let Some((id, node)) = node.and_then(|id| Some((id, self.cluster.node(id)?))) else {
+            self.refuse(&format!("node at {place}"), action, "no such node", reason);
             return;
         };
-        let run = &self.fleet.pools[node.view.pool];
-        let (before, name) = (run.staying(), node.name().to_owned());
-        let refused = if node.phase == NodePhase::Draining {
-            Some("it is draining already")
-        } else if before <= run.spec.nodes_min {
-            Some("the pool is at its min")
-        } else {
-            None
-        };
-        if let Some(why) = refused {
-            self.refuse(&name, "remove", why, reason);
+        let name = node.name().to_owned();
+        if node.view.cordoned == closed {
+            self.refuse(&name, action, "it is so already", reason);
             return;
         }
-        let pods: Vec<PodId> = node.pods.iter().copied().collect();
         self.digest.add(
             Fact::Decided,
             self.now,
-            1 << 61 | node.view.pool as u64,
-            node.ordinal,
+            1 << 60 | node.view.pool as u64,
+            node.ordinal << 1 | u64::from(closed),
         );
-        self.log_nodes(&name, "remove", Some((before, before - 1)), "done", reason);
+        self.cluster.cordon(id, closed);
+        self.log_nodes(&name, action, None, "done", reason);
+        if !closed {
+            self.tell_queue_of_node(id);
+            self.plan_placement();
+        }
+    }
+
+    fn apply_removal(&mut self, place: usize, node: Option<NodeId>, reason: &Reason) {
+        let Some(id) = self.agree_to_go(place, node, "remove", reason) else {
+            return;
+        };
+        let pods = self.cluster.node(id).map(|node| &node.pods);
+        let pods: Vec<PodId> = pods.into_iter().flatten().copied().collect();
         if pods.is_empty() {
             self.remove_node(id);
             return;
@@ -98,12 +169,47 @@ impl World {
         }
     }
 
+    /// Whether a node may be asked to go; both answers are written down.
+    fn agree_to_go(
+        &mut self,
+        place: usize,
+        node: Option<NodeId>,
+        action: &'static str,
+        reason: &Reason,
+    ) -> Option<NodeId> {
+        let Some((id, node)) = node.and_then(|id| Some((id, self.cluster.node(id)?))) else {
+            self.refuse(&format!("node at {place}"), action, "no such node", reason);
+            return None;
+        };
+        let run = &self.fleet.pools[node.view.pool];
+        let (before, name) = (run.staying(), node.name().to_owned());
+        let refused = if node.phase == NodePhase::Draining {
+            Some("it is draining already")
+        } else if before <= run.spec.nodes_min {
+            Some("the pool is at its min")
+        } else {
+            None
+        };
+        if let Some(why) = refused {
+            self.refuse(&name, action, why, reason);
+            return None;
+        }
+        self.digest.add(
+            Fact::Decided,
+            self.now,
+            1 << 61 | node.view.pool as u64,
+            node.ordinal,
+        );
+        self.log_nodes(&name, action, Some((before, before - 1)), "done", reason);
+        Some(id)
+    }
+
     fn refuse(&mut self, subject: &str, action: &'static str, why: &str, reason: &Reason) {
         self.log_nodes(subject, action, None, &format!("refused: {why}"), reason);
     }
 
     /// Writes a decision down; `change` is the number of nodes that stay, before and after.
-    fn log_nodes(
+    pub(in crate::sim) fn log_nodes(
         &mut self,
         subject: &str,
         action: &'static str,
@@ -112,7 +218,7 @@ impl World {
         reason: &Reason,
     ) {
         if !self.tell {
-            self.log.count_one(true);
+            self.log.count_one(action != "hold");
             return;
         }
         let rows = self.log.record(

@@ -3,8 +3,9 @@
 //! A resize takes effect at once where the node has room. Where it has none it waits until a pod of that node has gone
 //! (the kubelet's `Deferred`); one that no room on that node could ever satisfy stays `Infeasible`.
 
+use super::eviction::FORBIDDEN;
 use crate::engine::digest::Fact;
-use crate::model::cluster::{NodeId, PodId, PodPhase};
+use crate::model::cluster::{NodeId, PodId};
 use crate::model::pod_template::PodTemplate;
 use crate::policy::admission::whole_pod;
 use crate::policy::placement::ClusterEvent;
@@ -22,9 +23,6 @@ static MEASURED: ReasonKind = ReasonKind {
     code: "measured_use",
     sentence: "what its containers were seen to use",
 };
-
-/// The API server's answer to an eviction that a budget forbids.
-const BUDGET: &str = "refused: Cannot evict pod as it would violate the pod's disruption budget.";
 
 impl World {
     /// What a workload's next pod, its `ordinal`-th, is made of.
@@ -71,39 +69,20 @@ impl World {
         }
     }
 
-    /// Evicts a pod through the API: a disruption budget may forbid it. Its workload makes another.
+    /// Evicts a pod, so that its workload makes one of another size.
     fn evict(&mut self, workload: usize, ordinal: u64, id: PodId, reason: &Reason) {
-        let run = &self.workloads[workload];
-        let pending = self
-            .cluster
-            .pod(id)
-            .is_none_or(|pod| pod.phase == PodPhase::Pending);
-        let ready = u32::try_from(run.ready.level()).unwrap_or(u32::MAX);
-        let budget = run
-            .spec
-            .budget
-            .map(|budget| budget.disruptions_allowed(run.desired, ready));
-        let allowed = pending || budget.is_none_or(|allowed| allowed > 0);
-        let result = if allowed { "done" } else { BUDGET };
         let sizes = self
             .cluster
             .pod(id)
             .map(|pod| sizes_of(&pod.class))
             .unwrap_or_default();
-        self.log_sizing(
-            workload,
-            Some(ordinal),
-            "evict",
-            result,
-            reason,
-            &format!("it has {sizes}"),
-        );
-        if allowed {
-            self.digest
-                .add(Fact::Decided, self.now, pod_subject(workload, ordinal), 1);
-            self.terminate_pod(id);
-            self.reconcile(workload);
-        }
+        let result = match self.may_evict(id) {
+            true => "done".to_owned(),
+            false => format!("refused: {FORBIDDEN}"),
+        };
+        let had = format!("it has {sizes}");
+        self.log_sizing(workload, Some(ordinal), "evict", &result, reason, &had);
+        self.evict_pod(id);
     }
 
     /// Gives a bound pod's main containers these sizes where it runs, or has the resize wait.

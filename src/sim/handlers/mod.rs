@@ -1,9 +1,10 @@
 //! What happens when a control event comes up, one file a noun.
 
 mod node;
+mod node_scaler;
 mod pod;
+mod pod_scaler;
 mod pod_sizing;
-mod policies;
 mod volumes;
 
 pub(super) use pod::{PodEnd, pod_subject};

@@ -2,6 +2,7 @@
 
 use crate::engine::{Span, Time};
 use crate::model::cluster::{ContainerState, NodeId, NodePhase, Pod, PodId, PodPhase};
+use crate::model::owner::Owner;
 use crate::model::pod_template::{ContainerKind, PodTemplate};
 use crate::model::request_queue::Station;
 use crate::policy::placement::ClusterEvent;
@@ -246,6 +247,11 @@ impl World {
         let run = &mut self.workloads[workload];
         run.startup_cpu_of_gone += started;
         run.pods.remove(&ordinal);
+        // Nobody makes anew what has no controller, or what is for a node that goes.
+        if matches!(run.spec.template.owner, Owner::Nobody | Owner::DaemonSet) {
+            run.desired = run.desired.min(run.pods.len() as u32);
+            run.wanted.set(now, run.desired.into());
+        }
         if let Some(watch) = &mut run.watch {
             watch.terminating(id);
         }
@@ -267,6 +273,8 @@ impl World {
         if self.workloads[workload].serving.drain_replica(now, station) {
             self.stop_replica(id, end);
         } else {
+            let limit = node.and_then(|node| self.grace_max_on(node));
+            let grace = limit.map_or(grace, |limit| grace.min(limit));
             self.plan(now + grace, Control::GraceOver(id));
         }
     }
@@ -339,13 +347,12 @@ impl World {
         if let Some(node) = node {
             self.retry_resizes(node);
         }
-        if let Some(node_id) = node
-            && let Some(node) = self.cluster.node(node_id)
-            && node.pods.is_empty()
+        if let Some(id) = node
+            && let Some(node) = self.cluster.node(id)
         {
             if node.phase == NodePhase::Draining {
-                self.remove_node(node_id);
-            } else {
+                self.go_if_emptied(id);
+            } else if node.pods.is_empty() {
                 self.wake_node_scaler();
             }
         }

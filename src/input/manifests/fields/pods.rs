@@ -4,10 +4,10 @@
 
 pub(super) const TABLE: &str = "
 Meta: !name:text namespace:text ownerReferences:[Owner] -labels -annotations ...OtherMeta
-PodMeta: !name:text namespace:text labels:texts ownerReferences:[Owner] -annotations ...OtherMeta
+PodMeta: !name:text namespace:text labels:texts annotations:texts ownerReferences:[Owner] ...OtherMeta
 NodeMeta: !name:text labels:texts -annotations -namespace -ownerReferences ...OtherMeta
 AnnotatedMeta: !name:text namespace:text annotations:texts -ownerReferences -labels ...OtherMeta
-TemplateMeta: labels:texts -annotations -name -namespace -ownerReferences ...OtherMeta
+TemplateMeta: labels:texts annotations:texts -name -namespace -ownerReferences ...OtherMeta
 OtherMeta: -generateName -uid -resourceVersion -generation -selfLink -creationTimestamp -deletionTimestamp
   -deletionGracePeriodSeconds -finalizers -managedFields
 Owner: !kind:text !name:text !apiVersion:text uid:text controller:bool -blockOwnerDeletion

@@ -23,8 +23,7 @@ UpdateStrategy: -rollingUpdate -type
 
 KnativeService: !apiVersion:text !kind:text !metadata:Meta !spec:KnativeSpec -status
 KnativeSpec: !template:KnativeTemplate -traffic
-KnativeTemplate: metadata:KnativeMeta !spec:KnativePodSpec
-KnativeMeta: annotations:texts ...TemplateMeta
+KnativeTemplate: metadata:TemplateMeta !spec:KnativePodSpec
 KnativePodSpec: ...PodSpec !containers:[AnyContainer] containerConcurrency:count -timeoutSeconds
   -responseStartTimeoutSeconds -idleTimeoutSeconds
 ";

@@ -13,6 +13,7 @@ use super::storage::LoweredStorage;
 use super::{phases, policies};
 use crate::model::labels::Toleration;
 use crate::model::namespace::Namespace;
+use crate::model::owner::Owner;
 use crate::model::placement_rules::BudgetRule;
 use crate::model::pod_template::{AsksForNone, Container, ContainerKind, PodTemplate, Usage};
 use crate::model::units::{ByteQuantity, CountQuantity, CpuQuantity, quoted};
@@ -21,6 +22,20 @@ use crate::sim::scenario::Workload;
 use crate::workload::load::Load;
 use crate::workload::serving::{ClosedUsers, ServingSpec};
 use std::sync::Arc;
+
+/// What makes the pods of `workload`.
+fn owner(workload: &raw::Workload) -> Owner {
+    match workload.controller {
+        Some(raw::Controller::ReplicaSet) => Owner::ReplicaSet,
+        Some(raw::Controller::StatefulSet) => Owner::StatefulSet,
+        Some(raw::Controller::DaemonSet) => Owner::DaemonSet,
+        Some(raw::Controller::Job) => Owner::Job,
+        Some(raw::Controller::None) => Owner::Nobody,
+        None if !workload.serving.volume_claim_templates.is_empty() => Owner::StatefulSet,
+        None if workload.serving.job.is_some() => Owner::Job,
+        None => Owner::ReplicaSet,
+    }
+}
 
 /// The label by which a Deployment tells the pods of one of its ReplicaSets.
 const REPLICA_SET_LABEL: &str = "pod-template-hash";
@@ -128,6 +143,8 @@ impl Lowering<'_> {
         template = template.with_overhead(&overhead?);
         template.namespace.clone_from(&workload.namespace);
         template.labels.clone_from(&workload.labels);
+        template.annotations.clone_from(&workload.annotations);
+        template.owner = owner(&workload);
         // A workload is one ReplicaSet: this label is how its pods are told from all others.
         template
             .labels

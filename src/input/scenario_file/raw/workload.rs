@@ -34,8 +34,31 @@ pub(crate) struct Workload {
     /// Labels of its pods.
     #[serde(default)]
     pub(crate) labels: BTreeMap<String, String>,
+    /// Annotations of its pods. Some are read: `cluster-autoscaler.kubernetes.io/safe-to-evict`,
+    /// `karpenter.sh/do-not-disrupt`, `controller.kubernetes.io/pod-deletion-cost`.
+    #[serde(default)]
+    pub(crate) annotations: BTreeMap<String, String>,
+    /// What makes its pods, and makes them anew. By default a StatefulSet where each pod has volumes of its own, a Job
+    /// where `serving` has a `job`, otherwise a ReplicaSet.
+    #[serde(default)]
+    pub(crate) controller: Option<Controller>,
     /// It serves requests.
     pub(crate) serving: Serving,
+}
+
+/// The kind of what makes a workload's pods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) enum Controller {
+    /// A Deployment's ReplicaSet, or one of its own.
+    ReplicaSet,
+    /// A StatefulSet.
+    StatefulSet,
+    /// A DaemonSet: its pods stay where they are, and go with their node.
+    DaemonSet,
+    /// A Job.
+    Job,
+    /// Nothing: a pod that goes is gone.
+    None,
 }
 
 fn default_namespace() -> String {

@@ -1,7 +1,7 @@
 //! Disruption budgets: how many nodes of a NodePool may be disrupted at a time, and when (`pkg/apis/v1/nodepool.go`).
 
 use crate::engine::Span;
-use crate::policy::cron::{Schedule, Zone};
+use crate::model::cron::{Recurrence, Zone};
 use jiff::Timestamp;
 
 /// Why a node is disrupted, as budgets tell reasons apart.
@@ -67,7 +67,7 @@ impl Nodes {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Window {
     /// When it begins, in UTC; `None` if that cannot be read, and then nothing may be disrupted at all.
-    pub schedule: Option<Schedule>,
+    pub schedule: Option<Recurrence>,
     /// How long it lasts.
     pub duration: Span,
 }

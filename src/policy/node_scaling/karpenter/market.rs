@@ -30,7 +30,9 @@ impl Market {
         let mut first: Vec<usize> = Vec::new();
         for (pool, view) in pools.iter().enumerate() {
             let spec = view.spec;
-            let known = first.iter().position(|&other| is_same_type(spec, pools[other].spec));
+            let known = first
+                .iter()
+                .position(|&other| is_same_type(spec, pools[other].spec));
             let index = known.unwrap_or(first.len());
             if known.is_none() {
                 first.push(pool);
@@ -58,7 +60,11 @@ impl Market {
             }
         }
         for (index, instance_type) in market.types.iter_mut().enumerate() {
-            let own = market.of_pool.iter().enumerate().filter(|(_, own)| **own == index);
+            let own = market
+                .of_pool
+                .iter()
+                .enumerate()
+                .filter(|(_, own)| **own == index);
             let labels = own.flat_map(|(pool, _)| labels_of(pools[pool].spec));
             instance_type.requirements = open_labels(&labels.collect::<Vec<_>>());
         }
@@ -101,7 +107,10 @@ fn labels_of(spec: &PoolSpec) -> Vec<Labels> {
         if spec.zones.is_empty() {
             labels.remove(ZONE_LABEL);
         }
-        labels.insert(CAPACITY_TYPE_LABEL.to_owned(), capacity_type(spec).label().to_owned());
+        labels.insert(
+            CAPACITY_TYPE_LABEL.to_owned(),
+            capacity_type(spec).label().to_owned(),
+        );
         labels
     };
     (0..spec.zones.len().max(1)).map(in_zone).collect()
@@ -111,7 +120,10 @@ fn labels_of(spec: &PoolSpec) -> Vec<Labels> {
 fn open_labels(all: &[Labels]) -> Requirements {
     let mut open = Requirements::default();
     for key in all.first().into_iter().flat_map(Labels::keys) {
-        let values: Option<Vec<&str>> = all.iter().map(|labels| labels.get(key).map(String::as_str)).collect();
+        let values: Option<Vec<&str>> = all
+            .iter()
+            .map(|labels| labels.get(key).map(String::as_str))
+            .collect();
         if let Some(values) = values {
             open.narrow(key, &AllowedValues::only(values));
         }

@@ -11,21 +11,21 @@ pub mod daemon_overhead;
 pub mod disruption_cost;
 pub mod existing_nodes;
 mod free_tree;
+pub mod instance_type;
 #[allow(dead_code)]
 mod market;
-#[allow(dead_code)]
-mod reasons;
-pub mod read_spec;
-pub mod spec;
-pub mod instance_type;
 pub mod methods;
 pub mod node_pool;
 pub mod planned_node;
 pub mod planner;
 pub mod pod_class;
 pub mod pod_queue;
+pub mod read_spec;
+#[allow(dead_code)]
+mod reasons;
 pub mod relaxation;
 pub mod requirements;
+pub mod spec;
 pub mod topology;
 pub mod topology_group;
 pub mod universe;

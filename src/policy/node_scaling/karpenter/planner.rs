@@ -107,7 +107,8 @@ pub struct Planner<'a> {
 impl<'a> Planner<'a> {
     /// A reading of the cluster.
     #[must_use]
-    pub fn new(offer: &'a Offer, classes: PodClasses, existing: ExistingNodes, topology: Topology) -> Self {
+    pub fn new(offer: &'a Offer, classes: PodClasses, existing: ExistingNodes, objects: &ApiObjects) -> Self {
+        let topology = Topology::new(objects, &existing, &classes);
         let mut limits: Vec<Limits> = offer.pools.iter().map(|pool| pool.limits.clone()).collect();
         for node in existing.all() {
             if let Some((pool, capacity)) = &node.charged {
@@ -155,7 +156,8 @@ impl<'a> Planner<'a> {
 
     fn plan(&mut self, mut pods: Vec<PlannedPod>) -> Plan {
         for pod in &pods {
-            self.topology.ensure(pod.class, &self.offer.universe, &self.existing, &self.classes);
+            self.topology
+                .ensure(pod.class, &self.offer.universe, &self.existing, &self.classes);
         }
         let classes = &self.classes;
         sort(&mut pods, |class| classes.get(class).template.requests());
@@ -212,7 +214,8 @@ impl<'a> Planner<'a> {
                 return Err(refusals);
             };
             class = relaxed;
-            self.topology.ensure(class, &self.offer.universe, &self.existing, &self.classes);
+            self.topology
+                .ensure(class, &self.offer.universe, &self.existing, &self.classes);
         }
     }
 

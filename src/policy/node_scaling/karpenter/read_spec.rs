@@ -9,10 +9,10 @@ use super::spec::{
     ReasonSpec, RequirementSpec, TaintSpec,
 };
 use crate::engine::Span;
+use crate::model::cron::Recurrence;
 use crate::model::labels::{Labels, Taint, TaintEffect};
 use crate::model::placement_rules::{HOSTNAME_LABEL, Operator, Requirement};
 use crate::model::units::MetricQuantity;
-use crate::policy::cron::Schedule;
 
 /// The NodePool of a scenario that names none: every instance type.
 const DEFAULT_NAME: &str = "default";
@@ -35,12 +35,19 @@ pub fn node_pools(specs: &[NodePoolSpec]) -> Result<Vec<NodePool>, Vec<String>> 
             problems.push(format!("{path}.name must be given"));
         }
         if specs[..index].iter().any(|other| other.name == spec.name) {
-            problems.push(format!("{path}.name is `{}`, as another NodePool's is", spec.name));
+            problems.push(format!(
+                "{path}.name is `{}`, as another NodePool's is",
+                spec.name
+            ));
         }
         pools.push(node_pool(spec, &path, &mut problems));
     }
     super::node_pool::sort_by_weight(&mut pools);
-    if problems.is_empty() { Ok(pools) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(pools)
+    } else {
+        Err(problems)
+    }
 }
 
 fn node_pool(spec: &NodePoolSpec, path: &str, problems: &mut Vec<String>) -> NodePool {
@@ -68,15 +75,15 @@ fn node_pool(spec: &NodePoolSpec, path: &str, problems: &mut Vec<String>) -> Nod
     }
     for key in [NODE_POOL_LABEL, HOSTNAME_LABEL] {
         if labels.contains_key(key) || spec.requirements.iter().any(|one| one.key == key) {
-            problems.push(format!("{path}: `{key}` is set by Karpenter and cannot be asked for"));
+            problems.push(format!(
+                "{path}: `{key}` is set by Karpenter and cannot be asked for"
+            ));
         }
     }
     requirements.set(NODE_POOL_LABEL, AllowedValues::only([spec.name.as_str()]));
     let budgets = spec.disruption.budgets.iter().enumerate();
     let budgets = budgets
-        .map(|(index, budget)| {
-            read_budget(budget, &format!("{path}.disruption.budgets[{index}]"), problems)
-        })
+        .map(|(index, budget)| read_budget(budget, &format!("{path}.disruption.budgets[{index}]"), problems))
         .collect();
     if span(spec.expire_after).is_some_and(Span::is_zero) {
         problems.push(format!("{path}.expireAfter must be above zero, or `Never`"));
@@ -89,7 +96,10 @@ fn node_pool(spec: &NodePoolSpec, path: &str, problems: &mut Vec<String>) -> Nod
         taints: spec.taints.iter().map(taint).collect(),
         startup_taints: spec.startup_taints.iter().map(taint).collect(),
         limits: Limits(
-            spec.limits.iter().map(|(name, amount)| limit(name, *amount, path, problems)).collect(),
+            spec.limits
+                .iter()
+                .map(|(name, amount)| limit(name, *amount, path, problems))
+                .collect(),
         ),
         disruption: Disruption {
             policy: match spec.disruption.consolidation_policy {
@@ -107,7 +117,12 @@ fn node_pool(spec: &NodePoolSpec, path: &str, problems: &mut Vec<String>) -> Nod
 }
 
 fn check_requirement(requirement: &RequirementSpec, path: &str, problems: &mut Vec<String>) {
-    let RequirementSpec { key, operator, values, .. } = requirement;
+    let RequirementSpec {
+        key,
+        operator,
+        values,
+        ..
+    } = requirement;
     match operator {
         OperatorSpec::In | OperatorSpec::NotIn if values.is_empty() => {
             problems.push(format!("{path}.values must have at least one value"));
@@ -123,20 +138,28 @@ fn check_requirement(requirement: &RequirementSpec, path: &str, problems: &mut V
         }
         _ => {}
     }
-    if requirement.min_values.is_some_and(|least| !(1..=50).contains(&least)) {
+    if requirement
+        .min_values
+        .is_some_and(|least| !(1..=50).contains(&least))
+    {
         problems.push(format!("{path}.minValues must be 1 to 50"));
     }
     if let Some(least) = requirement.min_values
         && *operator == OperatorSpec::In
         && (values.len() as u64) < u64::from(least)
     {
-        problems.push(format!("{path}.minValues is {least}, and `values` has only {}", values.len()));
+        problems.push(format!(
+            "{path}.minValues is {least}, and `values` has only {}",
+            values.len()
+        ));
     }
     let known = ["spot", "on-demand", "reserved"];
     if key == CAPACITY_TYPE_LABEL
         && let Some(other) = values.iter().find(|value| !known.contains(&value.as_str()))
     {
-        problems.push(format!("{path}.values has `{other}`, expected `spot`, `on-demand` or `reserved`"));
+        problems.push(format!(
+            "{path}.values has `{other}`, expected `spot`, `on-demand` or `reserved`"
+        ));
     }
 }
 
@@ -166,7 +189,7 @@ fn read_budget(budget: &BudgetSpec, path: &str, problems: &mut Vec<String>) -> B
     });
     let window = match (&budget.schedule, budget.duration) {
         (None, None) => None,
-        (Some(schedule), Some(duration)) => match Schedule::parse_or_named(schedule) {
+        (Some(schedule), Some(duration)) => match Recurrence::parse(schedule) {
             Ok(schedule) => Some(Window {
                 schedule: Some(schedule),
                 duration: duration.span(),
@@ -177,7 +200,9 @@ fn read_budget(budget: &BudgetSpec, path: &str, problems: &mut Vec<String>) -> B
             }
         },
         _ => {
-            problems.push(format!("{path}: `schedule` and `duration` must be given together"));
+            problems.push(format!(
+                "{path}: `schedule` and `duration` must be given together"
+            ));
             None
         }
     };
@@ -188,7 +213,10 @@ fn read_budget(budget: &BudgetSpec, path: &str, problems: &mut Vec<String>) -> B
     };
     Budget {
         nodes,
-        reasons: budget.reasons.as_ref().map(|reasons| reasons.iter().map(reason).collect()),
+        reasons: budget
+            .reasons
+            .as_ref()
+            .map(|reasons| reasons.iter().map(reason).collect()),
         window,
     }
 }

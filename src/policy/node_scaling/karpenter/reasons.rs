@@ -85,9 +85,7 @@ pub(super) fn blocked(blocked: &Blocked) -> Reason {
                 .with("why", Value::Name(why.into()))
         }
         Blocked::Uninitialized => Reason::new(&STAYS_UNINITIALIZED),
-        Blocked::ManyNodes(nodes) => {
-            Reason::new(&STAYS_MANY).with("nodes", Value::Count(*nodes as u64))
-        }
+        Blocked::ManyNodes(nodes) => Reason::new(&STAYS_MANY).with("nodes", Value::Count(*nodes as u64)),
         Blocked::NotCheaper => Reason::new(&STAYS_PRICE),
         Blocked::MinValues => Reason::new(&STAYS_MIN_VALUES),
         Blocked::SpotToSpotOff => Reason::new(&STAYS_SPOT),

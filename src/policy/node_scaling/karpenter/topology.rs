@@ -55,11 +55,7 @@ pub struct Topology {
 impl Topology {
     /// No wish yet; those of pods on `existing` nodes that keep others off are read at once.
     #[must_use]
-    pub fn new(
-            objects: &ApiObjects,
-        existing: &ExistingNodes,
-        classes: &PodClasses,
-    ) -> Self {
+    pub fn new(objects: &ApiObjects, existing: &ExistingNodes, classes: &PodClasses) -> Self {
         let mut topology = Self {
             namespaces: objects.namespaces.clone(),
             ..Self::default()
@@ -80,7 +76,13 @@ impl Topology {
     }
 
     /// Reads the wishes of a class, if that was not done yet.
-    pub fn ensure(&mut self, class: ClassId, universe: &Universe, existing: &ExistingNodes, classes: &PodClasses) {
+    pub fn ensure(
+        &mut self,
+        class: ClassId,
+        universe: &Universe,
+        existing: &ExistingNodes,
+        classes: &PodClasses,
+    ) {
         if self.entry(class).is_ready {
             return;
         }
@@ -242,7 +244,13 @@ impl Topology {
         }
     }
 
-    fn add_group(&mut self, wish: Wish, universe: &Universe, existing: &ExistingNodes, classes: &PodClasses) -> usize {
+    fn add_group(
+        &mut self,
+        wish: Wish,
+        universe: &Universe,
+        existing: &ExistingNodes,
+        classes: &PodClasses,
+    ) -> usize {
         let tolerations = wish
             .filter
             .as_ref()

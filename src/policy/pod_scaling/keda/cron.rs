@@ -4,7 +4,7 @@
 //! its schedules are those of robfig/cron, and its clock is Go's.
 
 use super::MetricTarget;
-use crate::policy::cron::{Schedule, Zone};
+use crate::model::cron::{Schedule, Zone};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 

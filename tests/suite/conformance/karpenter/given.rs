@@ -7,6 +7,7 @@ use serde_json::Value;
 use std::sync::Arc;
 use tonnage::engine::{Span, Time};
 use tonnage::model::cluster::ApiObjects;
+use tonnage::model::cron::Recurrence;
 use tonnage::model::labels::{INSTANCE_TYPE_LABEL, Labels, Taint, TaintEffect, Toleration};
 use tonnage::model::placement_rules::{
     AffinityTerm, HOSTNAME_LABEL, LabelSelector, NodeSelectorTerm, Operator, PreferredNodes, Requirement,
@@ -14,7 +15,6 @@ use tonnage::model::placement_rules::{
 };
 use tonnage::model::pod_template::PodTemplate;
 use tonnage::model::resources::Resources;
-use tonnage::policy::cron::Schedule;
 use tonnage::policy::node_scaling::karpenter::allowed_values::AllowedValues;
 use tonnage::policy::node_scaling::karpenter::budgets::{Budget, Nodes, Window};
 use tonnage::policy::node_scaling::karpenter::daemon_overhead::DaemonOverheads;
@@ -29,8 +29,6 @@ use tonnage::policy::node_scaling::karpenter::pod_queue::{PlannedPod, PodSource}
 use tonnage::policy::node_scaling::karpenter::requirements::{
     CAPACITY_TYPE_LABEL, NODE_POOL_LABEL, Requirements,
 };
-use tonnage::policy::node_scaling::karpenter::topology::Topology;
-use tonnage::policy::node_scaling::karpenter::universe::Universe;
 
 /// Nodes, what more can be made of, and names.
 pub(super) struct Cluster {
@@ -292,7 +290,7 @@ pub(super) fn node_pool(value: &Value) -> NodePool {
 pub(super) fn read_budget(budget: &Value) -> Budget {
     let names = budget["reasons"].as_array();
     let window = budget["schedule"].as_str().map(|schedule| Window {
-        schedule: Schedule::parse_or_named(schedule).ok(),
+        schedule: Recurrence::parse(schedule).ok(),
         duration: Span::from_secs(whole(&budget["duration_s"])),
     });
     Budget {

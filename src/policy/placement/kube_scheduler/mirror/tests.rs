@@ -142,6 +142,8 @@ impl World {
             launched: Time::ZERO,
             ready: None,
             empty_since: None,
+            claim: None,
+            pods_changed: Time::ZERO,
             pods: BTreeSet::new(),
             pods_ever: 0,
             puller: Puller::new(PullerSettings::default(), NodeImageCache::default()),
@@ -303,11 +305,16 @@ impl World {
             (8..11, Some(pod), _) => self.cluster.terminate(pod),
             (11, ..) => self.add_node(),
             (12, _, Some(node)) => {
-                let is = |phase| self.cluster.node(node).is_some_and(|node| node.phase == phase);
-                if is(NodePhase::Booting) {
-                    self.cluster.open(now, node);
-                } else if is(NodePhase::Ready) && self.one_in(3) {
-                    self.cluster.close(node);
+                let phase = self.cluster.node(node).map(|node| node.phase);
+                match phase {
+                    Some(NodePhase::Booting) => self.cluster.open(now, node),
+                    Some(NodePhase::Ready) if self.one_in(3) => self.cluster.close(node),
+                    Some(NodePhase::Ready) => {
+                        let closed = self.one_in(2);
+                        self.cluster.cordon(node, closed);
+                    }
+                    Some(NodePhase::Draining) => self.cluster.reopen(now, node),
+                    None => {}
                 }
             }
             (13, _, Some(node)) => {

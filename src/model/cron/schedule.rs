@@ -3,8 +3,8 @@
 //! Knows: fields and the search for the next time. Must not know: time zones beyond a [`Zone`], or what is scheduled.
 //! Sources: robfig/cron v3, `parser.go` and `spec.go`.
 //!
-//! Differs from other readers: Sunday is 0 and never 7; seconds are refused, and names such as `@daily` where KEDA
-//! refuses them; a time that clocks skip does not happen that day.
+//! Differs from other readers: Sunday is 0 and never 7; `@daily` and seconds are refused; a time that clocks skip does
+//! not happen that day.
 
 use super::Zone;
 use jiff::civil::DateTime;
@@ -91,22 +91,6 @@ impl Schedule {
             month: FIELDS[3].bits(month)?,
             weekday: FIELDS[4].bits(weekday)?,
         })
-    }
-
-    /// Reads what [`Schedule::parse`] reads, or one of robfig's names for the usual: `@yearly`, `@annually`, `@monthly`,
-    /// `@weekly`, `@daily`, `@midnight`, `@hourly`.
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub fn parse_or_named(text: &str) -> Result<Self, String> {
-        match text {
-            "@yearly" | "@annually" => Self::parse("0 0 1 1 *"),
-            "@monthly" => Self::parse("0 0 1 * *"),
-            "@weekly" => Self::parse("0 0 * * 0"),
-            "@daily" | "@midnight" => Self::parse("0 0 * * *"),
-            "@hourly" => Self::parse("0 * * * *"),
-            _ => Self::parse(text),
-        }
     }
 
     /// The first time strictly after `now`, a Unix time in seconds; `None` if there is none in five years.

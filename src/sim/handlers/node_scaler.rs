@@ -1,0 +1,130 @@
+//! The node scaler is asked: gather what it may know, ask, hand the answer to `apply`.
+
+use crate::model::cluster::{Cluster, ClusterView, Node, NodeId};
+use crate::model::owner::Owner;
+use crate::model::pod_template::PodTemplate;
+use crate::model::volume::Reach;
+use crate::policy::node_scaling::{
+    NodeEvent, NodeInfo, NodeScalerClock, NodeScalingView, PendingPods, PoolView,
+};
+use crate::sim::event::Control;
+use crate::sim::world::World;
+use std::sync::Arc;
+
+/// What tells pending pods apart: their workload, their class, and where their volumes are.
+type PendingKey<'a> = (usize, *const PodTemplate, Vec<Option<&'a Reach>>);
+
+impl World {
+    /// Something changed that a poked node scaler looks at.
+    pub(in crate::sim) fn wake_node_scaler(&mut self) {
+        if self.node_scaler.clock() == NodeScalerClock::OnChange {
+            self.plan_node_scaler(self.now);
+        }
+    }
+
+    /// The node scaler is to learn of something that happened to nodes. One that is poked looks at once, and has to wait by
+    /// itself before it asks again for what it has just not got.
+    pub(in crate::sim) fn tell_node_scaler(&mut self, event: NodeEvent) {
+        self.node_events.push(event);
+        self.wake_node_scaler();
+    }
+
+    /// The node scaler's time has come.
+    pub(in crate::sim) fn on_node_scaler(&mut self) {
+        if !self.node_scaler_turns.due(self.now) {
+            return;
+        }
+        self.refresh_budgets();
+        let events = std::mem::take(&mut self.node_events);
+        let scenario = self.scenario.clone();
+        let pools: Vec<PoolView<'_>> = self
+            .fleet
+            .pools
+            .iter()
+            .map(|pool| PoolView {
+                spec: &pool.spec,
+                nodes: pool.nodes.level() as u32,
+                staying: pool.staying(),
+                fresh: &pool.fresh,
+            })
+            .collect();
+        let places = self.cluster.nodes().enumerate();
+        let nodes: Vec<NodeInfo> = places
+            .map(|(place, (id, node))| node_info(place, id, node))
+            .collect();
+        let templates = scenario.workloads.iter().map(|workload| &workload.template);
+        let daemons: Vec<&Arc<PodTemplate>> = templates
+            .filter(|template| template.owner == Owner::DaemonSet)
+            .collect();
+        let view = NodeScalingView {
+            now: self.now,
+            start: scenario.start,
+            pools: &pools,
+            cluster: &self.cluster as &dyn ClusterView,
+            nodes: &nodes,
+            pending: &pending_pods(&self.cluster),
+            daemons: &daemons,
+            events: &events,
+            placer: &*self.placer,
+        };
+        let (decisions, next_look) = self.node_scaler.decide(&view, &mut self.node_stream);
+        if let Some(at) = self.node_scaler_turns.looked(self.now, next_look) {
+            self.plan(at, Control::NodeScaler);
+        }
+        self.apply_node_scaling(&decisions);
+    }
+}
+
+/// The pods for which a machine might be needed.
+fn pending_pods(cluster: &Cluster) -> Vec<PendingPods<'_>> {
+    let volumes = &cluster.objects().volumes;
+    let mut pending: Vec<(PendingKey<'_>, PendingPods<'_>)> = Vec::new();
+    for (id, pod) in cluster
+        .pending()
+        .filter_map(|id| Some((id, cluster.pod(id)?)))
+        // A pod that was promised room needs no machine.
+        .filter(|(_, pod)| pod.nominated.is_none())
+        // Nor does one that nobody may place yet, or one that is for a machine that is there.
+        .filter(|(_, pod)| pod.class.rules.scheduling_gates.is_empty())
+        .filter(|(_, pod)| pod.class.owner != Owner::DaemonSet)
+    {
+        let claims = volumes.of_pod(id);
+        let places: Vec<Option<&Reach>> = claims
+            .iter()
+            .map(|&claim| volumes.claims[claim].volume.as_ref())
+            .collect();
+        let key = (pod.workload, Arc::as_ptr(&pod.class), places);
+        match pending.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, group)) => {
+                group.count += 1;
+                group.oldest = group.oldest.min(pod.created);
+                group.newest = group.newest.max(pod.created);
+            }
+            None => {
+                let group = PendingPods {
+                    workload: pod.workload,
+                    template: &pod.class,
+                    count: 1,
+                    like: (!claims.is_empty()).then_some(id),
+                    oldest: pod.created,
+                    newest: pod.created,
+                };
+                pending.push((key, group));
+            }
+        }
+    }
+    pending.into_iter().map(|(_, group)| group).collect()
+}
+const fn node_info(place: usize, id: NodeId, node: &Node) -> NodeInfo {
+    NodeInfo {
+        id,
+        place,
+        pool: node.view.pool,
+        claim: node.claim,
+        phase: node.phase,
+        launched: node.launched,
+        ready: node.ready,
+        empty_since: node.empty_since,
+        pods_changed: node.pods_changed,
+    }
+}
