@@ -63,6 +63,11 @@ const PARAMETERS: &[(&str, &str, &str)] = &[
     ),
     ("node_scaling", "static", "{}"),
     ("node_scaling", "just_enough", "{empty_after: 2m}"),
+    (
+        "node_scaling",
+        "karpenter",
+        "{nodePools: [{name: general, disruption: {consolidateAfter: 1m, budgets: [{nodes: 20%}]}, expireAfter: Never}]}",
+    ),
 ];
 
 fn scenario(question: &str, name: &str, parameters: &str) -> String {

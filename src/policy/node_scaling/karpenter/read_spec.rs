@@ -2,6 +2,7 @@
 
 use super::allowed_values::AllowedValues;
 use super::budgets::{Budget, DisruptionReason, Nodes, Window};
+use super::instance_type::CapacityType;
 use super::node_pool::{ConsolidationPolicy, Disruption, Limited, Limits, NodePool};
 use super::requirements::{CAPACITY_TYPE_LABEL, NODE_POOL_LABEL, Requirements};
 use super::spec::{
@@ -12,7 +13,7 @@ use crate::engine::Span;
 use crate::model::cron::Recurrence;
 use crate::model::labels::{Labels, Taint, TaintEffect};
 use crate::model::placement_rules::{HOSTNAME_LABEL, Operator, Requirement};
-use crate::model::units::MetricQuantity;
+use crate::model::units::{Duration, MetricQuantity};
 
 /// The NodePool of a scenario that names none: every instance type.
 const DEFAULT_NAME: &str = "default";
@@ -24,6 +25,12 @@ const DEFAULT_NAME: &str = "default";
 pub fn node_pools(specs: &[NodePoolSpec]) -> Result<Vec<NodePool>, Vec<String>> {
     let only = [NodePoolSpec {
         name: DEFAULT_NAME.to_owned(),
+        requirements: vec![RequirementSpec {
+            key: CAPACITY_TYPE_LABEL.to_owned(),
+            operator: OperatorSpec::Exists,
+            values: Vec::new(),
+            min_values: None,
+        }],
         ..NodePoolSpec::default()
     }];
     let specs = if specs.is_empty() { &only } else { specs };
@@ -81,6 +88,12 @@ fn node_pool(spec: &NodePoolSpec, path: &str, problems: &mut Vec<String>) -> Nod
         }
     }
     requirements.set(NODE_POOL_LABEL, AllowedValues::only([spec.name.as_str()]));
+    if requirements.get(CAPACITY_TYPE_LABEL).is_none() {
+        requirements.set(
+            CAPACITY_TYPE_LABEL,
+            AllowedValues::only([CapacityType::OnDemand.label()]),
+        );
+    }
     let budgets = spec.disruption.budgets.iter().enumerate();
     let budgets = budgets
         .map(|(index, budget)| read_budget(budget, &format!("{path}.disruption.budgets[{index}]"), problems))
@@ -112,7 +125,7 @@ fn node_pool(spec: &NodePoolSpec, path: &str, problems: &mut Vec<String>) -> Nod
             budgets,
         },
         expire_after: span(spec.expire_after),
-        termination_grace: spec.termination_grace_period.map(|grace| grace.span()),
+        termination_grace: spec.termination_grace_period.map(Duration::span),
     }
 }
 

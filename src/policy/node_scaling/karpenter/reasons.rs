@@ -17,21 +17,18 @@ kinds! {
         "{pods} pods ({first}) need a node of NodePool {nodepool}: {types} instance types would do, {cheapest}";
     REPLACES "replaces"
         "in place of {nodes} nodes ({first}), for {pods} pods, of NodePool {nodepool}: {types} instance types would do, {cheapest}";
-    EMPTY "empty" "no pod on it has to move: saves {saving} USD an hour";
+    EMPTY "empty" "no pod on it has to move; with what goes at the same time it saves {saving} USD an hour";
     DRIFTED "drifted" "NodePool {nodepool} no longer allows what `{label}` it has: its {pods} pods move";
     DELETED "underutilized_delete"
-        "its {pods} pods fit on other nodes: with {nodes} nodes that go together, saves {saving} USD an hour";
+        "its {pods} pods fit on other nodes; one of {nodes} that go together, saving {saving} USD an hour";
     REPLACED "underutilized_replace"
-        "its {pods} pods fit into something cheaper: with {nodes} nodes that go together, saves {saving} USD an hour";
+        "its {pods} pods fit into something cheaper; one of {nodes} that go together, saving {saving} USD an hour";
     EXPIRED "expired" "it is {age} old, NodePool {nodepool} lets nodes become {life}";
-    GRACE_OVER "termination_grace_over" "it was to go {span} ago, which is all the time NodePool {nodepool} gives";
-    INTERRUPTED "interrupted" "it will be taken back in {span}";
     NOT_REGISTERED "not_registered" "it has not come up in {span}";
     REPLACEMENT_FAILED "replacement_failed" "what was to come in its place did not come: {why}";
     NO_NODE "no_node_for_pod" "{pods} pods fit on no node that could be made; NodePool {nodepool}: {why}";
     HELD_PDB "held_by_budget" "disruption budget {budget} of {pod} allows no disruption now";
     HELD_POD "held_by_pod" "{pod} has the annotation karpenter.sh/do-not-disrupt";
-    HELD_NODE "held_by_node" "the node has the annotation or label karpenter.sh/do-not-disrupt";
     HELD_NOMINATED "held_nominated" "pods that wait are about to come to it";
     HELD_MIN "held_by_pool_min" "pool {pool} is at its least number of nodes";
     HELD_BUDGET "held_by_nodepool_budget" "the budgets of NodePool {nodepool} allow no further node to go because of {reason}";

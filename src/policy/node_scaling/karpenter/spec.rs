@@ -17,7 +17,8 @@ pub struct NodePoolSpec {
     /// Greater is tried first.
     #[schemars(range(max = 100))]
     pub weight: u32,
-    /// What its nodes' labels may be: instance types, zones, capacity types, sizes.
+    /// What its nodes' labels may be: instance types, zones, sizes. Without one on `karpenter.sh/capacity-type` they are
+    /// on demand.
     #[schemars(length(max = 100))]
     pub requirements: Vec<RequirementSpec>,
     /// How much its nodes may have together, by resource: `cpu`, `memory`, `nodes`, or any other.
