@@ -13,7 +13,7 @@ use super::options::gpu_of;
 use super::planner::Planner;
 use super::scale_down::{self, Actuation};
 use super::scale_up;
-use super::scan::{Scan, Waiting};
+use super::scan::{Hints, Scan, Waiting};
 use super::settings::ClusterAutoscalerSettings;
 use super::{reasons, unready};
 use crate::engine::{Span, Stream, Time};
@@ -55,6 +55,7 @@ struct Memory {
     last_scale_up: Option<Time>,
     /// Where the last search in the snapshot ended.
     last_found: usize,
+    hints: Hints,
 }
 
 impl NodeScaler for ClusterAutoscaler {
@@ -130,7 +131,7 @@ impl Memory {
         let scheduler = view.placer.kube_scheduler().unwrap_or(&default);
         let mut scan = Scan::new(settings, scheduler, view, self.last_found);
         decisions.extend(expendable(&scan));
-        let waiting = scan.settle();
+        let waiting = scan.settle(&mut self.hints);
         let very_new = !waiting.is_empty() && are_very_new(&waiting, view.now);
         if !waiting.is_empty() && !very_new {
             let grown = scale_up::scale_up(&mut scan, &self.groups, &waiting, (&chain, limits), stream);
