@@ -4,7 +4,7 @@
 //! A crate of your own adds to it: `Catalog::standard().with_pod_scaler::<Mine>("mine", "what it does")`.
 
 use super::node_scaling::cluster_autoscaler::ClusterAutoscaler;
-use super::node_scaling::{JustEnough, NodeScaler, StaticNodes};
+use super::node_scaling::{JustEnough, Karpenter, NodeScaler, StaticNodes};
 use super::parameters::Parameters;
 use super::placement::{self, BestFit, FirstFit, KubeScheduler, NextFit, Placer, WorstFit};
 use super::pod_scaling::keda::{Keda, KedaJob};
@@ -117,6 +117,10 @@ impl Catalog {
         .with_node_scaler::<ClusterAutoscaler>(
             "cluster_autoscaler",
             "Kubernetes' Cluster Autoscaler, set by its own flags",
+        )
+        .with_node_scaler::<Karpenter>(
+            "karpenter",
+            "the cheapest instance types that take the waiting pods, and consolidation (Karpenter v1.13)",
         )
     }
 

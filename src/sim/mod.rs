@@ -16,6 +16,7 @@ pub mod simulation;
 mod apply;
 mod attachments;
 mod cloud;
+pub mod controller;
 mod creation;
 mod decision_log;
 mod event;

@@ -68,6 +68,11 @@ const PARAMETERS: &[(&str, &str, &str)] = &[
         "cluster_autoscaler",
         "{scale-down-unneeded-time: 2m, scale-down-delay-after-add: 2m}",
     ),
+    (
+        "node_scaling",
+        "karpenter",
+        "{nodePools: [{name: general, disruption: {consolidateAfter: 1m, budgets: [{nodes: 20%}]}, expireAfter: Never}]}",
+    ),
 ];
 
 fn scenario(question: &str, name: &str, parameters: &str) -> String {

@@ -256,6 +256,7 @@ fn workload(
         background: false,
         replicas,
         template: Arc::new(template),
+        controller: Default::default(),
         budget: None,
         serving,
         loads: load

@@ -9,6 +9,7 @@ pub mod karpenter;
 mod static_nodes;
 
 pub use just_enough::JustEnough;
+pub use karpenter::Karpenter;
 pub use static_nodes::StaticNodes;
 
 use crate::engine::{Span, Stream, Time};

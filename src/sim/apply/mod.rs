@@ -2,6 +2,7 @@
 //! decision changes the cluster.
 
 mod admission;
+mod daemons;
 mod drain;
 mod eviction;
 mod interruption;
@@ -11,6 +12,7 @@ mod pod_queue;
 mod pod_scaling;
 mod pod_sizing;
 mod preemption;
+mod scale_down;
 mod stateful;
 
 pub(super) use admission::Admitted;

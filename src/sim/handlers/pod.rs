@@ -331,6 +331,7 @@ impl World {
         if !pod.class.volumes.is_empty() {
             self.give_up_volumes(id);
         }
+        self.daemon_gone(workload, id);
         self.cluster.remove_pod(now, id);
         self.unqueue_pod(id);
         if node.is_some() || pod.nominated.is_some() {
@@ -355,7 +356,7 @@ impl World {
         {
             if node.phase == NodePhase::Draining {
                 self.go_if_emptied(id);
-            } else if node.pods.is_empty() {
+            } else if node.is_idle() {
                 self.wake_node_scaler();
             }
         }
