@@ -377,6 +377,34 @@ fn preemption_saves_the_service_at_the_expense_of_batch() {
 }
 
 #[test]
+fn placeholders_halve_what_bursts_lose_unless_they_are_expendable() {
+    let loaded = loaded("placeholder-pods.yaml").expect("needs no trace");
+    let lost = |outcome: &Outcome| {
+        let counts = &outcome.workloads[0].requests;
+        1.0 - counts.succeeded as f64 / counts.arrived as f64
+    };
+    let cost = |outcome: &Outcome| outcome.cluster.cost_usd;
+    let held = run(loaded.scenario.clone());
+    assert!(met(&held), "{:#?}", held.objectives);
+    let none = run(variant(&loaded, "none"));
+    assert!(
+        !met(&none) && lost(&none) > 1.8 * lost(&held),
+        "nodes come too late"
+    );
+    assert!(cost(&held) > 1.3 * cost(&none), "room is not free");
+    let expendable = run(variant(&loaded, "expendable"));
+    assert!(
+        (lost(&expendable) - lost(&none)).abs() < 0.002 && cost(&expendable) < 1.05 * cost(&none),
+        "no node is launched for pods below the cutoff"
+    );
+    let double = run(variant(&loaded, "double"));
+    assert!(
+        (lost(&double) - lost(&held)).abs() < 0.002 && cost(&double) > 1.3 * cost(&held),
+        "more room than a burst takes is bought for nothing"
+    );
+}
+
+#[test]
 fn on_long_tasks_a_scaled_object_kills_work_and_a_scaled_job_lets_it_finish() {
     let loaded = loaded("queue-jobs.yaml").expect("needs no trace");
     let object = run(loaded.scenario.clone());

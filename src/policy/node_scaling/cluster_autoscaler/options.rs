@@ -50,11 +50,9 @@ pub(super) fn skip(
     if headroom(scan, pool) == 0 {
         return Some(format!("is at its max of {} nodes", spec.nodes_max));
     }
-    if let Some(until) = groups.backed_off(pool, view.now) {
-        return Some(format!(
-            "is backed off for {} more after nodes did not come",
-            until.since(view.now)
-        ));
+    if let Some((until, why)) = groups.backed_off(pool, view.now) {
+        let left = until.since(view.now);
+        return Some(format!("is backed off for {left} more: {why}"));
     }
     if node_room(scan, ready) == 0 {
         return Some(format!(
@@ -154,7 +152,7 @@ pub(super) fn way(
         pods,
         asked,
         capacity,
-        node_price: spec.shape.billing.price_per_hour.usd(),
+        node_price: spec.price_at(scan.now()).usd(),
         pods_price: asked.0 as f64 / 1000.0 * CPU_HOUR + asked.1 as f64 / GIB * GIB_HOUR,
         gpus: gpu_of(&spec.shape.capacity).is_some(),
         exists: true,
