@@ -8,6 +8,9 @@ pub type Labels = BTreeMap<String, String>;
 /// The label that names a node's shape, as the cloud provider sets it.
 pub const INSTANCE_TYPE_LABEL: &str = "node.kubernetes.io/instance-type";
 
+/// The label that says on which terms a node is rented, as Karpenter sets it.
+pub const CAPACITY_TYPE_LABEL: &str = "karpenter.sh/capacity-type";
+
 /// The taint of a node that is closed to all pods but those that tolerate it.
 pub const UNSCHEDULABLE_TAINT: &str = "node.kubernetes.io/unschedulable";
 

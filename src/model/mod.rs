@@ -1,8 +1,9 @@
 //! Floor 3: the nouns of a cluster and their physics.
 //!
-//! Knows: resources, schedules of a clock, labels, namespaces, what pods ask of nodes, shapes, pools, nodes, pods and their containers, images,
-//! volumes, request queues, prices, observed metrics, the state of a cluster and views of it. Must not know: any policy, any
-//! workload's private progress, files, or why anything is decided.
+//! Knows: resources, schedules of a clock, labels, namespaces, what pods ask of nodes, shapes, pools, nodes, pods and their
+//! containers, images, volumes, request queues, prices and what else a cloud offers, observed metrics, the state of a
+//! cluster and views of it. Must not know: any policy, any workload's private progress, files, or why anything is
+//! decided.
 
 pub mod cluster;
 pub mod cron;
@@ -10,6 +11,7 @@ pub mod image;
 pub mod labels;
 pub mod namespace;
 pub mod observed;
+pub mod offer;
 pub mod owner;
 pub mod placement_rules;
 pub mod pod_resources;

@@ -1,9 +1,11 @@
 //! Shapes and pools: which machines there can be, how many, and how long one takes to come.
 
-use super::labels::{INSTANCE_TYPE_LABEL, Labels, Taint};
+use super::labels::{CAPACITY_TYPE_LABEL, INSTANCE_TYPE_LABEL, Labels, Taint};
+use super::offer::Offer;
 use super::placement_rules::{HOSTNAME_LABEL, ZONE_LABEL};
-use super::price::Billing;
+use super::price::{Billing, Money};
 use super::resources::Resources;
+use crate::engine::Time;
 use crate::stats::Distribution;
 use std::collections::BTreeMap;
 
@@ -62,6 +64,8 @@ pub struct PoolSpec {
     pub taints: Vec<Taint>,
     /// Most volumes that each driver attaches to one of its nodes.
     pub attach_limits: BTreeMap<String, u32>,
+    /// On what terms its nodes come.
+    pub offer: Offer,
 }
 
 impl PoolSpec {
@@ -71,8 +75,31 @@ impl PoolSpec {
         self.shape.capacity.minus(&self.reserved)
     }
 
+    /// A name of the pool and its zone number `zone`, for streams of chance.
+    #[must_use]
+    pub fn place_name(&self, zone: usize) -> String {
+        match self.zones.get(zone) {
+            Some(zone) => format!("{}/{zone}", self.name),
+            None => self.name.clone(),
+        }
+    }
+
+    /// What an hour of one of its nodes costs at `time`.
+    #[must_use]
+    pub fn price_at(&self, time: Time) -> Money {
+        self.shape.billing.price_at(&self.offer.price_changes, time)
+    }
+
+    /// What a node of it costs that was there from `launched` to `until`.
+    #[must_use]
+    pub fn cost(&self, launched: Time, until: Time) -> Money {
+        self.shape
+            .billing
+            .cost_between(&self.offer.price_changes, launched, until)
+    }
+
     /// The labels of its node called `name` in its zone number `zone`: its own and, unless it sets them itself, the
-    /// node's name, zone and shape, as the kubelet and cloud controllers do.
+    /// node's name, zone, shape and terms, as the kubelet, cloud controllers and node autoscalers do.
     #[must_use]
     pub fn node_labels(&self, name: &str, zone: usize) -> Labels {
         let mut labels = self.labels.clone();
@@ -87,6 +114,9 @@ impl PoolSpec {
         labels
             .entry(INSTANCE_TYPE_LABEL.to_owned())
             .or_insert_with(|| self.shape.name.clone());
+        labels
+            .entry(CAPACITY_TYPE_LABEL.to_owned())
+            .or_insert_with(|| self.offer.capacity.name().to_owned());
         labels
     }
 }

@@ -1,9 +1,9 @@
 //! Money, price lists and how machines are billed.
 //!
-//! Knows: amounts, prices per hour, minimum charges. Must not know: where a price list is read from, which nodes ran,
+//! Knows: amounts, prices per hour and how they change, minimum charges. Must not know: where a price list is read from, which nodes ran,
 //! or what anybody decides because of a price.
 
-use crate::engine::Span;
+use crate::engine::{Span, Time};
 use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign};
@@ -101,14 +101,71 @@ impl Billing {
     /// What `span` of use costs, rounded to the nearest picodollar.
     #[must_use]
     pub fn cost(&self, span: Span) -> Money {
-        let charged = u128::from(span.max(self.minimum).nanos());
-        let price = self.price_per_hour.0;
-        let (whole, rest) = (charged / NANOS_PER_HOUR, charged % NANOS_PER_HOUR);
-        let part = match price.checked_mul(rest) {
-            Some(product) => (product + NANOS_PER_HOUR / 2) / NANOS_PER_HOUR,
-            None => (price / NANOS_PER_HOUR).saturating_mul(rest),
-        };
-        Money(price.saturating_mul(whole).saturating_add(part))
+        let mut bill = Bill::default();
+        bill.add(self.price_per_hour, span.max(self.minimum));
+        bill.total()
+    }
+
+    /// The price of one hour at `time`; `changes` are in the order of their times.
+    #[must_use]
+    pub fn price_at(&self, changes: &[PriceChange], time: Time) -> Money {
+        let before = changes.partition_point(|change| change.at <= time);
+        changes[..before]
+            .last()
+            .map_or(self.price_per_hour, |change| change.price_per_hour)
+    }
+
+    /// What use from `from` to `until` costs where the price changes meanwhile, rounded to the nearest picodollar once:
+    /// every second at the price of that second, the minimum charge as if it were used to its end. `changes` are in the
+    /// order of their times.
+    #[must_use]
+    pub fn cost_between(&self, changes: &[PriceChange], from: Time, until: Time) -> Money {
+        let until = until.max(from + self.minimum);
+        let mut bill = Bill::default();
+        let (mut since, mut price) = (from, self.price_at(changes, from));
+        for change in changes
+            .iter()
+            .filter(|change| from < change.at && change.at < until)
+        {
+            bill.add(price, change.at.since(since));
+            (since, price) = (change.at, change.price_per_hour);
+        }
+        bill.add(price, until.since(since));
+        bill.total()
+    }
+}
+
+/// From a time on, an hour costs something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PriceChange {
+    /// From when.
+    pub at: Time,
+    /// The price of one hour from then on.
+    pub price_per_hour: Money,
+}
+
+/// A bill under way: whole hours, and the rest in picodollars × ns an hour, so that it is rounded once.
+#[derive(Clone, Copy, Debug, Default)]
+struct Bill {
+    whole: u128,
+    part: u128,
+}
+
+impl Bill {
+    fn add(&mut self, Money(price): Money, span: Span) {
+        let nanos = u128::from(span.nanos());
+        let (hours, rest) = (nanos / NANOS_PER_HOUR, nanos % NANOS_PER_HOUR);
+        self.whole = self.whole.saturating_add(price.saturating_mul(hours));
+        self.part = self.part.saturating_add(price.saturating_mul(rest));
+        self.whole = self.whole.saturating_add(self.part / NANOS_PER_HOUR);
+        self.part %= NANOS_PER_HOUR;
+    }
+
+    const fn total(self) -> Money {
+        Money(
+            self.whole
+                .saturating_add((self.part + NANOS_PER_HOUR / 2) / NANOS_PER_HOUR),
+        )
     }
 }
 
@@ -154,8 +211,8 @@ impl PriceBook {
 
 #[cfg(test)]
 mod tests {
-    use super::{Billing, Money};
-    use crate::engine::Span;
+    use super::{Billing, Money, PriceChange};
+    use crate::engine::{Span, Time};
     use proptest::prelude::*;
 
     /// Were seconds billed through floats, a day of seconds would not cost what the day costs.
@@ -181,6 +238,28 @@ mod tests {
         assert_eq!(billing.cost(Span::from_secs(61)), Money::from_usd(0.0061));
     }
 
+    /// Were a change of price billed from the next hour, or the whole use at its first or last price, a spot machine
+    /// would cost something else than the provider charges.
+    #[test]
+    fn each_second_costs_the_price_of_that_second() {
+        let at = |secs| Time::ZERO + Span::from_secs(secs);
+        let billing = Billing::with_usual_minimum(Money::from_usd(0.36));
+        let to = |secs, usd| PriceChange {
+            at: at(secs),
+            price_per_hour: Money::from_usd(usd),
+        };
+        let changes = [to(1000, 0.72), to(2000, 0.18)];
+        let cost = |from, until| billing.cost_between(&changes, at(from), at(until)).usd();
+        assert!((cost(0, 3000) - (0.1 + 0.2 + 0.05)).abs() < 1e-12);
+        assert!((cost(1500, 1600) - 0.02).abs() < 1e-12, "one price throughout");
+        assert!(
+            (cost(990, 991) - (0.001 + 0.01)).abs() < 1e-12,
+            "the minimum runs into the next price"
+        );
+        assert_eq!(billing.price_at(&changes, at(999)), Money::from_usd(0.36));
+        assert_eq!(billing.price_at(&changes, at(1000)), Money::from_usd(0.72));
+    }
+
     #[test]
     fn amounts_print_in_dollars_and_cents_and_hostile_numbers_are_zero() {
         assert_eq!(Money::from_usd(12.345_6).to_string(), "12.35 USD");
@@ -198,6 +277,8 @@ mod tests {
             let cost = |nanos| billing.cost(Span::from_nanos(nanos)).picos();
             prop_assert!(cost(a) <= cost(a + b));
             prop_assert!(cost(a + b).abs_diff(cost(a) + cost(b)) <= 1);
+            let (from, until) = (Time::from_nanos(b), Time::from_nanos(a + b));
+            prop_assert_eq!(billing.cost_between(&[], from, until).picos(), cost(a));
         }
     }
 }

@@ -20,6 +20,8 @@ pub fn averaged(outcome: &Outcome, intervals: &Intervals) -> Outcome {
     cluster.number("cost_per_month", &mut fleet.cost_usd_per_month);
     cluster.count("launches", &mut fleet.launches);
     cluster.count("removals", &mut fleet.removals);
+    cluster.count("launch_failures", &mut fleet.launch_failures);
+    cluster.count("interruptions", &mut fleet.interruptions);
     cluster.number("cpu_reserved", &mut fleet.cpu_reserved);
     cluster.number("memory_reserved", &mut fleet.memory_reserved);
     if let Some(used) = &mut fleet.cpu_used {

@@ -123,6 +123,8 @@ pub(super) fn outcome() -> Outcome {
             cost_usd_per_month: 1501.37,
             launches: 6,
             removals: 6,
+            launch_failures: 0,
+            interruptions: 0,
             cpu_reserved: 0.612,
             memory_reserved: 0.431,
             cpu_used: Some(0.418),
@@ -134,6 +136,7 @@ pub(super) fn outcome() -> Outcome {
                 nodes_max: 9,
                 node_hours: 32.14,
                 cost_usd: 12.34,
+                ..PoolOutcome::default()
             }],
         },
         objectives: vec![

@@ -101,6 +101,8 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
             ("cost_per_month", "usd_per_month", cluster.cost_usd_per_month),
             ("launches", "count", cluster.launches as f64),
             ("removals", "count", cluster.removals as f64),
+            ("launch_failures", "count", cluster.launch_failures as f64),
+            ("interruptions", "count", cluster.interruptions as f64),
             ("cpu_reserved", "ratio", cluster.cpu_reserved),
             ("memory_reserved", "ratio", cluster.memory_reserved),
             ("cpu_used", "ratio", cluster.cpu_used.unwrap_or(f64::NAN)),

@@ -8,6 +8,14 @@ use crate::model::cluster::{NodeId, PodId};
 pub(super) enum Control {
     /// A pod that was asked to stop has had its grace.
     GraceOver(PodId),
+    /// The provider's time for taking a machine back has come.
+    Reclaim(NodeId),
+    /// A launch fails.
+    LaunchFails(NodeId),
+    /// The provider says that it takes a machine back.
+    Notice(NodeId),
+    /// What the scenario sets for a given time, by its index.
+    Planned(u32),
     /// A volume, by its claim's index, is detached from a node.
     Detach(u32),
     /// A pod's volumes are attached.
@@ -47,7 +55,8 @@ impl Event for Control {
     /// [`Control::FIRST_AFTER_ARRIVALS`].
     fn rank(&self) -> u8 {
         match self {
-            Self::GraceOver(_) | Self::Detach(_) => 0,
+            Self::GraceOver(_) | Self::Detach(_) | Self::Reclaim(_) | Self::LaunchFails(_) => 0,
+            Self::Notice(_) | Self::Planned(_) => 4,
             Self::Pull(_) | Self::VolumesReady(_) => 1,
             Self::PodStep(_) => 2,
             Self::NodeReady(_) => 3,
@@ -67,12 +76,18 @@ impl Event for Control {
     fn entity(&self) -> u64 {
         match *self {
             Self::GraceOver(pod) | Self::PodStep(pod) | Self::VolumesReady(pod) => pod.index() as u64,
-            Self::Pull(node) | Self::NodeReady(node) | Self::Drain(node) => node.index() as u64,
+            Self::Pull(node)
+            | Self::NodeReady(node)
+            | Self::Drain(node)
+            | Self::Reclaim(node)
+            | Self::LaunchFails(node)
+            | Self::Notice(node) => node.index() as u64,
             Self::PodScaler(index)
             | Self::PodSizer(index)
             | Self::PodUpdater(index)
             | Self::Create(index)
             | Self::Detach(index)
+            | Self::Planned(index)
             | Self::Scrape(index)
             | Self::Housekeeping(index) => u64::from(index),
             Self::Place | Self::NodeScaler | Self::Sample | Self::WarmupOver => 0,

@@ -1,6 +1,8 @@
 //! The machines of a run: launching, billing, removing. Physics of the cloud side; decides nothing.
 
+use super::cloud::{Chances, LaunchFailure, Planned};
 use super::event::Control;
+use super::meter::Meter;
 use super::rows::NodeRow;
 use super::world::{Row, World};
 use crate::engine::{Span, StreamKey, Time};
@@ -9,10 +11,10 @@ use crate::model::image::{NodeImageCache, Puller, PullerSettings};
 use crate::model::pool::{NamedNode, PoolSpec, Shape};
 use crate::model::price::{Billing, Money};
 use crate::model::resources::Resources;
-use crate::policy::node_scaling::NodeClaim;
+use crate::policy::node_scaling::{NodeClaim, NodeEvent};
 use crate::policy::placement::ClusterEvent;
 use crate::stats::{Distribution, Gauge, Sampler};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A pool during a run.
 #[derive(Clone, Debug)]
@@ -25,8 +27,18 @@ pub(super) struct PoolRun {
     draining: u32,
     launched_ever: u64,
     boot: Sampler,
+    pub(super) chances: Chances,
+    /// Launches under way that will fail.
+    pub(super) failing: u32,
+    /// Launches that failed, notices of interruptions, and nodes that the provider took, since measuring started.
+    pub(super) launch_failures: u64,
+    pub(super) interruptions: u64,
+    /// Nodes that went though nobody asked for it, ever.
+    pub(super) taken: u64,
     /// By zone: how many nodes were launched there; one entry without zones.
     launched_in: Vec<u64>,
+    /// What bills are held against.
+    pub(super) meter: Meter,
     /// Cost and life of nodes that have gone.
     gone_cost: Money,
     gone_life: u128,
@@ -39,6 +51,14 @@ pub(super) struct Fleet {
     pub(super) nodes: Gauge,
     pub(super) launches: u64,
     pub(super) removals: u64,
+    pub(super) launch_failures: u64,
+    pub(super) interruptions: u64,
+    /// Launches under way that will fail, and why. Nobody knows before they do.
+    pub(super) failing: BTreeMap<NodeId, LaunchFailure>,
+    /// Machines that the provider has said it takes back.
+    pub(super) noticed: BTreeSet<NodeId>,
+    /// What the scenario sets for given times, in their order.
+    pub(super) planned: Vec<(Time, Planned)>,
     images: PullerSettings,
     /// Cost and node-time per pool when measuring started.
     measured_from: Vec<(Money, u128)>,
@@ -63,6 +83,11 @@ impl Fleet {
             nodes: Gauge::default(),
             launches: 0,
             removals: 0,
+            launch_failures: 0,
+            interruptions: 0,
+            failing: BTreeMap::new(),
+            noticed: BTreeSet::new(),
+            planned: Vec::new(),
             images,
             measured_from: vec![(Money::ZERO, 0); pools.len()],
             pools,
@@ -74,10 +99,9 @@ impl Fleet {
     fn bill(&self, pool: usize, now: Time, alive: impl Iterator<Item = Time>) -> (Money, u128) {
         let run = &self.pools[pool];
         alive.fold((run.gone_cost, run.gone_life), |(cost, life), launched| {
-            let age = now.since(launched);
             (
-                cost + run.spec.shape.billing.cost(age),
-                life + u128::from(age.nanos()),
+                cost + run.spec.cost(launched, now),
+                life + u128::from(now.since(launched).nanos()),
             )
         })
     }
@@ -95,17 +119,27 @@ impl PoolRun {
             draining: 0,
             launched_ever: 0,
             boot: spec.boot.compile(),
+            chances: Chances::new(
+                spec.offer.launch_failures.as_ref(),
+                spec.offer.interruptions.as_ref(),
+            ),
+            failing: 0,
+            launch_failures: 0,
+            interruptions: 0,
+            taken: 0,
             launched_in: vec![0; spec.zones.len().max(1)],
+            meter: Meter::new(spec.price_at(Time::ZERO)),
             gone_cost: Money::ZERO,
             gone_life: 0,
             spec,
         }
     }
 
-    /// The next node is launched: its ordinal in the pool, what it looks like, and how long it takes to boot. Zones
+    /// The next node is launched: its ordinal in the pool and its place among those of its zone, what it looks like, and
+    /// how long it takes to boot. Zones
     /// take turns, unless one is `asked` for, which moves no turn. A boot is drawn by the node's place within its zone, so
     /// that what happens in one zone moves no boot in another.
-    fn launch(&mut self, key: StreamKey, asked: Option<usize>) -> (u64, NodeView, Span) {
+    fn launch(&mut self, key: StreamKey, asked: Option<usize>) -> (u64, u64, NodeView, Span) {
         let ordinal = self.launched_ever;
         self.launched_ever += 1;
         let named = usize::try_from(ordinal)
@@ -124,20 +158,17 @@ impl PoolRun {
         (view.open, view.booting) = (false, true);
         let place = self.launched_in[view.zone];
         self.launched_in[view.zone] += 1;
-        let name = match self.spec.zones.get(view.zone) {
-            Some(zone) => format!("boot/{}/{zone}", self.spec.name),
-            None => format!("boot/{}", self.spec.name),
-        };
+        let name = format!("boot/{}", self.spec.place_name(zone));
         let boot = self.boot.sample_span(&mut key.entity_stream(&name, place));
         if keeps_turn {
-            return (ordinal, view, boot);
+            return (ordinal, place, view, boot);
         }
         let next = (zone + 1) % self.launched_in.len();
         let facts = node_facts(&self.spec, &format!("{}-template", self.spec.name), next);
         let mut fresh = NodeView::new(facts, self.fresh.allocatable.clone());
         (fresh.pool, fresh.zone) = (self.fresh.pool, next);
         self.fresh = fresh;
-        (ordinal, view, boot)
+        (ordinal, place, view, boot)
     }
 
     /// How many more nodes it may have; those on their way out still count.
@@ -176,6 +207,7 @@ fn room_everywhere() -> PoolSpec {
         labels: Default::default(),
         taints: Vec::new(),
         attach_limits: Default::default(),
+        offer: Default::default(),
     }
 }
 
@@ -198,7 +230,8 @@ impl World {
         let run = &mut self.fleet.pools[pool];
         run.nodes.add(now, 1);
         self.fleet.nodes.add(now, 1);
-        let (ordinal, mut view, boot) = run.launch(key, launch.zone);
+        let (ordinal, place, mut view, boot) = run.launch(key, launch.zone);
+        let zone = view.zone;
         if let Some(claim) = launch.claim {
             view.marked(&claim.labels, &claim.taints);
         }
@@ -224,8 +257,16 @@ impl World {
             self.open_node(id);
         } else {
             self.fleet.launches += 1;
+            if let Some((after, why)) = self.launch_fails(pool, zone, place) {
+                self.fleet.failing.insert(id, why);
+                self.fleet.pools[pool].failing += 1;
+                self.plan(now + after, Control::LaunchFails(id));
+                return id;
+            }
             self.plan(now + boot, Control::NodeReady(id));
         }
+        self.fleet.pools[pool].meter.begin(now);
+        self.plan_notice(id, pool, zone, place);
         id
     }
 
@@ -280,8 +321,24 @@ impl World {
         let run = &mut self.fleet.pools[pool];
         run.nodes.add(now, -1);
         run.draining -= u32::from(node.phase == NodePhase::Draining);
+        if self.fleet.noticed.remove(&id) {
+            self.tell_node_scaler(NodeEvent::Lost {
+                node: id,
+                pool,
+                at: now,
+            });
+        }
+        let run = &mut self.fleet.pools[pool];
+        if self.fleet.failing.remove(&id).is_some() {
+            // It never was there: nothing is billed, and no row tells of it.
+            run.failing -= 1;
+            self.fleet.nodes.add(now, -1);
+            self.changed(node_subject(pool, node.ordinal), 2);
+            return;
+        }
         let life = now.since(node.launched);
-        run.gone_cost += run.spec.shape.billing.cost(life);
+        run.meter.end(now);
+        run.gone_cost += run.spec.cost(node.launched, now);
         run.gone_life += u128::from(life.nanos());
         self.fleet.nodes.add(now, -1);
         self.fleet.removals += 1;
@@ -302,7 +359,7 @@ impl World {
             launched_s: node.launched.secs_f64(),
             ready_s: node.ready.map(Time::secs_f64),
             removed_s: removed.map(Time::secs_f64),
-            cost_usd: run.spec.shape.billing.cost(end.since(node.launched)).usd(),
+            cost_usd: run.spec.cost(node.launched, end).usd(),
             pods: node.pods_ever,
             cpu_reserved: node
                 .ready
@@ -318,7 +375,7 @@ impl World {
                 let alive = self
                     .cluster
                     .nodes()
-                    .filter(move |(_, node)| node.view.pool == pool);
+                    .filter(move |(id, node)| node.view.pool == pool && !self.fleet.failing.contains_key(id));
                 self.fleet
                     .bill(pool, self.now, alive.map(|(_, node)| node.launched))
             })
@@ -347,6 +404,10 @@ impl World {
         self.fleet.nodes.reset(now);
         self.fleet.pools.iter_mut().for_each(|pool| pool.nodes.reset(now));
         (self.fleet.launches, self.fleet.removals) = (0, 0);
+        (self.fleet.launch_failures, self.fleet.interruptions) = (0, 0);
+        for pool in &mut self.fleet.pools {
+            (pool.launch_failures, pool.interruptions) = (0, 0);
+        }
     }
 }
 

@@ -54,13 +54,18 @@ impl World {
                 ));
             }
         }
+        for (pool, (cost, life)) in self.fleet.pools.iter().zip(self.bills()) {
+            broken.extend(pool.meter.contradicts(self.now, &pool.spec, cost, life));
+        }
         for (index, pool) in self.fleet.pools.iter().enumerate() {
             let (nodes, staying) = (pool.nodes.level(), pool.staying());
             let (least, most) = (
                 pool.spec.nodes_min.min(pool.spec.nodes_initial),
                 pool.spec.nodes_max,
             );
-            if nodes > u64::from(most) || staying < least {
+            // What the provider took and nobody has replaced yet is missing, and breaks no law.
+            let kept = u64::from(staying) + pool.taken;
+            if nodes > u64::from(most) || kept < u64::from(least) {
                 broken.push(format!(
                     "pool {} has {nodes} nodes, {staying} of them to stay: outside {least} to {most}",
                     pool.spec.name

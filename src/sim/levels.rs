@@ -140,7 +140,7 @@ impl FleetLevels {
             (&mut self.cpu_possible, reserved.cpu_possible),
             (&mut self.memory, reserved.memory),
             (&mut self.memory_possible, reserved.memory_possible),
-            (&mut self.price, price_per_hour(pools)),
+            (&mut self.price, price_per_hour(pools, now)),
         ];
         for (gauge, level) in counts {
             gauge.set(now, level);
@@ -165,10 +165,10 @@ impl FleetLevels {
 }
 
 /// What the fleet costs at this moment, picodollars an hour.
-fn price_per_hour(pools: &[PoolRun]) -> u64 {
+fn price_per_hour(pools: &[PoolRun], now: Time) -> u64 {
     let price = |pool: &PoolRun| {
-        let each = pool.spec.shape.billing.price_per_hour.picos();
-        each.saturating_mul(pool.nodes.level().into())
+        let each = pool.spec.price_at(now).picos();
+        each.saturating_mul(u128::from(pool.nodes.level()))
     };
     let all = pools.iter().map(price).fold(0u128, u128::saturating_add);
     u64::try_from(all).unwrap_or(u64::MAX).min(i64::MAX as u64 / 2)

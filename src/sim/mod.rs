@@ -15,6 +15,8 @@ pub mod simulation;
 
 mod apply;
 mod attachments;
+mod cloud;
+pub mod controller;
 mod creation;
 mod decision_log;
 mod event;
@@ -23,6 +25,7 @@ mod handlers;
 mod jobs;
 mod laws;
 mod levels;
+mod meter;
 mod pod_watch;
 mod quota_use;
 mod run_ahead;

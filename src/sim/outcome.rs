@@ -201,6 +201,12 @@ pub struct ClusterOutcome {
     pub launches: u64,
     /// Nodes removed.
     pub removals: u64,
+    /// Launches that failed; they are among `launches`.
+    #[serde(default)]
+    pub launch_failures: u64,
+    /// Machines that the provider gave notice of taking back.
+    #[serde(default)]
+    pub interruptions: u64,
     /// CPU reserved by pods, share of allocatable of ready nodes, time-weighted, 0 to 1.
     pub cpu_reserved: f64,
     /// Memory reserved likewise.
@@ -228,6 +234,12 @@ pub struct PoolOutcome {
     pub node_hours: f64,
     /// Cost, US dollars.
     pub cost_usd: f64,
+    /// Launches that failed.
+    #[serde(default)]
+    pub launch_failures: u64,
+    /// Machines that the provider gave notice of taking back.
+    #[serde(default)]
+    pub interruptions: u64,
 }
 
 /// An objective and what came of it.

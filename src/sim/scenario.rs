@@ -1,10 +1,12 @@
 //! A scenario: everything a run needs, validated and plain. Where it came from is forgotten.
 
+use super::controller::Controller;
 use super::objective::Objective;
 use crate::engine::Span;
 use crate::model::image::PullerSettings;
 use crate::model::namespace::Namespace;
 use crate::model::observed::{MetricsSpec, Outage};
+use crate::model::offer::CloudQuota;
 use crate::model::placement_rules::BudgetRule;
 use crate::model::pod_template::PodTemplate;
 use crate::model::pool::PoolSpec;
@@ -69,6 +71,8 @@ pub struct Scenario {
     pub metrics: MetricsSpec,
     /// The machines; empty for a scenario without nodes, where every pod finds room.
     pub pools: Vec<PoolSpec>,
+    /// Limits of the provider on what there is at a time.
+    pub quotas: Vec<CloudQuota>,
     /// How nodes pull images.
     pub images: PullerSettings,
     /// Kinds of volumes, and volumes that pods share.
@@ -100,6 +104,8 @@ pub struct Workload {
     pub replicas: u32,
     /// What its pods are made of.
     pub template: Arc<PodTemplate>,
+    /// How they are made and replaced.
+    pub controller: Controller,
     /// How many of its pods may be pushed out at a time; `None` for all.
     pub budget: Option<BudgetRule>,
     /// How it serves.

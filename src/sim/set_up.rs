@@ -27,6 +27,12 @@ impl World {
         // Nobody can listen yet; the first who does gets these rows.
         self.tell = true;
         self.create_shared_claims();
+        // Nodes have their DaemonSets' pods before anything else comes to them.
+        for workload in 0..self.workloads.len() {
+            if self.workloads[workload].daemons.is_some() {
+                self.reconcile_daemons(workload, Start::DoneAlready);
+            }
+        }
         for workload in 0..self.workloads.len() {
             self.reconcile(workload);
             if self.workloads[workload].scaler.clock() == PodScalerClock::Backlog {
@@ -38,6 +44,7 @@ impl World {
         self.tell = false;
         self.reset_statistics();
         self.plan_loops();
+        self.plan_offers();
     }
 
     /// Binds a pod that was running before the run began: its images are in the node's cache, its start is over.
@@ -147,6 +154,7 @@ impl World {
                 Some(every),
                 set_or_drawn(self.scenario.node_scaling_phase, "node_scaling", every),
             )),
+            NodeScalerClock::OnLoss => Some(Turns::new(None, Time::NEVER)),
             NodeScalerClock::OnChange => Some(Turns::new(None, Time::ZERO)),
         };
         if let Some(mut turns) = turns {

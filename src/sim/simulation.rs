@@ -375,6 +375,10 @@ impl World {
     fn handle(&mut self, event: Control) {
         match event {
             Control::GraceOver(pod) => self.on_grace_over(pod),
+            Control::Reclaim(node) => self.on_reclaim(node),
+            Control::LaunchFails(node) => self.on_launch_failed(node),
+            Control::Notice(node) => self.on_notice(node),
+            Control::Planned(index) => self.on_planned(index),
             Control::Detach(claim) => self.on_detach(claim),
             Control::VolumesReady(pod) => self.on_volumes_ready(pod),
             Control::Pull(node) => self.on_pull(node),
@@ -445,6 +449,7 @@ impl World {
         rows.extend(
             self.cluster
                 .nodes()
+                .filter(|(id, _)| !self.fleet.failing.contains_key(id))
                 .map(|(_, node)| Row::Node(self.node_row(node, None))),
         );
         self.rows.extend(rows);

@@ -86,6 +86,8 @@ impl World {
             0.0
         };
         (cluster.launches, cluster.removals) = (self.fleet.launches, self.fleet.removals);
+        (cluster.launch_failures, cluster.interruptions) =
+            (self.fleet.launch_failures, self.fleet.interruptions);
         let since = self.measured_from;
         let cpu_used = self
             .workloads
@@ -108,6 +110,8 @@ impl World {
                 nodes_max: extremes(&pool.nodes).1,
                 node_hours: *life as f64 / NANOS_PER_HOUR,
                 cost_usd: cost.usd(),
+                launch_failures: pool.launch_failures,
+                interruptions: pool.interruptions,
             })
             .collect();
         cluster

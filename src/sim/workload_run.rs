@@ -9,7 +9,7 @@ use super::settling::Levels;
 use super::sizing::Sizing;
 use super::turns::Turns;
 use crate::engine::{Span, Stream, StreamKey, Time};
-use crate::model::cluster::{Cluster, PodId};
+use crate::model::cluster::{Cluster, NodeId, PodId};
 use crate::model::observed::{Down, Observed, Outage, Reading, Scrape};
 use crate::policy::pod_scaling::PodScaler;
 use crate::stats::{Gauge, Histogram, Sampler};
@@ -73,6 +73,8 @@ pub(super) struct WorkloadRun {
     pub(super) creation: Creation,
     /// Its pods by their numbers, those that are stopping included, where each has volumes of its own.
     pub(super) numbers: Option<BTreeMap<u32, PodId>>,
+    /// Its pods by their nodes, where each node has one.
+    pub(super) daemons: Option<BTreeMap<NodeId, PodId>>,
     pub(super) sizing: Option<Sizing>,
     pub(super) desired: u32,
     pub(super) jobs: Jobs,
@@ -132,6 +134,7 @@ impl WorkloadRun {
                 .position(|namespace| namespace.name == template.namespace),
             creation: Creation::new(),
             numbers: (!template.volumes.own.is_empty()).then(BTreeMap::new),
+            daemons: spec.controller.on_every_node.then(BTreeMap::new),
             sizing: spec
                 .pod_sizing
                 .as_ref()

@@ -1,8 +1,8 @@
-//! Decisions and pods of a run, kept for tests that ask what was decided and where pods were.
+//! Decisions, pods and nodes of a run, kept for tests that ask what was decided and where pods were.
 
 use std::sync::Arc;
 use tonnage::engine::{Span, Time};
-use tonnage::sim::rows::{DecisionRow, PodRow};
+use tonnage::sim::rows::{DecisionRow, NodeRow, PodRow};
 use tonnage::sim::{Outcome, Scenario, Simulation, Sink};
 
 /// The whole run of `scenario` under seed 1, which breaks no law at any of its `steps`: its outcome and its rows.
@@ -30,6 +30,7 @@ pub(crate) fn run(scenario: Scenario, steps: Span) -> (Outcome, Rows) {
 pub(crate) struct Rows {
     pub(crate) decisions: Vec<DecisionRow>,
     pub(crate) pods: Vec<PodRow>,
+    pub(crate) nodes: Vec<NodeRow>,
 }
 
 impl Sink for Rows {
@@ -39,6 +40,10 @@ impl Sink for Rows {
 
     fn pod(&mut self, row: PodRow) {
         self.pods.push(row);
+    }
+
+    fn node(&mut self, row: NodeRow) {
+        self.nodes.push(row);
     }
 }
 

@@ -3,7 +3,9 @@
 
 mod admission;
 mod cli;
+mod cloud;
 mod conformance;
+mod controllers;
 mod decisions;
 mod determinism;
 mod draining;

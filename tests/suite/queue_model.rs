@@ -84,6 +84,7 @@ impl QueueModel {
             background: false,
             replicas: self.replicas,
             template: Arc::new(PodTemplate::new(vec![container])),
+            controller: Default::default(),
             budget: None,
             serving: ServingSpec {
                 ends: None,
@@ -133,6 +134,7 @@ impl QueueModel {
                 delay: Span::ZERO,
                 ..MetricsSpec::default()
             },
+            quotas: Vec::new(),
             pools: Vec::new(),
             images: Default::default(),
             storage: Default::default(),

@@ -42,6 +42,7 @@ pub(crate) fn scenario() -> Scenario {
             ..MetricsSpec::default()
         },
         pools: vec![pool()],
+        quotas: Vec::new(),
         images: PullerSettings {
             downloads_max: 3,
             link_bytes_per_s: 100_000_000,
@@ -81,6 +82,7 @@ fn pool() -> PoolSpec {
         labels: Default::default(),
         taints: Vec::new(),
         attach_limits: Default::default(),
+        offer: Default::default(),
     }
 }
 
@@ -254,6 +256,7 @@ fn workload(
         background: false,
         replicas,
         template: Arc::new(template),
+        controller: Default::default(),
         budget: None,
         serving,
         loads: load

@@ -11,6 +11,7 @@ pub(super) enum Kind {
     Deployment,
     ReplicaSet,
     StatefulSet,
+    DaemonSet,
     Pod,
     KnativeService,
     HorizontalPodAutoscaler,
@@ -34,10 +35,11 @@ pub(super) enum Kind {
 }
 
 /// `apiVersion`, `kind`, and what it is.
-const KINDS: [(&str, &str, Kind); 20] = [
+const KINDS: [(&str, &str, Kind); 21] = [
     ("apps/v1", "Deployment", Kind::Deployment),
     ("apps/v1", "ReplicaSet", Kind::ReplicaSet),
     ("apps/v1", "StatefulSet", Kind::StatefulSet),
+    ("apps/v1", "DaemonSet", Kind::DaemonSet),
     ("v1", "Pod", Kind::Pod),
     ("serving.knative.dev/v1", "Service", Kind::KnativeService),
     (
@@ -87,7 +89,7 @@ const OTHERS: [(&[&str], &[&str]); 24] = [
             "ServiceAccount",
         ],
     ),
-    (&["apps/v1"], &["ControllerRevision", "DaemonSet"]),
+    (&["apps/v1"], &["ControllerRevision"]),
     (&["batch/v1"], &["CronJob", "Job"]),
     (
         &["networking.k8s.io/v1"],
@@ -275,6 +277,7 @@ impl Kind {
             Self::Deployment => "Deployment",
             Self::ReplicaSet => "ReplicaSet",
             Self::StatefulSet => "StatefulSet",
+            Self::DaemonSet => "DaemonSet",
             Self::Pod => "Pod",
             Self::KnativeService => "KnativeService",
             Self::HorizontalPodAutoscaler => "HorizontalPodAutoscaler",
@@ -307,6 +310,7 @@ impl Kind {
             Self::Deployment
                 | Self::ReplicaSet
                 | Self::StatefulSet
+                | Self::DaemonSet
                 | Self::Pod
                 | Self::KnativeService
                 | Self::ScaledJob

@@ -8,6 +8,7 @@ mod blame;
 mod changes;
 mod cluster;
 mod contradiction;
+mod controller;
 mod distribution;
 pub(super) mod files;
 mod fit;
@@ -16,6 +17,7 @@ mod named_nodes;
 mod namespaces;
 mod needs;
 mod objectives;
+mod offer;
 mod outages;
 mod phases;
 mod placement_rules;
@@ -30,6 +32,7 @@ mod workload;
 
 use super::raw;
 use super::spot::Spot;
+use crate::engine::Span;
 use crate::input::{Diagnostic, Diagnostics, Sources, Tree};
 use crate::model::units::quoted;
 use crate::policy::catalog::Catalog;
@@ -47,6 +50,8 @@ pub(super) struct Lowering<'a> {
     /// Where the schema has found mistakes.
     refused: BTreeSet<String>,
     assumptions: Vec<String>,
+    /// How long the run is, if that could be read.
+    duration: Option<Span>,
 }
 
 /// The scenario that `tree` describes; adds what is wrong to `diagnostics`, which holds what the schema refused.
@@ -66,6 +71,7 @@ pub(super) fn scenario(
         diagnostics,
         refused,
         assumptions: Vec::new(),
+        duration: None,
     };
     lowering.scenario(&Spot::root(tree), story)
 }
@@ -123,6 +129,7 @@ impl Lowering<'_> {
 
     fn scenario(&mut self, root: &Spot<'_>, story: &str) -> Option<Scenario> {
         let timing = self.timing(root);
+        self.duration = timing.as_ref().map(|timing| timing.duration);
         self.unique(&root.at("cluster").at("pools"), "pool");
         self.unique(&root.at("workloads"), "workload");
         self.unique(&root.at("load"), "load");
@@ -200,6 +207,7 @@ impl Lowering<'_> {
             sample_every: timing.sample_every,
             metrics: timing.metrics,
             pools: cluster.pools.into_iter().flatten().collect(),
+            quotas: cluster.quotas,
             images: cluster.settings,
             storage: storage.storage,
             namespaces,

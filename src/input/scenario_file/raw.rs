@@ -7,6 +7,7 @@ pub(crate) mod cluster;
 pub(crate) mod distribution;
 pub(crate) mod load;
 pub(crate) mod namespaces;
+pub(crate) mod offer;
 pub(crate) mod placement_rules;
 pub(crate) mod volumes;
 pub(crate) mod workload;

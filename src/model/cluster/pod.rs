@@ -2,7 +2,7 @@
 
 use super::node::NodeId;
 use crate::engine::{Id, Span, Time};
-use crate::model::pod_template::PodTemplate;
+use crate::model::pod_template::{ContainerKind, PodTemplate};
 use std::sync::Arc;
 
 /// Names a pod.
@@ -106,5 +106,14 @@ impl Pod {
             steps_done: 0,
             station: None,
         }
+    }
+
+    /// Whether its init containers and sidecars are not all through yet, so that no main container has started.
+    #[must_use]
+    pub fn is_initializing(&self) -> bool {
+        let containers = self.class.containers.iter().zip(&self.containers);
+        containers
+            .filter(|(container, _)| container.kind == ContainerKind::Main)
+            .all(|(_, state)| *state == ContainerState::Waiting)
     }
 }

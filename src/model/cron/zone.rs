@@ -12,6 +12,12 @@ use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 pub struct Zone(TimeZone);
 
 impl Zone {
+    /// Coordinated universal time.
+    #[must_use]
+    pub const fn utc() -> Self {
+        Self(TimeZone::UTC)
+    }
+
     /// The zone of a name as the IANA database has it, such as `Europe/Berlin`.
     ///
     /// # Errors
@@ -21,12 +27,6 @@ impl Zone {
         zone.map(Self).map_err(|_| {
             format!("there is no time zone `{name}`; a name such as `Europe/Berlin` is expected")
         })
-    }
-
-    /// Coordinated universal time.
-    #[must_use]
-    pub const fn utc() -> Self {
-        Self(TimeZone::UTC)
     }
 
     /// What clocks show at a Unix time, seconds; `None` outside the years that clocks can show.

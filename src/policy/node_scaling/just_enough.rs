@@ -26,6 +26,10 @@ static NEEDED_IN_ZONE: ReasonKind = ReasonKind {
     code: "pods_pending_in_zone",
     sentence: "{pods} pods wait for a node in {zone}",
 };
+static BELOW: ReasonKind = ReasonKind {
+    code: "below_min",
+    sentence: "the pool is kept at {min} nodes at least",
+};
 static EMPTY: ReasonKind = ReasonKind {
     code: "empty",
     sentence: "empty for {span}",
@@ -125,7 +129,7 @@ fn add_cheapest(
     let mut pools: Vec<usize> = (0..view.pools.len())
         .filter(|&pool| view.pools[pool].nodes + launched(pool) < view.pools[pool].spec.nodes_max)
         .collect();
-    pools.sort_by_key(|&pool| (view.pools[pool].spec.shape.billing.price_per_hour, pool));
+    pools.sort_by_key(|&pool| (view.pools[pool].spec.price_at(view.now), pool));
     pools.into_iter().find_map(|pool| {
         let PoolView { spec, fresh, .. } = view.pools[pool];
         let name = format!("{}-new-{}", spec.name, launched(pool));
@@ -171,6 +175,16 @@ impl NodeScaler for JustEnough {
         let mut decisions = Vec::new();
         let Foreseen { launch, pods, taken } = Self::foresee(view, stream);
         for (pool, launches) in launch.into_iter().enumerate() {
+            let least = view.pools[pool].spec.nodes_min;
+            let will_be = view.pools[pool].nodes + launches.values().sum::<u32>();
+            if will_be < least {
+                decisions.push(NodeDecision::Launch {
+                    pool,
+                    count: least - will_be,
+                    zone: None,
+                    reason: Reason::new(&BELOW).with("min", Value::Count(least.into())),
+                });
+            }
             for (zone, count) in launches {
                 let pods = pods
                     .get(&zone.map(|zone| (pool, zone)))
@@ -269,6 +283,7 @@ mod tests {
             labels: Labels::new(),
             taints: Vec::new(),
             attach_limits: Default::default(),
+            offer: Default::default(),
         };
         let pools = [PoolView {
             spec: &spec,
@@ -309,6 +324,7 @@ mod tests {
                 events: &[],
                 start: jiff::civil::date(2026, 1, 1).at(0, 0, 0, 0),
                 placer: &FirstFit::default(),
+                names: None,
             };
             let (decisions, _) = JustEnough::default().decide(&view, &mut stream);
             let removed = decisions.iter().filter_map(|decision| match decision {

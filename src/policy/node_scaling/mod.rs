@@ -3,6 +3,7 @@
 //! A node scaler sees the pools, the nodes and the pods that wait for one; it asks its what-ifs through the very
 //! placer that will place the pods, on an overlay of the cluster.
 
+pub mod cluster_autoscaler;
 mod just_enough;
 pub mod karpenter;
 mod static_nodes;
@@ -90,6 +91,24 @@ pub enum NodeEvent {
         /// What the cloud said.
         why: LaunchFailure,
     },
+    /// The provider has said that it takes a machine back.
+    Interrupted {
+        /// Which node.
+        node: NodeId,
+        /// When it said so.
+        at: Time,
+        /// When the machine goes.
+        gone_at: Time,
+    },
+    /// A machine went, or stopped answering, though nobody asked for it.
+    Lost {
+        /// Which node; it may be gone.
+        node: NodeId,
+        /// Its pool.
+        pool: usize,
+        /// When that was known.
+        at: Time,
+    },
     /// A drain was given up; the node takes pods again.
     DrainFailed {
         /// Which node.
@@ -106,6 +125,12 @@ pub enum LaunchFailure {
     AtMax,
     /// The pool has no such zone.
     NoSuchZone,
+    /// The provider has no such machine there.
+    OutOfStock,
+    /// The provider's quota is used up.
+    OverQuota,
+    /// The machine did not come up.
+    DidNotStart,
 }
 
 /// What a node scaler may know.
@@ -128,9 +153,34 @@ pub struct NodeScalingView<'a> {
     pub events: &'a [NodeEvent],
     /// The placer that will place the pods.
     pub placer: &'a dyn Placer,
+    /// What workloads and pods are called, for reasons.
+    pub names: Option<&'a dyn Names>,
+}
+
+/// What workloads and pods are called.
+pub trait Names {
+    /// The workload's name, by its index.
+    fn workload(&self, index: usize) -> Option<&str>;
+
+    /// The pod's name.
+    fn pod(&self, id: PodId) -> Option<String>;
 }
 
 impl NodeScalingView<'_> {
+    /// What a workload is called; "a workload" where that is not known.
+    #[must_use]
+    pub fn workload_name(&self, index: usize) -> &str {
+        let name = self.names.and_then(|names| names.workload(index));
+        name.unwrap_or("a workload")
+    }
+
+    /// What a pod is called; "a pod" where that is not known.
+    #[must_use]
+    pub fn pod_name(&self, id: PodId) -> String {
+        let name = self.names.and_then(|names| names.pod(id));
+        name.unwrap_or_else(|| "a pod".to_owned())
+    }
+
     /// Ready nodes without pods, in the order of their launch.
     pub fn empty(&self) -> impl DoubleEndedIterator<Item = (&NodeInfo, Time)> {
         let ready = self.nodes.iter().filter(|node| node.phase == NodePhase::Ready);
@@ -236,7 +286,9 @@ pub enum NodeScalerClock {
     Never,
     /// Again and again.
     Every(Span),
-    /// When pods wait for a node or a node has become empty, and when it says so itself.
+    /// When a node was lost or its launch failed.
+    OnLoss,
+    /// When pods wait for a node, a node has become empty or was lost, or its launch failed, and when it says so itself.
     OnChange,
 }
 

@@ -170,7 +170,21 @@ fn nodes(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
         count(cluster.launches),
         count(cluster.removals)
     );
-    tile("", "Nodes, mean", &mean, &(line(&range) + &line(&moves)))
+    let mut troubles = String::new();
+    for (many, what) in [
+        (cluster.launch_failures, "launches failed"),
+        (cluster.interruptions, "taken back by the provider"),
+    ] {
+        if many > 0 {
+            troubles += &line(&format!("{} {what}", count(many)));
+        }
+    }
+    tile(
+        "",
+        "Nodes, mean",
+        &mean,
+        &(line(&range) + &line(&moves) + &troubles),
+    )
 }
 
 fn latency(outcome: &Outcome, intervals: Option<&Intervals>) -> String {

@@ -2,14 +2,17 @@
 //! decision changes the cluster.
 
 mod admission;
+mod daemons;
 mod drain;
 mod eviction;
+mod interruption;
 mod node_scaling;
 mod placement;
 mod pod_queue;
 mod pod_scaling;
 mod pod_sizing;
 mod preemption;
+mod scale_down;
 mod stateful;
 
 pub(super) use admission::Admitted;

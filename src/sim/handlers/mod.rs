@@ -1,5 +1,6 @@
 //! What happens when a control event comes up, one file a noun.
 
+mod loss;
 mod node;
 mod node_scaler;
 mod pod;

@@ -19,6 +19,7 @@ impl World {
         let subject = node_subject(node.view.pool, node.ordinal);
         self.open_node(id);
         self.changed(subject, 1);
+        self.bring_daemons(id);
         self.tell_queue_of_node(id);
         self.plan_placement();
         self.wake_node_scaler();

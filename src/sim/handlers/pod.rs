@@ -25,6 +25,8 @@ pub(in crate::sim) enum PodEnd {
     Cancelled,
     /// Its work was done, nobody asked it to stop.
     Completed,
+    /// Its machine went.
+    Lost,
 }
 
 impl World {
@@ -321,6 +323,7 @@ impl World {
                 PodEnd::Killed => "killed",
                 PodEnd::Cancelled => "cancelled",
                 PodEnd::Completed => "completed",
+                PodEnd::Lost => "lost",
             };
             let (station, lost) = record.map_or((None, 0), |(station, lost)| (Some(station), *lost));
             Row::Pod(world.pod_row(&pod, name, Some(now), station, lost))
@@ -328,6 +331,7 @@ impl World {
         if !pod.class.volumes.is_empty() {
             self.give_up_volumes(id);
         }
+        self.daemon_gone(workload, id);
         self.cluster.remove_pod(now, id);
         self.unqueue_pod(id);
         if node.is_some() || pod.nominated.is_some() {
@@ -352,7 +356,7 @@ impl World {
         {
             if node.phase == NodePhase::Draining {
                 self.go_if_emptied(id);
-            } else if node.pods.is_empty() {
+            } else if node.is_idle() {
                 self.wake_node_scaler();
             }
         }

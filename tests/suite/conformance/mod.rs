@@ -7,6 +7,7 @@
 //! `TONNAGE_CONFORMANCE` names a folder, the files of that folder. For each file of each folder it prints one line
 //! `FILE: P of N pass, S not yet supported`, then a line for every mismatch.
 
+mod cluster_autoscaler;
 mod controllers;
 mod hpa;
 mod image_pull;
@@ -14,6 +15,7 @@ mod karpenter;
 mod keda;
 mod kpa;
 mod queueing;
+mod restart_backoff;
 mod scheduler;
 mod tolerance;
 mod vpa;
@@ -28,6 +30,7 @@ type Check = fn(&Case) -> Verdict;
 
 /// The files that have a check; the entries of any other file are not yet supported.
 const CHECKS: &[(&str, Check)] = &[
+    ("cluster_autoscaler.json", cluster_autoscaler::check),
     ("controllers.json", controllers::check),
     ("hpa_behavior.json", hpa::check_behavior),
     ("hpa_replicas.json", hpa::check_replicas),

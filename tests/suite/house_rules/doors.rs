@@ -9,6 +9,8 @@ use super::{SourceFile, is_rust, scan};
 /// What decisions become: the only place where they change the cluster.
 const APPLY: &str = "src/sim/apply/";
 const FLEET: &str = "src/sim/fleet.rs";
+const CLOUD: &str = "src/sim/cloud.rs";
+const LOSS: &str = "src/sim/handlers/loss.rs";
 const NODE: &str = "src/sim/handlers/node.rs";
 const OBJECTS: &str = "src/sim/objects.rs";
 const POD: &str = "src/sim/handlers/pod.rs";
@@ -66,12 +68,12 @@ const WORLD_DOORS: &[Door] = &[
     door("terminate_pod", &[APPLY]),
     // What follows of itself, too.
     door("open_node", &[FLEET, NODE]),
-    door("remove_node", &[APPLY, POD]),
+    door("remove_node", &[APPLY, CLOUD, LOSS, POD]),
     door("bring_volumes", &[POD]),
     door("give_up_volumes", &[POD]),
     door("pull_images", &[POD, VOLUMES]),
     door("start_pod", &[NODE, POD]),
-    door("stop_replica", &[POD, "src/sim/jobs.rs"]),
+    door("stop_replica", &[LOSS, POD, "src/sim/jobs.rs"]),
 ];
 
 fn may(door: &Door, file: &str) -> bool {

@@ -8,9 +8,11 @@ use super::super::raw::cluster::{
 use super::super::raw::distribution::Times;
 use super::super::spot::Spot;
 use super::Lowering;
+use super::offer::money;
 use crate::input::{nearest, price_file, unknown_name};
 use crate::model::image::{Image, Layer, LayerDigest, PullerSettings};
 use crate::model::labels::{Taint, TaintEffect};
+use crate::model::offer::CloudQuota;
 use crate::model::pool::{PoolSpec, Shape as Machine};
 use crate::model::price::{Billing, Money, PriceBook, ShapePrice};
 use crate::model::resources::Resources;
@@ -19,8 +21,6 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Picodollars in a millionth of a dollar.
-const PICOS_PER_MICRO: u128 = 1_000_000;
 /// The label that Kubernetes puts the machine type in.
 const TYPE_LABEL: &str = "node.kubernetes.io/instance-type";
 
@@ -29,6 +29,7 @@ const TYPE_LABEL: &str = "node.kubernetes.io/instance-type";
 pub(super) struct LoweredCluster {
     /// The pools in the document's order; nothing for one with mistakes.
     pub(super) pools: Vec<Option<PoolSpec>>,
+    pub(super) quotas: Vec<CloudQuota>,
     pub(super) settings: PullerSettings,
     pub(super) images: ImageList,
 }
@@ -67,6 +68,8 @@ impl Lowering<'_> {
         let book = self.price_book(&spot.at("prices"));
         let mut listed = false;
         let pools = spot.at("pools").items();
+        let names: Vec<Option<&str>> = pools.iter().map(|pool| pool.text("name")).collect();
+        let quotas = self.cloud_quotas(&spot.at("quotas"), &names);
         let pools = pools
             .iter()
             .map(|pool| self.pool(pool, book.as_deref(), &mut listed))
@@ -96,6 +99,7 @@ impl Lowering<'_> {
         };
         LoweredCluster {
             pools,
+            quotas,
             settings,
             images: self.images(&spot.at("images").at("sizes"), &images.sizes),
         }
@@ -138,6 +142,7 @@ impl Lowering<'_> {
             }
         }
         let pool: Pool = self.read(spot)?;
+        let offer = self.offer(spot, &pool)?;
         let mut labels = pool.labels;
         labels
             .entry(TYPE_LABEL.to_owned())
@@ -161,6 +166,7 @@ impl Lowering<'_> {
                 .into_iter()
                 .filter_map(|driver| Some((driver.name, driver.allocatable.count?)))
                 .collect(),
+            offer,
         };
         self.named(&spot.at("named"), &pool.named, spec)
     }
@@ -258,9 +264,9 @@ impl Lowering<'_> {
         let capacity = self.extended(&spot.at("extended"), &own.extended, capacity)?;
         let mut billing =
             Billing::with_usual_minimum(base.as_ref().map_or(Money::ZERO, |base| base.price_per_hour));
-        if let Some(price) = own.price {
+        if let Some(price) = &own.price {
             billing = Billing {
-                price_per_hour: Money::from_picos(u128::from(price.usd_per_hour.micros()) * PICOS_PER_MICRO),
+                price_per_hour: money(price.usd_per_hour),
                 minimum: price.minimum.span(),
             };
         }

@@ -87,7 +87,7 @@ impl Deciders {
     pub(super) fn node_scaler_period(&self) -> Option<Option<Span>> {
         Some(match self.node_scaling.as_ref()?.policy.clock() {
             NodeScalerClock::Every(every) => Some(every),
-            NodeScalerClock::Never | NodeScalerClock::OnChange => None,
+            NodeScalerClock::Never | NodeScalerClock::OnLoss | NodeScalerClock::OnChange => None,
         })
     }
 }

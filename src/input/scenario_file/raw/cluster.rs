@@ -3,8 +3,9 @@
 //! Knows: fields and defaults. Must not know: how a node pulls, or what a machine type of a price list has.
 
 use super::distribution::Times;
+use super::offer::{Capacity, CloudQuota, Interruptions, LaunchFailures, Price, StockOut};
 use super::volumes::{Claim, CsiNode, StorageClass};
-use crate::model::units::{ByteQuantity, ByteRate, CountQuantity, CpuQuantity, Duration, Usd};
+use crate::model::units::{ByteQuantity, ByteRate, CountQuantity, CpuQuantity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -27,6 +28,10 @@ pub(crate) struct Cluster {
     #[serde(default, rename = "persistentVolumeClaims")]
     #[schemars(length(max = 10_000))]
     pub(crate) persistent_volume_claims: Vec<Claim>,
+    /// Limits of the provider on what there is at a time.
+    #[serde(default)]
+    #[schemars(length(max = 1000))]
+    pub(crate) quotas: Vec<CloudQuota>,
     /// A price list (CSV) in place of the one that comes with Tonnage; relative to this file.
     #[serde(default)]
     pub(crate) prices: Option<String>,
@@ -55,6 +60,19 @@ pub(crate) struct Pool {
     /// From launch to ready. Without it, machines are ready at once.
     #[serde(default = "Times::zero")]
     pub(crate) boot: Times,
+    /// On which terms the machines are rented; the label `karpenter.sh/capacity-type` of a machine says it.
+    #[serde(default)]
+    pub(crate) capacity: Capacity,
+    /// How the provider takes spot machines back.
+    #[serde(default)]
+    pub(crate) interruptions: Option<Interruptions>,
+    /// Times in which launches fail because the provider has no such machine.
+    #[serde(default)]
+    #[schemars(length(max = 10_000))]
+    pub(crate) stock_outs: Vec<StockOut>,
+    /// Launches that fail by chance.
+    #[serde(default)]
+    pub(crate) launch_failures: Option<LaunchFailures>,
     /// Kept from pods on each machine, for the kubelet and the operating system: capacity minus this is allocatable.
     #[serde(default)]
     pub(crate) reserved: Amounts,
@@ -138,21 +156,6 @@ pub(crate) struct OwnShape {
 /// The kubelet's default.
 const fn default_pods() -> u32 {
     110
-}
-
-/// What a machine costs while it exists, billed by the second.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Price {
-    /// The price of one hour.
-    pub(crate) usd_per_hour: Usd,
-    /// The shortest time that is charged; AWS and Google charge at least a minute.
-    #[serde(default = "minute")]
-    pub(crate) minimum: Duration,
-}
-
-const fn minute() -> Duration {
-    Duration::from_secs(60)
 }
 
 /// How many machines.

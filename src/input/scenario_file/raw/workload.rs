@@ -42,9 +42,18 @@ pub(crate) struct Workload {
     /// where `serving` has a `job`, otherwise a ReplicaSet.
     #[serde(default)]
     pub(crate) controller: Option<Controller>,
+    /// It is a DaemonSet: every node that takes one of its pods has one, from the time it is ready. It bears what pods of
+    /// DaemonSets bear (nodes that are closed, not ready or short of something), and has no `replicas`.
+    #[serde(default)]
+    pub(crate) daemon_set: Option<DaemonSet>,
     /// It serves requests.
     pub(crate) serving: Serving,
 }
+
+/// There is nothing to set.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct DaemonSet {}
 
 /// The kind of what makes a workload's pods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -53,7 +62,7 @@ pub(crate) enum Controller {
     ReplicaSet,
     /// A StatefulSet.
     StatefulSet,
-    /// A DaemonSet: its pods stay where they are, and go with their node.
+    /// A DaemonSet: its pods stay where they are, and go with their node. With `daemon_set`, new nodes get one too.
     DaemonSet,
     /// A Job.
     Job,
