@@ -6,8 +6,9 @@ use tonnage::engine::Span;
 use tonnage::sim::rows::DecisionRow;
 
 /// Machines of 2, 4 and 8 CPUs, `most` of the small ones, and a workload of `replicas` pods of 900m CPU that become one at
-/// half an hour.
+/// half an hour. `workload` is said of it; what stands behind a bar is said of its pods.
 fn text(most: u32, replicas: u32, workload: &str, karpenter: &str) -> String {
+    let (workload, serving) = workload.split_once('|').unwrap_or((workload, ""));
     let pool = |name: &str, cpu: u32, most: u32| {
         let price = f64::from(cpu) * 0.05;
         format!(
@@ -20,7 +21,7 @@ fn text(most: u32, replicas: u32, workload: &str, karpenter: &str) -> String {
         "name: probe\nduration: 2h\n\
          cluster: {{pools: [{}, {}, {}]}}\n\
          workloads:\n\
-         - {{name: w, labels: {{app: w}}{workload}, serving: {{replicas: {replicas}, demand: 10ms, \
+         - {{name: w, labels: {{app: w}}{workload}, serving: {{replicas: {replicas}{serving}, demand: 10ms, \
          containers: [{{name: c, resources: {{requests: {{cpu: 900m, memory: 1Gi}}}}, startup: 5s, slots: 4}}]}}}}\n\
          load: [{{to: w, arrivals: {{constant: {{rate: 1/s}}}}}}]\n\
          policies: {{placement: kube_scheduler, \
@@ -156,7 +157,7 @@ fn a_pod_that_no_machine_takes_is_told_with_the_reason() {
     let rows = run(&text(
         9,
         1,
-        ", nodeSelector: {team: ml}",
+        "|, node_selector: {team: ml}",
         "{nodePools: [{name: all}]}",
     ));
     let held = decided(&rows, "hold");

@@ -140,6 +140,9 @@ impl<'a> Planner<'a> {
 
     /// Plans for `pods` as if the nodes `without` were not there, and undoes it.
     pub fn what_if(&mut self, without: &[usize], pods: Vec<PlannedPod>) -> Plan {
+        for pod in &pods {
+            self.existing.prepare(pod.class, &self.classes);
+        }
         for &node in without {
             self.topology.take_out(node, &self.existing, &self.classes);
             self.existing.take_out(node);
