@@ -127,6 +127,7 @@ pub(super) fn outcome() -> Outcome {
             removals: 6,
             launch_failures: 0,
             interruptions: 0,
+            evictions: 0,
             cpu_reserved: 0.612,
             memory_reserved: 0.431,
             cpu_used: Some(0.418),

@@ -103,6 +103,7 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
             ("removals", "count", cluster.removals as f64),
             ("launch_failures", "count", cluster.launch_failures as f64),
             ("interruptions", "count", cluster.interruptions as f64),
+            ("evictions", "count", cluster.evictions as f64),
             ("cpu_reserved", "ratio", cluster.cpu_reserved),
             ("memory_reserved", "ratio", cluster.memory_reserved),
             ("cpu_used", "ratio", cluster.cpu_used.unwrap_or(f64::NAN)),

@@ -226,6 +226,9 @@ pub struct ClusterOutcome {
     /// Machines that the provider gave notice of taking back.
     #[serde(default)]
     pub interruptions: u64,
+    /// Pods that were evicted through the API: from nodes that were emptied, or to get another size.
+    #[serde(default)]
+    pub evictions: u64,
     /// CPU reserved by pods, share of allocatable of ready nodes, time-weighted, 0 to 1.
     pub cpu_reserved: f64,
     /// Memory reserved likewise.

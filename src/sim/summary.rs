@@ -88,6 +88,7 @@ impl World {
         (cluster.launches, cluster.removals) = (self.fleet.launches, self.fleet.removals);
         (cluster.launch_failures, cluster.interruptions) =
             (self.fleet.launch_failures, self.fleet.interruptions);
+        cluster.evictions = self.fleet.evictions;
         let since = self.measured_from;
         let cpu_used = self
             .workloads

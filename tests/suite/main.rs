@@ -14,6 +14,7 @@ mod folders;
 mod golden;
 mod house_rules;
 mod hpa;
+mod karpenter;
 mod keda;
 mod keda_jobs;
 mod kept_rows;

@@ -165,6 +165,7 @@ fn binpacking(case: &Value) -> Vec<Mismatch> {
         .map(|group| Group {
             class: Arc::new(template(&group["pod"])),
             count: whole(&group["count"]) as u32,
+            like: None,
         })
         .collect();
     let name = |index: usize| given[index]["pod"]["name"].as_str().unwrap_or_default();
@@ -175,13 +176,22 @@ fn binpacking(case: &Value) -> Vec<Mismatch> {
             nodes_max: (most > 0).then_some(most as u32),
             capacity: (fresh.allocatable.cpu_milli, fresh.allocatable.memory_bytes),
             fast_path,
+            last_found: 0,
         };
         let scheduler = KubeScheduler::default();
         let Estimate {
             nodes,
             scheduled,
             runs,
-        } = estimator::estimate(&scheduler, &existing, &fresh, &groups, settings, Time::ZERO);
+            ..
+        } = estimator::estimate(
+            &scheduler,
+            &existing,
+            std::slice::from_ref(&fresh),
+            &groups,
+            settings,
+            Time::ZERO,
+        );
         let per_group: serde_json::Map<String, Value> = scheduled
             .iter()
             .enumerate()

@@ -19,13 +19,29 @@ pub(super) struct Circular<'a> {
 }
 
 impl<'a> Circular<'a> {
-    pub(super) const fn new(scheduler: &'a KubeScheduler, overlay: Overlay<'a>, now: Time) -> Self {
+    /// The last search ended at `last_found`.
+    pub(super) const fn new(
+        scheduler: &'a KubeScheduler,
+        overlay: Overlay<'a>,
+        last_found: usize,
+        now: Time,
+    ) -> Self {
         Self {
             scheduler,
             overlay,
             now,
-            last_found: 0,
+            last_found,
         }
+    }
+
+    /// Where the last search ended.
+    pub(super) const fn last_found(&self) -> usize {
+        self.last_found
+    }
+
+    /// The next search begins as if the last one had ended at `last_found`.
+    pub(super) const fn resume_at(&mut self, last_found: usize) {
+        self.last_found = last_found;
     }
 
     /// The first node, in a round that begins after where the last one ended, that `may` be and that takes the pod.
@@ -41,19 +57,35 @@ impl<'a> Circular<'a> {
         };
         let filters = self.scheduler.filters(&self.overlay, &pod);
         let nodes = self.overlay.len();
-        let takes = |&place: &usize| {
-            may(place) && self.overlay.node(place).is_some() && filters.refusal(place).is_none()
-        };
-        let found = (1..=nodes)
-            .map(|step| (self.last_found + step) % nodes)
-            .find(takes);
+        let first = self.last_found + 1;
+        let found = (first..first + nodes)
+            .map(|step| step % nodes)
+            .find(|&place| may(place) && filters.accepts(place));
+        drop(filters);
         self.last_found = found.unwrap_or(self.last_found);
         found
     }
 
+    /// Whether the node at `place` takes the pod.
+    pub(super) fn accepts(&self, class: &Arc<PodTemplate>, id: Option<PodId>, place: usize) -> bool {
+        let pod = Incoming {
+            id,
+            ..Incoming::any_of(class, self.now)
+        };
+        self.scheduler.filters(&self.overlay, &pod).accepts(place)
+    }
+
     /// Why the node at `place` refuses the pod.
-    pub(super) fn refusal(&self, class: &Arc<PodTemplate>, place: usize) -> Option<Status> {
-        let pod = Incoming::any_of(class, self.now);
+    pub(super) fn refusal(
+        &self,
+        class: &Arc<PodTemplate>,
+        id: Option<PodId>,
+        place: usize,
+    ) -> Option<Status> {
+        let pod = Incoming {
+            id,
+            ..Incoming::any_of(class, self.now)
+        };
         self.scheduler.filters(&self.overlay, &pod).refusal(place)
     }
 

@@ -7,7 +7,7 @@
 
 use super::circular::Circular;
 use crate::engine::Time;
-use crate::model::cluster::{BoundPod, ClusterView, NodeView, Overlay};
+use crate::model::cluster::{BoundPod, ClusterView, NodeView, Overlay, PodId};
 use crate::model::placement_rules::{HOSTNAME_LABEL, WhenUnsatisfiable};
 use crate::model::pod_template::{ContainerKind, PodTemplate};
 use crate::policy::placement::kube_scheduler::{KubeScheduler, Plugin};
@@ -21,6 +21,8 @@ pub struct Group {
     pub class: Arc<PodTemplate>,
     /// How many.
     pub count: u32,
+    /// One of them, where their volumes tell them from others of their class.
+    pub like: Option<PodId>,
 }
 
 /// What an estimate says.
@@ -32,6 +34,8 @@ pub struct Estimate {
     pub scheduled: Vec<u32>,
     /// The groups in the order in which their pods were placed, each time another one's turn came.
     pub runs: Vec<usize>,
+    /// Where the last search ended.
+    pub last_found: usize,
 }
 
 /// How an estimate is made.
@@ -43,20 +47,26 @@ pub struct Settings {
     pub capacity: (u64, u64),
     /// Whether the nodes for the largest group are counted and not filled one by one (`fastpath-binpacking-enabled`).
     pub fast_path: bool,
+    /// Where the last search before this estimate ended.
+    pub last_found: usize,
 }
 
-/// How many nodes like `fresh` the `groups` need beside those of `view`.
+/// How many nodes the `groups` need beside those of `view`. New ones look like those of `fresh` in turn: one, or one for
+/// each zone.
 #[must_use]
 pub fn estimate(
     scheduler: &KubeScheduler,
     view: &dyn ClusterView,
-    fresh: &NodeView,
+    fresh: &[NodeView],
     groups: &[Group],
     settings: Settings,
     now: Time,
 ) -> Estimate {
+    let Some(first) = fresh.first() else {
+        return Estimate::default();
+    };
     let mut packing = Packing {
-        search: Circular::new(scheduler, Overlay::new(view), now),
+        search: Circular::new(scheduler, Overlay::new(view), settings.last_found, now),
         existing: view.len(),
         fresh,
         settings,
@@ -70,11 +80,12 @@ pub fn estimate(
             ..Estimate::default()
         },
     };
-    let (order, counted) = order(fresh, groups, settings);
+    let (order, counted) = order(first, groups, settings);
     for index in order {
         packing.pack(index, &groups[index], counted == Some(index));
     }
     let filled = packing.taken.len() as u32;
+    packing.estimate.last_found = packing.search.last_found();
     packing.estimate.nodes = filled + packing.imaginary;
     packing.estimate
 }
@@ -152,7 +163,7 @@ fn repels_itself(class: &PodTemplate) -> bool {
 struct Packing<'a> {
     search: Circular<'a>,
     existing: usize,
-    fresh: &'a NodeView,
+    fresh: &'a [NodeView],
     settings: Settings,
     now: Time,
     added: u32,
@@ -166,19 +177,18 @@ struct Packing<'a> {
 
 impl Packing<'_> {
     fn pack(&mut self, index: usize, group: &Group, counted: bool) {
-        let class = &group.class;
         let mut left = group.count;
         let existing = self.existing;
-        while left > 0 && self.search(class, |place| place >= existing) {
+        while left > 0 && self.search(group, |place| place >= existing) {
             self.placed(index);
             left -= 1;
         }
         if counted {
-            self.count(index, class, left);
+            self.count(index, group, left);
             return;
         }
         while left > 0 && !self.refused {
-            if !self.place_beyond(class) {
+            if !self.place_beyond(group) {
                 return;
             }
             self.placed(index);
@@ -187,19 +197,19 @@ impl Packing<'_> {
     }
 
     /// Places a pod that no node made before takes: on the newest, or on one more.
-    fn place_beyond(&mut self, class: &Arc<PodTemplate>) -> bool {
+    fn place_beyond(&mut self, group: &Group) -> bool {
         if let Some(newest) = self.newest() {
-            let Some(refusal) = self.search.refusal(class, newest) else {
-                self.put(class, newest);
+            let Some(refusal) = self.search.refusal(&group.class, group.like, newest) else {
+                self.put(&group.class, newest);
                 return true;
             };
-            let spreads = class.rules.spread.iter().any(|constraint| {
+            let spreads = group.class.rules.spread.iter().any(|constraint| {
                 constraint.topology_key == HOSTNAME_LABEL
                     && constraint.when_unsatisfiable == WhenUnsatisfiable::DoNotSchedule
             });
             if spreads
                 && refusal.plugin == Plugin::PodTopologySpread
-                && self.search(class, |place| place != newest)
+                && self.search(group, |place| place != newest)
             {
                 return true;
             }
@@ -208,22 +218,22 @@ impl Packing<'_> {
             }
         }
         let Some(place) = self.add() else { return false };
-        let takes = self.search.refusal(class, place).is_none();
+        let takes = self.search.refusal(&group.class, group.like, place).is_none();
         if takes {
-            self.put(class, place);
+            self.put(&group.class, place);
         }
         takes
     }
 
     /// Fills one node and counts how many more like it are needed.
-    fn count(&mut self, index: usize, class: &Arc<PodTemplate>, left: u32) {
+    fn count(&mut self, index: usize, group: &Group, left: u32) {
         if left == 0 || self.refused {
             return;
         }
         let Some(place) = self.add() else { return };
         let mut on_one = 0;
-        while on_one < left && self.search.refusal(class, place).is_none() {
-            self.put(class, place);
+        while on_one < left && self.search.refusal(&group.class, group.like, place).is_none() {
+            self.put(&group.class, place);
             self.placed(index);
             on_one += 1;
         }
@@ -241,11 +251,11 @@ impl Packing<'_> {
     }
 
     /// Places a pod on the first node found of those that `may` be.
-    fn search(&mut self, class: &Arc<PodTemplate>, may: impl Fn(usize) -> bool) -> bool {
-        let Some(place) = self.search.find(class, None, may) else {
+    fn search(&mut self, group: &Group, may: impl Fn(usize) -> bool) -> bool {
+        let Some(place) = self.search.find(&group.class, group.like, may) else {
             return false;
         };
-        self.put(class, place);
+        self.put(&group.class, place);
         true
     }
 
@@ -283,8 +293,9 @@ impl Packing<'_> {
         if !self.may_add() {
             return None;
         }
-        let name = format!("{}-{}", self.fresh.facts.name, self.added);
+        let fresh = &self.fresh[self.added as usize % self.fresh.len()];
+        let name = format!("{}-{}", fresh.facts.name, self.added);
         self.added += 1;
-        Some(self.search.overlay.add_node(self.fresh.named(&name)))
+        Some(self.search.overlay.add_node(fresh.named(&name)))
     }
 }

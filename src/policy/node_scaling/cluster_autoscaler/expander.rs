@@ -3,9 +3,6 @@
 //! Knows: what each way would launch and for how many pods. Must not know: how that was found out. An expander names
 //! every best way; the draw among equals is the caller's.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 /// A way to grow: so many nodes of one group for so many pods.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Growth {
@@ -28,8 +25,7 @@ pub struct Growth {
 }
 
 /// What makes one way better than another.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Expander {
     /// The least share of CPU and memory left idle on the new nodes; the default.
     #[default]
@@ -40,6 +36,8 @@ pub enum Expander {
     LeastNodes,
     /// The least price for what the pods are worth, held against a preferred size of nodes.
     Price,
+    /// The group whose name matches the pattern of the highest priority. Only names tell: here all ways are equal.
+    Priority,
     /// Any.
     Random,
 }
@@ -61,11 +59,41 @@ const PREFERRED_CPUS_MOST: u64 = 32;
 const UNFITNESS_OF_GPUS: f64 = 1000.0;
 
 impl Expander {
+    /// What each is called by users.
+    pub const NAMES: [&'static str; 6] = [
+        "least-waste",
+        "most-pods",
+        "least-nodes",
+        "price",
+        "priority",
+        "random",
+    ];
+
+    /// The expander of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let all = [
+            Self::LeastWaste,
+            Self::MostPods,
+            Self::LeastNodes,
+            Self::Price,
+            Self::Priority,
+            Self::Random,
+        ];
+        all.into_iter().find(|expander| expander.name() == name)
+    }
+
+    /// What users call it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+
     /// The best of `ways`, by their places, in order.
     #[must_use]
     pub fn best(self, ways: &[Growth], context: PriceContext) -> Vec<usize> {
         match self {
-            Self::Random => (0..ways.len()).collect(),
+            Self::Random | Self::Priority => (0..ways.len()).collect(),
             Self::MostPods => least(ways, |way| -f64::from(way.pods)),
             Self::LeastNodes => least(ways, |way| f64::from(way.nodes)),
             Self::LeastWaste => least(ways, waste),

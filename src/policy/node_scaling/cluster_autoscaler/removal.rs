@@ -5,7 +5,7 @@
 
 use super::circular::Circular;
 use crate::engine::Time;
-use crate::model::cluster::{BoundPod, ClusterView, NodeFacts, NodeView, Overlay};
+use crate::model::cluster::{BoundPod, ClusterView, NodeFacts, NodeView, Overlay, PodId};
 use crate::model::labels::{Taint, TaintEffect};
 use crate::policy::placement::kube_scheduler::KubeScheduler;
 
@@ -19,18 +19,38 @@ pub struct Removals<'a> {
     destinations: Vec<bool>,
 }
 
+/// Where a pod found room when it was last looked for, by its place; it is tried there first.
+pub type Hint<'a> = &'a dyn Fn(PodId) -> Option<usize>;
+
 impl<'a> Removals<'a> {
-    /// Nothing is taken away yet; `destinations` says of each place whether pods may move there.
+    /// Nothing is taken away yet; `destinations` says of each place whether pods may move there, and the last search
+    /// ended at `last_found`.
     #[must_use]
     pub fn new(
         scheduler: &'a KubeScheduler,
         view: &'a dyn ClusterView,
         destinations: Vec<bool>,
+        last_found: usize,
         now: Time,
     ) -> Self {
         Self {
-            search: Circular::new(scheduler, Overlay::new(view), now),
+            search: Circular::new(scheduler, Overlay::new(view), last_found, now),
             destinations,
+        }
+    }
+
+    /// Where the last search ended.
+    #[must_use]
+    pub const fn last_found(&self) -> usize {
+        self.search.last_found()
+    }
+
+    /// Places pods that are about to come anyway; those for which there is no room are passed over.
+    pub fn settle(&mut self, pods: &[BoundPod]) {
+        for pod in pods {
+            if let Some(to) = self.search.find(&pod.class, pod.id, |_| true) {
+                self.search.put(pod.clone(), to);
+            }
         }
     }
 
@@ -39,7 +59,7 @@ impl<'a> Removals<'a> {
     ///
     /// # Errors
     /// The place in `moving` of the first pod that finds no room. Then nothing has changed.
-    pub fn remove(&mut self, place: usize, moving: &[BoundPod]) -> Result<Vec<usize>, usize> {
+    pub fn remove(&mut self, place: usize, moving: &[BoundPod], hint: Hint<'_>) -> Result<Vec<usize>, usize> {
         let before = self.search.overlay.checkpoint();
         let Some(node) = self.search.overlay.node(place) else {
             return Ok(Vec::new());
@@ -50,7 +70,9 @@ impl<'a> Removals<'a> {
         for (index, pod) in moving.iter().enumerate() {
             let destinations = &self.destinations;
             let may = |other: usize| other != place && destinations.get(other) == Some(&true);
-            match self.search.find(&pod.class, pod.id, may) {
+            let hinted = pod.id.and_then(hint).filter(|&to| may(to));
+            let hinted = hinted.filter(|&to| self.search.accepts(&pod.class, pod.id, to));
+            match hinted.or_else(|| self.search.find(&pod.class, pod.id, may)) {
                 Some(to) => {
                     self.search.put(pod.clone(), to);
                     found.push(to);

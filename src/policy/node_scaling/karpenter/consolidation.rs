@@ -1,7 +1,7 @@
 //! Whether nodes can go because their pods fit elsewhere, or into one node that costs less (`disruption/consolidation.go`).
 
 use super::allowed_values::AllowedValues;
-use super::instance_type::{CapacityType, InstanceType, min_values_met, order_by_price};
+use super::instance_type::{CapacityType, InstanceType, Offering, min_values_met, order_by_price};
 use super::planned_node::{PlannedNode, Refusal};
 use super::planner::{Plan, Planner};
 use super::pod_queue::{PlannedPod, PodSource};
@@ -116,7 +116,12 @@ impl Consolidation<'_, '_> {
             return Verdict::Blocked(blocked);
         }
         // The types were chosen by their spot prices: were there no spot, on-demand could cost more than what goes.
-        if may_be(&node, CapacityType::Spot) && may_be(&node, CapacityType::OnDemand) {
+        let is_spot = |one: &Offering| one.capacity_type == CapacityType::Spot;
+        let sold_as_spot = |&index: &usize| types[index].offerings.iter().any(is_spot);
+        if may_be(&node, CapacityType::Spot)
+            && may_be(&node, CapacityType::OnDemand)
+            && node.types.iter().any(sold_as_spot)
+        {
             node.requirements.narrow(CAPACITY_TYPE_LABEL, &only_spot());
         }
         Verdict::Replace(Box::new(node))
@@ -155,7 +160,8 @@ impl Consolidation<'_, '_> {
     }
 
     /// Pods that have a node and would have no place, or one on a node of which it is not known that it will come up.
-    fn unplaced(&self, plan: &Plan) -> Option<Blocked> {
+    #[must_use]
+    pub fn unplaced(&self, plan: &Plan) -> Option<Blocked> {
         let has_node = |pod: &PlannedPod| pod.from != PodSource::Waiting;
         let mut unplanned = plan.unplanned.iter().filter(|one| has_node(&one.pod));
         if let Some(first) = unplanned.next() {

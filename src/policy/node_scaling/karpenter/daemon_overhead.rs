@@ -71,15 +71,32 @@ impl DaemonOverheads {
 
 /// Whether a DaemonSet has a pod on nodes of `pool` of a type: by hard taints, and by any of its required terms.
 fn runs_on(daemon: &PodTemplate, pool: &NodePool, instance_type: &InstanceType) -> bool {
+    let undefined = Undefined::WellKnownAllowed;
+    tolerates(daemon, &pool.taints)
+        && tolerates(daemon, &instance_type.taints)
+        && any_term(daemon, |asked| {
+            pool.requirements.conflict(asked, undefined).is_none()
+                && instance_type.requirements.intersect(asked)
+        })
+}
+
+/// Whether a DaemonSet has a pod on a node with these labels, the hostname apart, and taints.
+#[must_use]
+pub fn runs_on_labels(daemon: &PodTemplate, labels: &Requirements, taints: &[Taint]) -> bool {
+    tolerates(daemon, taints)
+        && any_term(daemon, |asked| {
+            labels.conflict(asked, Undefined::Denied).is_none()
+        })
+}
+
+fn tolerates(daemon: &PodTemplate, taints: &[Taint]) -> bool {
     let kept_off = |taint: &Taint| taint.effect != TaintEffect::PreferNoSchedule && !daemon.tolerates(taint);
-    if pool.taints.iter().any(kept_off) {
-        return false;
-    }
+    !taints.iter().any(kept_off)
+}
+
+/// Whether any of the required terms, together with the node selector, is allowed.
+fn any_term(daemon: &PodTemplate, allowed: impl Fn(&Requirements) -> bool) -> bool {
     let selected = Requirements::of_labels(&daemon.node_selector);
-    let allowed = |asked: &Requirements| {
-        let undefined = Undefined::WellKnownAllowed;
-        pool.requirements.conflict(asked, undefined).is_none() && instance_type.requirements.intersect(asked)
-    };
     match daemon.rules.node_affinity.required.as_deref() {
         None | Some([]) => allowed(&selected),
         Some(terms) => terms.iter().any(|term| {

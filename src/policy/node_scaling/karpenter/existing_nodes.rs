@@ -72,6 +72,10 @@ pub struct ExistingNodes {
     tree: FreeTree,
     /// By class and kind: whether labels and taints let the class in; `None` if that was not asked yet.
     verdicts: Vec<Vec<Option<bool>>>,
+    /// By class: no node before this one has room, whatever is taken out or put on them.
+    first: Vec<Option<usize>>,
+    /// The same, with what is taken out and put on them now.
+    first_now: Vec<Option<usize>>,
     journal: Vec<Undo>,
 }
 
@@ -127,10 +131,29 @@ impl ExistingNodes {
 
     /// The first node from `from` on whose labels, taints, ports and room let in a pod of class `id`.
     pub fn first_from(&mut self, from: usize, id: ClassId, classes: &PodClasses) -> Option<usize> {
+        if self.first.len() <= id {
+            self.first.resize(id + 1, None);
+            self.first_now.resize(id + 1, None);
+        }
+        // Room only ever becomes less until everything is undone: who has none now is not asked again.
+        let known = self.first_now[id].or(self.first[id]).unwrap_or(0);
+        if from > known {
+            return self.search(from, id, classes);
+        }
+        let found = self.search(known, id, classes);
+        let first = found.unwrap_or(self.nodes.len());
+        if self.journal.is_empty() {
+            self.first[id] = Some(first);
+        } else {
+            self.first_now[id] = Some(first);
+        }
+        found
+    }
+
+    fn search(&mut self, mut from: usize, id: ClassId, classes: &PodClasses) -> Option<usize> {
         let class = classes.get(id);
         let requests = class.template.requests();
         let asked = amounts(requests);
-        let mut from = from;
         loop {
             let index = self.tree.first_from(from, &asked)?;
             if index >= self.nodes.len() {
@@ -146,6 +169,13 @@ impl ExistingNodes {
         }
     }
 
+    /// Finds the first node for a class with nothing taken out, so that every what-if after it begins there.
+    pub fn prepare(&mut self, id: ClassId, classes: &PodClasses) {
+        if self.journal.is_empty() && self.first.get(id).copied().flatten().is_none() {
+            self.first_from(0, id, classes);
+        }
+    }
+
     /// Puts a pod on a node.
     pub fn add(&mut self, index: usize, class: &PodClass) {
         let node = &mut self.nodes[index];
@@ -158,6 +188,9 @@ impl ExistingNodes {
 
     /// Undoes everything since the last time.
     pub fn restore(&mut self) {
+        if !self.journal.is_empty() {
+            self.first_now.fill(None);
+        }
         while let Some(undo) = self.journal.pop() {
             let index = match undo {
                 Undo::Present(index) => {

@@ -1,6 +1,7 @@
 //! Instance types, where each is on offer, and at what price (`pkg/cloudprovider/types.go`).
 
 use super::requirements::{CAPACITY_TYPE_LABEL, Requirements};
+use crate::model::labels::Taint;
 use crate::model::placement_rules::ZONE_LABEL;
 use crate::model::resources::Resources;
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,6 +64,8 @@ pub struct InstanceType {
     pub allocatable: Resources,
     /// The labels that its nodes may have.
     pub requirements: Requirements,
+    /// Taints that its nodes have, whichever NodePool they are of.
+    pub taints: Vec<Taint>,
     /// Where it is on offer.
     pub offerings: Vec<Offering>,
 }
@@ -187,6 +190,7 @@ mod tests {
             capacity: Resources::default(),
             allocatable: Resources::default(),
             requirements,
+            taints: Vec::new(),
             offerings,
         }
     }

@@ -11,6 +11,7 @@ use super::requirements::{Requirements, Undefined};
 use super::topology::Topology;
 use crate::model::labels::Taint;
 use crate::model::placement_rules::{HOSTNAME_LABEL, HostPort};
+use crate::model::pod_template::PodTemplate;
 use crate::model::resources::Resources;
 use std::sync::Arc;
 
@@ -163,7 +164,7 @@ impl PlannedNode {
         let template = &around.classes.get(class).template;
         let mut requests = self.requests.clone();
         requests.add(template.requests());
-        let types = self.types_for(&requirements, &requests, &template.rules.host_ports, around)?;
+        let types = self.types_for(&requirements, &requests, template, around)?;
         Ok(Narrowed { requirements, types })
     }
 
@@ -171,9 +172,10 @@ impl PlannedNode {
         &self,
         requirements: &Requirements,
         requests: &Resources,
-        ports: &[HostPort],
+        template: &PodTemplate,
         around: &Surroundings<'_>,
     ) -> Result<Vec<usize>, Refusal> {
+        let ports = &template.rules.host_ports;
         // What its types met before they still meet.
         let is_same = *requirements == self.requirements && !self.pods.is_empty();
         let taken = conflicts(&self.ports, ports);
@@ -188,7 +190,8 @@ impl PlannedNode {
             let mut total = requests.clone();
             total.add(&daemons.requests);
             let it_fits = total.fits_in(&instance_type.allocatable);
-            let it_meets = is_same || instance_type.requirements.intersect(requirements);
+            let it_meets = (is_same || instance_type.requirements.intersect(requirements))
+                && instance_type.taints.iter().all(|taint| template.tolerates(taint));
             let it_is_offered = is_same || instance_type.launchable(requirements).next().is_some();
             meets |= it_meets;
             fits |= it_meets && it_fits;

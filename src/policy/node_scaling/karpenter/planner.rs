@@ -13,6 +13,8 @@ use super::pod_class::{ClassId, PodClasses};
 use super::pod_queue::{PlannedPod, PodQueue, sort};
 use super::requirements::{Requirements, Undefined};
 use super::topology::Topology;
+use super::universe::Universe;
+use crate::model::cluster::ApiObjects;
 use crate::model::placement_rules::HOSTNAME_LABEL;
 use crate::model::resources::Resources;
 
@@ -30,6 +32,8 @@ pub struct Offer {
     pub types_of: Vec<Vec<usize>>,
     /// By NodePool: what DaemonSets take.
     pub daemons: Vec<DaemonOverheads>,
+    /// The domains that nodes to come may be in.
+    pub universe: Universe,
 }
 
 impl Offer {
@@ -45,11 +49,22 @@ impl Offer {
             let short = min_values_met(&own, &types, &pool.requirements).1;
             if short.is_empty() { own } else { Vec::new() }
         };
+        let types_of: Vec<Vec<usize>> = pools.iter().map(may).collect();
+        let mut universe = Universe::default();
+        for (pool, own) in pools.iter().zip(&types_of) {
+            let taints = pool.taints.clone().into();
+            for &index in own {
+                let mut labels = pool.requirements.clone();
+                labels.narrow_all(&types[index].requirements);
+                universe.add(&labels, &taints);
+            }
+        }
         Self {
-            types_of: pools.iter().map(may).collect(),
+            types_of,
             pools,
             types,
             daemons,
+            universe,
         }
     }
 }
@@ -92,7 +107,8 @@ pub struct Planner<'a> {
 impl<'a> Planner<'a> {
     /// A reading of the cluster.
     #[must_use]
-    pub fn new(offer: &'a Offer, classes: PodClasses, existing: ExistingNodes, topology: Topology) -> Self {
+    pub fn new(offer: &'a Offer, classes: PodClasses, existing: ExistingNodes, objects: &ApiObjects) -> Self {
+        let topology = Topology::new(objects, &existing, &classes);
         let mut limits: Vec<Limits> = offer.pools.iter().map(|pool| pool.limits.clone()).collect();
         for node in existing.all() {
             if let Some((pool, capacity)) = &node.charged {
@@ -110,6 +126,12 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// Every class that was seen, for the next reading.
+    #[must_use]
+    pub fn into_classes(self) -> PodClasses {
+        self.classes
+    }
+
     /// What nodes can be made of.
     #[must_use]
     pub const fn offer(&self) -> &'a Offer {
@@ -118,6 +140,9 @@ impl<'a> Planner<'a> {
 
     /// Plans for `pods` as if the nodes `without` were not there, and undoes it.
     pub fn what_if(&mut self, without: &[usize], pods: Vec<PlannedPod>) -> Plan {
+        for pod in &pods {
+            self.existing.prepare(pod.class, &self.classes);
+        }
         for &node in without {
             self.topology.take_out(node, &self.existing, &self.classes);
             self.existing.take_out(node);
@@ -134,7 +159,8 @@ impl<'a> Planner<'a> {
 
     fn plan(&mut self, mut pods: Vec<PlannedPod>) -> Plan {
         for pod in &pods {
-            self.topology.ensure(pod.class, &self.existing, &self.classes);
+            self.topology
+                .ensure(pod.class, &self.offer.universe, &self.existing, &self.classes);
         }
         let classes = &self.classes;
         sort(&mut pods, |class| classes.get(class).template.requests());
@@ -191,7 +217,8 @@ impl<'a> Planner<'a> {
                 return Err(refusals);
             };
             class = relaxed;
-            self.topology.ensure(class, &self.existing, &self.classes);
+            self.topology
+                .ensure(class, &self.offer.universe, &self.existing, &self.classes);
         }
     }
 

@@ -42,8 +42,9 @@ pub struct Topology {
     groups: Vec<TopologyGroup>,
     /// Needed distance, seen from the side of those who are kept off: counts those who keep others off.
     inverse: Vec<TopologyGroup>,
+    /// So many of those know the domains that new nodes may be in.
+    registered: usize,
     by_class: Vec<ClassGroups>,
-    universe: Universe,
     namespaces: BTreeMap<String, Labels>,
     /// What was recorded, to be undone.
     journal: Vec<(Side, usize, Arc<str>, i64)>,
@@ -54,14 +55,8 @@ pub struct Topology {
 impl Topology {
     /// No wish yet; those of pods on `existing` nodes that keep others off are read at once.
     #[must_use]
-    pub fn new(
-        universe: Universe,
-        objects: &ApiObjects,
-        existing: &ExistingNodes,
-        classes: &PodClasses,
-    ) -> Self {
+    pub fn new(objects: &ApiObjects, existing: &ExistingNodes, classes: &PodClasses) -> Self {
         let mut topology = Self {
-            universe,
             namespaces: objects.namespaces.clone(),
             ..Self::default()
         };
@@ -81,16 +76,29 @@ impl Topology {
     }
 
     /// Reads the wishes of a class, if that was not done yet.
-    pub fn ensure(&mut self, class: ClassId, existing: &ExistingNodes, classes: &PodClasses) {
+    pub fn ensure(
+        &mut self,
+        class: ClassId,
+        universe: &Universe,
+        existing: &ExistingNodes,
+        classes: &PodClasses,
+    ) {
         if self.entry(class).is_ready {
             return;
         }
         self.entry(class).is_ready = true;
         let template = classes.get(class).template.clone();
         self.add_keep_off(class, existing, classes);
+        while self.registered < self.inverse.len() {
+            let group = &mut self.inverse[self.registered];
+            for domain in universe.domains(&group.wish.key, None) {
+                group.register(&domain);
+            }
+            self.registered += 1;
+        }
         for wish in self.wishes(&template) {
             let known = self.groups.iter().position(|group| group.wish == wish);
-            let index = known.unwrap_or_else(|| self.add_group(wish, existing, classes));
+            let index = known.unwrap_or_else(|| self.add_group(wish, universe, existing, classes));
             let own = &mut self.by_class[class].own;
             if !own.contains(&index) {
                 own.push(index);
@@ -218,8 +226,7 @@ impl Topology {
             let wish = self.near_wish(term, &template, Rule::AntiAffinity);
             let known = self.inverse.iter().position(|group| group.wish == wish);
             let index = known.unwrap_or_else(|| {
-                let domains = self.universe.domains(&wish.key, None);
-                self.inverse.push(TopologyGroup::new(wish, domains));
+                self.inverse.push(TopologyGroup::new(wish, []));
                 self.inverse.len() - 1
             });
             if self.entry(class).keeps_off.contains(&index) {
@@ -237,12 +244,18 @@ impl Topology {
         }
     }
 
-    fn add_group(&mut self, wish: Wish, existing: &ExistingNodes, classes: &PodClasses) -> usize {
+    fn add_group(
+        &mut self,
+        wish: Wish,
+        universe: &Universe,
+        existing: &ExistingNodes,
+        classes: &PodClasses,
+    ) -> usize {
         let tolerations = wish
             .filter
             .as_ref()
             .and_then(|filter| filter.tolerations.as_deref());
-        let domains = self.universe.domains(&wish.key, tolerations);
+        let domains = universe.domains(&wish.key, tolerations);
         let index = self.groups.len();
         let mut group = TopologyGroup::new(wish, domains);
         for kind in existing.kinds() {

@@ -13,6 +13,7 @@ mod class_matcher;
 mod comparing;
 pub mod configuration;
 mod cycle;
+mod filters;
 mod go_log;
 mod image_locality;
 mod inter_pod_filter;
@@ -41,6 +42,7 @@ mod topology_counts;
 mod volume_binding;
 mod volume_restrictions;
 
+pub use filters::Filters;
 pub use scores::Scores;
 pub use status::{Code, Diagnosis, Plugin, Status, Why};
 
@@ -50,8 +52,7 @@ use crate::model::cluster::ClusterView;
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use configuration::{
-    BalancedArgs, DefaultingType, FeatureGates, FitArgs, InterPodArgs, PreemptionArgs, SpreadArgs, Strategy,
-    Version, Weights,
+    BalancedArgs, FeatureGates, FitArgs, InterPodArgs, PreemptionArgs, SpreadArgs, Strategy, Version, Weights,
 };
 use cycle::Cycle;
 use mirror::Mirror;
@@ -157,18 +158,6 @@ pub struct Evaluation {
     pub scores: Scores,
 }
 
-/// The filters for one pod over one state of the cluster: what is worked out once a pod is worked out.
-pub struct Filters<'a>(Cycle<'a>);
-
-impl Filters<'_> {
-    /// Why the node at `place` refuses the pod; `None` if it takes it, or where there is no node.
-    #[must_use]
-    pub fn refusal(&self, place: usize) -> Option<Status> {
-        let node = self.0.view.node(place)?;
-        self.0.filter(node).err()
-    }
-}
-
 impl KubeScheduler {
     /// Looks at every node.
     #[must_use]
@@ -180,17 +169,6 @@ impl KubeScheduler {
             scores: scores::scores(self, &cycle, &feasible.unwrap_or_default()),
             diagnosis: cycle.diagnosis(found),
         }
-    }
-
-    /// The filters for one pod over one state of the cluster.
-    #[must_use]
-    pub fn filters<'a>(&'a self, view: &'a dyn ClusterView, pod: &'a Incoming<'a>) -> Filters<'a> {
-        // The roster is written up only where other nodes decide.
-        Filters(if self.looks_at_other_nodes(view, pod) {
-            self.cycle(view, pod)
-        } else {
-            Cycle::new(self, view, Arc::default(), pod)
-        })
     }
 
     /// Whether a pod that no node takes may push others out, and every node where that would help.
@@ -212,16 +190,6 @@ impl KubeScheduler {
     fn cycle<'a>(&'a self, view: &'a dyn ClusterView, pod: &'a Incoming<'a>) -> Cycle<'a> {
         let roster = self.roster.clone().of(view);
         Cycle::new(self, view, roster, pod)
-    }
-
-    /// Whether pods on other nodes may decide whether a node takes the pod.
-    fn looks_at_other_nodes(&self, view: &dyn ClusterView, pod: &Incoming<'_>) -> bool {
-        let rules = &pod.class.rules;
-        let spread = &self.pod_topology_spread;
-        !rules.spread.is_empty()
-            || spread.defaulting_type == DefaultingType::List
-            || rules.has_pod_affinity()
-            || view.may_have_pod_affinity()
     }
 
     /// Asks every node anew, until enough take the pod.
@@ -366,6 +334,10 @@ impl Placer for KubeScheduler {
             victims: candidate.victims.iter().filter_map(|(_, pod)| pod.id).collect(),
             violations: candidate.violations,
         })
+    }
+
+    fn kube_scheduler(&self) -> Option<&KubeScheduler> {
+        Some(self)
     }
 
     fn queue(&self) -> Option<Box<dyn PodQueue>> {

@@ -81,9 +81,9 @@ fn removal(
     }
     let scheduler = KubeScheduler::default();
     let now = Time::ZERO + Span::from_secs(2000);
-    let mut removals = Removals::new(&scheduler, cluster, vec![true; cluster.len()], now);
+    let mut removals = Removals::new(&scheduler, cluster, vec![true; cluster.len()], 0, now);
     let bound: Vec<BoundPod> = moving.iter().map(|pod| pod.bound()).collect();
-    match removals.remove(place, &bound) {
+    match removals.remove(place, &bound, &|_| None) {
         Ok(_) => json!({
             "daemonset_pods": daemons,
             "node": name,

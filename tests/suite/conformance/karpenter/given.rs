@@ -15,7 +15,6 @@ use tonnage::model::placement_rules::{
 };
 use tonnage::model::pod_template::PodTemplate;
 use tonnage::model::resources::Resources;
-
 use tonnage::policy::node_scaling::karpenter::allowed_values::AllowedValues;
 use tonnage::policy::node_scaling::karpenter::budgets::{Budget, Nodes, Window};
 use tonnage::policy::node_scaling::karpenter::daemon_overhead::DaemonOverheads;
@@ -30,8 +29,6 @@ use tonnage::policy::node_scaling::karpenter::pod_queue::{PlannedPod, PodSource}
 use tonnage::policy::node_scaling::karpenter::requirements::{
     CAPACITY_TYPE_LABEL, NODE_POOL_LABEL, Requirements,
 };
-use tonnage::policy::node_scaling::karpenter::topology::Topology;
-use tonnage::policy::node_scaling::karpenter::universe::Universe;
 
 /// Nodes, what more can be made of, and names.
 pub(super) struct Cluster {
@@ -122,17 +119,7 @@ pub(super) fn existing_node(
 }
 
 pub(super) fn planner(offer: &Offer, classes: PodClasses, existing: ExistingNodes) -> Planner<'_> {
-    let mut universe = Universe::default();
-    for (pool, types) in offer.pools.iter().zip(&offer.types_of) {
-        let taints: Arc<[Taint]> = pool.taints.clone().into();
-        for &index in types {
-            let mut labels = pool.requirements.clone();
-            labels.narrow_all(&offer.types[index].requirements);
-            universe.add(&labels, &taints);
-        }
-    }
-    let topology = Topology::new(universe, ApiObjects::NONE, &existing, &classes);
-    Planner::new(offer, classes, existing, topology)
+    Planner::new(offer, classes, existing, ApiObjects::NONE)
 }
 
 /// Pods by class and by the rank of their UIDs.
@@ -242,6 +229,7 @@ pub(super) fn instance_type(value: &Value) -> InstanceType {
         capacity: sized("cpu_milli", "memory_mib"),
         allocatable: sized("allocatable_cpu_milli", "allocatable_memory_mib"),
         requirements,
+        taints: Vec::new(),
         offerings,
     }
 }
