@@ -3,7 +3,8 @@
 //!
 //! A crate of your own adds to it: `Catalog::standard().with_pod_scaler::<Mine>("mine", "what it does")`.
 
-use super::node_scaling::{JustEnough, NodeScaler, StaticNodes};
+use super::node_scaling::cluster_autoscaler::ClusterAutoscaler;
+use super::node_scaling::{JustEnough, Karpenter, NodeScaler, StaticNodes};
 use super::parameters::Parameters;
 use super::placement::{self, BestFit, FirstFit, KubeScheduler, NextFit, Placer, WorstFit};
 use super::pod_scaling::keda::{Keda, KedaJob};
@@ -112,6 +113,14 @@ impl Catalog {
         .with_node_scaler::<JustEnough>(
             "just_enough",
             "launches what waiting pods need, removes nodes empty for a while",
+        )
+        .with_node_scaler::<ClusterAutoscaler>(
+            "cluster_autoscaler",
+            "Kubernetes' Cluster Autoscaler, set by its own flags",
+        )
+        .with_node_scaler::<Karpenter>(
+            "karpenter",
+            "the cheapest instance types that take the waiting pods, and consolidation (Karpenter v1.13)",
         )
     }
 

@@ -55,6 +55,8 @@ pub(super) struct Fleet {
     pub(super) removals: u64,
     pub(super) launch_failures: u64,
     pub(super) interruptions: u64,
+    /// Pods evicted through the API.
+    pub(super) evictions: u64,
     /// Launches under way that will fail, and why. Nobody knows before they do.
     pub(super) failing: BTreeMap<NodeId, LaunchFailure>,
     /// Machines that the provider has said it takes back, and the place of that in the account of faults.
@@ -89,6 +91,7 @@ impl Fleet {
             removals: 0,
             launch_failures: 0,
             interruptions: 0,
+            evictions: 0,
             failing: BTreeMap::new(),
             noticed: BTreeMap::new(),
             ended: BTreeMap::new(),
@@ -465,7 +468,11 @@ impl World {
         self.fleet.nodes.reset(now);
         self.fleet.pools.iter_mut().for_each(|pool| pool.nodes.reset(now));
         (self.fleet.launches, self.fleet.removals) = (0, 0);
-        (self.fleet.launch_failures, self.fleet.interruptions) = (0, 0);
+        (
+            self.fleet.launch_failures,
+            self.fleet.interruptions,
+            self.fleet.evictions,
+        ) = (0, 0, 0);
         for pool in &mut self.fleet.pools {
             (pool.launch_failures, pool.interruptions) = (0, 0);
         }

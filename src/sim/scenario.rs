@@ -1,5 +1,6 @@
 //! A scenario: everything a run needs, validated and plain. Where it came from is forgotten.
 
+use super::controller::Controller;
 use super::objective::Objective;
 use crate::engine::Span;
 use crate::model::fault::FaultSpec;
@@ -114,6 +115,8 @@ pub struct Workload {
     pub replicas: u32,
     /// What its pods are made of.
     pub template: Arc<PodTemplate>,
+    /// How they are made and replaced.
+    pub controller: Controller,
     /// How many of its pods may be pushed out at a time; `None` for all.
     pub budget: Option<BudgetRule>,
     /// How it serves.

@@ -27,6 +27,12 @@ impl World {
         // Nobody can listen yet; the first who does gets these rows.
         self.tell = true;
         self.create_shared_claims();
+        // Nodes have their DaemonSets' pods before anything else comes to them.
+        for workload in 0..self.workloads.len() {
+            if self.workloads[workload].daemons.is_some() {
+                self.reconcile_daemons(workload, Start::DoneAlready);
+            }
+        }
         for workload in 0..self.workloads.len() {
             self.reconcile(workload);
             if self.workloads[workload].scaler.clock() == PodScalerClock::Backlog {
@@ -163,6 +169,11 @@ impl World {
             Time::ZERO + self.scenario.sample_every.min(self.scenario.duration),
             Control::Sample,
         );
+        for (index, workload) in (0..).zip(&self.scenario.clone().workloads) {
+            for rollout in &workload.controller.rollouts {
+                self.plan(rollout.at, Control::Rollout(index));
+            }
+        }
         if !self.scenario.warmup.is_zero() {
             self.plan(Time::ZERO + self.scenario.warmup, Control::WarmupOver);
         }

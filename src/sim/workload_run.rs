@@ -1,6 +1,7 @@
 //! A workload during a run: its requests, its pods, its scaler and its records.
 
 use super::creation::Creation;
+use super::deployment::Deployment;
 use super::jobs::Jobs;
 use super::levels::SampledGauge;
 use super::pod_watch::PodWatch;
@@ -9,8 +10,9 @@ use super::settling::Levels;
 use super::sizing::Sizing;
 use super::turns::Turns;
 use crate::engine::{Span, Stream, StreamKey, Time};
-use crate::model::cluster::{Cluster, PodId};
+use crate::model::cluster::{Cluster, NodeId, PodId};
 use crate::model::observed::{Down, Observed, Outage, Reading, Scrape};
+use crate::model::pod_template::PodTemplate;
 use crate::policy::pod_scaling::PodScaler;
 use crate::stats::{Gauge, Histogram, Sampler};
 use crate::workload::serving::Serving;
@@ -61,6 +63,17 @@ pub(super) struct StartTimes {
     pub(super) readiness: Sampler,
 }
 
+impl StartTimes {
+    /// Those of pods of `template`.
+    pub(super) fn of(template: &PodTemplate) -> Self {
+        let containers = template.containers.iter();
+        Self {
+            containers: containers.map(|container| container.startup.compile()).collect(),
+            readiness: template.readiness.compile(),
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct WorkloadRun {
     pub(super) spec: Workload,
@@ -73,7 +86,11 @@ pub(super) struct WorkloadRun {
     pub(super) creation: Creation,
     /// Its pods by their numbers, those that are stopping included, where each has volumes of its own.
     pub(super) numbers: Option<BTreeMap<u32, PodId>>,
+    /// Its pods by their nodes, where each node has one.
+    pub(super) daemons: Option<BTreeMap<NodeId, PodId>>,
     pub(super) sizing: Option<Sizing>,
+    /// Its versions, where its template changes.
+    pub(super) deployment: Option<Deployment>,
     pub(super) desired: u32,
     pub(super) jobs: Jobs,
     /// The same over time.
@@ -134,23 +151,18 @@ impl WorkloadRun {
                 .position(|namespace| namespace.name == template.namespace),
             creation: Creation::new(),
             numbers: (!template.volumes.own.is_empty()).then(BTreeMap::new),
+            daemons: spec.controller.on_every_node.then(BTreeMap::new),
             sizing: spec
                 .pod_sizing
                 .as_ref()
                 .map(|named| Sizing::new(named.policy.clone())),
+            deployment: Deployment::new(template, &spec.controller, desired),
             desired,
             jobs: Jobs::default(),
             wanted: SampledGauge::new(Time::ZERO, desired.into()),
             next_ordinal: 0,
             pods: BTreeMap::new(),
-            start_times: StartTimes {
-                containers: template
-                    .containers
-                    .iter()
-                    .map(|container| container.startup.compile())
-                    .collect(),
-                readiness: template.readiness.compile(),
-            },
+            start_times: StartTimes::of(template),
             start_stream: format!("start/{}", spec.name),
             station_owner: Vec::new(),
             observed: Observed::new(scenario.metrics),

@@ -63,6 +63,16 @@ const PARAMETERS: &[(&str, &str, &str)] = &[
     ),
     ("node_scaling", "static", "{}"),
     ("node_scaling", "just_enough", "{empty_after: 2m}"),
+    (
+        "node_scaling",
+        "cluster_autoscaler",
+        "{scale-down-unneeded-time: 2m, scale-down-delay-after-add: 2m}",
+    ),
+    (
+        "node_scaling",
+        "karpenter",
+        "{nodePools: [{name: general, disruption: {consolidateAfter: 1m, budgets: [{nodes: 20%}]}, expireAfter: Never}]}",
+    ),
 ];
 
 fn scenario(question: &str, name: &str, parameters: &str) -> String {

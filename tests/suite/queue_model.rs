@@ -84,6 +84,7 @@ impl QueueModel {
             background: false,
             replicas: self.replicas,
             template: Arc::new(PodTemplate::new(vec![container])),
+            controller: Default::default(),
             budget: None,
             serving: ServingSpec {
                 ends: None,

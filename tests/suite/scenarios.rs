@@ -330,6 +330,60 @@ fn one_replica_a_node_doubles_the_bill_and_an_even_spread_does_not() {
     }
 }
 
+/// What consolidation saves, it saves by moving pods: were it free, it would be no choice.
+#[test]
+fn karpenters_consolidation_saves_a_fifth_and_moves_pods_for_it() {
+    let loaded = loaded("karpenter-consolidation.yaml").expect("needs no trace");
+    let (moved, still) = (run(loaded.scenario.clone()), run(variant(&loaded, "when-empty")));
+    let at_night = run(variant(&loaded, "office-hours"));
+    let cost = |outcome: &Outcome| outcome.cluster.cost_usd / still.cluster.cost_usd;
+    assert!(met(&moved), "{:#?}", moved.objectives);
+    assert!(cost(&moved) < 0.85, "it saves {:.2}", 1.0 - cost(&moved));
+    assert!(
+        moved.cluster.removals > 3 * still.cluster.removals,
+        "{} nodes went, {} without moving pods",
+        moved.cluster.removals,
+        still.cluster.removals
+    );
+    let nights = cost(&at_night);
+    assert!(
+        cost(&moved) < nights && nights < 1.0,
+        "at night it saves {:.2}",
+        1.0 - nights
+    );
+}
+
+/// Karpenter's lower bill comes from moving pods; without that it pays more than Cluster Autoscaler, which moves some.
+#[test]
+fn karpenter_costs_less_than_cluster_autoscaler_and_moves_more_pods() {
+    let loaded = loaded("ca-vs-karpenter.yaml").expect("needs no trace");
+    let autoscaler = run(loaded.scenario.clone());
+    let [karpenter, when_empty, one_size] =
+        ["karpenter", "karpenter-when-empty", "one-size"].map(|name| run(variant(&loaded, name)));
+    for outcome in [&autoscaler, &karpenter, &when_empty, &one_size] {
+        assert!(met(outcome), "{:#?}", outcome.objectives);
+    }
+    let cost = |outcome: &Outcome| outcome.cluster.cost_usd;
+    let moved = |outcome: &Outcome| outcome.cluster.evictions;
+    assert!(
+        cost(&karpenter) < 0.97 * cost(&autoscaler),
+        "{} and {}",
+        cost(&karpenter),
+        cost(&autoscaler)
+    );
+    assert!(
+        moved(&karpenter) > 2 * moved(&autoscaler),
+        "{} and {}",
+        moved(&karpenter),
+        moved(&autoscaler)
+    );
+    assert!(
+        cost(&when_empty) > 1.1 * cost(&autoscaler),
+        "half-empty nodes stay"
+    );
+    assert_eq!(moved(&when_empty), 0);
+}
+
 #[test]
 fn preemption_saves_the_service_at_the_expense_of_batch() {
     let loaded = loaded("preemption.yaml").expect("needs no trace");
@@ -350,6 +404,34 @@ fn preemption_saves_the_service_at_the_expense_of_batch() {
     assert!(
         share(&equal) < share(&polite) && share(&polite) < share(&ranked),
         "nodes take longer to come"
+    );
+}
+
+#[test]
+fn placeholders_halve_what_bursts_lose_unless_they_are_expendable() {
+    let loaded = loaded("placeholder-pods.yaml").expect("needs no trace");
+    let lost = |outcome: &Outcome| {
+        let counts = &outcome.workloads[0].requests;
+        1.0 - counts.succeeded as f64 / counts.arrived as f64
+    };
+    let cost = |outcome: &Outcome| outcome.cluster.cost_usd;
+    let held = run(loaded.scenario.clone());
+    assert!(met(&held), "{:#?}", held.objectives);
+    let none = run(variant(&loaded, "none"));
+    assert!(
+        !met(&none) && lost(&none) > 1.8 * lost(&held),
+        "nodes come too late"
+    );
+    assert!(cost(&held) > 1.3 * cost(&none), "room is not free");
+    let expendable = run(variant(&loaded, "expendable"));
+    assert!(
+        (lost(&expendable) - lost(&none)).abs() < 0.002 && cost(&expendable) < 1.05 * cost(&none),
+        "no node is launched for pods below the cutoff"
+    );
+    let double = run(variant(&loaded, "double"));
+    assert!(
+        (lost(&double) - lost(&held)).abs() < 0.002 && cost(&double) > 1.3 * cost(&held),
+        "more room than a burst takes is bought for nothing"
     );
 }
 

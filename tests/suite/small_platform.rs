@@ -257,6 +257,7 @@ fn workload(
         background: false,
         replicas,
         template: Arc::new(template),
+        controller: Default::default(),
         budget: None,
         serving,
         loads: load

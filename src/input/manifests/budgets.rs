@@ -92,7 +92,7 @@ pub(super) fn graft(
     }
 }
 
-/// Whether the budget is of pods that are given and no workload, such as a DaemonSet's, which is not modelled.
+/// Whether the budget is of pods that are given and no workload, such as a Job's, which is not modelled.
 fn finds_others(object: &Object, objects: &[Object]) -> bool {
     let Some(found) = selector(object.at("spec").at("selector")) else {
         return false;

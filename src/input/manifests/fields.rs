@@ -15,7 +15,8 @@ mod workloads;
 use crate::input::scenario_file::raw::{
     cluster as raw_cluster, namespaces, placement_rules, volumes, workload,
 };
-use crate::model::units::MetricQuantity;
+use crate::model::units::{Duration, MetricQuantity};
+use crate::policy::node_scaling::karpenter::spec::{DisruptionSpec, OrNever, RequirementSpec};
 use crate::policy::pod_scaling::hpa::HpaSpec;
 use crate::policy::pod_scaling::keda::{ScaleTrigger, ScaledObject, ScalingStrategy};
 use crate::policy::pod_scaling::vpa::VpaSpec;
@@ -103,10 +104,14 @@ fn own_types(generator: &mut SchemaGenerator) -> BTreeMap<&'static str, Value> {
         "Affinity" => placement_rules::Affinity,
         "Amounts" => raw_cluster::Amounts,
         "BindingMode" => volumes::BindingMode,
+        "Disruption" => DisruptionSpec,
+        "Duration" => Duration,
         "CountOrShare" => placement_rules::CountOrShare,
         "HpaSpec" => HpaSpec,
         "LabelSelector" => placement_rules::LabelSelector,
         "LimitRangeItem" => namespaces::LimitRangeItem,
+        "NodeRequirement" => RequirementSpec,
+        "OrNever" => OrNever,
         "Port" => placement_rules::Port,
         "PreemptionPolicy" => placement_rules::PreemptionPolicy,
         "Quantity" => MetricQuantity,

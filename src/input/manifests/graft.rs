@@ -11,7 +11,7 @@ use super::object::Object;
 use super::pods::{placeholder, workload};
 use super::priorities::Priorities;
 use super::selectors::finds_own_pods;
-use super::{OF_WORKLOAD, autoscalers, budgets, namespaces, nodes, storage};
+use super::{OF_WORKLOAD, autoscalers, budgets, namespaces, node_pools, nodes, storage};
 use crate::input::{Diagnostic, Diagnostics, Entry, Node, Place, Tree, unknown_name};
 use crate::model::units::quoted;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +36,7 @@ pub(super) fn graft(
     let workloads = graft_workloads(tree, objects, &priorities, ignored, diagnostics);
     storage::graft(tree, objects, ignored, diagnostics);
     nodes::graft(tree, objects, diagnostics);
+    node_pools::graft(tree, objects, ignored);
     namespaces::graft(tree, objects, diagnostics);
     budgets::graft(tree, objects, ignored, diagnostics);
     autoscalers::graft(tree, objects, &workloads, ignored, diagnostics);

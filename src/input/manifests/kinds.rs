@@ -11,6 +11,7 @@ pub(super) enum Kind {
     Deployment,
     ReplicaSet,
     StatefulSet,
+    DaemonSet,
     Pod,
     KnativeService,
     HorizontalPodAutoscaler,
@@ -26,6 +27,7 @@ pub(super) enum Kind {
     StorageClass,
     ResourceQuota,
     LimitRange,
+    NodePool,
     /// A list of others.
     List,
     /// Known, and not modelled.
@@ -33,10 +35,11 @@ pub(super) enum Kind {
 }
 
 /// `apiVersion`, `kind`, and what it is.
-const KINDS: [(&str, &str, Kind); 19] = [
+const KINDS: [(&str, &str, Kind); 21] = [
     ("apps/v1", "Deployment", Kind::Deployment),
     ("apps/v1", "ReplicaSet", Kind::ReplicaSet),
     ("apps/v1", "StatefulSet", Kind::StatefulSet),
+    ("apps/v1", "DaemonSet", Kind::DaemonSet),
     ("v1", "Pod", Kind::Pod),
     ("serving.knative.dev/v1", "Service", Kind::KnativeService),
     (
@@ -64,11 +67,12 @@ const KINDS: [(&str, &str, Kind); 19] = [
     ("storage.k8s.io/v1", "StorageClass", Kind::StorageClass),
     ("v1", "ResourceQuota", Kind::ResourceQuota),
     ("v1", "LimitRange", Kind::LimitRange),
+    ("karpenter.sh/v1", "NodePool", Kind::NodePool),
     ("v1", "List", Kind::List),
 ];
 
 /// Groups with versions, and the kinds in them that are known and not modelled.
-const OTHERS: [(&[&str], &[&str]); 19] = [
+const OTHERS: [(&[&str], &[&str]); 24] = [
     (
         &["v1"],
         &[
@@ -85,7 +89,7 @@ const OTHERS: [(&[&str], &[&str]); 19] = [
             "ServiceAccount",
         ],
     ),
-    (&["apps/v1"], &["ControllerRevision", "DaemonSet"]),
+    (&["apps/v1"], &["ControllerRevision"]),
     (&["batch/v1"], &["CronJob", "Job"]),
     (
         &["networking.k8s.io/v1"],
@@ -158,6 +162,14 @@ const OTHERS: [(&[&str], &[&str]); 19] = [
         &["serving.knative.dev/v1"],
         &["Configuration", "Revision", "Route"],
     ),
+    (&["karpenter.sh/v1"], &["NodeClaim"]),
+    (&["karpenter.sh/v1alpha1"], &["NodeOverlay"]),
+    (&["karpenter.k8s.aws/v1"], &["EC2NodeClass"]),
+    (
+        &["karpenter.azure.com/v1", "karpenter.azure.com/v1beta1"],
+        &["AKSNodeClass"],
+    ),
+    (&["karpenter.k8s.gcp/v1alpha1"], &["GCENodeClass"]),
 ];
 
 /// What the object `tree` is.
@@ -265,6 +277,7 @@ impl Kind {
             Self::Deployment => "Deployment",
             Self::ReplicaSet => "ReplicaSet",
             Self::StatefulSet => "StatefulSet",
+            Self::DaemonSet => "DaemonSet",
             Self::Pod => "Pod",
             Self::KnativeService => "KnativeService",
             Self::HorizontalPodAutoscaler => "HorizontalPodAutoscaler",
@@ -280,6 +293,7 @@ impl Kind {
             Self::StorageClass => "StorageClass",
             Self::ResourceQuota => "ResourceQuota",
             Self::LimitRange => "LimitRange",
+            Self::NodePool => "NodePool",
             Self::List | Self::Other => return None,
         })
     }
@@ -296,6 +310,7 @@ impl Kind {
             Self::Deployment
                 | Self::ReplicaSet
                 | Self::StatefulSet
+                | Self::DaemonSet
                 | Self::Pod
                 | Self::KnativeService
                 | Self::ScaledJob
@@ -306,7 +321,7 @@ impl Kind {
     pub(super) const fn is_of_cluster(self) -> bool {
         matches!(
             self,
-            Self::Node | Self::Namespace | Self::PriorityClass | Self::StorageClass
+            Self::Node | Self::NodePool | Self::Namespace | Self::PriorityClass | Self::StorageClass
         )
     }
 }

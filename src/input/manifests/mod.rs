@@ -20,6 +20,7 @@ mod knative;
 mod make;
 mod merge;
 mod namespaces;
+mod node_pools;
 mod nodes;
 mod object;
 mod pods;

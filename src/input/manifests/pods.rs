@@ -33,6 +33,9 @@ pub(super) fn workload(
     if let Some(controller) = controller(object) {
         workload.put("controller", text(place, controller));
     }
+    if object.kind == Kind::DaemonSet {
+        workload.put("daemon_set", Map::new(place).tree());
+    }
     let at = if spec.exists() { spec.key_place() } else { place };
     let mut serving = Map::new(at);
     replicas(object, &mut serving);
@@ -136,7 +139,7 @@ pub(super) fn whole(tree: &Tree) -> Option<u32> {
 
 fn replicas(object: &Object, serving: &mut Map) {
     match object.kind {
-        Kind::Pod => {}
+        Kind::Pod | Kind::DaemonSet => {}
         // Its jobs are started by its policy.
         Kind::ScaledJob => serving.put("replicas", number(object.place(), 0)),
         Kind::KnativeService => {

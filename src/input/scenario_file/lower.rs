@@ -8,6 +8,7 @@ mod blame;
 mod changes;
 mod cluster;
 mod contradiction;
+mod controller;
 mod distribution;
 mod faults;
 pub(super) mod files;

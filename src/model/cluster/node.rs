@@ -4,6 +4,7 @@ use super::pod::PodId;
 use super::view::NodeView;
 use crate::engine::{Id, Time};
 use crate::model::image::Puller;
+use crate::model::owner::Owner;
 use crate::stats::Gauge;
 use std::collections::BTreeSet;
 
@@ -36,7 +37,7 @@ pub struct Node {
     pub launched: Time,
     /// When it became ready.
     pub ready: Option<Time>,
-    /// Since when it is ready without any pod.
+    /// Since when it is ready without any pod but those of DaemonSets.
     pub empty_since: Option<Time>,
     /// The claim of a node scaler that asked for it, if one did.
     pub claim: Option<u64>,
@@ -59,5 +60,12 @@ impl Node {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.view.facts.name
+    }
+
+    /// Whether it has no pods but those of DaemonSets, which would go with it.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        let mut pods = self.view.pods.iter();
+        pods.all(|(_, pod)| pod.class.owner == Owner::DaemonSet)
     }
 }

@@ -89,6 +89,11 @@ impl<'a> Overlay<'a> {
         self.write(place, None);
     }
 
+    /// Puts another node in the place of one.
+    pub fn replace_node(&mut self, place: usize, node: NodeView) {
+        self.write(place, Some(node));
+    }
+
     /// Treats a booting node as if it took pods already.
     pub fn open_node(&mut self, place: usize) {
         if let Some(mut node) = self.node(place).cloned() {

@@ -2,7 +2,7 @@
 
 use super::node::NodeId;
 use crate::engine::{Id, Span, Time};
-use crate::model::pod_template::PodTemplate;
+use crate::model::pod_template::{ContainerKind, PodTemplate};
 use std::sync::Arc;
 
 /// Names a pod.
@@ -41,6 +41,8 @@ pub struct Pod {
     pub workload: usize,
     /// The how-manieth pod of its workload it is, from 0.
     pub ordinal: u64,
+    /// Which version of its workload's template it was made from, from 0.
+    pub revision: u32,
     /// What it is made of; pods that share it are of one class.
     pub class: Arc<PodTemplate>,
     /// Where it is in its life.
@@ -93,6 +95,7 @@ impl Pod {
         Self {
             workload,
             ordinal,
+            revision: 0,
             containers: vec![ContainerState::Waiting; class.containers.len()],
             class,
             phase: PodPhase::Pending,
@@ -115,5 +118,14 @@ impl Pod {
             restarts: 0,
             station: None,
         }
+    }
+
+    /// Whether its init containers and sidecars are not all through yet, so that no main container has started.
+    #[must_use]
+    pub fn is_initializing(&self) -> bool {
+        let containers = self.class.containers.iter().zip(&self.containers);
+        containers
+            .filter(|(container, _)| container.kind == ContainerKind::Main)
+            .all(|(_, state)| *state == ContainerState::Waiting)
     }
 }

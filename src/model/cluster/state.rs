@@ -9,6 +9,7 @@ use super::view::{ClusterView, NodeView};
 use crate::engine::{Arena, Time};
 use crate::model::image::Image;
 use crate::model::labels::untolerated;
+use crate::model::owner::Owner;
 use crate::model::placement_rules::{DisruptionBudget, ZONE_LABEL};
 use crate::model::pod_template::PodTemplate;
 use crate::model::resources::Resources;
@@ -210,7 +211,7 @@ impl Cluster {
         if let Some(node) = self.nodes.get_mut(id) {
             self.phases.go_on(node, NodePhase::Ready);
             node.view.open = true;
-            node.empty_since = node.pods.is_empty().then_some(now);
+            node.empty_since = node.is_idle().then_some(now);
             self.roster_version += 1;
         }
     }
@@ -289,7 +290,9 @@ impl Cluster {
         node.pods.insert(pod_id);
         node.pods_changed = now;
         node.pods_ever += 1;
-        node.empty_since = None;
+        if pod.class.owner != Owner::DaemonSet {
+            node.empty_since = None;
+        }
         node.cpu_reserved.add(now, pod.class.requests().cpu_milli as i64);
         self.history
             .note(self.places[node_id.index()], Change::Came(pod.class.clone()));
@@ -375,7 +378,7 @@ impl Cluster {
                 node.pods_changed = now;
                 node.cpu_reserved
                     .add(now, -(pod.class.requests().cpu_milli as i64));
-                if node.pods.is_empty() && node.phase == NodePhase::Ready {
+                if node.phase == NodePhase::Ready && node.empty_since.is_none() && node.is_idle() {
                     node.empty_since = Some(now);
                 }
             }

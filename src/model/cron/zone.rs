@@ -12,6 +12,12 @@ use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 pub struct Zone(TimeZone);
 
 impl Zone {
+    /// Coordinated universal time.
+    #[must_use]
+    pub const fn utc() -> Self {
+        Self(TimeZone::UTC)
+    }
+
     /// The zone of a name as the IANA database has it, such as `Europe/Berlin`.
     ///
     /// # Errors

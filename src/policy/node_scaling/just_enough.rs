@@ -324,6 +324,7 @@ mod tests {
                 events: &[],
                 start: jiff::civil::date(2026, 1, 1).at(0, 0, 0, 0),
                 placer: &FirstFit::default(),
+                names: None,
             };
             let (decisions, _) = JustEnough::default().decide(&view, &mut stream);
             let removed = decisions.iter().filter_map(|decision| match decision {

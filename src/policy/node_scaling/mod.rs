@@ -3,10 +3,13 @@
 //! A node scaler sees the pools, the nodes and the pods that wait for one; it asks its what-ifs through the very
 //! placer that will place the pods, on an overlay of the cluster.
 
+pub mod cluster_autoscaler;
 mod just_enough;
+pub mod karpenter;
 mod static_nodes;
 
 pub use just_enough::JustEnough;
+pub use karpenter::Karpenter;
 pub use static_nodes::StaticNodes;
 
 use crate::engine::{Span, Stream, Time};
@@ -150,9 +153,34 @@ pub struct NodeScalingView<'a> {
     pub events: &'a [NodeEvent],
     /// The placer that will place the pods.
     pub placer: &'a dyn Placer,
+    /// What workloads and pods are called, for reasons.
+    pub names: Option<&'a dyn Names>,
+}
+
+/// What workloads and pods are called.
+pub trait Names {
+    /// The workload's name, by its index.
+    fn workload(&self, index: usize) -> Option<&str>;
+
+    /// The pod's name.
+    fn pod(&self, id: PodId) -> Option<String>;
 }
 
 impl NodeScalingView<'_> {
+    /// What a workload is called; "a workload" where that is not known.
+    #[must_use]
+    pub fn workload_name(&self, index: usize) -> &str {
+        let name = self.names.and_then(|names| names.workload(index));
+        name.unwrap_or("a workload")
+    }
+
+    /// What a pod is called; "a pod" where that is not known.
+    #[must_use]
+    pub fn pod_name(&self, id: PodId) -> String {
+        let name = self.names.and_then(|names| names.pod(id));
+        name.unwrap_or_else(|| "a pod".to_owned())
+    }
+
     /// Ready nodes without pods, in the order of their launch.
     pub fn empty(&self) -> impl DoubleEndedIterator<Item = (&NodeInfo, Time)> {
         let ready = self.nodes.iter().filter(|node| node.phase == NodePhase::Ready);

@@ -163,6 +163,11 @@ pub trait Placer: Send + Sync + fmt::Debug {
         Err(NoPreemption::NotDone)
     }
 
+    /// Kubernetes' scheduler, if it is that one: what-ifs of its filters alone are asked of it.
+    fn kube_scheduler(&self) -> Option<&KubeScheduler> {
+        None
+    }
+
     /// The queue in which pods wait for their turn; `None`: every waiting pod is looked at whenever anything changes.
     fn queue(&self) -> Option<Box<dyn PodQueue>> {
         None

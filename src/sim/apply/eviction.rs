@@ -23,6 +23,7 @@ impl World {
         {
             let (workload, subject) = (pod.workload, pod_subject(pod.workload, pod.ordinal));
             self.digest.add(Fact::Decided, self.now, subject, 1);
+            self.fleet.evictions += 1;
             self.terminate_pod(id);
             self.hold_against_budget(workload, id);
             self.reconcile(workload);

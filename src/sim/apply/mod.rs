@@ -2,6 +2,7 @@
 //! decision changes the cluster.
 
 mod admission;
+mod daemons;
 mod drain;
 mod eviction;
 mod interruption;
@@ -11,6 +12,8 @@ mod pod_queue;
 mod pod_scaling;
 mod pod_sizing;
 mod preemption;
+mod rollout;
+mod scale_down;
 mod stateful;
 mod upgrade;
 

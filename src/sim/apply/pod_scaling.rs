@@ -1,11 +1,11 @@
-//! A number of replicas is asked for: create pods, or ask the least useful ones to stop.
+//! A number of replicas is asked for: create pods, or ask some to stop.
 
+use super::Start;
 use crate::engine::digest::Fact;
-use crate::model::cluster::{PodId, PodPhase};
+use crate::model::cluster::PodId;
 use crate::policy::pod_scaling::PodScalingDecision;
 use crate::sim::decision_log::{Decision, Why};
 use crate::sim::world::{Row, World};
-use std::cmp::Reverse;
 
 /// More replicas than this at once is a runaway policy, not a decision.
 const REPLICAS_MAX: u32 = 1_000_000;
@@ -45,6 +45,12 @@ impl World {
         if self.workloads[workload].numbers.is_some() {
             return self.reconcile_numbered(workload);
         }
+        if self.workloads[workload].daemons.is_some() {
+            return self.reconcile_daemons(workload, Start::FromNothing);
+        }
+        if self.workloads[workload].deployment.is_some() {
+            return self.reconcile_deployment(workload);
+        }
         let have = self.workloads[workload].pods.len();
         let want = self.workloads[workload].desired as usize;
         for _ in have..want {
@@ -66,33 +72,11 @@ impl World {
         }
         self.all_pods_created(workload);
         if have > want {
-            for pod in self.least_useful(workload, have - want) {
+            let pods: Vec<PodId> = self.workloads[workload].pods.values().copied().collect();
+            for pod in self.to_give_up(workload, &pods, have - want) {
                 self.terminate_pod(pod);
             }
         }
-    }
-
-    /// The `count` pods to stop first: those furthest from being ready, then those with fewest requests, then the
-    /// youngest.
-    fn least_useful(&self, workload: usize, count: usize) -> Vec<PodId> {
-        let run = &self.workloads[workload];
-        let mut ranked: Vec<(PodPhase, u32, Reverse<u64>, PodId)> = run
-            .pods
-            .values()
-            .filter_map(|&id| self.cluster.pod(id).map(|pod| (id, pod)))
-            .map(|(id, pod)| {
-                let load = pod
-                    .station
-                    .map_or(0, |station| run.serving.station(station).in_flight());
-                (pod.phase, load, Reverse(pod.ordinal), id)
-            })
-            .collect();
-        if count < ranked.len() {
-            ranked.select_nth_unstable(count);
-            ranked.truncate(count);
-        }
-        ranked.sort_unstable();
-        ranked.into_iter().map(|(.., id)| id).collect()
     }
 
     fn log_pod_scaling(

@@ -22,6 +22,7 @@ impl World {
         }
         self.open_node(id);
         self.changed(subject, 1);
+        self.bring_daemons(id);
         self.tell_queue_of_node(id);
         self.plan_placement();
         if let Some(pool) = self.cluster.node(id).map(|node| node.view.pool) {

@@ -1,13 +1,14 @@
 //! The node scaler is asked: gather what it may know, ask, hand the answer to `apply`.
 
-use crate::model::cluster::{Cluster, ClusterView, Node, NodeId};
+use crate::model::cluster::{Cluster, ClusterView, Node, NodeId, PodId};
 use crate::model::owner::Owner;
 use crate::model::pod_template::PodTemplate;
 use crate::model::volume::Reach;
 use crate::policy::node_scaling::{
-    NodeEvent, NodeInfo, NodeScalerClock, NodeScalingView, PendingPods, PoolView,
+    Names, NodeEvent, NodeInfo, NodeScalerClock, NodeScalingView, PendingPods, PoolView,
 };
 use crate::sim::event::Control;
+use crate::sim::scenario::Scenario;
 use crate::sim::world::World;
 use std::sync::Arc;
 
@@ -71,12 +72,34 @@ impl World {
             daemons: &daemons,
             events: &events,
             placer: &*self.placer,
+            names: Some(&RunNames {
+                scenario: &scenario,
+                cluster: &self.cluster,
+            }),
         };
         let (decisions, next_look) = self.node_scaler.decide(&view, &mut self.node_stream);
         if let Some(at) = self.node_scaler_turns.looked(self.now, next_look) {
             self.plan(at, Control::NodeScaler);
         }
         self.apply_node_scaling(&decisions);
+    }
+}
+
+/// What workloads and pods of a run are called.
+struct RunNames<'a> {
+    scenario: &'a Scenario,
+    cluster: &'a Cluster,
+}
+
+impl Names for RunNames<'_> {
+    fn workload(&self, index: usize) -> Option<&str> {
+        let workload = self.scenario.workloads.get(index);
+        workload.map(|workload| workload.name.as_str())
+    }
+
+    fn pod(&self, id: PodId) -> Option<String> {
+        let pod = self.cluster.pod(id)?;
+        Some(format!("{}-{}", self.workload(pod.workload)?, pod.ordinal))
     }
 }
 

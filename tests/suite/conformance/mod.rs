@@ -7,12 +7,15 @@
 //! `TONNAGE_CONFORMANCE` names a folder, the files of that folder. For each file of each folder it prints one line
 //! `FILE: P of N pass, S not yet supported`, then a line for every mismatch.
 
+mod cluster_autoscaler;
 mod controllers;
 mod hpa;
 mod image_pull;
+mod karpenter;
 mod keda;
 mod kpa;
 mod queueing;
+mod restart_backoff;
 mod scheduler;
 mod tolerance;
 mod vpa;
@@ -27,9 +30,11 @@ type Check = fn(&Case) -> Verdict;
 
 /// The files that have a check; the entries of any other file are not yet supported.
 const CHECKS: &[(&str, Check)] = &[
+    ("cluster_autoscaler.json", cluster_autoscaler::check),
     ("controllers.json", controllers::check),
     ("hpa_behavior.json", hpa::check_behavior),
     ("hpa_replicas.json", hpa::check_replicas),
+    ("karpenter.json", karpenter::check),
     ("keda.json", keda::check),
     ("kpa.json", kpa::check),
     ("queueing.json", queueing::check),

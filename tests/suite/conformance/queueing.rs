@@ -11,7 +11,7 @@ mod one_queue;
 mod replications;
 mod set_up;
 
-use super::{Case, Verdict, image_pull, tolerance};
+use super::{Case, Verdict, image_pull, restart_backoff, tolerance};
 use measured::Measured;
 use serde_json::Value;
 
@@ -28,6 +28,7 @@ pub(crate) fn check(case: &Case) -> Verdict {
     let (model, params) = (case.value["model"].as_str(), &case.value["params"]);
     let plan = match model.unwrap_or_default() {
         "image-pull" => return image_pull::check(case),
+        "restart-backoff" => return restart_backoff::check(case),
         "M/M/1" | "M/M/c" | "M/M/c/K" | "M/G/1" | "M/G/c" | "GI/M/1" | "GI/M/c" | "G/G/c-approx"
         | "M/M/c+M" => one_queue::plan(params),
         "M/G/1-PS" => disciplines::sharing(params),

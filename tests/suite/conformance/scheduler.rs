@@ -4,7 +4,7 @@
 //! Knows: the file's fields and what to compare. Must not know: any plugin. How a case becomes a cluster is in
 //! `cluster`.
 
-mod cluster;
+pub(super) mod cluster;
 
 use super::{Case, Mismatch, Verdict};
 use cluster::Given;

@@ -1,4 +1,5 @@
-//! The fields of nodes, namespaces, claims of storage, quotas and limits (core/v1 and storage.k8s.io/v1, Kubernetes 1.36).
+//! The fields of nodes, namespaces, claims of storage, quotas and limits (core/v1 and storage.k8s.io/v1, Kubernetes 1.36),
+//! and of NodePools (karpenter.sh/v1).
 //!
 //! Knows: names. Must not know: what is made of them. The notation is that of [`super`].
 
@@ -26,4 +27,11 @@ QuotaSpec: hard:quantities scopes:[@Scope] scopeSelector:@ScopeSelector
 
 LimitRange: !apiVersion:text !kind:text !metadata:Meta !spec:LimitRangeSpec
 LimitRangeSpec: !limits:[@LimitRangeItem]
+
+NodePool: !apiVersion:text !kind:text !metadata:NodeMeta !spec:NodePoolSpec -status
+NodePoolSpec: !template:NodePoolTemplate disruption:@Disruption limits:quantities weight:count -replicas
+NodePoolTemplate: metadata:NodePoolTemplateMeta !spec:NodePoolTemplateSpec
+NodePoolTemplateMeta: labels:texts -annotations
+NodePoolTemplateSpec: -nodeClassRef requirements:[@NodeRequirement] taints:[@Taint] startupTaints:[@Taint]
+  expireAfter:@OrNever terminationGracePeriod:@Duration
 ";

@@ -21,6 +21,11 @@ Ordinals: -start
 ClaimRetention: -whenDeleted -whenScaled
 UpdateStrategy: -rollingUpdate -type
 
+DaemonSet: !apiVersion:text !kind:text !metadata:Meta !spec:DaemonSetSpec -status
+DaemonSetSpec: !selector:@LabelSelector !template:PodTemplate
+  -minReadySeconds -revisionHistoryLimit -updateStrategy:DaemonUpdate
+DaemonUpdate: -rollingUpdate:RollingUpdate -type
+
 KnativeService: !apiVersion:text !kind:text !metadata:Meta !spec:KnativeSpec -status
 KnativeSpec: !template:KnativeTemplate -traffic
 KnativeTemplate: metadata:TemplateMeta !spec:KnativePodSpec

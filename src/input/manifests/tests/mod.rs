@@ -3,6 +3,7 @@
 mod alike;
 mod autoscalers;
 mod mistakes;
+mod node_pools;
 mod nodes;
 mod others;
 mod workloads;

@@ -18,6 +18,7 @@ use crate::model::placement_rules::BudgetRule;
 use crate::model::pod_template::{AsksForNone, Container, ContainerKind, PodTemplate, Usage};
 use crate::model::units::{ByteQuantity, CountQuantity, CpuQuantity, quoted};
 use crate::policy::admission::limit_range;
+use crate::sim::controller::Controller;
 use crate::sim::scenario::Workload;
 use crate::workload::load::Load;
 use crate::workload::serving::{ClosedUsers, ServingSpec};
@@ -26,6 +27,7 @@ use std::sync::Arc;
 /// What makes the pods of `workload`.
 fn owner(workload: &raw::Workload) -> Owner {
     match workload.controller {
+        _ if workload.daemon_set.is_some() => Owner::DaemonSet,
         Some(raw::Controller::ReplicaSet) => Owner::ReplicaSet,
         Some(raw::Controller::StatefulSet) => Owner::StatefulSet,
         Some(raw::Controller::DaemonSet) => Owner::DaemonSet,
@@ -47,6 +49,7 @@ pub(super) struct LoweredWorkload {
     pub(super) background: bool,
     pub(super) replicas: u32,
     pub(super) template: PodTemplate,
+    pub(super) controller: Controller,
     pub(super) budget: Option<BudgetRule>,
     pub(super) serving: ServingSpec,
 }
@@ -72,6 +75,7 @@ impl LoweredWorkload {
             background: self.background,
             replicas: self.replicas,
             template: Arc::new(self.template),
+            controller: self.controller,
             budget: self.budget,
             serving: self.serving,
             loads: arriving.loads,
@@ -159,11 +163,18 @@ impl Lowering<'_> {
         let volumes = self.volumes(&serving_spot, &workload, storage);
         let spec = self.serving(&serving_spot, serving, slots, workload.background)?;
         template.volumes = volumes?;
+        let controller = self.controller(spot, &workload, &mut template, images, ranges);
         Some(LoweredWorkload {
             name: workload.name,
             background: workload.background,
-            replicas: serving.replicas,
+            // A DaemonSet's pods are counted when the nodes are there.
+            replicas: if controller.on_every_node {
+                0
+            } else {
+                serving.replicas
+            },
             template,
+            controller,
             budget,
             serving: spec,
         })
@@ -198,7 +209,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn container(
+    pub(super) fn container(
         &mut self,
         spot: &Spot<'_>,
         container: &raw::Container,

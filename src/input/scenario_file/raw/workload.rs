@@ -3,6 +3,7 @@
 //! Knows: fields and defaults. Must not know: queues, or what a pod reserves in all.
 
 use super::cluster::{Amounts, Effect};
+use super::deployment::Deployment;
 use super::distribution::Times;
 use super::placement_rules::{
     Affinity, DisruptionBudget, Port, PreemptionPolicy, SchedulingGate, SpreadConstraint,
@@ -42,9 +43,21 @@ pub(crate) struct Workload {
     /// where `serving` has a `job`, otherwise a ReplicaSet.
     #[serde(default)]
     pub(crate) controller: Option<Controller>,
+    /// It is a DaemonSet: every node that takes one of its pods has one, from the time it is ready. It bears what pods of
+    /// DaemonSets bear (nodes that are closed, not ready or short of something), and has no `replicas`.
+    #[serde(default)]
+    pub(crate) daemon_set: Option<DaemonSet>,
+    /// How its pods change version, and when. Without it, they never do.
+    #[serde(default)]
+    pub(crate) deployment: Option<Deployment>,
     /// It serves requests.
     pub(crate) serving: Serving,
 }
+
+/// There is nothing to set.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct DaemonSet {}
 
 /// The kind of what makes a workload's pods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -53,7 +66,7 @@ pub(crate) enum Controller {
     ReplicaSet,
     /// A StatefulSet.
     StatefulSet,
-    /// A DaemonSet: its pods stay where they are, and go with their node.
+    /// A DaemonSet: its pods stay where they are, and go with their node. With `daemon_set`, new nodes get one too.
     DaemonSet,
     /// A Job.
     Job,

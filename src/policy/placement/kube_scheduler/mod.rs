@@ -13,6 +13,7 @@ mod class_matcher;
 mod comparing;
 pub mod configuration;
 mod cycle;
+mod filters;
 mod go_log;
 mod image_locality;
 mod inter_pod_filter;
@@ -41,6 +42,7 @@ mod topology_counts;
 mod volume_binding;
 mod volume_restrictions;
 
+pub use filters::Filters;
 pub use scores::Scores;
 pub use status::{Code, Diagnosis, Plugin, Status, Why};
 
@@ -50,8 +52,7 @@ use crate::model::cluster::ClusterView;
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use configuration::{
-    BalancedArgs, DefaultingType, FeatureGates, FitArgs, InterPodArgs, PreemptionArgs, SpreadArgs, Strategy,
-    Version, Weights,
+    BalancedArgs, FeatureGates, FitArgs, InterPodArgs, PreemptionArgs, SpreadArgs, Strategy, Version, Weights,
 };
 use cycle::Cycle;
 use mirror::Mirror;
@@ -191,16 +192,6 @@ impl KubeScheduler {
         Cycle::new(self, view, roster, pod)
     }
 
-    /// Whether pods on other nodes may decide whether a node takes the pod.
-    fn looks_at_other_nodes(&self, view: &dyn ClusterView, pod: &Incoming<'_>) -> bool {
-        let rules = &pod.class.rules;
-        let spread = &self.pod_topology_spread;
-        !rules.spread.is_empty()
-            || spread.defaulting_type == DefaultingType::List
-            || rules.has_pod_affinity()
-            || view.may_have_pod_affinity()
-    }
-
     /// Asks every node anew, until enough take the pod.
     fn place_plainly(
         &mut self,
@@ -310,13 +301,7 @@ impl Placer for KubeScheduler {
     }
 
     fn accepts(&self, view: &dyn ClusterView, place: usize, pod: &Incoming<'_>) -> bool {
-        // Node scalers ask this of machine after machine: the roster is written up only where other nodes decide.
-        let cycle = if self.looks_at_other_nodes(view, pod) {
-            self.cycle(view, pod)
-        } else {
-            Cycle::new(self, view, Arc::default(), pod)
-        };
-        view.node(place).is_some_and(|node| cycle.filter(node).is_ok())
+        view.node(place).is_some() && self.filters(view, pod).refusal(place).is_none()
     }
 
     fn preempt(
@@ -349,6 +334,10 @@ impl Placer for KubeScheduler {
             victims: candidate.victims.iter().filter_map(|(_, pod)| pod.id).collect(),
             violations: candidate.violations,
         })
+    }
+
+    fn kube_scheduler(&self) -> Option<&KubeScheduler> {
+        Some(self)
     }
 
     fn queue(&self) -> Option<Box<dyn PodQueue>> {

@@ -55,6 +55,16 @@ pub(super) fn filter(args: &FitArgs, class: &PodTemplate, node: &NodeView) -> Re
     })
 }
 
+/// Whether the node has as much CPU, memory and storage left as the pod asks for, and a place for one pod more: what
+/// [`filter`] asks first, answered with less ado.
+pub(super) fn may_fit(class: &PodTemplate, node: &NodeView) -> bool {
+    let (need, free) = (class.requests(), &node.free);
+    (node.pods.len() as u64) < node.allocatable.pods
+        && need.cpu_milli <= free.cpu_milli
+        && need.memory_bytes <= free.memory_bytes
+        && need.ephemeral_bytes <= free.ephemeral_bytes
+}
+
 fn ignored(args: &FitArgs, name: &str) -> bool {
     let group = name.split('/').next().unwrap_or(name);
     args.ignored_resources.iter().any(|known| known == name)

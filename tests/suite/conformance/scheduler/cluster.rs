@@ -23,10 +23,21 @@ use tonnage::policy::placement::kube_scheduler::KubeScheduler;
 use tonnage::stats::Distribution;
 
 /// The nodes and pods of a case.
-pub(super) struct Nodes {
+pub(in crate::conformance) struct Nodes {
     nodes: Vec<NodeView>,
     objects: ApiObjects,
     history: History,
+}
+
+impl Nodes {
+    /// These nodes, and nothing else.
+    pub(in crate::conformance) fn of(nodes: Vec<NodeView>) -> Self {
+        Self {
+            nodes,
+            objects: ApiObjects::default(),
+            history: History::default(),
+        }
+    }
 }
 
 impl ClusterView for Nodes {
@@ -170,7 +181,7 @@ fn objects(case: &Value) -> ApiObjects {
     }
 }
 
-fn node(node: &Value) -> NodeView {
+pub(in crate::conformance) fn node(node: &Value) -> NodeView {
     let taint = |taint: &Value| Taint {
         key: text(&taint["key"]),
         value: text(&taint["value"]),
@@ -193,7 +204,7 @@ fn node(node: &Value) -> NodeView {
     view
 }
 
-fn template(pod: &Value) -> PodTemplate {
+pub(in crate::conformance) fn template(pod: &Value) -> PodTemplate {
     let container = |main: bool| {
         move |container: &Value| {
             let asked = &container["requests"];
