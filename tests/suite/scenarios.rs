@@ -374,6 +374,37 @@ fn karpenters_consolidation_saves_a_fifth_and_moves_pods_for_it() {
     );
 }
 
+/// Karpenter's lower bill comes from moving pods; without that it pays more than Cluster Autoscaler, which moves some.
+#[test]
+fn karpenter_costs_less_than_cluster_autoscaler_and_moves_more_pods() {
+    let loaded = loaded("ca-vs-karpenter.yaml").expect("needs no trace");
+    let autoscaler = run(loaded.scenario.clone());
+    let [karpenter, when_empty, one_size] =
+        ["karpenter", "karpenter-when-empty", "one-size"].map(|name| run(variant(&loaded, name)));
+    for outcome in [&autoscaler, &karpenter, &when_empty, &one_size] {
+        assert!(met(outcome), "{:#?}", outcome.objectives);
+    }
+    let cost = |outcome: &Outcome| outcome.cluster.cost_usd;
+    let moved = |outcome: &Outcome| outcome.cluster.evictions;
+    assert!(
+        cost(&karpenter) < 0.97 * cost(&autoscaler),
+        "{} and {}",
+        cost(&karpenter),
+        cost(&autoscaler)
+    );
+    assert!(
+        moved(&karpenter) > 2 * moved(&autoscaler),
+        "{} and {}",
+        moved(&karpenter),
+        moved(&autoscaler)
+    );
+    assert!(
+        cost(&when_empty) > 1.1 * cost(&autoscaler),
+        "half-empty nodes stay"
+    );
+    assert_eq!(moved(&when_empty), 0);
+}
+
 #[test]
 fn preemption_saves_the_service_at_the_expense_of_batch() {
     let loaded = loaded("preemption.yaml").expect("needs no trace");
