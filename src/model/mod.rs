@@ -9,6 +9,7 @@ pub mod cluster;
 pub mod cron;
 pub mod fault;
 pub mod image;
+mod instance_labels;
 pub mod labels;
 pub mod namespace;
 pub mod observed;
