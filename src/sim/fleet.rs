@@ -4,16 +4,16 @@ use super::cloud::{Chances, LaunchFailure, Planned};
 use super::event::Control;
 use super::meter::Meter;
 use super::rows::NodeRow;
+use super::unlimited::room_everywhere;
 use super::world::{Row, World};
 use crate::engine::{Span, StreamKey, Time};
 use crate::model::cluster::{Cluster, Node, NodeFacts, NodeId, NodePhase, NodeView};
 use crate::model::image::{NodeImageCache, Puller, PullerSettings};
-use crate::model::pool::{NamedNode, PoolSpec, Shape};
-use crate::model::price::{Billing, Money};
-use crate::model::resources::Resources;
+use crate::model::pool::{NamedNode, PoolSpec};
+use crate::model::price::Money;
 use crate::policy::node_scaling::{NodeClaim, NodeEvent};
 use crate::policy::placement::ClusterEvent;
-use crate::stats::{Distribution, Gauge, Sampler};
+use crate::stats::{Gauge, Sampler};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A pool during a run.
@@ -196,35 +196,6 @@ impl PoolRun {
     /// Nodes that are there to stay: booting or ready.
     pub(super) fn staying(&self) -> u32 {
         self.nodes.level() as u32 - self.draining
-    }
-}
-
-/// A scenario without machines: one node on which everything fits and that costs nothing.
-fn room_everywhere() -> PoolSpec {
-    const PLENTY: u64 = 1 << 53;
-    PoolSpec {
-        name: "everywhere".to_owned(),
-        shape: Shape {
-            name: "unlimited".to_owned(),
-            capacity: Resources::new(PLENTY, PLENTY)
-                .with_pods(PLENTY)
-                .with_ephemeral(PLENTY),
-            billing: Billing {
-                price_per_hour: Money::ZERO,
-                minimum: Span::ZERO,
-            },
-        },
-        nodes_min: 1,
-        nodes_initial: 1,
-        nodes_max: 1,
-        zones: Vec::new(),
-        named: Vec::new(),
-        boot: Distribution::ZERO,
-        reserved: Resources::default(),
-        labels: Default::default(),
-        taints: Vec::new(),
-        attach_limits: Default::default(),
-        offer: Default::default(),
     }
 }
 

@@ -37,6 +37,7 @@ mod settling;
 mod sizing;
 mod summary;
 mod turns;
+mod unlimited;
 mod warnings;
 mod workload_run;
 mod workloads;

@@ -11,6 +11,7 @@ mod decisions;
 mod determinism;
 mod draining;
 mod early_end;
+mod fault_scenarios;
 mod faults;
 mod folders;
 mod golden;
