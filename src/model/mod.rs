@@ -8,6 +8,7 @@
 pub mod cluster;
 pub mod cron;
 pub mod image;
+mod instance_labels;
 pub mod labels;
 pub mod namespace;
 pub mod observed;

@@ -1,5 +1,6 @@
 //! Shapes and pools: which machines there can be, how many, and how long one takes to come.
 
+use super::instance_labels::instance_labels;
 use super::labels::{CAPACITY_TYPE_LABEL, INSTANCE_TYPE_LABEL, Labels, Taint};
 use super::offer::Offer;
 use super::placement_rules::{HOSTNAME_LABEL, ZONE_LABEL};
@@ -117,6 +118,9 @@ impl PoolSpec {
         labels
             .entry(CAPACITY_TYPE_LABEL.to_owned())
             .or_insert_with(|| self.offer.capacity.name().to_owned());
+        for (key, value) in instance_labels(&self.shape) {
+            labels.entry(key).or_insert(value);
+        }
         labels
     }
 }

@@ -173,6 +173,18 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
             ];
             list.add(who, counts.map(|(name, count)| (name, "count", count as f64)));
         }
+        if !workload.rollouts.is_empty() {
+            let in_state = |state: &str| {
+                let rollouts = workload.rollouts.iter();
+                rollouts.filter(|rollout| rollout.state == state).count() as f64
+            };
+            let counts = [
+                ("rollouts_started", workload.rollouts.len() as f64),
+                ("rollouts_completed", in_state("complete")),
+                ("rollouts_failed", in_state("failed")),
+            ];
+            list.add(who, counts.map(|(name, count)| (name, "count", count)));
+        }
         list.quantiles(who, "pod_start", &workload.pod_start);
         for class in &workload.classes {
             let name = format!("{}/{}", workload.name, class.name);

@@ -25,7 +25,7 @@ fn text(most: u32, replicas: u32, workload: &str, karpenter: &str) -> String {
          containers: [{{name: c, resources: {{requests: {{cpu: 900m, memory: 1Gi}}}}, startup: 5s, slots: 4}}]}}}}\n\
          load: [{{to: w, arrivals: {{constant: {{rate: 1/s}}}}}}]\n\
          policies: {{placement: kube_scheduler, \
-         pod_scaling: {{w: {{scheduled: {{steps: [{{cron: '30 * * * *', replicas: 1}}]}}}}}}, \
+         pod_scaling: {{w: {{scheduled: {{steps: [{{cron: '0 0 * * *', replicas: {replicas}}}, {{cron: '30 0 * * *', replicas: 1}}]}}}}}}, \
          node_scaling: {{karpenter: {karpenter}}}}}\n",
         pool("small", 2, most),
         pool("middle", 4, 9),

@@ -299,6 +299,27 @@ fn hpa_flapping_is_worse_without_a_window_and_better_with_care() {
 }
 
 #[test]
+fn a_bad_release_is_stopped_by_narrow_bounds_and_by_nothing_else() {
+    let loaded = loaded("bad-release.yaml").expect("needs no trace");
+    let narrow = run(loaded.scenario.clone());
+    assert!(met(&narrow), "{:#?}", narrow.objectives);
+    let states: Vec<_> = narrow.workloads[0]
+        .rollouts
+        .iter()
+        .map(|one| one.state.as_str())
+        .collect();
+    assert_eq!(states, ["superseded", "complete"]);
+    assert_eq!(narrow.workloads[0].rollouts[0].available_min, 6);
+    for (name, least) in [("wide-bounds", 4), ("recreate", 0)] {
+        let outcome = run(variant(&loaded, name));
+        let counts = &outcome.workloads[0].requests;
+        assert!(3 * counts.succeeded < 2 * counts.arrived, "{name}: {counts:?}");
+        assert_eq!(outcome.workloads[0].rollouts[0].available_min, least, "{name}");
+        assert_eq!(outcome.workloads[0].rollouts[1].state, "complete", "{name}");
+    }
+}
+
+#[test]
 fn every_stage_of_a_slow_scale_up_takes_its_toll() {
     let loaded = loaded("slow-scale-up.yaml").expect("needs no trace");
     let slow = run(loaded.scenario.clone());

@@ -3,7 +3,7 @@
 
 use super::policy::{Karpenter, Look};
 use super::reading::is_going;
-use super::reasons::{self, EXPIRED, EXPIRY_HELD, NOT_REGISTERED, REPLACEMENT_FAILED};
+use super::reasons::{self, EXPIRED, EXPIRY_HELD, INTERRUPTED, NOT_REGISTERED, REPLACEMENT_FAILED};
 use crate::engine::{Span, Time};
 use crate::model::cluster::{NodeId, NodePhase};
 use crate::policy::node_scaling::{DrainPlan, NodeDecision, NodeEvent, NodeInfo, NodeScalingView, Offering};
@@ -77,6 +77,36 @@ impl Karpenter {
         memory
             .nominated
             .retain(|id, until| *until > view.now && alive.contains(id));
+    }
+
+    /// Nodes that the provider will take back go at once, and what it takes back it does not have.
+    pub(super) fn leave_interrupted(&mut self, look: &mut Look<'_, '_>) {
+        for event in look.view.events {
+            let NodeEvent::Interrupted { node, at, gone_at } = event else {
+                continue;
+            };
+            let mut infos = look.view.nodes.iter();
+            let Some(info) = infos.find(|info| info.id == *node && info.phase != NodePhase::Draining) else {
+                continue;
+            };
+            let zone = look.view.cluster.node(info.place).map_or(0, |node| node.zone);
+            let offering = Offering {
+                pool: info.pool,
+                zone,
+            };
+            self.memory.unavailable.insert(offering, *at + UNAVAILABLE_FOR);
+            let is_managed = self
+                .memory
+                .roster
+                .of(*node)
+                .is_some_and(|known| known.pool.is_some());
+            if is_managed {
+                self.memory.going.insert(*node);
+                let reason =
+                    Reason::new(&INTERRUPTED).with("span", Value::Span(gone_at.since(look.view.now)));
+                look.decisions.push(drain(info, reason));
+            }
+        }
     }
 
     /// Commands whose replacements are up go on, those whose replacements failed are given up.

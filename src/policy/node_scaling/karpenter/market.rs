@@ -52,7 +52,7 @@ impl Market {
                 offerings.push(Offering {
                     zone: zone_name(spec, zone).into(),
                     capacity_type: capacity_type(spec),
-                    price: spec.shape.billing.price_per_hour.usd(),
+                    price: spec.price_at(now).usd(),
                     available: unavailable.get(&offering).is_none_or(|&until| until <= now),
                     pool,
                     zone_index: zone,
@@ -85,10 +85,10 @@ fn is_same_type(one: &PoolSpec, other: &PoolSpec) -> bool {
         && own(one) == own(other)
 }
 
-/// How a pool's nodes are bought: as their label says, on demand without one.
+/// How a pool's nodes are bought: as their label says, which is as the pool offers them unless it sets that itself.
 pub(super) fn capacity_type(spec: &PoolSpec) -> CapacityType {
-    let label = spec.labels.get(CAPACITY_TYPE_LABEL);
-    if label.is_some_and(|label| label == CapacityType::Spot.label()) {
+    let own = spec.labels.get(CAPACITY_TYPE_LABEL).map(String::as_str);
+    if own.unwrap_or(spec.offer.capacity.name()) == CapacityType::Spot.label() {
         CapacityType::Spot
     } else {
         CapacityType::OnDemand

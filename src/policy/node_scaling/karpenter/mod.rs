@@ -31,6 +31,7 @@ pub mod relaxation;
 pub mod requirements;
 mod rounds;
 pub mod spec;
+mod telling;
 pub mod topology;
 pub mod topology_group;
 pub mod universe;

@@ -128,6 +128,7 @@ impl NodeScaler for Karpenter {
             offer: &offer.1,
             decisions: Vec::new(),
         };
+        self.leave_interrupted(&mut look);
         self.go_on_with_commands(&mut look);
         let expiry = self.end_lives(&mut look);
         let batch = self.provision_when_due(&mut look);

@@ -24,6 +24,7 @@ kinds! {
     REPLACED "underutilized_replace"
         "its {pods} pods fit into something cheaper; one of {nodes} that go together, saving {saving} USD an hour";
     EXPIRED "expired" "it is {age} old, NodePool {nodepool} lets nodes become {life}";
+    INTERRUPTED "interrupted" "the provider takes it back in {span}";
     NOT_REGISTERED "not_registered" "it has not come up in {span}";
     REPLACEMENT_FAILED "replacement_failed" "what was to come in its place did not come: {why}";
     NO_NODE "no_node_for_pod" "{pods} pods fit on no node that could be made; NodePool {nodepool}: {why}";

@@ -2,7 +2,7 @@
 //! (`disruption/controller.go`, `validation.go`).
 
 use super::budgets::{DisruptionReason, allowed};
-use super::candidates::{Site, Sites, only_when_empty};
+use super::candidates::{Site, Sites};
 use super::commands::{Running, drain};
 use super::consolidation::{Candidate, Consolidation, reported_saving};
 use super::methods::{self, Command};
@@ -11,14 +11,13 @@ use super::planner::{Plan, Planner};
 use super::pod_queue::PlannedPod;
 use super::policy::{Karpenter, Look};
 use super::provisioning::launch_reason;
-use super::reasons::{self, CHANGED, DELETED, DRIFTED, EMPTY, HELD_BUDGET, REPLACED};
+use super::reasons;
 use crate::engine::{Span, Time};
 use crate::model::cluster::{History, NodeId, NodePhase};
 use crate::policy::node_scaling::{NodeDecision, NodeScalingView};
-use crate::policy::reason::{Reason, Value};
+use crate::policy::reason::Reason;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use std::sync::Arc;
 
 /// Between two rounds in which nothing was done.
 const POLL_EVERY: Span = Span::from_secs(10);
@@ -67,7 +66,7 @@ impl Default for Round {
 #[derive(Clone, Debug)]
 pub(super) struct Proposal {
     method: Method,
-    nodes: Vec<NodeId>,
+    pub(super) nodes: Vec<NodeId>,
     replacement: Option<Box<PlannedNode>>,
 }
 
@@ -397,24 +396,6 @@ impl Karpenter {
         });
     }
 
-    fn why(&self, method: Method, site: &Site, nodes: usize, replaces: bool, saving: f64) -> Reason {
-        let pods = Value::Count(site.candidate.pods.len() as u64);
-        match method {
-            Method::Empty => Reason::new(&EMPTY).with("saving", reasons::price(saving)),
-            Method::Drift => Reason::new(&DRIFTED)
-                .with("nodepool", reasons::name(&self.pools[site.candidate.pool].name))
-                .with(
-                    "label",
-                    site.drifted.as_ref().map_or(Value::Word(""), reasons::name),
-                )
-                .with("pods", pods),
-            Method::Multi | Method::Single => Reason::new(if replaces { &REPLACED } else { &DELETED })
-                .with("pods", pods)
-                .with("nodes", Value::Count(nodes as u64))
-                .with("saving", reasons::price(saving)),
-        }
-    }
-
     /// By NodePool: how many nodes may be disrupted for a reason now.
     fn budgets(&self, view: &NodeScalingView<'_>, reason: DisruptionReason) -> Vec<u32> {
         let mut nodes = vec![0_u32; self.pools.len()];
@@ -433,51 +414,6 @@ impl Karpenter {
                 allowed.map_or(u32::MAX, |allowed| allowed.saturating_sub(disrupted))
             })
             .collect()
-    }
-
-    fn over_budget(&self, candidate: &Candidate) -> Reason {
-        Reason::new(&HELD_BUDGET)
-            .with("nodepool", reasons::name(&self.pools[candidate.pool].name))
-            .with("reason", Value::Word(DisruptionReason::Underutilized.name()))
-    }
-
-    /// Says of each node why it stays, where that is news.
-    fn tell_why_they_stay(&mut self, look: &mut Look<'_, '_>, sites: &Sites, looked: Vec<(usize, Reason)>) {
-        let mut stays: Vec<(usize, Reason)> = sites.held.clone();
-        stays.extend(
-            looked
-                .into_iter()
-                .map(|(place, reason)| (sites.sites[place].info, reason)),
-        );
-        for site in &sites.sites {
-            if let Some(reason) = &site.unconsolidatable {
-                stays.push((site.info, reason.clone()));
-            } else if site.only_when_empty && !site.candidate.pods.is_empty() {
-                stays.push((site.info, only_when_empty(&self.pools[site.candidate.pool])));
-            }
-        }
-        for (info, reason) in stays {
-            let id = look.view.nodes[info].id;
-            let code = reason.kind().code;
-            let Some(known) = self.memory.roster.of(id) else {
-                continue;
-            };
-            if self.memory.said.insert(id, code) != Some(code) {
-                let subject = known.name.clone();
-                look.decisions.push(NodeDecision::Hold { subject, reason });
-            }
-        }
-    }
-
-    fn tell_changed(&mut self, look: &mut Look<'_, '_>, proposal: &Proposal, why: &'static str) {
-        for id in &proposal.nodes {
-            if let Some(known) = self.memory.roster.of(*id) {
-                let subject: Arc<str> = known.name.clone();
-                let reason = Reason::new(&CHANGED).with("why", Value::Word(why));
-                self.memory.said.insert(*id, CHANGED.code);
-                look.decisions.push(NodeDecision::Hold { subject, reason });
-            }
-        }
     }
 }
 
