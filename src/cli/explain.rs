@@ -3,6 +3,7 @@
 //! Repeats the run up to the moment asked for, keeps what was decided about one subject, and has it told.
 
 use super::arguments::{ExplainArgs, Format, LAST_MAX};
+use super::origin::Origin;
 use super::progress::Progress;
 use super::tables::csv;
 use super::{Context, Exit, Failure, interrupt, load};
@@ -42,7 +43,9 @@ pub(super) fn explain(args: &ExplainArgs, context: &Context) -> Result<Exit, Fai
     }
     let seed = args.seed.unwrap_or(scenario.seed);
     let mut simulation = Simulation::new(scenario.clone(), seed, 0);
-    let mut kept = Kept::new(subject, args.last);
+    let about_node = subject.workload.is_none();
+    let origin = about_node.then(|| Origin::of(&subject.name, &scenario)).flatten();
+    let mut kept = Kept::new(subject, origin, args.last);
     if let Some(workload) = kept.subject.workload {
         simulation.explain_placements(workload);
     }
@@ -157,6 +160,8 @@ fn is_numbered(owner: &str, name: &str) -> bool {
 /// What of a run is kept.
 struct Kept {
     subject: Subject,
+    /// Which launch to tell, if it is about a node.
+    origin: Option<Origin>,
     last: usize,
     chapters: Vec<(&'static str, VecDeque<DecisionRow>, u64)>,
     pod: Option<PodRow>,
@@ -164,8 +169,9 @@ struct Kept {
 }
 
 impl Kept {
-    fn new(subject: Subject, last: usize) -> Self {
+    fn new(subject: Subject, origin: Option<Origin>, last: usize) -> Self {
         Self {
+            origin,
             // Of what its workload was told, only what had to do with the pod is told, which shows at the end.
             last: if subject.is_pod { LAST_MAX } else { last },
             subject,
@@ -187,7 +193,9 @@ impl Kept {
 
 impl Sink for Kept {
     fn decision(&mut self, row: DecisionRow) {
-        if !self.subject.concerns(&row) {
+        let origin = self.origin.as_mut();
+        let brought = origin.is_some_and(|origin| origin.is_launched_by(&row));
+        if !brought && !self.subject.concerns(&row) {
             return;
         }
         let last = self.last;

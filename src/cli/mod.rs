@@ -24,6 +24,7 @@ mod interrupt;
 mod load;
 mod new;
 mod objectives;
+mod origin;
 mod policies;
 mod progress;
 mod reference;

@@ -87,6 +87,26 @@ fn a_pool_a_moment_and_json_are_understood() {
     assert_eq!(value["at_s"], 240.0);
 }
 
+/// Why a node came is told of the pool: of a node, only the launch that brought it, and what keeps or removes it.
+#[test]
+fn a_node_is_told_with_the_launch_that_brought_it() {
+    let text = CROWDED
+        .replace("nodes: 2}", "nodes: {min: 2, initial: 2, max: 9}, boot: 30s}")
+        .replace("policies:\n", "policies:\n  node_scaling: cluster_autoscaler\n");
+    let folder = desk(&text);
+    let told = explained(folder.path(), &["general-2", "--at", "8m"]);
+    assert!(
+        told.contains("batch find no node; least-waste chose general, 1 nodes"),
+        "{told}"
+    );
+    assert!(
+        told.contains("stays: batch-6 finds no room on another node"),
+        "{told}"
+    );
+    let of_first = explained(folder.path(), &["general-1", "--at", "8m"]);
+    assert!(!of_first.contains("chose general"), "it was there: {of_first}");
+}
+
 #[test]
 fn what_is_not_there_is_named_with_what_was_probably_meant() {
     let folder = desk(CROWDED);
