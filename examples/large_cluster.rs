@@ -49,16 +49,9 @@ fn scenario(nodes: usize, pods: usize, policy: &str) -> String {
         let (cpu, memory) = (400 + 100 * (service % 7), 1500 + 500 * (service % 5));
         let _ = writeln!(
             text,
-            "  - {{name: s{service}, serving: {{replicas: {}, demand: {{exponential: {{mean: 1s}}}}, containers: [{{name: app, \
-             slots: 1, startup: 20s, resources: {{requests: {{cpu: {cpu}m, memory: {memory}Mi}}}}}}]}}}}",
+            "  - {{name: s{service}, background: true, serving: {{replicas: {}, containers: [{{name: app, \
+             startup: 20s, resources: {{requests: {{cpu: {cpu}m, memory: {memory}Mi}}}}}}]}}}}",
             (most(service) * TROUGH) as usize
-        );
-    }
-    text.push_str("load:\n");
-    for service in 0..SERVICES {
-        let _ = writeln!(
-            text,
-            "  - {{to: s{service}, arrivals: {{poisson: {{rate: 1/min}}}}}}"
         );
     }
     text.push_str("policies:\n  placement: kube_scheduler\n  pod_scaling:\n");

@@ -81,6 +81,18 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
             Neither,
             Some(cluster.cpu_reserved),
         );
+        add(
+            "nodes launched".to_owned(),
+            "count",
+            Neither,
+            Some(cluster.launches as f64),
+        );
+        add(
+            "pods evicted".to_owned(),
+            "count",
+            Lower,
+            Some(cluster.evictions as f64),
+        );
         let pending = cluster.pod_pending;
         let waited = (pending.count > 0).then_some(pending.p95);
         add("p95 wait for a node".to_owned(), "s", Lower, waited);

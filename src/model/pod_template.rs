@@ -159,11 +159,7 @@ impl PodTemplate {
             requests: Resources::default(),
             scored_requests: Resources::default(),
             observed: observed(&containers),
-            image_names: containers
-                .iter()
-                .filter_map(|container| container.image.as_ref())
-                .map(|image| with_tag(&image.name))
-                .collect(),
+            image_names: image_names(&containers),
             containers,
             readiness: Distribution::ZERO,
             termination_grace: Span::from_secs(30),
@@ -229,11 +225,12 @@ impl PodTemplate {
             .any(|container| !container.usage.cpu_startup_for.is_zero())
     }
 
-    /// The same with other containers of the same images in the same order.
+    /// The same with other containers.
     #[must_use]
     pub fn with_containers(&self, containers: Vec<Container>) -> Self {
         let template = Self {
             observed: observed(&containers),
+            image_names: image_names(&containers),
             containers,
             ..self.clone()
         };
@@ -371,6 +368,12 @@ fn reserved_by<'a>(
     together.raise_to(&moment);
     together.pods = 1;
     together
+}
+
+/// The images of containers, by name with tag.
+fn image_names(containers: &[Container]) -> Vec<String> {
+    let images = containers.iter().filter_map(|container| container.image.as_ref());
+    images.map(|image| with_tag(&image.name)).collect()
 }
 
 /// Main and sidecar containers as the cluster's API shows them.

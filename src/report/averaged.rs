@@ -22,6 +22,7 @@ pub fn averaged(outcome: &Outcome, intervals: &Intervals) -> Outcome {
     cluster.count("removals", &mut fleet.removals);
     cluster.count("launch_failures", &mut fleet.launch_failures);
     cluster.count("interruptions", &mut fleet.interruptions);
+    cluster.count("evictions", &mut fleet.evictions);
     cluster.number("cpu_reserved", &mut fleet.cpu_reserved);
     cluster.number("memory_reserved", &mut fleet.memory_reserved);
     if let Some(used) = &mut fleet.cpu_used {

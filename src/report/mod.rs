@@ -24,6 +24,7 @@ pub mod page;
 pub mod plots;
 #[cfg(feature = "parquet")]
 pub mod requests_file;
+mod rollouts;
 pub mod series;
 pub mod strip;
 pub mod summary;

@@ -103,6 +103,7 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
             ("removals", "count", cluster.removals as f64),
             ("launch_failures", "count", cluster.launch_failures as f64),
             ("interruptions", "count", cluster.interruptions as f64),
+            ("evictions", "count", cluster.evictions as f64),
             ("cpu_reserved", "ratio", cluster.cpu_reserved),
             ("memory_reserved", "ratio", cluster.memory_reserved),
             ("cpu_used", "ratio", cluster.cpu_used.unwrap_or(f64::NAN)),
@@ -171,6 +172,18 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
                 ("job_pods_failed", jobs.pods_failed),
             ];
             list.add(who, counts.map(|(name, count)| (name, "count", count as f64)));
+        }
+        if !workload.rollouts.is_empty() {
+            let in_state = |state: &str| {
+                let rollouts = workload.rollouts.iter();
+                rollouts.filter(|rollout| rollout.state == state).count() as f64
+            };
+            let counts = [
+                ("rollouts_started", workload.rollouts.len() as f64),
+                ("rollouts_completed", in_state("complete")),
+                ("rollouts_failed", in_state("failed")),
+            ];
+            list.add(who, counts.map(|(name, count)| (name, "count", count)));
         }
         list.quantiles(who, "pod_start", &workload.pod_start);
         for class in &workload.classes {

@@ -7,7 +7,7 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use super::answer::{self, State};
 use super::averaged::averaged;
 use super::summary::Intervals;
-use super::{format, jobs};
+use super::{format, jobs, rollouts};
 use crate::sim::outcome::{Outcome, RequestCounts, WorkloadOutcome};
 
 /// Whether text is coloured with ANSI codes. Whoever prints decides; `anstream` strips them where they do not belong.
@@ -193,14 +193,11 @@ fn workloads(outcome: &Outcome, intervals: Option<&Intervals>, width: usize) -> 
     }
     let mut text = render(&table);
     for workload in &outcome.workloads {
-        if let Some(losses) = losses(&workload.requests) {
-            let line = format!("  {}: {losses}", shortened(&workload.name, 20));
-            text.push('\n');
-            text.push_str(&wrapped(&line, "    ", width).join("\n"));
-        }
-        if let Some(jobs) = &workload.jobs {
-            let name = shortened(&workload.name, 20);
-            let line = format!("  {name}: {}", jobs::told(jobs));
+        let losses = losses(&workload.requests);
+        let rollouts = workload.rollouts.iter().map(rollouts::told);
+        let jobs = workload.jobs.as_ref().map(jobs::told);
+        for told in losses.into_iter().chain(rollouts).chain(jobs) {
+            let line = format!("  {}: {told}", shortened(&workload.name, 20));
             text.push('\n');
             text.push_str(&wrapped(&line, "    ", width).join("\n"));
         }

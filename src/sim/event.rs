@@ -32,6 +32,8 @@ pub(super) enum Control {
     PodScaler(u32),
     /// Pods of a workload that were refused are asked for again.
     Create(u32),
+    /// A workload's template changes, or a rollout of it may go on.
+    Rollout(u32),
     /// A pod sizer learns and recommends.
     PodSizer(u32),
     /// A pod sizer looks for pods to change.
@@ -64,7 +66,7 @@ impl Event for Control {
             Self::PodScaler(_) => 11,
             Self::PodSizer(_) => 12,
             Self::PodUpdater(_) => 13,
-            Self::Create(_) => 14,
+            Self::Create(_) | Self::Rollout(_) => 14,
             Self::Place => 15,
             Self::NodeScaler => 16,
             Self::Drain(_) => 17,
@@ -86,6 +88,7 @@ impl Event for Control {
             | Self::PodSizer(index)
             | Self::PodUpdater(index)
             | Self::Create(index)
+            | Self::Rollout(index)
             | Self::Detach(index)
             | Self::Planned(index)
             | Self::Scrape(index)

@@ -53,6 +53,8 @@ pub(super) struct Fleet {
     pub(super) removals: u64,
     pub(super) launch_failures: u64,
     pub(super) interruptions: u64,
+    /// Pods evicted through the API.
+    pub(super) evictions: u64,
     /// Launches under way that will fail, and why. Nobody knows before they do.
     pub(super) failing: BTreeMap<NodeId, LaunchFailure>,
     /// Machines that the provider has said it takes back.
@@ -85,6 +87,7 @@ impl Fleet {
             removals: 0,
             launch_failures: 0,
             interruptions: 0,
+            evictions: 0,
             failing: BTreeMap::new(),
             noticed: BTreeSet::new(),
             planned: Vec::new(),
@@ -404,7 +407,11 @@ impl World {
         self.fleet.nodes.reset(now);
         self.fleet.pools.iter_mut().for_each(|pool| pool.nodes.reset(now));
         (self.fleet.launches, self.fleet.removals) = (0, 0);
-        (self.fleet.launch_failures, self.fleet.interruptions) = (0, 0);
+        (
+            self.fleet.launch_failures,
+            self.fleet.interruptions,
+            self.fleet.evictions,
+        ) = (0, 0, 0);
         for pool in &mut self.fleet.pools {
             (pool.launch_failures, pool.interruptions) = (0, 0);
         }

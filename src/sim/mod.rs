@@ -19,6 +19,7 @@ mod cloud;
 pub mod controller;
 mod creation;
 mod decision_log;
+mod deployment;
 mod event;
 mod fleet;
 mod handlers;

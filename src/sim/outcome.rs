@@ -78,6 +78,9 @@ pub struct WorkloadOutcome {
     /// Jobs, where replicas end of their own accord.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jobs: Option<JobCounts>,
+    /// Rollouts of new versions, those before the measured time included.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rollouts: Vec<RolloutOutcome>,
     /// Times the number of desired replicas went up.
     pub scale_ups: u64,
     /// Times it went down.
@@ -86,6 +89,22 @@ pub struct WorkloadOutcome {
     pub pod_start: Quantiles,
     /// Per request class, if there is more than one.
     pub classes: Vec<ClassOutcome>,
+}
+
+/// One change of a workload's template.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RolloutOutcome {
+    /// The version that was rolled out.
+    pub version: String,
+    /// When it began, seconds since the start.
+    pub started_s: f64,
+    /// When every pod was of the new version and available, or when the next version came before that; absent if it was
+    /// not over at the end of the run.
+    pub ended_s: Option<f64>,
+    /// `complete`, `progressing`, `failed` (no progress within the deadline), `superseded` (by the next version).
+    pub state: String,
+    /// The fewest pods that were available meanwhile.
+    pub available_min: u32,
 }
 
 /// One class of requests.
@@ -207,6 +226,9 @@ pub struct ClusterOutcome {
     /// Machines that the provider gave notice of taking back.
     #[serde(default)]
     pub interruptions: u64,
+    /// Pods that were evicted through the API: from nodes that were emptied, or to get another size.
+    #[serde(default)]
+    pub evictions: u64,
     /// CPU reserved by pods, share of allocatable of ready nodes, time-weighted, 0 to 1.
     pub cpu_reserved: f64,
     /// Memory reserved likewise.

@@ -100,7 +100,7 @@ pub struct DecisionRow {
     pub last_time_s: f64,
     /// How many equal decisions in a row this stands for.
     pub count: u64,
-    /// The question: `pod_scaling`, `node_scaling`, `placement`, `admission`.
+    /// The question: `pod_scaling`, `node_scaling`, `placement`, `admission`; `rollout` for what a Deployment does.
     pub question: &'static str,
     /// The policy's name in the catalog; of an admission, the plugin of the API server.
     pub policy: String,

@@ -168,6 +168,11 @@ impl World {
             Time::ZERO + self.scenario.sample_every.min(self.scenario.duration),
             Control::Sample,
         );
+        for (index, workload) in (0..).zip(&self.scenario.clone().workloads) {
+            for rollout in &workload.controller.rollouts {
+                self.plan(rollout.at, Control::Rollout(index));
+            }
+        }
         if !self.scenario.warmup.is_zero() {
             self.plan(Time::ZERO + self.scenario.warmup, Control::WarmupOver);
         }

@@ -387,6 +387,7 @@ impl World {
             Control::Place => self.on_place(),
             Control::PodScaler(workload) => self.on_pod_scaler(workload),
             Control::Create(workload) => self.on_create(workload),
+            Control::Rollout(workload) => self.on_rollout(workload),
             Control::PodSizer(workload) => self.on_pod_sizer(workload),
             Control::PodUpdater(workload) => self.on_pod_updater(workload),
             Control::NodeScaler => self.on_node_scaler(),

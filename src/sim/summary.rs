@@ -88,6 +88,7 @@ impl World {
         (cluster.launches, cluster.removals) = (self.fleet.launches, self.fleet.removals);
         (cluster.launch_failures, cluster.interruptions) =
             (self.fleet.launch_failures, self.fleet.interruptions);
+        cluster.evictions = self.fleet.evictions;
         let since = self.measured_from;
         let cpu_used = self
             .workloads
@@ -160,6 +161,10 @@ fn workload_outcome(run: &WorkloadRun, now: Time) -> WorkloadOutcome {
             let waiting = u64::from(run.desired).saturating_sub(run.ready.level());
             run.jobs.counts(waiting)
         }),
+        rollouts: run
+            .deployment
+            .as_ref()
+            .map_or_else(Vec::new, |deployment| deployment.told.clone()),
         scale_ups: run.scale_ups,
         scale_downs: run.scale_downs,
         pod_start: quantiles(&run.pod_start),

@@ -1,6 +1,7 @@
 //! A workload during a run: its requests, its pods, its scaler and its records.
 
 use super::creation::Creation;
+use super::deployment::Deployment;
 use super::jobs::Jobs;
 use super::levels::SampledGauge;
 use super::pod_watch::PodWatch;
@@ -11,6 +12,7 @@ use super::turns::Turns;
 use crate::engine::{Span, Stream, StreamKey, Time};
 use crate::model::cluster::{Cluster, NodeId, PodId};
 use crate::model::observed::{Down, Observed, Outage, Reading, Scrape};
+use crate::model::pod_template::PodTemplate;
 use crate::policy::pod_scaling::PodScaler;
 use crate::stats::{Gauge, Histogram, Sampler};
 use crate::workload::serving::Serving;
@@ -61,6 +63,17 @@ pub(super) struct StartTimes {
     pub(super) readiness: Sampler,
 }
 
+impl StartTimes {
+    /// Those of pods of `template`.
+    pub(super) fn of(template: &PodTemplate) -> Self {
+        let containers = template.containers.iter();
+        Self {
+            containers: containers.map(|container| container.startup.compile()).collect(),
+            readiness: template.readiness.compile(),
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct WorkloadRun {
     pub(super) spec: Workload,
@@ -76,6 +89,8 @@ pub(super) struct WorkloadRun {
     /// Its pods by their nodes, where each node has one.
     pub(super) daemons: Option<BTreeMap<NodeId, PodId>>,
     pub(super) sizing: Option<Sizing>,
+    /// Its versions, where its template changes.
+    pub(super) deployment: Option<Deployment>,
     pub(super) desired: u32,
     pub(super) jobs: Jobs,
     /// The same over time.
@@ -139,19 +154,13 @@ impl WorkloadRun {
                 .pod_sizing
                 .as_ref()
                 .map(|named| Sizing::new(named.policy.clone())),
+            deployment: Deployment::new(template, &spec.controller, desired),
             desired,
             jobs: Jobs::default(),
             wanted: SampledGauge::new(Time::ZERO, desired.into()),
             next_ordinal: 0,
             pods: BTreeMap::new(),
-            start_times: StartTimes {
-                containers: template
-                    .containers
-                    .iter()
-                    .map(|container| container.startup.compile())
-                    .collect(),
-                readiness: template.readiness.compile(),
-            },
+            start_times: StartTimes::of(template),
             start_stream: format!("start/{}", spec.name),
             station_owner: Vec::new(),
             observed: Observed::new(scenario.metrics),

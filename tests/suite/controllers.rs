@@ -3,6 +3,7 @@
 use crate::kept_rows::{self, Rows};
 use crate::written;
 use tonnage::engine::Span;
+use tonnage::sim::Outcome;
 use tonnage::sim::rows::PodRow;
 
 fn run(text: &str) -> Rows {
@@ -100,6 +101,138 @@ fn what_a_daemon_set_cannot_have_is_said() {
     ));
     assert!(
         said.contains("a DaemonSet cannot have `replicas`: it has a pod on every node that takes one"),
+        "{said}"
+    );
+}
+
+/// Eight pods that take 20 s to start; version 2 comes after two minutes.
+fn deployment(strategy: &str, change: &str) -> String {
+    format!(
+        "name: probe\nduration: 30m\nworkloads:\n\
+         - {{name: w, deployment: {{strategy: {strategy}, progressDeadline: 5m, \
+         rollouts: [{{at: 2m, {change}}}]}}, serving: {{replicas: 8, demand: 10ms, timeout: 1s, \
+         containers: [{{name: c, slots: 4, startup: 20s}}]}}}}\n\
+         load: [{{to: w, arrivals: {{constant: {{rate: 20/s}}}}}}]\n"
+    )
+}
+
+fn rolled_out(text: &str) -> (Outcome, Rows) {
+    kept_rows::run(written::scenario(text), Span::from_secs(7))
+}
+
+/// With a quarter either way, 8 pods may be 10 and 6 must be available: two waves of new pods, and no request lost.
+#[test]
+fn a_rolling_update_keeps_enough_pods_available_and_ends_with_all_of_the_new_version() {
+    let (outcome, rows) = rolled_out(&deployment("{rolling_update: {}}", "version: '2.0'"));
+    let rollout = &outcome.workloads[0].rollouts[0];
+    assert_eq!(
+        (rollout.version.as_str(), rollout.state.as_str()),
+        ("2.0", "complete")
+    );
+    assert_eq!((rollout.started_s, rollout.available_min), (120.0, 6));
+    // New pods come four, then four more as those are ready: each start takes 20 s.
+    assert_eq!(rollout.ended_s, Some(160.0));
+    let old = gone(&rows, "w", 1790.0);
+    assert_eq!(old.len(), 8);
+    assert!(old.iter().all(|pod| pod.created_s == 0.0), "{old:#?}");
+    let requests = outcome.workloads[0].requests;
+    assert_eq!(requests.succeeded, requests.arrived - requests.unfinished);
+    let told: Vec<_> = rows
+        .of("rollout", "resize")
+        .map(|row| row.reason.as_str())
+        .collect();
+    assert_eq!(
+        told[0], "pods of version 2.0: 0 to 2, of older ones: 8 to 8",
+        "{told:#?}"
+    );
+    assert_eq!(rows.of("rollout", "complete").count(), 1);
+}
+
+/// `Recreate` means that two versions never run side by side, at the price of an outage.
+#[test]
+fn recreate_takes_all_old_pods_down_first() {
+    let (outcome, rows) = rolled_out(&deployment("{recreate: {}}", "version: '2.0'"));
+    let rollout = &outcome.workloads[0].rollouts[0];
+    assert_eq!((rollout.state.as_str(), rollout.available_min), ("complete", 0));
+    let last_old = gone(&rows, "w", 1790.0)
+        .iter()
+        .filter_map(|pod| pod.ended_s)
+        .fold(0.0, f64::max);
+    let new = rows.pods.iter().filter(|pod| pod.created_s > 0.0);
+    assert!(new.clone().all(|pod| pod.created_s >= last_old));
+    assert_eq!(new.count(), 8);
+    assert!(
+        outcome.workloads[0].requests.refused > 0,
+        "nobody was there for a while"
+    );
+}
+
+/// A release that never gets ready must stop where the fenceposts are, be told as failed, and leave the service running.
+#[test]
+fn a_release_that_never_gets_ready_stops_at_the_fenceposts_and_fails_by_its_deadline() {
+    let (outcome, rows) = rolled_out(&deployment("{rolling_update: {}}", "never_ready: true"));
+    let rollout = &outcome.workloads[0].rollouts[0];
+    assert_eq!(
+        (rollout.version.as_str(), rollout.state.as_str()),
+        ("v2", "failed")
+    );
+    assert_eq!((rollout.ended_s, rollout.available_min), (None, 6));
+    let failed: Vec<_> = rows.of("rollout", "fail").collect();
+    assert_eq!(failed.len(), 1);
+    assert!((420.0..421.0).contains(&failed[0].time_s), "{failed:#?}");
+    let requests = outcome.workloads[0].requests;
+    assert_eq!(requests.succeeded, requests.arrived - requests.unfinished);
+    let alive = rows.pods.iter().filter(|pod| pod.terminating_s.is_none());
+    assert_eq!(alive.count(), 10);
+}
+
+/// A good release after a bad one takes the bad one's pods away first: they are not available.
+#[test]
+fn the_next_release_takes_over_from_a_bad_one() {
+    let text = deployment(
+        "{rolling_update: {}}",
+        "never_ready: true}, {at: 10m, version: fixed",
+    );
+    let (outcome, rows) = rolled_out(&text);
+    let states: Vec<_> = outcome.workloads[0]
+        .rollouts
+        .iter()
+        .map(|one| one.state.as_str())
+        .collect();
+    assert_eq!(states, ["superseded", "complete"]);
+    let alive = rows.pods.iter().filter(|pod| pod.terminating_s.is_none());
+    assert!(alive.clone().all(|pod| pod.created_s >= 600.0));
+    assert_eq!(alive.count(), 8);
+}
+
+/// Scaling in mid-rollout is shared out by the sizes of both sets, and the rollout still ends.
+#[test]
+fn a_scaling_in_mid_rollout_is_shared_out_and_the_rollout_ends() {
+    let text = deployment("{rolling_update: {}}", "containers: [{name: c, startup: 4m}]")
+        + "policies: {pod_scaling: {w: {scheduled: {steps: [{cron: '0 0 * * *', replicas: 8}, {cron: '3 0 * * *', replicas: 16}]}}}}\n";
+    let (outcome, rows) = rolled_out(&text);
+    let rollout = &outcome.workloads[0].rollouts[0];
+    assert_eq!(rollout.state, "complete");
+    // 6 old and 4 new pods of 10 become 12 and 8 of 20: the old version grows too.
+    let old = rows
+        .pods
+        .iter()
+        .filter(|pod| (179.0..181.0).contains(&pod.created_s) && pod.ready_s.is_some_and(|at| at < 201.0));
+    assert_eq!(old.count(), 6);
+    let alive = rows.pods.iter().filter(|pod| pod.terminating_s.is_none());
+    assert_eq!(alive.count(), 16);
+}
+
+#[test]
+fn mistakes_of_a_deployment_are_told_where_they_are() {
+    let said = written::refusal(&deployment(
+        "{recreate: {}}",
+        "containers: [{name: d, startup: 1s}]",
+    ));
+    assert!(said.contains("the workload has no container `d`"), "{said}");
+    let said = written::refusal(&deployment("{recreate: {}}", "version: a}, {at: 1m"));
+    assert!(
+        said.contains("a rollout must come later than the one before it"),
         "{said}"
     );
 }

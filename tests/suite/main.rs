@@ -4,6 +4,7 @@
 mod admission;
 mod cli;
 mod cloud;
+mod cluster_autoscaler;
 mod conformance;
 mod controllers;
 mod decisions;

@@ -41,6 +41,13 @@ fn variant(loaded: &Loaded, name: &str) -> Scenario {
 }
 
 fn run(scenario: Scenario) -> Outcome {
+    let outcome = run_to_the_end(scenario);
+    assert_eq!(outcome.warnings, [], "a scenario to learn from must run clean");
+    outcome
+}
+
+/// The same where what is amiss is the point of it.
+fn run_to_the_end(scenario: Scenario) -> Outcome {
     let seed = scenario.seed;
     let mut simulation = Simulation::new(Arc::new(scenario), seed, 0);
     let end = simulation.end();
@@ -48,7 +55,6 @@ fn run(scenario: Scenario) -> Outcome {
     let broken = simulation.broken_laws();
     assert!(broken.is_empty(), "laws broken: {broken:#?}");
     let outcome = simulation.finish(None);
-    assert_eq!(outcome.warnings, [], "a scenario to learn from must run clean");
     for workload in &outcome.workloads {
         let counts = &workload.requests;
         let failed = counts.refused + counts.timed_out + counts.abandoned + counts.lost;
@@ -293,6 +299,27 @@ fn hpa_flapping_is_worse_without_a_window_and_better_with_care() {
 }
 
 #[test]
+fn a_bad_release_is_stopped_by_narrow_bounds_and_by_nothing_else() {
+    let loaded = loaded("bad-release.yaml").expect("needs no trace");
+    let narrow = run(loaded.scenario.clone());
+    assert!(met(&narrow), "{:#?}", narrow.objectives);
+    let states: Vec<_> = narrow.workloads[0]
+        .rollouts
+        .iter()
+        .map(|one| one.state.as_str())
+        .collect();
+    assert_eq!(states, ["superseded", "complete"]);
+    assert_eq!(narrow.workloads[0].rollouts[0].available_min, 6);
+    for (name, least) in [("wide-bounds", 4), ("recreate", 0)] {
+        let outcome = run(variant(&loaded, name));
+        let counts = &outcome.workloads[0].requests;
+        assert!(3 * counts.succeeded < 2 * counts.arrived, "{name}: {counts:?}");
+        assert_eq!(outcome.workloads[0].rollouts[0].available_min, least, "{name}");
+        assert_eq!(outcome.workloads[0].rollouts[1].state, "complete", "{name}");
+    }
+}
+
+#[test]
 fn every_stage_of_a_slow_scale_up_takes_its_toll() {
     let loaded = loaded("slow-scale-up.yaml").expect("needs no trace");
     let slow = run(loaded.scenario.clone());
@@ -353,6 +380,37 @@ fn karpenters_consolidation_saves_a_fifth_and_moves_pods_for_it() {
     );
 }
 
+/// Karpenter's lower bill comes from moving pods; without that it pays more than Cluster Autoscaler, which moves some.
+#[test]
+fn karpenter_costs_less_than_cluster_autoscaler_and_moves_more_pods() {
+    let loaded = loaded("ca-vs-karpenter.yaml").expect("needs no trace");
+    let autoscaler = run(loaded.scenario.clone());
+    let [karpenter, when_empty, one_size] =
+        ["karpenter", "karpenter-when-empty", "one-size"].map(|name| run(variant(&loaded, name)));
+    for outcome in [&autoscaler, &karpenter, &when_empty, &one_size] {
+        assert!(met(outcome), "{:#?}", outcome.objectives);
+    }
+    let cost = |outcome: &Outcome| outcome.cluster.cost_usd;
+    let moved = |outcome: &Outcome| outcome.cluster.evictions;
+    assert!(
+        cost(&karpenter) < 0.97 * cost(&autoscaler),
+        "{} and {}",
+        cost(&karpenter),
+        cost(&autoscaler)
+    );
+    assert!(
+        moved(&karpenter) > 2 * moved(&autoscaler),
+        "{} and {}",
+        moved(&karpenter),
+        moved(&autoscaler)
+    );
+    assert!(
+        cost(&when_empty) > 1.1 * cost(&autoscaler),
+        "half-empty nodes stay"
+    );
+    assert_eq!(moved(&when_empty), 0);
+}
+
 #[test]
 fn preemption_saves_the_service_at_the_expense_of_batch() {
     let loaded = loaded("preemption.yaml").expect("needs no trace");
@@ -373,6 +431,34 @@ fn preemption_saves_the_service_at_the_expense_of_batch() {
     assert!(
         share(&equal) < share(&polite) && share(&polite) < share(&ranked),
         "nodes take longer to come"
+    );
+}
+
+#[test]
+fn placeholders_halve_what_bursts_lose_unless_they_are_expendable() {
+    let loaded = loaded("placeholder-pods.yaml").expect("needs no trace");
+    let lost = |outcome: &Outcome| {
+        let counts = &outcome.workloads[0].requests;
+        1.0 - counts.succeeded as f64 / counts.arrived as f64
+    };
+    let cost = |outcome: &Outcome| outcome.cluster.cost_usd;
+    let held = run(loaded.scenario.clone());
+    assert!(met(&held), "{:#?}", held.objectives);
+    let none = run(variant(&loaded, "none"));
+    assert!(
+        !met(&none) && lost(&none) > 1.7 * lost(&held),
+        "nodes come too late"
+    );
+    assert!(cost(&held) > 1.3 * cost(&none), "room is not free");
+    let expendable = run_to_the_end(variant(&loaded, "expendable"));
+    assert!(
+        (lost(&expendable) - lost(&none)).abs() < 0.002 && cost(&expendable) < 1.05 * cost(&none),
+        "no node is launched for pods below the cutoff"
+    );
+    let double = run(variant(&loaded, "double"));
+    assert!(
+        (lost(&double) - lost(&held)).abs() < 0.002 && cost(&double) > 1.3 * cost(&held),
+        "more room than a burst takes is bought for nothing"
     );
 }
 

@@ -4,6 +4,7 @@
 //! not know: what a run makes of it, or which policies there are (the catalog adds those to the schema).
 
 pub(crate) mod cluster;
+pub(crate) mod deployment;
 pub(crate) mod distribution;
 pub(crate) mod load;
 pub(crate) mod namespaces;

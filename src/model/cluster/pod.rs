@@ -41,6 +41,8 @@ pub struct Pod {
     pub workload: usize,
     /// The how-manieth pod of its workload it is, from 0.
     pub ordinal: u64,
+    /// Which version of its workload's template it was made from, from 0.
+    pub revision: u32,
     /// What it is made of; pods that share it are of one class.
     pub class: Arc<PodTemplate>,
     /// Where it is in its life.
@@ -87,6 +89,7 @@ impl Pod {
         Self {
             workload,
             ordinal,
+            revision: 0,
             containers: vec![ContainerState::Waiting; class.containers.len()],
             class,
             phase: PodPhase::Pending,

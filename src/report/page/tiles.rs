@@ -174,6 +174,7 @@ fn nodes(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
     for (many, what) in [
         (cluster.launch_failures, "launches failed"),
         (cluster.interruptions, "taken back by the provider"),
+        (cluster.evictions, "pods evicted"),
     ] {
         if many > 0 {
             troubles += &line(&format!("{} {what}", count(many)));

@@ -27,6 +27,7 @@ impl World {
         if let Some(pod) = pod.filter(|pod| pod.phase != PodPhase::Terminating) {
             let (workload, subject) = (pod.workload, pod_subject(pod.workload, pod.ordinal));
             self.digest.add(Fact::Decided, self.now, subject, 1);
+            self.fleet.evictions += 1;
             self.terminate_pod(id);
             self.reconcile(workload);
         }

@@ -12,6 +12,7 @@ mod pod_queue;
 mod pod_scaling;
 mod pod_sizing;
 mod preemption;
+mod rollout;
 mod scale_down;
 mod stateful;
 

@@ -2,6 +2,7 @@
 
 use super::Start;
 use crate::engine::digest::Fact;
+use crate::model::cluster::PodId;
 use crate::policy::pod_scaling::PodScalingDecision;
 use crate::sim::decision_log::{Decision, Why};
 use crate::sim::world::{Row, World};
@@ -43,6 +44,9 @@ impl World {
         if self.workloads[workload].daemons.is_some() {
             return self.reconcile_daemons(workload, Start::FromNothing);
         }
+        if self.workloads[workload].deployment.is_some() {
+            return self.reconcile_deployment(workload);
+        }
         let have = self.workloads[workload].pods.len();
         let want = self.workloads[workload].desired as usize;
         for _ in have..want {
@@ -64,7 +68,8 @@ impl World {
         }
         self.all_pods_created(workload);
         if have > want {
-            for pod in self.to_give_up(workload, have - want) {
+            let pods: Vec<PodId> = self.workloads[workload].pods.values().copied().collect();
+            for pod in self.to_give_up(workload, &pods, have - want) {
                 self.terminate_pod(pod);
             }
         }

@@ -17,16 +17,18 @@ const SECOND: u64 = 1_000_000_000;
 const DELETION_COST: &str = "controller.kubernetes.io/pod-deletion-cost";
 
 impl World {
-    /// The `count` pods of a workload to stop first, in the order of its ReplicaSet or its Job.
-    pub(super) fn to_give_up(&self, workload: usize, count: usize) -> Vec<PodId> {
+    /// The `count` of these `pods` of a workload to stop first, in the order of their ReplicaSet or their Job.
+    pub(super) fn to_give_up(&self, workload: usize, pods: &[PodId], count: usize) -> Vec<PodId> {
         let run = &self.workloads[workload];
-        let pods = run.pods.values();
-        let pods: Vec<(PodId, &Pod)> = pods.filter_map(|&id| Some((id, self.cluster.pod(id)?))).collect();
+        let known = |&id: &PodId| Some((id, self.cluster.pod(id)?));
+        let pods: Vec<(PodId, &Pod)> = pods.iter().filter_map(known).collect();
         if count >= pods.len() {
             return pods.into_iter().map(|(id, _)| id).collect();
         }
         let mut on_node: BTreeMap<NodeId, usize> = BTreeMap::new();
-        for node in pods.iter().filter_map(|(_, pod)| pod.node) {
+        // Pods of other versions are of the same owner.
+        let siblings = run.pods.values().filter_map(|&id| self.cluster.pod(id));
+        for node in siblings.filter_map(|pod| pod.node) {
             *on_node.entry(node).or_default() += 1;
         }
         let uids = format!("uid/{}", run.spec.name);

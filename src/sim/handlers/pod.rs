@@ -42,7 +42,12 @@ impl World {
         let ordinal = run.next_ordinal;
         run.next_ordinal += 1;
         run.pending.add(now, 1);
-        let id = self.cluster.add_pod(Pod::new(workload, ordinal, class, now));
+        let deployment = run.deployment.as_ref();
+        let revision = deployment.map_or(0, |deployment| deployment.revision_of(&class));
+        let id = self.cluster.add_pod(Pod {
+            revision,
+            ..Pod::new(workload, ordinal, class, now)
+        });
         self.workloads[workload].pods.insert(ordinal, id);
         self.changed(pod_subject(workload, ordinal), 0);
         self.charge_pod(id, admitted);
@@ -123,13 +128,20 @@ impl World {
         };
         let run = &self.workloads[pod.workload];
         let mut stream = key.entity_stream(&run.start_stream, pod.ordinal);
-        let times = run
-            .start_times
+        let version = run
+            .deployment
+            .as_ref()
+            .map(|deployment| deployment.version(pod.revision));
+        let start_times = version.map_or(&run.start_times, |version| &version.start_times);
+        let times = start_times
             .containers
             .iter()
             .map(|sampler| sampler.sample_span(&mut stream));
         let times: Vec<Span> = times.collect();
-        let readiness = run.start_times.readiness.sample_span(&mut stream);
+        let mut readiness = start_times.readiness.sample_span(&mut stream);
+        if version.is_some_and(|version| version.never_ready) {
+            readiness = Span::MAX;
+        }
         let kinds = pod.class.containers.iter().map(|container| container.kind);
         // As the kubelet goes: an init container runs to its end and a sidecar has started before the next one of them
         // goes on; the main containers start together after the last (`computeInitContainerActions` in
@@ -223,6 +235,7 @@ impl World {
         let workload = pod.workload;
         self.changed(subject, 2);
         self.poke_creation(workload);
+        self.poke_rollout(workload);
         self.answer_drained(workload);
     }
 
@@ -339,6 +352,7 @@ impl World {
         }
         self.quota_use.release(id);
         self.poke_creation(workload);
+        self.poke_rollout(workload);
         self.number_is_free(workload, id);
         if node.is_some() {
             self.reserved.reserve(now, pod.class.requests(), -1);

@@ -163,7 +163,7 @@ impl Lowering<'_> {
         let volumes = self.volumes(&serving_spot, &workload, storage);
         let spec = self.serving(&serving_spot, serving, slots, workload.background)?;
         template.volumes = volumes?;
-        let controller = self.controller(spot, &workload, &mut template);
+        let controller = self.controller(spot, &workload, &mut template, images, ranges);
         Some(LoweredWorkload {
             name: workload.name,
             background: workload.background,
@@ -209,7 +209,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn container(
+    pub(super) fn container(
         &mut self,
         spot: &Spot<'_>,
         container: &raw::Container,

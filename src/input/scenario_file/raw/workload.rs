@@ -3,6 +3,7 @@
 //! Knows: fields and defaults. Must not know: queues, or what a pod reserves in all.
 
 use super::cluster::{Amounts, Effect};
+use super::deployment::Deployment;
 use super::distribution::Times;
 use super::placement_rules::{
     Affinity, DisruptionBudget, Port, PreemptionPolicy, SchedulingGate, SpreadConstraint,
@@ -46,6 +47,9 @@ pub(crate) struct Workload {
     /// DaemonSets bear (nodes that are closed, not ready or short of something), and has no `replicas`.
     #[serde(default)]
     pub(crate) daemon_set: Option<DaemonSet>,
+    /// How its pods change version, and when. Without it, they never do.
+    #[serde(default)]
+    pub(crate) deployment: Option<Deployment>,
     /// It serves requests.
     pub(crate) serving: Serving,
 }

@@ -5,7 +5,7 @@
 use super::backoff::{Backoff, BackoffRule};
 use crate::engine::{Span, Time};
 use crate::model::cluster::NodePhase;
-use crate::policy::node_scaling::{NodeEvent, NodeInfo, NodeScalingView};
+use crate::policy::node_scaling::{LaunchFailure, NodeEvent, NodeInfo, NodeScalingView};
 
 /// Scale-ups under way and back-offs, by pool.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +17,8 @@ pub(super) struct NodeGroups {
 struct NodeGroup {
     request: Option<Request>,
     backoff: Option<Backoff>,
+    /// What went wrong last.
+    why: &'static str,
 }
 
 /// A scale-up under way.
@@ -32,13 +34,14 @@ impl NodeGroups {
         self.groups.resize(view.pools.len(), NodeGroup::default());
         let now = view.now;
         for event in view.events {
-            let NodeEvent::LaunchFailed { pool, .. } = event else {
+            let NodeEvent::LaunchFailed { pool, why, .. } = event else {
                 continue;
             };
             let Some(group) = self.groups.get_mut(*pool) else {
                 continue;
             };
             group.backoff = Some(Backoff::after_failure(group.backoff, rule, now));
+            group.why = name(*why);
             group.request = group.request.and_then(|request| {
                 let nodes = request.nodes - 1;
                 (nodes > 0).then_some(Request { nodes, ..request })
@@ -56,7 +59,7 @@ impl NodeGroups {
                 *group = NodeGroup::default();
             } else if request.expected_by < now {
                 group.backoff = Some(Backoff::after_failure(group.backoff, rule, now));
-                group.request = None;
+                (group.request, group.why) = (None, "nodes took too long to come");
             }
         }
     }
@@ -72,9 +75,20 @@ impl NodeGroups {
         }
     }
 
-    /// When the back-off of `pool` ends, if it is backed off.
-    pub(super) fn backed_off(&self, pool: usize, now: Time) -> Option<Time> {
-        self.groups.get(pool)?.backoff?.ends(now)
+    /// When the back-off of `pool` ends and what went wrong, if it is backed off.
+    pub(super) fn backed_off(&self, pool: usize, now: Time) -> Option<(Time, &'static str)> {
+        let group = self.groups.get(pool)?;
+        Some((group.backoff?.ends(now)?, group.why))
+    }
+}
+
+const fn name(why: LaunchFailure) -> &'static str {
+    match why {
+        LaunchFailure::AtMax => "it had as many nodes as it may",
+        LaunchFailure::NoSuchZone => "it has no such zone",
+        LaunchFailure::OutOfStock => "the provider had no such machine",
+        LaunchFailure::OverQuota => "the provider's quota was used up",
+        LaunchFailure::DidNotStart => "a machine did not come up",
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) fn skip(
     scan: &Scan<'_>,
     groups: &NodeGroups,
     pool: usize,
-    ready: usize,
+    nodes: usize,
     limits: Limits,
     total: Total,
 ) -> Skipped {
@@ -50,13 +50,11 @@ pub(super) fn skip(
     if headroom(scan, pool) == 0 {
         return Some(format!("is at its max of {} nodes", spec.nodes_max));
     }
-    if let Some(until) = groups.backed_off(pool, view.now) {
-        return Some(format!(
-            "is backed off for {} more after nodes did not come",
-            until.since(view.now)
-        ));
+    if let Some((until, why)) = groups.backed_off(pool, view.now) {
+        let left = until.since(view.now);
+        return Some(format!("is backed off for {left} more: {why}"));
     }
-    if node_room(scan, ready) == 0 {
+    if node_room(scan, nodes) == 0 {
         return Some(format!(
             "may not grow: max-nodes-total is {}",
             scan.settings.max_nodes_total
@@ -80,11 +78,11 @@ pub(super) fn size(scan: &Scan<'_>, pool: usize) -> Size {
     }
 }
 
-/// How many nodes the whole cluster may still get by `max-nodes-total`.
-pub(super) fn node_room(scan: &Scan<'_>, ready: usize) -> u32 {
+/// How many nodes the whole cluster may still get by `max-nodes-total` beside its `nodes`, those on their way included.
+pub(super) fn node_room(scan: &Scan<'_>, nodes: usize) -> u32 {
     match scan.settings.max_nodes_total {
         0 => u32::MAX,
-        max => max.saturating_sub(u32::try_from(ready).unwrap_or(u32::MAX)),
+        max => max.saturating_sub(u32::try_from(nodes).unwrap_or(u32::MAX)),
     }
 }
 
@@ -154,7 +152,7 @@ pub(super) fn way(
         pods,
         asked,
         capacity,
-        node_price: spec.shape.billing.price_per_hour.usd(),
+        node_price: spec.price_at(scan.now()).usd(),
         pods_price: asked.0 as f64 / 1000.0 * CPU_HOUR + asked.1 as f64 / GIB * GIB_HOUR,
         gpus: gpu_of(&spec.shape.capacity).is_some(),
         exists: true,

@@ -13,11 +13,11 @@ use super::options::gpu_of;
 use super::planner::Planner;
 use super::scale_down::{self, Actuation};
 use super::scale_up;
-use super::scan::{Scan, Waiting};
+use super::scan::{Hints, Scan, Waiting};
 use super::settings::ClusterAutoscalerSettings;
 use super::{reasons, unready};
 use crate::engine::{Span, Stream, Time};
-use crate::policy::node_scaling::{NodeDecision, NodeScaler, NodeScalerClock, NodeScalingView};
+use crate::policy::node_scaling::{NodeDecision, NodeEvent, NodeScaler, NodeScalerClock, NodeScalingView};
 use crate::policy::parameters::Parameters;
 use crate::policy::placement::KubeScheduler;
 use crate::policy::reason::{Reason, Value};
@@ -55,6 +55,7 @@ struct Memory {
     last_scale_up: Option<Time>,
     /// Where the last search in the snapshot ended.
     last_found: usize,
+    hints: Hints,
 }
 
 impl NodeScaler for ClusterAutoscaler {
@@ -73,6 +74,7 @@ impl NodeScaler for ClusterAutoscaler {
         let (settings, memory) = (&self.settings, &mut self.memory);
         memory.groups.update(view, backoff_rule(settings));
         memory.actuation.update(view);
+        let mut decisions = replacements(view);
         let interval = settings.scan_interval.span();
         if memory.looked.is_none() && memory.next == Time::ZERO {
             // Nobody knows when it was started: any time before the first look is as likely as any other.
@@ -80,9 +82,10 @@ impl NodeScaler for ClusterAutoscaler {
             memory.next = view.now + phase;
         }
         if settings.frequent_loops_enabled && view.now < memory.next && !memory.is_woken(view) {
-            return (Vec::new(), Some(memory.next));
+            return (decisions, Some(memory.next));
         }
-        let (decisions, productive) = memory.look(settings, view, stream);
+        let (looked, productive) = memory.look(settings, view, stream);
+        decisions.extend(looked);
         memory.looked = Some(view.now);
         memory.next = match productive {
             true => view.now + LOOK_TAKES,
@@ -128,7 +131,7 @@ impl Memory {
         let scheduler = view.placer.kube_scheduler().unwrap_or(&default);
         let mut scan = Scan::new(settings, scheduler, view, self.last_found);
         decisions.extend(expendable(&scan));
-        let waiting = scan.settle();
+        let waiting = scan.settle(&mut self.hints);
         let very_new = !waiting.is_empty() && are_very_new(&waiting, view.now);
         if !waiting.is_empty() && !very_new {
             let grown = scale_up::scale_up(&mut scan, &self.groups, &waiting, (&chain, limits), stream);
@@ -192,6 +195,28 @@ fn backoff_rule(settings: &ClusterAutoscalerSettings) -> BackoffRule {
         max: settings.max_node_group_backoff_duration.span(),
         reset_after: settings.node_group_backoff_reset_timeout.span(),
     }
+}
+
+/// A group keeps its size: for a machine that was lost the cloud brings another one, unasked.
+fn replacements(view: &NodeScalingView<'_>) -> Vec<NodeDecision> {
+    let mut lost = vec![0; view.pools.len()];
+    for event in view.events {
+        let NodeEvent::Lost { node, pool, .. } = event else {
+            continue;
+        };
+        let is_there = view.nodes.iter().any(|info| info.id == *node);
+        if let Some(lost) = lost.get_mut(*pool).filter(|_| !is_there) {
+            *lost += 1;
+        }
+    }
+    let lost = lost.into_iter().enumerate().filter(|(_, count)| *count > 0);
+    lost.map(|(pool, count)| NodeDecision::Launch {
+        pool,
+        count,
+        zone: None,
+        reason: Reason::new(&reasons::REPLACED).with("nodes", Value::Count(count.into())),
+    })
+    .collect()
 }
 
 /// Gives up nodes that have taken too long to come, down to the min of their pool.

@@ -16,6 +16,10 @@ pub(super) static BALANCED: ReasonKind = ReasonKind {
     code: "ca_scale_up_balanced",
     sentence: "{nodes} nodes shared out over {groups}, which are alike",
 };
+pub(super) static REPLACED: ReasonKind = ReasonKind {
+    code: "ca_group_keeps_its_size",
+    sentence: "the group keeps its size: {nodes} lost, which the cloud replaces",
+};
 pub(super) static PROVISION_TIMEOUT: ReasonKind = ReasonKind {
     code: "ca_provision_timeout",
     sentence: "not there {span} after it was asked for, longer than max-node-provision-time {limit}",

@@ -37,14 +37,15 @@ pub(super) fn scale_up(
     stream: &mut Stream,
 ) -> ScaleUp {
     let view = scan.view;
-    let ready = view.nodes.iter().filter(|node| node.phase == NodePhase::Ready);
-    let ready = ready.count();
+    let of = |phase: NodePhase| view.nodes.iter().filter(move |node| node.phase == phase).count();
+    let ready = of(NodePhase::Ready);
+    let coming = ready + of(NodePhase::Booting);
     let mut total = Total::default();
     for pool in view.pools {
         total.add(&pool.spec.shape.capacity, pool.nodes.into());
     }
     let skipped: Vec<Skipped> = (0..view.pools.len())
-        .map(|pool| skip(scan, groups, pool, ready, limits, total))
+        .map(|pool| skip(scan, groups, pool, coming, limits, total))
         .collect();
     let turns: Vec<Vec<NodeView>> = view
         .pools
@@ -76,7 +77,7 @@ pub(super) fn scale_up(
             .sum();
         let (quota, _) = limits.room_for(total, &view.pools[pool].spec.shape.capacity);
         let most = room.min(quota).min(scan.settings.max_nodes_per_scaleup);
-        let most = most.min(node_room(scan, ready));
+        let most = most.min(node_room(scan, coming));
         ways.extend(way(scan, pool, &turns[pool], (waiting, &chosen), most));
     }
     let mut scale_up = ScaleUp::default();
@@ -95,7 +96,7 @@ pub(super) fn scale_up(
         let capacity = &view.pools[best.pool].spec.shape.capacity;
         let (quota, resource) = limits.room_for(total, capacity);
         let (mut nodes, mut limit) = (best.estimate.nodes, None);
-        for (most, name) in [(node_room(scan, ready), "max-nodes-total"), (quota, resource)] {
+        for (most, name) in [(node_room(scan, coming), "max-nodes-total"), (quota, resource)] {
             if most < nodes {
                 (nodes, limit) = (most, Some(name));
             }

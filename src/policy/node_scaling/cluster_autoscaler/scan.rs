@@ -6,10 +6,11 @@ use super::circular::Circular;
 use super::settings::ClusterAutoscalerSettings;
 use super::template;
 use crate::engine::Time;
-use crate::model::cluster::{BoundPod, NodePhase, Overlay};
+use crate::model::cluster::{BoundPod, NodeId, NodePhase, Overlay};
 use crate::model::pod_template::PodTemplate;
 use crate::policy::node_scaling::{NodeScalingView, PendingPods};
 use crate::policy::placement::kube_scheduler::KubeScheduler;
+use std::collections::BTreeMap;
 
 /// One look.
 pub(super) struct Scan<'a> {
@@ -19,6 +20,9 @@ pub(super) struct Scan<'a> {
     /// The cluster as it is about to be: nodes on their way take pods, expendable pods do not count.
     pub(super) search: Circular<'a>,
 }
+
+/// By workload: where its waiting pods found room, one after another.
+pub(super) type Hints = BTreeMap<usize, Vec<NodeId>>;
 
 /// Pods that wait for a node and would still find none.
 #[derive(Clone, Copy, Debug)]
@@ -80,18 +84,32 @@ impl<'a> Scan<'a> {
     }
 
     /// Pods that would find no node, after those that would have been placed in the snapshot, the more important ones
-    /// first (`core/podlistprocessor/filter_out_schedulable.go`).
-    pub(super) fn settle(&mut self) -> Vec<Waiting<'a>> {
+    /// first (`core/podlistprocessor/filter_out_schedulable.go`). Pods are tried where they found room at the last look,
+    /// which is in `hints`: were they spread anew each time, no room would be left for larger ones.
+    pub(super) fn settle(&mut self, hints: &mut Hints) -> Vec<Waiting<'a>> {
         let mut groups: Vec<&'a PendingPods<'a>> = self.view.pending.iter().collect();
         groups.retain(|pods| !self.is_expendable(pods));
         groups.sort_by_key(|pods| std::cmp::Reverse(pods.template.rules.priority));
         let mut waiting = Vec::new();
+        let (before, view) = (std::mem::take(hints), self.view);
+        let places: BTreeMap<NodeId, usize> = match groups.is_empty() {
+            true => BTreeMap::new(),
+            false => view.nodes.iter().map(|node| (node.id, node.place)).collect(),
+        };
+        let ids: BTreeMap<usize, NodeId> = places.iter().map(|(id, place)| (*place, *id)).collect();
         for pods in groups {
             let mut left = pods.count;
+            let known = before.get(&pods.workload).map_or(&[][..], Vec::as_slice);
+            let settled = hints.entry(pods.workload).or_default();
             while left > 0 {
-                let Some(place) = self.search.find(pods.template, pods.like, |_| true) else {
-                    break;
-                };
+                let hinted = known
+                    .get(settled.len())
+                    .and_then(|node| places.get(node))
+                    .copied();
+                let hinted = hinted.filter(|&place| self.search.accepts(pods.template, pods.like, place));
+                let found = hinted.or_else(|| self.search.find(pods.template, pods.like, |_| true));
+                let Some(place) = found else { break };
+                settled.extend(ids.get(&place));
                 let pod = BoundPod {
                     class: pods.template.clone(),
                     id: None,

@@ -1,0 +1,18 @@
+//! Rollouts in words.
+
+use super::format::duration;
+use crate::sim::outcome::RolloutOutcome;
+
+/// What became of a rollout: `version v2 rolled out in 1m 20s, at least 6 pods available`.
+pub(super) fn told(rollout: &RolloutOutcome) -> String {
+    let version = &rollout.version;
+    let took = rollout.ended_s.map(|ended| duration(ended - rollout.started_s));
+    let took = took.unwrap_or_default();
+    let what = match rollout.state.as_str() {
+        "complete" => format!("version {version} rolled out in {took}"),
+        "superseded" => format!("version {version} gave way to the next after {took}"),
+        "failed" => format!("version {version} failed: no progress within the deadline"),
+        _ => format!("version {version} was still rolling out at the end"),
+    };
+    format!("{what}, at least {} pods available", rollout.available_min)
+}
