@@ -67,6 +67,7 @@ fn drain(place: usize, give_up_after: Option<Span>) -> NodeDecision {
             retry_every: Span::from_secs(10),
             give_up_after,
             grace_max: None,
+            force_after: None,
         },
         reason: Reason::new(&TOLD),
     }

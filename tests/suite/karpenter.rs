@@ -184,6 +184,21 @@ fn nodes_that_are_too_old_go_whatever_budgets_say() {
     assert!(ends[1] < 6200.0, "{ends:?}");
 }
 
+/// Were a budget to outlast the grace period, one that allows nothing would keep an old node for ever.
+#[test]
+fn a_termination_grace_period_ends_what_a_budget_forbids() {
+    let of_pods = "|, disruptionBudget: {maxUnavailable: 0}";
+    let gone = |grace: &str| {
+        let karpenter = format!("{{nodePools: [{{name: all, expireAfter: 40m{grace}}}]}}");
+        let rows = run(&text(9, 1, of_pods, &karpenter));
+        let pods = rows.pods.iter().filter(|pod| pod.terminating_s.is_some());
+        pods.filter_map(|pod| pod.terminating_s).next()
+    };
+    assert_eq!(gone(""), None, "no budget lets it go");
+    let end = gone(", terminationGracePeriod: 20m").expect("it is stopped in the end");
+    assert!((3600.0..3700.0).contains(&end), "gone at {end}");
+}
+
 /// What Karpenter's API refuses is refused here, all of it at once.
 #[test]
 fn node_pools_that_contradict_themselves_are_named() {

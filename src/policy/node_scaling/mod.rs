@@ -222,6 +222,8 @@ pub struct DrainPlan {
     pub give_up_after: Option<Span>,
     /// The longest grace any pod gets; `None` for what each asks for.
     pub grace_max: Option<Span>,
+    /// How long after the first evictions pods are stopped whatever their budgets say; `None` for never.
+    pub force_after: Option<Span>,
 }
 
 /// What a node scaler asks for.

@@ -43,8 +43,12 @@ impl World {
             },
         );
         let mut held: Vec<PodId> = Vec::new();
+        let forced = drain.plan.force_after.map(|span| began + span);
+        let is_forced = forced.is_some_and(|at| at <= now);
         for pod in self.pods_to_move(id) {
-            if !self.evict_pod(pod) {
+            if is_forced {
+                self.stop_pod(pod);
+            } else if !self.evict_pod(pod) {
                 held.push(pod);
             }
         }
@@ -61,7 +65,8 @@ impl World {
         } else if gives_up {
             self.give_up_drain(id, first, held.len(), now.since(began));
         } else {
-            self.plan(now + drain.plan.retry_every, Control::Drain(id));
+            let retry = now + drain.plan.retry_every;
+            self.plan(forced.map_or(retry, |at| retry.min(at)), Control::Drain(id));
         }
     }
 

@@ -15,12 +15,16 @@ impl World {
     /// is stopping already was.
     pub(in crate::sim) fn evict_pod(&mut self, id: PodId) -> bool {
         let may_go = self.may_evict(id);
-        if may_go
-            && let Some(pod) = self
-                .cluster
-                .pod(id)
-                .filter(|pod| pod.phase != PodPhase::Terminating)
-        {
+        if may_go {
+            self.stop_pod(id);
+        }
+        may_go
+    }
+
+    /// Asks a pod to stop, whatever its disruption budget says; its workload makes another.
+    pub(in crate::sim) fn stop_pod(&mut self, id: PodId) {
+        let pod = self.cluster.pod(id);
+        if let Some(pod) = pod.filter(|pod| pod.phase != PodPhase::Terminating) {
             let (workload, subject) = (pod.workload, pod_subject(pod.workload, pod.ordinal));
             self.digest.add(Fact::Decided, self.now, subject, 1);
             self.fleet.evictions += 1;
@@ -28,7 +32,6 @@ impl World {
             self.hold_against_budget(workload, id);
             self.reconcile(workload);
         }
-        may_go
     }
 
     /// Writes it down if a workload has fewer ready pods now than its budget asks for: an eviction must never lead there.

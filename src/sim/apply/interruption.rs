@@ -28,6 +28,7 @@ impl World {
                 retry_every: EVICTION_RETRY,
                 give_up_after: None,
                 grace_max: Some(notice),
+                force_after: None,
             },
         );
     }

@@ -204,6 +204,7 @@ pub(super) fn scale_down(
                 retry_every: EVICTION_RETRY,
                 give_up_after: Some(settings.max_pod_eviction_time.span()),
                 grace_max: Some(Span::from_secs(settings.max_graceful_termination_sec)),
+                force_after: None,
             },
             reason: described(kind, &node).with("span", Value::Span(span)),
         });

@@ -80,8 +80,11 @@ impl Karpenter {
                 continue;
             }
             let held = keepers.of(node, view.cluster.objects());
-            let eventual = node_pool.termination_grace.is_some();
-            if let Some(reason) = held.as_ref().filter(|_| !eventual) {
+            // A grace period ends what a budget forbids; a pod that must not be disrupted is not looked for then.
+            let eventual = |reason: &&Reason| {
+                node_pool.termination_grace.is_some() && reason.kind().code == HELD_PDB.code
+            };
+            if let Some(reason) = held.as_ref().filter(|reason| !eventual(reason)) {
                 found.held.push((place, reason.clone()));
                 continue;
             }

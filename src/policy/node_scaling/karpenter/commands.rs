@@ -104,9 +104,16 @@ impl Karpenter {
                 self.memory.going.insert(*node);
                 let reason =
                     Reason::new(&INTERRUPTED).with("span", Value::Span(gone_at.since(look.view.now)));
-                look.decisions.push(drain(info, reason));
+                let grace = self.grace_of(*node);
+                look.decisions.push(drain(info, grace, reason));
             }
         }
+    }
+
+    /// How long a node may take to go, as its NodePool says.
+    pub(super) fn grace_of(&self, node: NodeId) -> Option<Span> {
+        let pool = self.memory.roster.of(node).and_then(|known| known.pool)?;
+        self.pools[pool].termination_grace
     }
 
     /// Commands whose replacements are up go on, those whose replacements failed are given up.
@@ -155,7 +162,8 @@ impl Karpenter {
                 }
             } else if command.claims.iter().all(|claim| ready.contains(claim)) {
                 for (info, reason) in there {
-                    look.decisions.push(drain(info, reason.clone()));
+                    look.decisions
+                        .push(drain(info, self.grace_of(info.id), reason.clone()));
                 }
             } else {
                 self.memory.commands.push(command);
@@ -202,13 +210,21 @@ impl Karpenter {
             }
             let is_new = self.memory.going.insert(info.id);
             let held = self.held_pod(look, info);
+            // A pod that must not be disrupted is waited for no longer than the grace period.
+            let end = node_pool.termination_grace.map(|grace| due + grace);
+            if held.is_some()
+                && let Some(end) = end.filter(|&end| end > now)
+            {
+                later(end);
+            }
+            let held = held.filter(|_| end.is_none_or(|end| end > now));
             let decision = match held {
                 None => {
                     let reason = Reason::new(&EXPIRED)
                         .with("age", Value::Span(now.since(info.launched)))
                         .with("nodepool", reasons::name(&node_pool.name))
                         .with("life", Value::Span(life));
-                    drain(info, reason)
+                    drain(info, node_pool.termination_grace, reason)
                 }
                 Some(pod) => {
                     let reason = Reason::new(&EXPIRY_HELD)
@@ -236,7 +252,7 @@ impl Karpenter {
 }
 
 /// A node is emptied and goes.
-pub(super) fn drain(info: &NodeInfo, reason: Reason) -> NodeDecision {
+pub(super) fn drain(info: &NodeInfo, grace: Option<Span>, reason: Reason) -> NodeDecision {
     NodeDecision::Drain {
         place: info.place,
         plan: DrainPlan {
@@ -244,6 +260,7 @@ pub(super) fn drain(info: &NodeInfo, reason: Reason) -> NodeDecision {
             retry_every: EVICTION_RETRY,
             give_up_after: None,
             grace_max: None,
+            force_after: grace,
         },
         reason,
     }

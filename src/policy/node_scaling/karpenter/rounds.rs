@@ -371,8 +371,9 @@ impl Karpenter {
         self.memory.going.extend(nodes.iter().map(|(id, _)| *id));
         self.nominate(look, &scene.planner, &order.plan);
         if !replaces {
-            for (info, (_, reason)) in infos.iter().zip(nodes) {
-                look.decisions.push(drain(&view.nodes[*info], reason));
+            for (info, (id, reason)) in infos.iter().zip(nodes) {
+                let grace = self.grace_of(id);
+                look.decisions.push(drain(&view.nodes[*info], grace, reason));
             }
             return;
         }
