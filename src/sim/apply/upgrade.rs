@@ -124,6 +124,7 @@ impl World {
                     retry_every: EVICTION_RETRY,
                     give_up_after: Some(upgrade.spec.timeout),
                     grace_max: None,
+                    force_after: None,
                 },
             );
         }
