@@ -67,7 +67,12 @@ impl Karpenter {
             };
             let Some(pool) = known.pool else { continue };
             let node_pool = &self.pools[pool];
-            if self.memory.nominated.contains_key(&info.id) {
+            if self
+                .memory
+                .nominated
+                .get(&info.id)
+                .is_some_and(|until| *until > view.now)
+            {
                 found.held.push((place, Reason::new(&HELD_NOMINATED)));
                 continue;
             }

@@ -17,6 +17,8 @@ const UNAVAILABLE_FOR: Span = Span::from_secs(180);
 const REGISTRATION_TIMEOUT: Span = Span::from_secs(900);
 /// A command is given up after at least and at most so long, and for each command under way by so much later.
 const COMMAND_TIMEOUT: (Span, Span, u64) = (Span::from_secs(600), Span::from_secs(3600), 80_000_000);
+/// What is remembered of nodes that are gone is forgotten so often, and lives are looked at.
+const SWEEP_EVERY: Span = Span::from_secs(10);
 /// Evictions that were refused are tried again so often.
 const EVICTION_RETRY: Span = Span::from_secs(10);
 
@@ -35,11 +37,15 @@ impl Karpenter {
     /// Learns what has happened to nodes and claims.
     pub(super) fn hear(&mut self, view: &NodeScalingView<'_>) {
         let memory = &mut self.memory;
-        let there: BTreeMap<u64, &NodeInfo> = view
-            .nodes
-            .iter()
-            .filter_map(|info| Some((info.claim?, info)))
-            .collect();
+        // Most looks have nothing to hear.
+        let there: BTreeMap<u64, &NodeInfo> = if view.events.is_empty() && memory.commands.is_empty() {
+            BTreeMap::new()
+        } else {
+            view.nodes
+                .iter()
+                .filter_map(|info| Some((info.claim?, info)))
+                .collect()
+        };
         memory.failed.clear();
         for event in view.events {
             if let NodeEvent::LaunchFailed {
@@ -66,11 +72,10 @@ impl Karpenter {
                 memory.failed.insert(*claim, "its node is gone".into());
             }
         }
-        memory.claims.retain(|claim, _| {
-            there
-                .get(claim)
-                .is_some_and(|info| info.phase == NodePhase::Booting)
-        });
+        if view.now < memory.swept + SWEEP_EVERY {
+            return;
+        }
+        memory.swept = view.now;
         let alive: BTreeSet<NodeId> = view.nodes.iter().map(|info| info.id).collect();
         memory.going.retain(|id| alive.contains(id));
         memory.said.retain(|id, _| alive.contains(id));
@@ -175,6 +180,10 @@ impl Karpenter {
     /// will be.
     pub(super) fn end_lives(&mut self, look: &mut Look<'_, '_>) -> Option<Time> {
         let now = look.view.now;
+        let (looked, due) = self.memory.lives;
+        if looked.is_some_and(|looked| now < looked + SWEEP_EVERY) && due.is_none_or(|due| now < due) {
+            return due;
+        }
         let mut next: Option<Time> = None;
         let mut later = |at: Time| next = Some(next.map_or(at, |known| known.min(at)));
         for info in look
@@ -242,6 +251,7 @@ impl Karpenter {
             };
             look.decisions.push(decision);
         }
+        self.memory.lives = (Some(now), next);
         next
     }
 

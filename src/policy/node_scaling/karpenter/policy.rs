@@ -62,8 +62,8 @@ pub(super) struct Memory {
     /// What nodes can be made of, and what that was worked out from.
     pub(super) offer: Option<Arc<(Market, Offer)>>,
     pub(super) batch: Batch,
-    /// Claims whose nodes have not come up yet, and when they were made.
-    pub(super) claims: BTreeMap<u64, Time>,
+    /// When what nodes can be made of was worked out.
+    offered: Option<Time>,
     pub(super) claims_ever: u64,
     /// Claims for which no node came, since the last look.
     pub(super) failed: BTreeMap<u64, Arc<str>>,
@@ -76,6 +76,10 @@ pub(super) struct Memory {
     pub(super) nominated: BTreeMap<NodeId, Time>,
     pub(super) round: Round,
     pub(super) settled: Settled,
+    /// When what is remembered of nodes that are gone was forgotten.
+    pub(super) swept: Time,
+    /// When lives were looked at, and when the next one ends.
+    pub(super) lives: (Option<Time>, Option<Time>),
     /// The last reason that was given for a node to stay.
     pub(super) said: BTreeMap<NodeId, &'static str>,
 }
@@ -89,6 +93,20 @@ impl Karpenter {
 
     /// Works out what nodes can be made of, if that has changed.
     fn refresh_offer(&mut self, view: &NodeScalingView<'_>) -> Arc<(Market, Offer)> {
+        // Prices and stock are looked at once a second, unless something has just failed.
+        let is_fresh = self
+            .memory
+            .offered
+            .is_some_and(|at| view.now < at + Span::from_secs(1));
+        if let Some(known) = self
+            .memory
+            .offer
+            .as_ref()
+            .filter(|_| is_fresh && view.events.is_empty())
+        {
+            return known.clone();
+        }
+        self.memory.offered = Some(view.now);
         self.memory.unavailable.retain(|_, until| *until > view.now);
         let market = Market::read(view.pools, &self.memory.unavailable, view.now);
         if let Some(known) = self.memory.offer.as_ref().filter(|known| known.0 == market) {

@@ -74,7 +74,6 @@ impl Karpenter {
     pub(super) fn claim(&mut self, look: &mut Look<'_, '_>, node: &PlannedNode, reason: Reason) -> u64 {
         let claim = self.memory.claims_ever;
         self.memory.claims_ever += 1;
-        self.memory.claims.insert(claim, look.view.now);
         let pool = &look.offer.pools[node.pool];
         let chosen = offerings(node, &look.offer.types, claim);
         look.decisions.push(NodeDecision::Claim {

@@ -26,6 +26,8 @@ pub(super) struct Roster {
     /// What kinds were made from: labels without the hostname, and taints.
     made_of: Vec<(Labels, Vec<Taint>)>,
     known: BTreeMap<NodeId, Known>,
+    /// How many nodes there were at the last look, and the last of them.
+    seen: (usize, Option<NodeId>),
     pub(super) classes: PodClasses,
     no_volumes: Option<VolumeNeeds>,
 }
@@ -53,6 +55,11 @@ impl Roster {
 
     /// Learns of new nodes and forgets those that are gone.
     pub(super) fn update(&mut self, view: &NodeScalingView<'_>, pools: &[NodePool]) {
+        let seen = (view.nodes.len(), view.nodes.last().map(|info| info.id));
+        if self.seen == seen {
+            return;
+        }
+        self.seen = seen;
         for info in view.nodes {
             if let Some(node) = view
                 .cluster
