@@ -15,8 +15,13 @@ impl World {
     /// is stopping already was.
     pub(in crate::sim) fn evict_pod(&mut self, id: PodId) -> bool {
         let may_go = self.may_evict(id);
-        if may_go {
+        let workload = self
+            .cluster
+            .pod(id)
+            .map(|pod| (pod.workload, pod.ready.is_some()));
+        if may_go && let Some((workload, was_ready)) = workload {
             self.stop_pod(id);
+            self.hold_against_budget(workload, was_ready);
         }
         may_go
     }
@@ -29,18 +34,16 @@ impl World {
             self.digest.add(Fact::Decided, self.now, subject, 1);
             self.fleet.evictions += 1;
             self.terminate_pod(id);
-            self.hold_against_budget(workload, id);
             self.reconcile(workload);
         }
     }
 
     /// Writes it down if a workload has fewer ready pods now than its budget asks for: an eviction must never lead there.
-    fn hold_against_budget(&mut self, workload: usize, id: PodId) {
+    fn hold_against_budget(&mut self, workload: usize, was_ready: bool) {
         let run = &self.workloads[workload];
         let Some(rule) = run.spec.budget else { return };
         let wanted = rule.desired_healthy(i32::try_from(run.desired).unwrap_or(i32::MAX));
         let ready = i64::try_from(run.ready.level()).unwrap_or(i64::MAX);
-        let was_ready = self.cluster.pod(id).is_none_or(|pod| pod.ready.is_some());
         if was_ready && ready < i64::from(wanted) {
             let what = format!(
                 "{}: an eviction left {ready} ready pods, its budget asks for {wanted}",
