@@ -35,7 +35,7 @@ fn a_mistyped_policy_is_called_a_policy() {
         messages(&small("policies: {placement: bestfit}\n")),
         messages(&small("policies: {placement: {bestfit: {}}}\n")),
         messages(&small("policies: {routing: {shop: round-robin}}\n")),
-        messages(&small("policies: {node_scaling: karpenter}\n")),
+        messages(&small("policies: {node_scaling: nomad}\n")),
         messages(&small("policies: {placement: [best_fit]}\n")),
         messages(&small("policies: {placement: {best_fit: {}, worst_fit: {}}}\n")),
     ], @r#"
@@ -51,7 +51,7 @@ fn a_mistyped_policy_is_called_a_policy() {
         ],
         [
             "10:12 there are no machines to scale (warning)",
-            "10:26 unknown policy `karpenter`",
+            "10:26 unknown policy `nomad`",
         ],
         [
             "10:23 expected a policy, found a list",
