@@ -207,7 +207,9 @@ fn latency(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
             cell("latency_p999", q.p999)
         )
     };
-    let rows: String = busiest(outcome).into_iter().map(row).collect();
+    // Nobody waits for workloads that get no requests.
+    let asked = |workload: &&WorkloadOutcome| workload.requests.arrived > 0;
+    let rows: String = busiest(outcome).into_iter().filter(asked).map(row).collect();
     let table = format!(
         "<table><thead><tr><th scope=\"col\"><span class=\"unseen\">Workload</span></th><th scope=\"col\">p50</th>\
          <th scope=\"col\">p95</th><th scope=\"col\">p99</th><th scope=\"col\">p99.9</th></tr></thead>\
