@@ -13,7 +13,7 @@ mod pods;
 mod workloads;
 
 use crate::input::scenario_file::raw::{
-    cluster as raw_cluster, namespaces, placement_rules, volumes, workload,
+    cluster as raw_cluster, deployment, namespaces, placement_rules, volumes, workload,
 };
 use crate::model::units::{Duration, MetricQuantity};
 use crate::policy::node_scaling::karpenter::spec::{DisruptionSpec, OrNever, RequirementSpec};
@@ -115,6 +115,7 @@ fn own_types(generator: &mut SchemaGenerator) -> BTreeMap<&'static str, Value> {
         "Port" => placement_rules::Port,
         "PreemptionPolicy" => placement_rules::PreemptionPolicy,
         "Quantity" => MetricQuantity,
+        "RollingBounds" => deployment::RollingUpdate,
         "ScaleTrigger" => ScaleTrigger,
         "ScaledObject" => ScaledObject,
         "ScalingStrategy" => ScalingStrategy,

@@ -5,7 +5,8 @@
 use crate::input::{Diagnostic, Entry, Node, Place, Tree, unknown_name};
 
 /// Maps below these keys are merged key by key; what else is given twice is the scenario's alone.
-const DEEP: [&str; 10] = [
+const DEEP: [&str; 11] = [
+    "deployment",
     "serving",
     "labels",
     "resources",

@@ -11,6 +11,7 @@
 mod alike;
 mod autoscalers;
 mod budgets;
+mod deployments;
 mod documents;
 mod fields;
 mod graft;

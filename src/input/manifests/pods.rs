@@ -2,6 +2,7 @@
 //!
 //! Knows: Kubernetes' names of what pods ask for, and the scenario's. Must not know: who scales them.
 
+use super::deployments;
 use super::kinds::Kind;
 use super::make::{Map, list, number, text};
 use super::object::Object;
@@ -85,6 +86,7 @@ pub(super) fn workload(
         );
     }
     workload.put_at("serving", at, serving.tree());
+    deployments::graft(object, &mut workload, diagnostics);
     workload.tree()
 }
 

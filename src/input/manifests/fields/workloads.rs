@@ -5,8 +5,8 @@
 pub(super) const TABLE: &str = "
 Deployment: !apiVersion:text !kind:text !metadata:Meta !spec:DeploymentSpec -status
 DeploymentSpec: replicas:count !selector:@LabelSelector !template:PodTemplate
-  -minReadySeconds -paused -progressDeadlineSeconds -revisionHistoryLimit -strategy:DeploymentStrategy
-DeploymentStrategy: -rollingUpdate:RollingUpdate -type
+  minReadySeconds:count progressDeadlineSeconds:count strategy:DeploymentStrategy -paused -revisionHistoryLimit
+DeploymentStrategy: rollingUpdate:@RollingBounds type:text
 RollingUpdate: -maxSurge -maxUnavailable
 
 ReplicaSet: !apiVersion:text !kind:text !metadata:Meta !spec:ReplicaSetSpec -status

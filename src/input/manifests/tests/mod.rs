@@ -2,6 +2,7 @@
 
 mod alike;
 mod autoscalers;
+mod deployments;
 mod mistakes;
 mod node_pools;
 mod nodes;
