@@ -180,4 +180,6 @@ pub struct NodeCrash {
     pub when: Occasions,
     /// From the crash to the machine being up again, seconds; `None` if it is gone for good.
     pub repair: Option<Distribution>,
+    /// How many machines are repaired at a time, in the order of their crashes; `None` for all.
+    pub repair_crews: Option<u32>,
 }

@@ -211,6 +211,12 @@ impl Simulation {
         &self.world.cluster
     }
 
+    /// How many machines do not answer now, whether or not anybody has found out.
+    #[must_use]
+    pub fn silent_machines(&self) -> usize {
+        self.world.faults.silent_count()
+    }
+
     /// Laws that do not hold right now, as sentences; empty in a sound run.
     #[must_use]
     pub fn broken_laws(&self) -> Vec<String> {

@@ -69,6 +69,8 @@ pub(super) struct Faults {
     /// The same of a pod's containers.
     pod_crashes: BTreeMap<(PodId, usize), (Time, u64)>,
     repairs: Vec<Option<Sampler>>,
+    /// When each crew that repairs machines is free, by fault.
+    crews: Vec<Vec<Time>>,
     back_offs: BTreeMap<PodId, BackOff>,
     /// When a container that crashed starts again, and for which occurrence.
     restarts: BTreeMap<PodId, (Time, u32)>,
@@ -85,6 +87,7 @@ impl Faults {
             crashes: BTreeMap::new(),
             pod_crashes: BTreeMap::new(),
             repairs: specs.iter().map(node_crash::repair_of).collect(),
+            crews: specs.iter().map(node_crash::crews_of).collect(),
             back_offs: BTreeMap::new(),
             restarts: BTreeMap::new(),
             lasting: BTreeMap::new(),
@@ -96,6 +99,11 @@ impl Faults {
     /// Whether a machine does not answer.
     pub(super) fn is_silent(&self, id: NodeId) -> bool {
         self.silent.contains_key(&id)
+    }
+
+    /// How many machines do not answer.
+    pub(super) fn silent_count(&self) -> usize {
+        self.silent.len()
     }
 
     /// The occurrence by which a machine does not answer.

@@ -1,7 +1,7 @@
 //! Machines stop, at given times and by chance.
 
 use super::node_loss::Fall;
-use crate::engine::Time;
+use crate::engine::{Span, Time};
 use crate::model::cluster::{Node, NodeId};
 use crate::model::fault::{FaultKind, FaultSpec, Machines, NodeCrash};
 use crate::sim::event::{Control, NodeTurn};
@@ -14,6 +14,14 @@ pub(super) fn repair_of(spec: &FaultSpec) -> Option<Sampler> {
     match &spec.kind {
         FaultKind::NodeCrash(crash) => crash.repair.as_ref().map(Distribution::compile),
         _ => None,
+    }
+}
+
+/// When each of the crews that repair machines is free; none where all machines are repaired at a time.
+pub(super) fn crews_of(spec: &FaultSpec) -> Vec<Time> {
+    match &spec.kind {
+        FaultKind::NodeCrash(crash) => vec![Time::ZERO; crash.repair_crews.unwrap_or(0) as usize],
+        _ => Vec::new(),
     }
 }
 
@@ -73,10 +81,21 @@ impl World {
         let fall = Fall {
             gone: repair.is_none(),
             restarts: true,
-            back: repair.map_or(Time::NEVER, |repair| self.now + repair),
+            back: repair.map_or(Time::NEVER, |repair| self.repaired_at(fault, repair)),
             occurrence: Some(occurrence),
         };
         self.machine_falls_silent(id, fall);
+    }
+
+    /// When a machine that has crashed now is up again: the first crew that is free takes `repair` for it.
+    fn repaired_at(&mut self, fault: usize, repair: Span) -> Time {
+        match self.faults.crews[fault].iter_mut().min() {
+            None => self.now + repair,
+            Some(free) => {
+                *free = self.now.max(*free) + repair;
+                *free
+            }
+        }
     }
 
     /// A machine is up: chance says when it crashes next, for each fault that may hit it.

@@ -6,6 +6,7 @@ mod disciplines;
 mod dispatch;
 mod infinite_servers;
 mod law;
+mod machine_repair;
 mod measured;
 mod one_queue;
 mod replications;
@@ -40,6 +41,7 @@ pub(crate) fn check(case: &Case) -> Verdict {
         "M/M/1-setup" => set_up::plan(params, Some(1)),
         "M/M/k-setup" => set_up::plan(params, None),
         "M/M/inf-setup" => set_up::plan(params, Some(u32::MAX)),
+        "machine-repair" => machine_repair::plan(params),
         _ => None,
     };
     match plan {

@@ -237,10 +237,17 @@ impl Lowering<'_> {
             Some(times) => Some(self.law(&at.at("repair"), times)?),
             None => None,
         };
+        if raw.repair.is_none() && raw.repair_crews.is_some() {
+            self.push(
+                at.at("repair_crews")
+                    .key_error("there is nothing to do for them without `repair`"),
+            );
+        }
         Some(FaultKind::NodeCrash(NodeCrash {
             machines,
             when,
             repair,
+            repair_crews: raw.repair_crews,
         }))
     }
 

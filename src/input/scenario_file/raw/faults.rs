@@ -63,6 +63,10 @@ pub(crate) struct NodeCrash {
     /// From the crash to the machine's being up again. Without it, the machine never is.
     #[serde(default)]
     pub(crate) repair: Option<Times>,
+    /// How many machines are repaired at a time, in the order of their crashes; the others wait. Without it, all.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub(crate) repair_crews: Option<u32>,
 }
 
 /// Which zone cannot be reached, and when.

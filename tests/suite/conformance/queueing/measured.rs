@@ -17,6 +17,15 @@ pub(crate) struct Measured {
 }
 
 impl Measured {
+    /// Numbers that were measured otherwise.
+    pub(super) fn named(metrics: impl IntoIterator<Item = (&'static str, f64)>) -> Self {
+        let metrics = metrics.into_iter();
+        Self {
+            metrics: metrics.map(|(name, value)| (name.to_owned(), value)).collect(),
+            ..Self::default()
+        }
+    }
+
     /// Everything a finished run of one workload has to say.
     pub(super) fn of(simulation: Simulation) -> Self {
         let mut measured = Self::default();
