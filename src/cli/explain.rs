@@ -120,7 +120,10 @@ impl Subject {
         }
         match self.workload {
             Some(_) => who == self.workload_name || is_numbered(&self.workload_name, who),
-            None => who == self.name || node == self.name || is_numbered(&self.name, who),
+            // Why each node stays is told of the node: of its pool, what came and what went.
+            None => {
+                who == self.name || node == self.name || is_numbered(&self.name, who) && row.action != "hold"
+            }
         }
     }
 }
