@@ -69,6 +69,15 @@ pub enum BudgetRule {
 }
 
 impl BudgetRule {
+    /// Whether no pod may ever go, however many there are.
+    #[must_use]
+    pub fn allows_nothing(self) -> bool {
+        match self {
+            Self::MinAvailable(least) => least == Allowed::Share(1.0),
+            Self::MaxUnavailable(most) => matches!(most, Allowed::Count(0) | Allowed::Share(0.0)),
+        }
+    }
+
     /// How many of `expected` pods must stay healthy; both kinds of share round up
     /// (`pkg/controller/disruption/disruption.go`).
     #[must_use]
@@ -93,6 +102,23 @@ impl BudgetRule {
 #[cfg(test)]
 mod tests {
     use super::{Allowed, BudgetRule};
+
+    /// A budget that holds every pod holds every node: said before the run, or a drain would never end for no reason told.
+    #[test]
+    fn only_a_budget_that_can_never_let_a_pod_go_allows_nothing() {
+        let nothing = [
+            BudgetRule::MinAvailable(Allowed::Share(1.0)),
+            BudgetRule::MaxUnavailable(Allowed::Count(0)),
+            BudgetRule::MaxUnavailable(Allowed::Share(0.0)),
+        ];
+        assert!(nothing.into_iter().all(BudgetRule::allows_nothing));
+        let something = [
+            BudgetRule::MinAvailable(Allowed::Share(0.99)),
+            BudgetRule::MinAvailable(Allowed::Count(1000)),
+            BudgetRule::MaxUnavailable(Allowed::Share(0.01)),
+        ];
+        assert!(!something.into_iter().any(BudgetRule::allows_nothing));
+    }
 
     #[test]
     fn shares_round_up_whichever_way_they_are_said() {

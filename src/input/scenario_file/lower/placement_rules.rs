@@ -81,7 +81,7 @@ impl Lowering<'_> {
             raw::CountOrShare::Count(count) => Allowed::Count(count),
             raw::CountOrShare::Share(share) => Allowed::Share(share.get()),
         };
-        match (budget.min_available, budget.max_unavailable) {
+        let rule = match (budget.min_available, budget.max_unavailable) {
             (Some(least), None) => Some(BudgetRule::MinAvailable(allowed(least))),
             (None, Some(most)) => Some(BudgetRule::MaxUnavailable(allowed(most))),
             (None, None) => None,
@@ -92,7 +92,14 @@ impl Lowering<'_> {
                 self.push(error);
                 None
             }
+        };
+        if rule.is_some_and(BudgetRule::allows_nothing) {
+            let warning = spot.warning("this budget never lets a pod go");
+            self.push(warning.help(
+                "a node with one of these pods cannot be drained: `maxUnavailable: 1` lets one go at a time",
+            ));
         }
+        rule
     }
 
     fn node_affinity(&mut self, spot: &Spot<'_>, affinity: &raw::NodeAffinity) -> NodeAffinity {

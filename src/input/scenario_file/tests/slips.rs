@@ -137,3 +137,18 @@ fn a_parameter_in_backticks_is_found_in_the_file() {
         assert!(message.contains(complaint), "{message}");
     }
 }
+
+/// A budget that holds every pod is told before the run: afterwards it is a drain that never ended.
+#[test]
+fn a_budget_that_never_lets_a_pod_go_is_told() {
+    let with = |budget: &str| {
+        let demand = "      demand: 40ms\n";
+        let more = format!("{demand}      disruptionBudget: {{{budget}}}\n");
+        messages(&small("").replace(demand, &more))
+    };
+    let told = "8:7 this budget never lets a pod go (warning)";
+    for budget in ["maxUnavailable: 0", "maxUnavailable: 0%", "minAvailable: 100%"] {
+        assert_eq!(with(budget), [told], "{budget}");
+    }
+    assert!(with("maxUnavailable: 1").is_empty());
+}
