@@ -59,13 +59,13 @@ pub fn render(input: &PageInput) -> String {
         header(means),
         tiles::objectives(means),
         tiles::tiles(means, input.intervals),
+        tables::faults(outcome),
         tiles::warnings(outcome, one),
         charts::section(outcome, input.series, one),
         strip_section(outcome, input.series, one),
         tables::decisions(input.series, one),
         tables::workloads(means, input.intervals),
         tables::pools(means, input.intervals),
-        tables::faults(outcome),
         origin(input),
     ];
     let data = data::of(outcome, input.series);
