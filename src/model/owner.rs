@@ -12,6 +12,6 @@ pub enum Owner {
     DaemonSet,
     /// A Job.
     Job,
-    /// None: what goes is gone.
+    /// None: what goes is gone, and of too many those with least to lose stop first.
     Nobody,
 }

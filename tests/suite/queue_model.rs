@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use tonnage::engine::{Span, Stream, StreamKey, Time};
 use tonnage::model::observed::MetricsSpec;
+use tonnage::model::owner::Owner;
 use tonnage::model::pod_template::{AsksForNone, Container, ContainerKind, PodTemplate, Usage};
 use tonnage::model::request_queue::Discipline;
 use tonnage::model::resources::Resources;
@@ -75,6 +76,9 @@ impl QueueModel {
             usage: Usage::default(),
             startup: self.startup.clone(),
         };
+        let mut template = PodTemplate::new(vec![container]);
+        // Servers that are turned off when they are idle: no controller of Kubernetes looks at that.
+        template.owner = Owner::Nobody;
         let scaler: Box<dyn PodScaler> = match self.scaler {
             Some(on_demand) => Box::new(on_demand),
             None => Box::new(StaticReplicas::default()),
@@ -83,7 +87,7 @@ impl QueueModel {
             name: "queue".into(),
             background: false,
             replicas: self.replicas,
-            template: Arc::new(PodTemplate::new(vec![container])),
+            template: Arc::new(template),
             controller: Default::default(),
             budget: None,
             serving: ServingSpec {

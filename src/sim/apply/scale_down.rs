@@ -1,7 +1,7 @@
 //! Which pods stop when a workload has too many.
 //!
-//! Knows: what the controller that owns the pods knows of them, which is nothing of their load. Must not know: why there
-//! are too many.
+//! Knows: what the controller that owns the pods knows of them, which is nothing of their load; and their load where nobody
+//! owns them. Must not know: why there are too many.
 
 use crate::engine::Time;
 use crate::model::cluster::{NodeId, Pod, PodId, PodPhase};
@@ -10,6 +10,7 @@ use crate::platform::kubernetes::deletion_order::{self, Candidate};
 use crate::platform::kubernetes::pod_phase::PodPhase as ApiPhase;
 use crate::sim::world::World;
 use rand::Rng;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// The API's timestamps are whole seconds.
@@ -17,13 +18,16 @@ const SECOND: u64 = 1_000_000_000;
 const DELETION_COST: &str = "controller.kubernetes.io/pod-deletion-cost";
 
 impl World {
-    /// The `count` of these `pods` of a workload to stop first, in the order of their ReplicaSet or their Job.
+    /// The `count` of these `pods` of a workload to stop first, in the order of whoever owns them.
     pub(super) fn to_give_up(&self, workload: usize, pods: &[PodId], count: usize) -> Vec<PodId> {
         let run = &self.workloads[workload];
         let known = |&id: &PodId| Some((id, self.cluster.pod(id)?));
         let pods: Vec<(PodId, &Pod)> = pods.iter().filter_map(known).collect();
         if count >= pods.len() {
             return pods.into_iter().map(|(id, _)| id).collect();
+        }
+        if run.spec.template.owner == Owner::Nobody {
+            return self.least_to_lose(workload, pods, count);
         }
         let mut on_node: BTreeMap<NodeId, usize> = BTreeMap::new();
         // Pods of other versions are of the same owner.
@@ -46,6 +50,19 @@ impl World {
             _ => deletion_order::replica_set(&candidates),
         };
         order.into_iter().take(count).map(|place| pods[place].0).collect()
+    }
+
+    /// The `count` of these pods that lose least: those furthest from being ready, then those with fewest requests, then
+    /// the youngest. Who stops pods by hand looks at that; no controller does.
+    fn least_to_lose(&self, workload: usize, mut pods: Vec<(PodId, &Pod)>, count: usize) -> Vec<PodId> {
+        let serving = &self.workloads[workload].serving;
+        pods.sort_by_key(|(_, pod)| {
+            let load = pod
+                .station
+                .map_or(0, |station| serving.station(station).in_flight());
+            (pod.phase, load, Reverse(pod.ordinal))
+        });
+        pods.into_iter().take(count).map(|(id, _)| id).collect()
     }
 
     fn candidate(&self, pod: &Pod, uids: &str, on_node: &BTreeMap<NodeId, usize>) -> Candidate {

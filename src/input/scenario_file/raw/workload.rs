@@ -70,7 +70,7 @@ pub(crate) enum Controller {
     DaemonSet,
     /// A Job.
     Job,
-    /// Nothing: a pod that goes is gone.
+    /// Nothing: a pod that goes is gone, and of too many those with least to lose stop first.
     None,
 }
 
