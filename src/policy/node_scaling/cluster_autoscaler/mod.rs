@@ -3,7 +3,7 @@
 //! Knows: what the real one computes from pods that wait, nodes, groups of nodes and its flags. Must not know: how nodes
 //! come and go.
 //!
-//! One look goes [`policy`]: `scan` (what the cluster is about to be) → `scale_up` (→ `options` → [`estimator`], `chain` of
+//! One look goes `policy`: `scan` (what the cluster is about to be) → `scale_up` (→ `options` → [`estimator`], `chain` of
 //! [`expander`]s, `balance`) or `scale_down` (→ `planner` → [`utilization`], [`drain`], [`removal`]). The vectors of
 //! `cluster_autoscaler.json` run through the public ones.
 
