@@ -73,7 +73,7 @@ pub(crate) fn met(outcome: &Outcome) -> bool {
 }
 
 #[test]
-fn quick_start_follows_the_rush_at_a_third_of_the_cost_of_a_fixed_fleet() {
+fn quick_start_follows_the_rush_at_two_fifths_of_the_cost_of_a_fixed_fleet() {
     let loaded = loaded("quick-start.yaml").expect("needs no trace");
     let (following, fixed) = (run(loaded.scenario.clone()), run(variant(&loaded, "static")));
     assert!(met(&following), "{:#?}", following.objectives);
@@ -90,7 +90,7 @@ fn quick_start_follows_the_rush_at_a_third_of_the_cost_of_a_fixed_fleet() {
     let share = following.cluster.cost_usd / fixed.cluster.cost_usd;
     assert!(
         share < 0.4,
-        "following costs {share:.2} of the fixed fleet, not a third"
+        "following costs {share:.2} of the fixed fleet, not two fifths"
     );
 }
 
