@@ -12,6 +12,19 @@ use crate::sim::world::{Row, World};
 pub(in crate::sim) type Admitted = Option<(usize, Amounts)>;
 
 impl World {
+    /// Whether a workload's next pod, of `class`, may be created now; if not, that is written down and tried again later.
+    pub(super) fn admit_next_pod(&mut self, workload: usize, class: &PodTemplate) -> Option<Admitted> {
+        match self.admit_pod(workload, class) {
+            Ok(admitted) => Some(admitted),
+            Err(refusal) => {
+                let run = &self.workloads[workload];
+                let said = refusal.of_pod(&run.pod_name(run.next_ordinal));
+                self.pod_refused(workload, &refusal, &said);
+                None
+            }
+        }
+    }
+
     /// Whether a pod of `class` may be created now; it is not charged yet.
     pub(in crate::sim) fn admit_pod(
         &self,

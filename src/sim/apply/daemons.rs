@@ -79,14 +79,8 @@ impl World {
         node_id: NodeId,
         start: Start,
     ) -> bool {
-        let admitted = match self.admit_pod(workload, template) {
-            Ok(admitted) => admitted,
-            Err(refusal) => {
-                let run = &self.workloads[workload];
-                let said = refusal.of_pod(&run.pod_name(run.next_ordinal));
-                self.pod_refused(workload, &refusal, &said);
-                return false;
-            }
+        let Some(admitted) = self.admit_next_pod(workload, template) else {
+            return false;
         };
         let fits = self
             .cluster

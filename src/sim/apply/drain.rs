@@ -70,6 +70,20 @@ impl World {
         }
     }
 
+    /// Asks all pods of a node to stop, whatever their budgets say; then their workloads make others.
+    pub(in crate::sim) fn stop_pods_on(&mut self, id: NodeId) {
+        let mut workloads: Vec<usize> = Vec::new();
+        for pod in self.pods_on(id) {
+            workloads.extend(self.cluster.pod(pod).map(|pod| pod.workload));
+            self.terminate_pod(pod);
+        }
+        workloads.sort_unstable();
+        workloads.dedup();
+        for workload in workloads {
+            self.reconcile(workload);
+        }
+    }
+
     /// The longest grace that pods of a node get, where it is being drained with such a limit.
     pub(in crate::sim) fn grace_max_on(&self, id: NodeId) -> Option<Span> {
         self.drains.get(&id).and_then(|drain| drain.plan.grace_max)

@@ -1,7 +1,7 @@
 //! Nodes are asked for or asked to go.
 
 use crate::engine::digest::Fact;
-use crate::model::cluster::{ClusterView, NodeId, NodePhase, PodId};
+use crate::model::cluster::{ClusterView, NodeId, NodePhase};
 use crate::policy::node_scaling::{LaunchFailure, NodeClaim, NodeDecision, NodeEvent, Offering};
 use crate::policy::reason::Reason;
 use crate::sim::decision_log::{Decision, Why};
@@ -11,6 +11,9 @@ use crate::sim::world::{Row, World};
 impl World {
     /// Carries out node-scaling decisions, which name nodes by their position before the first of them.
     pub(in crate::sim) fn apply_node_scaling(&mut self, decisions: &[NodeDecision]) {
+        if decisions.is_empty() {
+            return;
+        }
         let places: Vec<Option<NodeId>> = (0..self.cluster.len())
             .map(|place| self.cluster.node_at(place))
             .collect();
@@ -150,22 +153,11 @@ impl World {
         let Some(id) = self.agree_to_go(place, node, "remove", reason) else {
             return;
         };
-        let pods = self.cluster.node(id).map(|node| &node.pods);
-        let pods: Vec<PodId> = pods.into_iter().flatten().copied().collect();
-        if pods.is_empty() {
+        if self.cluster.node(id).is_some_and(|node| node.pods.is_empty()) {
             self.remove_node(id);
-            return;
-        }
-        self.close_node(id);
-        let mut workloads: Vec<usize> = Vec::new();
-        for pod in pods {
-            workloads.extend(self.cluster.pod(pod).map(|pod| pod.workload));
-            self.terminate_pod(pod);
-        }
-        workloads.sort_unstable();
-        workloads.dedup();
-        for workload in workloads {
-            self.reconcile(workload);
+        } else {
+            self.close_node(id);
+            self.stop_pods_on(id);
         }
     }
 

@@ -3,9 +3,11 @@
 use super::Start;
 use crate::engine::digest::Fact;
 use crate::model::cluster::PodId;
+use crate::model::pod_template::PodTemplate;
 use crate::policy::pod_scaling::PodScalingDecision;
 use crate::sim::decision_log::{Decision, Why};
 use crate::sim::world::{Row, World};
+use std::sync::Arc;
 
 /// More replicas than this at once is a runaway policy, not a decision.
 const REPLICAS_MAX: u32 = 1_000_000;
@@ -40,6 +42,19 @@ impl World {
             .watch_next_request(desired == 0 && run.scaler.woken_by_first_request());
     }
 
+    /// Creates a workload's next pod, without volumes of its own, if the API server takes it; whether it did.
+    pub(super) fn create_replica(&mut self, workload: usize, class: Arc<PodTemplate>) -> bool {
+        let Some(admitted) = self.admit_next_pod(workload, &class) else {
+            return false;
+        };
+        let claims = class.volumes.shared.clone();
+        let id = self.create_pod(workload, class, admitted);
+        if !claims.is_empty() {
+            self.cluster.volumes_mut().pod_created(id, claims);
+        }
+        true
+    }
+
     /// Makes the number of a workload's pods what is desired, as far as the API server takes new ones.
     pub(in crate::sim) fn reconcile(&mut self, workload: usize) {
         if self.workloads[workload].numbers.is_some() {
@@ -55,19 +70,8 @@ impl World {
         let want = self.workloads[workload].desired as usize;
         for _ in have..want {
             let class = self.class_of_next_pod(workload, self.workloads[workload].next_ordinal);
-            match self.admit_pod(workload, &class) {
-                Ok(admitted) => {
-                    let claims = class.volumes.shared.clone();
-                    let id = self.create_pod(workload, class, admitted);
-                    if !claims.is_empty() {
-                        self.cluster.volumes_mut().pod_created(id, claims);
-                    }
-                }
-                Err(refusal) => {
-                    let run = &self.workloads[workload];
-                    let said = refusal.of_pod(&run.pod_name(run.next_ordinal));
-                    return self.pod_refused(workload, &refusal, &said);
-                }
+            if !self.create_replica(workload, class) {
+                return;
             }
         }
         self.all_pods_created(workload);

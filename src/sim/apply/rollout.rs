@@ -80,19 +80,8 @@ impl World {
                     return true;
                 };
                 let class = deployment.version(revision).template.clone();
-                match self.admit_pod(workload, &class) {
-                    Ok(admitted) => {
-                        let claims = class.volumes.shared.clone();
-                        let id = self.create_pod(workload, class, admitted);
-                        if !claims.is_empty() {
-                            self.cluster.volumes_mut().pod_created(id, claims);
-                        }
-                    }
-                    Err(refusal) => {
-                        let said = refusal.of_pod(&run.pod_name(run.next_ordinal));
-                        self.pod_refused(workload, &refusal, &said);
-                        return false;
-                    }
+                if !self.create_replica(workload, class) {
+                    return false;
                 }
             }
             let surplus = pods.len().saturating_sub(size as usize);

@@ -2,7 +2,7 @@
 //! first as far as a surge goes, then nodes are emptied politely and go.
 
 use crate::engine::Span;
-use crate::model::cluster::{Node, NodeId, NodePhase, PodId};
+use crate::model::cluster::{Node, NodeId, NodePhase};
 use crate::model::fault::RollingUpgrade;
 use crate::policy::node_scaling::DrainPlan;
 use crate::policy::reason::{Reason, ReasonKind, Value};
@@ -146,20 +146,10 @@ impl World {
         let Some(node) = self.cluster.node(id) else {
             return true;
         };
-        let (name, pods) = (node.name().to_owned(), node.pods.iter().copied());
-        let pods: Vec<PodId> = pods.collect();
+        let name = node.name().to_owned();
         let reason = Reason::new(&FORCED).with("span", Value::Span(span));
         self.log_nodes(&name, "remove", None, "done", &reason);
-        let mut workloads: Vec<usize> = Vec::new();
-        for pod in pods {
-            workloads.extend(self.cluster.pod(pod).map(|pod| pod.workload));
-            self.terminate_pod(pod);
-        }
-        workloads.sort_unstable();
-        workloads.dedup();
-        for workload in workloads {
-            self.reconcile(workload);
-        }
+        self.stop_pods_on(id);
         true
     }
 }

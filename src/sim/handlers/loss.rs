@@ -40,7 +40,8 @@ impl World {
         }
     }
 
-    fn pods_on(&self, id: NodeId) -> Vec<PodId> {
+    /// Every pod of a node.
+    pub(in crate::sim) fn pods_on(&self, id: NodeId) -> Vec<PodId> {
         let pods = self.cluster.node(id).map(|node| &node.pods);
         pods.into_iter().flatten().copied().collect()
     }
