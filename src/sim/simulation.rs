@@ -64,7 +64,7 @@ impl Simulation {
             now: Time::ZERO,
             queue: EventQueue::default(),
             cluster: Cluster::default(),
-            faults: Faults::new(&faults::specs_of(&scenario), key),
+            faults: Faults::new(&faults::specs_of(&scenario), key, Time::ZERO + scenario.duration),
             pods_ended: 0,
             broken_budgets: Vec::new(),
             upgrades: Vec::new(),
