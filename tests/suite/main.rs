@@ -27,6 +27,7 @@ mod looks;
 mod manifests;
 mod measuring;
 mod message_queue;
+mod node_scaler_looks;
 mod outages;
 mod pod_start;
 mod policies;
