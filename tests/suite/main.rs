@@ -39,6 +39,7 @@ mod scheduling_gates;
 mod scheduling_queue;
 mod small_platform;
 mod theory;
+mod unready_nodes;
 mod volumes;
 mod vpa;
 mod warnings;
