@@ -282,7 +282,7 @@ impl World {
         pod.phase = PodPhase::Terminating;
         pod.terminating = Some(now);
         let (node, station, grace) = (pod.node, pod.station, pod.class.termination_grace);
-        self.cluster.terminate(id);
+        self.cluster.terminate(now, id);
         let run = &mut self.workloads[workload];
         run.startup_cpu_of_gone += started;
         run.pods.remove(&ordinal);
