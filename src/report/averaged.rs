@@ -51,6 +51,11 @@ pub fn averaged(outcome: &Outcome, intervals: &Intervals) -> Outcome {
         own.number("replicas_pending_mean", &mut replicas.pending_mean);
         own.level("replicas_ready_min", &mut replicas.ready_min);
         own.level("replicas_ready_max", &mut replicas.ready_max);
+        let restarts = &mut workload.restarts;
+        own.count("restarts_crash", &mut restarts.crash);
+        own.count("restarts_oom", &mut restarts.oom);
+        own.count("restarts_probe", &mut restarts.probe);
+        own.count("restarts_machine", &mut restarts.machine);
         own.count("scale_ups", &mut workload.scale_ups);
         own.count("scale_downs", &mut workload.scale_downs);
         if let Some(jobs) = &mut workload.jobs {

@@ -8,7 +8,7 @@ use super::series::{Series, SeriesCollector};
 use super::summary::{Estimate, Intervals};
 use crate::sim::outcome::{
     ClassOutcome, ClusterOutcome, FaultOutcome, FaultedWorkload, ObjectiveOutcome, Outcome, PoolOutcome,
-    Quantiles, ReplicaCounts, RequestCounts, Spread, Warning, WorkloadOutcome,
+    Quantiles, ReplicaCounts, RequestCounts, Restarts, Spread, Warning, WorkloadOutcome,
 };
 use crate::sim::rows::{DecisionRow, FaultRow, PodRow, WorkloadSample};
 
@@ -58,6 +58,7 @@ pub(super) fn outcome() -> Outcome {
         },
         jobs: None,
         rollouts: Vec::new(),
+        restarts: Restarts::default(),
         scale_ups: 14,
         scale_downs: 9,
         pod_start: quantiles(52, 13.1),
@@ -89,6 +90,7 @@ pub(super) fn outcome() -> Outcome {
         latency: quantiles(42_000, 0.21),
         jobs: None,
         rollouts: Vec::new(),
+        restarts: Restarts::default(),
         scale_ups: 0,
         scale_downs: 0,
         classes: Vec::new(),
@@ -305,6 +307,9 @@ pub(super) fn pod(name: &str, workload: &str, created_s: f64) -> PodRow {
         utilization: Some(0.7),
         cpu_request_cores: 0.5,
         memory_request_bytes: 1 << 30,
+        restarts: 0,
+        restarts_oom: 0,
+        restarts_probe: 0,
     }
 }
 

@@ -161,6 +161,10 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
                 ),
                 ("scale_ups", "count", workload.scale_ups as f64),
                 ("scale_downs", "count", workload.scale_downs as f64),
+                ("restarts_crash", "count", workload.restarts.crash as f64),
+                ("restarts_oom", "count", workload.restarts.oom as f64),
+                ("restarts_probe", "count", workload.restarts.probe as f64),
+                ("restarts_machine", "count", workload.restarts.machine as f64),
             ],
         );
         if let Some(jobs) = &workload.jobs {

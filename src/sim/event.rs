@@ -80,6 +80,8 @@ pub(super) enum PodTurn {
     Crash,
     /// Its containers start again.
     Restart,
+    /// Its containers exit of their own accord.
+    Exit,
 }
 
 impl Event for Control {
@@ -88,7 +90,7 @@ impl Event for Control {
     fn rank(&self) -> u8 {
         match self {
             Self::GraceOver(_) | Self::Detach(_) | Self::Reclaim(_) | Self::LaunchFails(_) => 0,
-            Self::Node(_, NodeTurn::Crash) | Self::Pod(_, PodTurn::Crash) => 0,
+            Self::Node(_, NodeTurn::Crash) | Self::Pod(_, PodTurn::Crash | PodTurn::Exit) => 0,
             Self::Node(_, NodeTurn::Back) | Self::Pod(_, PodTurn::Restart) => 3,
             Self::Notice(_) | Self::Planned(_) => 4,
             Self::Node(..) => 9,

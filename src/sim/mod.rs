@@ -30,6 +30,7 @@ mod levels;
 mod meter;
 mod pod_watch;
 mod quota_use;
+mod restarts;
 mod run_ahead;
 mod sampling;
 mod set_up;

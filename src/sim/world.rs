@@ -8,6 +8,7 @@ use super::faults::Faults;
 use super::fleet::Fleet;
 use super::levels::FleetLevels;
 use super::quota_use::QuotaUse;
+use super::restarts::Restarts;
 use super::rows::{ClusterSample, DecisionRow, FaultRow, NodeRow, PlacementRow, PodRow, WorkloadSample};
 use super::scenario::Scenario;
 use super::summary::ReservedGauges;
@@ -44,6 +45,7 @@ pub(super) struct World {
     pub(super) cluster: Cluster,
     pub(super) fleet: Fleet,
     pub(super) faults: Faults,
+    pub(super) restarts: Restarts,
     /// Pods that have come to their end.
     pub(super) pods_ended: u64,
     /// Evictions that left fewer pods than a disruption budget asks for, as sentences.

@@ -22,6 +22,7 @@ mod keda;
 mod keda_jobs;
 mod kept_rows;
 mod kube_scheduler;
+mod kubelet;
 mod laws;
 mod looks;
 mod manifests;

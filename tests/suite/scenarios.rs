@@ -310,6 +310,9 @@ fn a_bad_release_is_stopped_by_narrow_bounds_and_by_nothing_else() {
         .collect();
     assert_eq!(states, ["superseded", "complete"]);
     assert_eq!(narrow.workloads[0].rollouts[0].available_min, 6);
+    // Each of the four new pods crashes 8 s after each start: at 5:08, and after waits of 0, 10, 20, 40, 80, 160 and 300 s
+    // seven times more before the fix comes at 20:00.
+    assert_eq!(narrow.workloads[0].restarts.crash, 4 * 7);
     for (name, least) in [("wide-bounds", 4), ("recreate", 0)] {
         let outcome = run(variant(&loaded, name));
         let counts = &outcome.workloads[0].requests;

@@ -20,7 +20,6 @@ use super::scenario::Scenario;
 use crate::engine::{StreamKey, Time};
 use crate::model::cluster::{NodeId, PodId};
 use crate::model::fault::{FaultKind, FaultSpec};
-use crate::platform::kubernetes::back_off::BackOff;
 use crate::platform::kubernetes::taint_eviction::EvictionTimer;
 use crate::stats::Sampler;
 use monitor::Monitor;
@@ -78,9 +77,6 @@ pub(super) struct Faults {
     repairs: Vec<Option<Sampler>>,
     /// When each crew that repairs machines is free, by fault.
     crews: Vec<Vec<Time>>,
-    back_offs: BTreeMap<PodId, BackOff>,
-    /// When a container that crashed starts again, and for which occurrence.
-    restarts: BTreeMap<PodId, (Time, u32)>,
     /// Occurrences of faults that go on until their end, by fault.
     lasting: BTreeMap<usize, u32>,
     pub(super) account: Account,
@@ -99,8 +95,6 @@ impl Faults {
             pod_crashes: BTreeMap::new(),
             repairs: specs.iter().map(node_crash::repair_of).collect(),
             crews: specs.iter().map(node_crash::crews_of).collect(),
-            back_offs: BTreeMap::new(),
-            restarts: BTreeMap::new(),
             lasting: BTreeMap::new(),
             account: Account::new(specs),
             specs: specs.to_vec(),
@@ -132,13 +126,6 @@ impl Faults {
 
     /// A pod is gone.
     pub(super) fn forget_pod(&mut self, id: PodId) {
-        if self.specs.is_empty() {
-            return;
-        }
-        self.back_offs.remove(&id);
-        if let Some((_, occurrence)) = self.restarts.remove(&id) {
-            self.account.settled(Some(occurrence));
-        }
         for fault in 0..self.specs.len() {
             self.pod_crashes.remove(&(id, fault));
         }

@@ -118,19 +118,25 @@ impl World {
         })
     }
 
-    /// The containers of a ready pod have crashed; returns how many requests are lost with that.
-    pub(in crate::sim) fn pod_crashes(&mut self, id: PodId) -> u64 {
+    /// The containers of a pod have ended; returns how many requests are lost with that.
+    pub(super) fn pod_crashes(&mut self, id: PodId) -> u64 {
+        if let Some(pod) = self.cluster.pod_mut(id) {
+            pod.step_due = Time::NEVER;
+        }
         self.pod_not_ready(id)
     }
 
-    /// The containers of a pod start anew where they are.
+    /// All containers of a pod start anew where they are, with their machine.
     pub(in crate::sim) fn restart_pod(&mut self, id: PodId) {
         let starting = |pod: &&mut Pod| pod.phase == PodPhase::Starting && !pod.silent;
         let Some(pod) = self.cluster.pod_mut(id).filter(starting) else {
             return;
         };
-        pod.restarts += 1;
+        pod.restarts.machine += 1;
         pod.containers.fill(ContainerState::Waiting);
+        self.workloads[pod.workload].restarts.machine += 1;
+        let occurrence = self.restarts.machine_restarts(id);
+        self.faults.account.settled(occurrence);
         self.start_pod(id);
     }
 
@@ -167,6 +173,9 @@ impl World {
                         self.workloads[workload].serving.answer_again(now, station);
                         self.answer_drained(workload);
                     }
+                }
+                (PodPhase::Starting, _) if !restarts && self.restarts.waits(pod_id) => {
+                    self.on_restart(pod_id);
                 }
                 (PodPhase::Starting, Some(_)) if !restarts => self.pod_ready(pod_id),
                 (PodPhase::Starting, _) => self.restart_pod(pod_id),
@@ -217,6 +226,7 @@ impl World {
         match turn {
             PodTurn::Restart => self.on_restart(id),
             PodTurn::Crash => self.on_pod_crash(id),
+            PodTurn::Exit => self.on_exit(id),
         }
     }
 

@@ -6,6 +6,8 @@ mod node_scaler;
 mod pod;
 mod pod_scaler;
 mod pod_sizing;
+mod restart;
+mod start;
 mod volumes;
 
 pub(super) use pod::{PodEnd, pod_subject};
