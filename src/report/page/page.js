@@ -122,7 +122,8 @@
             return left;
           };
           if (data.warmup > 0) band(0, data.warmup, color("faint"));
-          // Names of faults as far as there is room for them.
+          // Names of faults as far as there is room for them, each once.
+          const named = new Set();
           let free = u.bbox.left;
           u.ctx.save();
           u.ctx.font = 11 * devicePixelRatio + "px system-ui, sans-serif";
@@ -131,10 +132,11 @@
             const left = band(from, until, color("red") + "1f");
             if (left == null) continue;
             const width = u.ctx.measureText(name).width + 8 * devicePixelRatio;
-            if (left < free || left + width > u.bbox.left + u.bbox.width) continue;
+            if (named.has(name) || left < free || left + width > u.bbox.left + u.bbox.width) continue;
             u.ctx.fillStyle = color("quiet");
             u.ctx.fillText(name, left, u.bbox.top - 1);
             free = left + width;
+            named.add(name);
           }
           u.ctx.restore();
         }],

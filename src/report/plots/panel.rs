@@ -2,6 +2,7 @@
 //!
 //! Knows pixels, scales and how to keep labels apart. Must not know what the lines mean.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use plotters::coord::Shift;
@@ -170,12 +171,14 @@ impl Panel {
             let place = (frame.x.start + 4, frame.y.start + 4);
             text(area, "warm-up", place, 11, &QUIET, (HPos::Left, VPos::Top))?;
         }
-        // Names of faults as far as there is room for them.
+        // Names of faults as far as there is room for them, each once.
+        let mut named = BTreeSet::new();
         let mut free = frame.across(warmup);
         for fault in time.faults {
             let left = frame.across(fault.began_s);
             let end = left + 8 + 6 * fault.fault.chars().count() as i32;
-            if left >= free && end <= frame.x.end {
+            let fits = left >= free && end <= frame.x.end;
+            if fits && named.insert(&fault.fault) {
                 let place = (left + 4, frame.y.start + 4);
                 text(area, &fault.fault, place, 11, &QUIET, (HPos::Left, VPos::Top))?;
                 free = end;
