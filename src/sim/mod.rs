@@ -29,6 +29,7 @@ mod laws;
 mod levels;
 mod meter;
 mod pod_watch;
+mod probing;
 mod quota_use;
 mod restarts;
 mod run_ahead;

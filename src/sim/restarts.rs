@@ -4,6 +4,7 @@
 
 use crate::engine::Time;
 use crate::model::cluster::{PodId, RestartCounts};
+use crate::model::probe::ProbeKind;
 use crate::platform::kubernetes::back_off::{BackOff, BackOffRule};
 use std::collections::BTreeMap;
 
@@ -12,13 +13,27 @@ use std::collections::BTreeMap;
 pub(super) enum EndCause {
     /// It crashed.
     Crash,
+    /// It failed its startup probe.
+    Startup,
+    /// It failed its liveness probe.
+    Liveness,
 }
 
 impl EndCause {
+    /// Because of a probe.
+    pub(super) const fn of_probe(kind: ProbeKind) -> Self {
+        match kind {
+            ProbeKind::Startup => Self::Startup,
+            ProbeKind::Liveness | ProbeKind::Readiness => Self::Liveness,
+        }
+    }
+
     /// As the decision log names it.
     pub(super) const fn code(self) -> &'static str {
         match self {
             Self::Crash => "crashed",
+            Self::Startup => "startup_probe_failed",
+            Self::Liveness => "liveness_probe_failed",
         }
     }
 
@@ -26,6 +41,7 @@ impl EndCause {
     pub(super) const fn count(self, restarts: &mut RestartCounts) {
         match self {
             Self::Crash => restarts.crash += 1,
+            Self::Startup | Self::Liveness => restarts.probe += 1,
         }
     }
 
@@ -33,6 +49,8 @@ impl EndCause {
     pub(super) const fn words(self) -> &'static str {
         match self {
             Self::Crash => "crashed",
+            Self::Startup => "failed its startup probe",
+            Self::Liveness => "failed its liveness probe",
         }
     }
 }

@@ -8,6 +8,7 @@ use super::fleet::Fleet;
 use super::levels::FleetLevels;
 use super::objects;
 use super::outcome::Outcome;
+use super::probing::Probing;
 use super::quota_use::QuotaUse;
 use super::restarts::Restarts;
 use super::rows::{DecisionRow, PodRow, RequestRow, Sink};
@@ -67,6 +68,7 @@ impl Simulation {
             cluster: Cluster::default(),
             faults: Faults::new(&faults::specs_of(&scenario), key, Time::ZERO + scenario.duration),
             restarts: Restarts::default(),
+            probing: Probing::default(),
             pods_ended: 0,
             broken_budgets: Vec::new(),
             upgrades: Vec::new(),

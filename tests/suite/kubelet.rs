@@ -116,3 +116,74 @@ fn a_release_that_crashes_now_and_then_gets_there_in_the_end() {
         outcome.workloads[0].restarts.crash
     );
 }
+
+/// One of two pods is stopped after five minutes; nobody asks anything of it.
+fn stopped(of_container: &str, grace: &str) -> PodRow {
+    let text = format!(
+        "name: probe\nduration: 20m\nworkloads:\n\
+         - {{name: w, serving: {{replicas: 2, demand: {grace}, containers: [{{name: c, slots: 1, {of_container}}}]}}}}\n\
+         load: [{{to: w, arrivals: {{constant: {{rate: 1/min}}}}}}]\n\
+         policies: {{routing: {{w: round_robin}}, \
+         pod_scaling: {{w: {{scheduled: {{steps: [{{cron: '0 0 * * *', replicas: 2}}, {{cron: '5 0 * * *', replicas: 1}}]}}}}}}}}\n"
+    );
+    let (_, rows) = run(&text);
+    let gone = rows.pods.into_iter().find(|pod| pod.terminating_s == Some(300.0));
+    gone.expect("one was stopped")
+}
+
+/// A pod waits for its hook before it goes, even if it has nothing to do: its room is taken for so long.
+#[test]
+fn a_pod_sleeps_before_it_stops_as_its_hook_says() {
+    let gone = stopped("startup: 1s", "1s, termination_grace: 20s");
+    assert_eq!((gone.ended_s, gone.end), (Some(300.0), "stopped"));
+    let gone = stopped(
+        "lifecycle: {preStop: {sleep: {seconds: 15}}}",
+        "1s, termination_grace: 20s",
+    );
+    assert_eq!((gone.ended_s, gone.end), (Some(315.0), "stopped"));
+    // Its last request takes longer than the grace, which the hook is a part of; two seconds are left in any case.
+    let busy = "10m, termination_grace: 20s";
+    let gone = stopped("lifecycle: {preStop: {sleep: {seconds: 15}}}", busy);
+    assert_eq!((gone.ended_s, gone.end), (Some(320.0), "killed"));
+    let gone = stopped("lifecycle: {preStop: {sleep: {seconds: 20}}}", busy);
+    assert_eq!((gone.ended_s, gone.end), (Some(322.0), "killed"));
+}
+
+/// A pod leaves a machine that is not heard of after its own `tolerationSeconds`; without an end, it stays.
+#[test]
+fn pods_bear_an_unreachable_node_as_long_as_they_say() {
+    let leaves = |tolerations: &str| {
+        let text = format!(
+            "name: probe\nduration: 1h\n\
+             cluster: {{pools: [{{name: p, shape: {{cpu: 4, memory: 16Gi}}, nodes: 2}}]}}\n\
+             workloads: [{{name: w, serving: {{replicas: 1, demand: 100ms, timeout: 2s, tolerations: {tolerations}, \
+             containers: [{{name: c, slots: 4, resources: {{requests: {{cpu: 3}}}}}}]}}}}]\n\
+             load: [{{to: w, arrivals: {{constant: {{rate: 1/s}}}}}}]\n\
+             policies: {{placement: first_fit}}\nfaults: [{{node_crash: {{node: p-0, at: [10m], repair: 40m}}}}]\n"
+        );
+        let (_, rows) = run(&text);
+        let found = rows.faults[0].detected_s.expect("it is found out");
+        let pod = rows
+            .pods
+            .iter()
+            .find(|pod| pod.pod == "w-0")
+            .expect("it was there");
+        pod.terminating_s.map(|at| (at - found).round())
+    };
+    let toleration = |seconds: &str| {
+        let node = "node.kubernetes.io/unreachable";
+        leaves(&format!(
+            "[{{key: {node}, operator: Exists, effect: NoExecute{seconds}}}]"
+        ))
+    };
+    assert_eq!(leaves("[]"), Some(300.0), "what Kubernetes gives every pod");
+    assert_eq!(toleration(", tolerationSeconds: 20"), Some(20.0));
+    assert_eq!(toleration(", tolerationSeconds: 0"), Some(0.0));
+    assert_eq!(toleration(""), None);
+    let said = written::refusal(
+        "name: probe\nduration: 1h\nworkloads: [{name: w, serving: {demand: 1s, containers: [{name: c}], \
+         tolerations: [{key: a, operator: Exists, tolerationSeconds: 5}]}}]\n\
+         load: [{to: w, arrivals: {constant: {rate: 1/s}}}]\n",
+    );
+    assert!(said.contains("only a toleration of `NoExecute` ends"), "{said}");
+}

@@ -84,8 +84,8 @@ pub struct Pod {
     pub pulled: Option<Time>,
     /// When it first took work.
     pub ready: Option<Time>,
-    /// Since when it takes work without a break.
-    pub ready_since: Option<Time>,
+    /// When it last began or ceased to take work.
+    pub ready_changed: Option<Time>,
     /// When it was asked to stop.
     pub terminating: Option<Time>,
     /// Its place among the pods that wait for a node; set by the cluster.
@@ -129,7 +129,7 @@ impl Pod {
             bound: None,
             pulled: None,
             ready: None,
-            ready_since: None,
+            ready_changed: None,
             terminating: None,
             queue_place: 0,
             volumes_left: 0,

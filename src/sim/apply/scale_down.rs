@@ -68,7 +68,7 @@ impl World {
     fn candidate(&self, pod: &Pod, uids: &str, on_node: &BTreeMap<NodeId, usize>) -> Candidate {
         let since = |time: Time| self.now.since(Time::from_nanos(time.nanos() / SECOND * SECOND));
         let mut uid = self.key.entity_stream(uids, pod.ordinal);
-        let ready = pod.ready_since.filter(|_| pod.phase == PodPhase::Ready);
+        let ready = pod.ready_changed.filter(|_| pod.phase == PodPhase::Ready);
         let cost = pod.class.annotations.get(DELETION_COST);
         Candidate {
             assigned: pod.node.is_some(),

@@ -203,8 +203,8 @@ impl World {
             let tolerations = class.tolerations.iter().cloned();
             let mut timed: Vec<TimedToleration> = tolerations
                 .map(|toleration| TimedToleration {
+                    lasts: toleration.lasts,
                     toleration,
-                    lasts: None,
                 })
                 .collect();
             if !timed.iter().any(|timed| timed.toleration.tolerates(&taint)) {
@@ -213,6 +213,7 @@ impl World {
                         key: Some(taint.key.clone()),
                         value: None,
                         effect: Some(TaintEffect::NoExecute),
+                        lasts: Some(DEFAULT_TOLERATION),
                     },
                     lasts: Some(DEFAULT_TOLERATION),
                 });

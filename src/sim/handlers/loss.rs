@@ -76,6 +76,7 @@ impl World {
                 continue;
             };
             pod.silent = true;
+            self.probing.forget(pod_id);
             let (workload, phase, station) = (pod.workload, pod.phase, pod.station);
             if phase == PodPhase::Pulling {
                 self.cancel_pulls(pod_id, Some(id));
@@ -107,6 +108,7 @@ impl World {
             return 0;
         };
         pod.phase = PodPhase::Starting;
+        pod.ready_changed = Some(now);
         pod.step_due = Time::NEVER;
         let (workload, station, silent) = (pod.workload, pod.station, pod.silent);
         let run = &mut self.workloads[workload];
@@ -120,10 +122,19 @@ impl World {
 
     /// The containers of a pod have ended; returns how many requests are lost with that.
     pub(super) fn pod_crashes(&mut self, id: PodId) -> u64 {
-        if let Some(pod) = self.cluster.pod_mut(id) {
-            pod.step_due = Time::NEVER;
+        let now = self.now;
+        let Some(pod) = self.cluster.pod_mut(id) else {
+            return 0;
+        };
+        pod.step_due = Time::NEVER;
+        match pod.station {
+            // It was taken from the service before, and was still at something.
+            Some(station) if pod.phase == PodPhase::Starting => {
+                let serving = &mut self.workloads[pod.workload].serving;
+                serving.silence_replica(now, station) + serving.hide_replica(now, station)
+            }
+            _ => self.pod_not_ready(id),
         }
-        self.pod_not_ready(id)
     }
 
     /// All containers of a pod start anew where they are, with their machine.
@@ -137,6 +148,7 @@ impl World {
         self.workloads[pod.workload].restarts.machine += 1;
         let occurrence = self.restarts.machine_restarts(id);
         self.faults.account.settled(occurrence);
+        self.probing.forget(id);
         self.start_pod(id);
     }
 
@@ -172,6 +184,7 @@ impl World {
                     } else {
                         self.workloads[workload].serving.answer_again(now, station);
                         self.answer_drained(workload);
+                        self.plan_looks(pod_id);
                     }
                 }
                 (PodPhase::Starting, _) if !restarts && self.restarts.waits(pod_id) => {
@@ -227,6 +240,10 @@ impl World {
             PodTurn::Restart => self.on_restart(id),
             PodTurn::Crash => self.on_pod_crash(id),
             PodTurn::Exit => self.on_exit(id),
+            PodTurn::GivenUp => self.on_given_up(id),
+            PodTurn::Look(kind) => self.on_look(id, kind),
+            PodTurn::Stopped => self.on_stopped(id),
+            PodTurn::HookOver => self.on_hook_over(id),
         }
     }
 

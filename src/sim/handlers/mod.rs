@@ -6,6 +6,7 @@ mod node_scaler;
 mod pod;
 mod pod_scaler;
 mod pod_sizing;
+mod probe;
 mod restart;
 mod start;
 mod volumes;

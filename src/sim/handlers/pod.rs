@@ -1,13 +1,13 @@
 //! A pod's life: created, bound, pulled, started, ready, asked to stop, gone.
 
-use crate::engine::Time;
+use crate::engine::{Span, Time};
 use crate::model::cluster::{NodeId, NodePhase, Pod, PodId, PodPhase};
 use crate::model::owner::Owner;
 use crate::model::pod_template::PodTemplate;
 use crate::model::request_queue::Station;
 use crate::policy::placement::ClusterEvent;
 use crate::sim::apply::{Admitted, Start};
-use crate::sim::event::Control;
+use crate::sim::event::{Control, PodTurn};
 use crate::sim::fleet::node_subject;
 use crate::sim::rows::PodRow;
 use crate::sim::workload_run::WorkloadRun;
@@ -28,6 +28,9 @@ pub(in crate::sim) enum PodEnd {
     /// Its machine went.
     Lost,
 }
+
+/// The kubelet gives containers so much after a hook, even if their grace is used up.
+const AFTER_HOOK_MIN: Span = Span::from_secs(2);
 
 impl World {
     /// A workload gets one more pod, which waits for a node.
@@ -145,6 +148,7 @@ impl World {
         let started = WorkloadRun::startup_cpu_of(pod, self.measured_from, now);
         pod.phase = PodPhase::Terminating;
         pod.terminating = Some(now);
+        self.probing.forget(id);
         let (node, station, grace) = (pod.node, pod.station, pod.class.termination_grace);
         self.cluster.terminate(now, id);
         let run = &mut self.workloads[workload];
@@ -188,12 +192,58 @@ impl World {
             self.pod_gone(id, end, None);
             return;
         };
-        if self.workloads[workload].serving.drain_replica(now, station) {
-            self.stop_replica(id, end);
+        let limit = node.and_then(|node| self.grace_max_on(node));
+        let grace = limit.map_or(grace, |limit| grace.min(limit));
+        // Whatever the hook has left of the grace, the containers get at least so much after it.
+        let hook = self.hook_of(id, end).min(grace);
+        let hooked = !hook.is_zero();
+        if hooked {
+            self.plan(now + hook, Control::Pod(id, PodTurn::HookOver));
+        }
+        if !self.workloads[workload].serving.drain_replica(now, station) {
+            let after_hook = if hooked { hook + AFTER_HOOK_MIN } else { Span::ZERO };
+            self.plan(now + grace.max(after_hook), Control::GraceOver(id));
+        } else if hooked {
+            self.workloads[workload].serving.rest_replica(now, station);
         } else {
-            let limit = node.and_then(|node| self.grace_max_on(node));
-            let grace = limit.map_or(grace, |limit| grace.min(limit));
-            self.plan(now + grace, Control::GraceOver(id));
+            self.stop_replica(id, end);
+        }
+    }
+
+    /// How long a pod that ends so waits before it is asked to stop.
+    fn hook_of(&self, id: PodId, end: PodEnd) -> Span {
+        let hook = self.cluster.pod(id).map(|pod| pod.class.pre_stop);
+        hook.filter(|_| end == PodEnd::Stopped).unwrap_or_default()
+    }
+
+    /// A terminating pod has finished what it had: it goes, unless it still waits before it is asked to stop.
+    pub(in crate::sim) fn stop_drained(&mut self, id: PodId) {
+        let Some(pod) = self.cluster.pod(id) else { return };
+        let (since, station) = (pod.terminating.unwrap_or(self.now), pod.station);
+        let hook = self.hook_of(id, PodEnd::Stopped);
+        let limit = pod.node.and_then(|node| self.grace_max_on(node));
+        let hook = limit.map_or(hook, |limit| hook.min(limit));
+        match station {
+            Some(station) if self.now < since + hook => {
+                let workload = pod.workload;
+                self.workloads[workload].serving.rest_replica(self.now, station);
+            }
+            _ => self.stop_replica(id, PodEnd::Stopped),
+        }
+    }
+
+    /// A terminating pod has waited long enough: it goes if it has nothing left.
+    pub(in crate::sim) fn on_hook_over(&mut self, id: PodId) {
+        let waits = |pod: &&Pod| pod.phase == PodPhase::Terminating && !pod.silent;
+        let Some(pod) = self.cluster.pod(id).filter(waits) else {
+            return;
+        };
+        let serving = &self.workloads[pod.workload].serving;
+        if pod
+            .station
+            .is_some_and(|station| serving.station(station).in_flight() == 0)
+        {
+            self.stop_replica(id, PodEnd::Stopped);
         }
     }
 

@@ -36,6 +36,7 @@ impl World {
         }
         let (workload, ordinal, restarts) = (pod.workload, pod.ordinal, pod.restarts.total());
         let lost = self.pod_crashes(id);
+        self.probing.forget(id);
         let at = self.restarts.ended(id, now, cause, occurrence);
         self.changed(pod_subject(workload, ordinal), 16 + cause as u64);
         self.plan(at, Control::Pod(id, PodTurn::Restart));

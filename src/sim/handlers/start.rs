@@ -33,6 +33,7 @@ impl World {
         if version.is_some_and(|version| version.never_ready) {
             readiness = Span::MAX;
         }
+        let takes: Vec<Span> = times.iter().map(|&time| time + readiness).collect();
         let kinds = pod.class.containers.iter().map(|container| container.kind);
         // As the kubelet goes: an init container runs to its end and a sidecar has started before the next one of them
         // goes on; the main containers start together after the last (`computeInitContainerActions` in
@@ -46,7 +47,16 @@ impl World {
                 _ => plan.push(Span::ZERO),
             }
         }
+        if !pod.class.probes.is_empty() {
+            let started = now + plan.iter().fold(Span::ZERO, |sum, &step| sum + step);
+            let answers = started + together + readiness;
+            let ready = self.probes_of_start(id, started, &takes);
+            readiness = ready.max(answers).since(started + together);
+        }
         plan.extend([together, readiness]);
+        let Some(pod) = self.cluster.pod_mut(id) else {
+            return;
+        };
         pod.phase = PodPhase::Starting;
         pod.pulled = pod.pulled.or(Some(now));
         pod.start_plan = plan;
@@ -125,13 +135,14 @@ impl World {
         if let Some(station) = pod.station {
             // It was before, and its containers start again where they are.
             pod.phase = PodPhase::Ready;
-            pod.ready_since = Some(now);
+            pod.ready_changed = Some(now);
             let (workload, subject) = (pod.workload, pod_subject(pod.workload, pod.ordinal));
             run.serving.answer_again(now, station);
             run.starting.add(now, -1);
             run.ready.add(now, 1);
             self.changed(subject, 2);
             self.plan_next_crash_of_pod(id);
+            self.plan_looks(id);
             self.poke_rollout(workload);
             self.answer_drained(workload);
             return;
@@ -147,12 +158,13 @@ impl World {
         run.pod_start.record(now.since(pod.created).nanos(), 1);
         pod.phase = PodPhase::Ready;
         pod.ready = Some(now);
-        pod.ready_since = Some(now);
+        pod.ready_changed = Some(now);
         pod.station = Some(station);
         let subject = pod_subject(pod.workload, pod.ordinal);
         let workload = pod.workload;
         self.changed(subject, 2);
         self.plan_next_crash_of_pod(id);
+        self.plan_looks(id);
         self.poke_creation(workload);
         self.poke_rollout(workload);
         self.answer_drained(workload);

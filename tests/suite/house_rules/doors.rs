@@ -14,6 +14,7 @@ const LOSS: &str = "src/sim/handlers/loss.rs";
 const NODE: &str = "src/sim/handlers/node.rs";
 const OBJECTS: &str = "src/sim/objects.rs";
 const POD: &str = "src/sim/handlers/pod.rs";
+const PROBE: &str = "src/sim/handlers/probe.rs";
 const RESTART: &str = "src/sim/handlers/restart.rs";
 const START: &str = "src/sim/handlers/start.rs";
 const SET_UP: &str = "src/sim/set_up.rs";
@@ -47,7 +48,10 @@ const CLUSTER_DOORS: &[Door] = &[
     door("nominate", &[APPLY]),
     door("objects_mut", &["src/sim/simulation.rs"]),
     door("open", &[FLEET]),
-    door("pod_mut", &[LOSS, NODE, POD, RESTART, START, VOLUMES, SET_UP]),
+    door(
+        "pod_mut",
+        &[LOSS, NODE, POD, PROBE, RESTART, START, VOLUMES, SET_UP],
+    ),
     door("remove_node", &[FLEET]),
     door("reopen", &[FLEET, LOSS]),
     door("remove_pod", &[POD]),
