@@ -33,9 +33,9 @@ pub struct WorkloadSample {
     pub replicas_ready_min: u32,
     /// Most replicas that took requests.
     pub replicas_ready_max: u32,
-    /// Replicas that pull or start on a node, time-weighted mean.
+    /// Replicas on a node that take no requests: they pull, start, or are no longer ready; time-weighted mean.
     pub replicas_starting_mean: f64,
-    /// Most replicas that pulled or started at a time.
+    /// Most replicas on a node that took no requests at a time.
     pub replicas_starting_max: u32,
     /// Replicas without a node, time-weighted mean.
     pub replicas_pending_mean: f64,

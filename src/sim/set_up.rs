@@ -150,6 +150,9 @@ impl World {
                 self.plan(first, look);
             }
         }
+        if let Some(phase) = self.scenario.node_scaling_phase {
+            self.node_scaler.start_at(Time::ZERO + phase);
+        }
         let turns = match self.node_scaler.clock() {
             NodeScalerClock::Never => None,
             NodeScalerClock::Every(every) => Some(Turns::new(

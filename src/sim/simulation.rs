@@ -66,7 +66,7 @@ impl Simulation {
             now: Time::ZERO,
             queue: EventQueue::default(),
             cluster: Cluster::default(),
-            faults: Faults::new(&faults::specs_of(&scenario), key),
+            faults: Faults::new(&faults::specs_of(&scenario), key, Time::ZERO + scenario.duration),
             restarts: Restarts::default(),
             probing: Probing::default(),
             pods_ended: 0,

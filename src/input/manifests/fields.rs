@@ -106,6 +106,8 @@ fn own_types(generator: &mut SchemaGenerator) -> BTreeMap<&'static str, Value> {
         "Disruption" => DisruptionSpec,
         "Duration" => Duration,
         "CountOrShare" => placement_rules::CountOrShare,
+        "EmptyDir" => volumes::EmptyDir,
+        "HostPath" => volumes::HostPath,
         "HpaSpec" => HpaSpec,
         "LabelSelector" => placement_rules::LabelSelector,
         "LimitRangeItem" => namespaces::LimitRangeItem,

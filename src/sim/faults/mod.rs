@@ -24,6 +24,7 @@ use crate::platform::kubernetes::taint_eviction::EvictionTimer;
 use crate::stats::Sampler;
 use monitor::Monitor;
 use std::collections::BTreeMap;
+use zone_outage::Outage;
 
 /// The faults of a scenario: those it names, and that the provider takes spot machines back.
 pub(super) fn specs_of(scenario: &Scenario) -> Vec<FaultSpec> {
@@ -63,6 +64,12 @@ pub(super) struct Faults {
     specs: Vec<FaultSpec>,
     silent: BTreeMap<NodeId, Silent>,
     monitor: Monitor,
+    /// Outages of zones, by their beginning.
+    outages: Vec<Outage>,
+    /// Until when zones are not reached that have been out, by name.
+    zones_out: BTreeMap<String, Time>,
+    /// Machines that have booted and wait for a slow API server to take them, and until when.
+    registering: BTreeMap<NodeId, Time>,
     /// The next crash by chance of a machine under a fault, by the fault's index, and how many it has had.
     crashes: BTreeMap<(NodeId, usize), (Time, u64)>,
     /// The same of a pod's containers.
@@ -76,8 +83,12 @@ pub(super) struct Faults {
 }
 
 impl Faults {
-    pub(super) fn new(specs: &[FaultSpec], key: StreamKey) -> Self {
+    /// Those of `specs` in a run that is over at `end`.
+    pub(super) fn new(specs: &[FaultSpec], key: StreamKey, end: Time) -> Self {
         Self {
+            outages: zone_outage::outages(specs, key, end),
+            zones_out: BTreeMap::new(),
+            registering: BTreeMap::new(),
             silent: BTreeMap::new(),
             monitor: Monitor::new(key),
             crashes: BTreeMap::new(),
@@ -122,6 +133,7 @@ impl Faults {
 
     /// A node is gone.
     pub(super) fn forget_node(&mut self, id: NodeId) {
+        self.registering.remove(&id);
         if let Some(silent) = self.silent.remove(&id) {
             self.account.settled(silent.occurrence);
         }

@@ -46,6 +46,9 @@ impl World {
                 if found {
                     self.plan_collection(id);
                 }
+            } else if !silent.gone && fall.back > silent.back {
+                silent.back = fall.back;
+                self.plan(fall.back, Control::Node(id, NodeTurn::Back));
             }
             return;
         }

@@ -259,13 +259,13 @@ impl World {
         }
     }
 
-    /// A booted node whose zone is not reached joins when it is.
+    /// A booted node joins later if its zone is not reached now, or the API server is slow.
     pub(in crate::sim) fn joins_later(&mut self, id: NodeId) -> bool {
         let zone = self.cluster.node(id).and_then(|node| node.view.label(ZONE_LABEL));
-        let until = self.zone_is_out_until(zone);
-        if let Some(until) = until {
-            self.plan(until, Control::NodeReady(id));
+        let later = self.zone_is_out_until(zone).or_else(|| self.registers_until(id));
+        if let Some(later) = later {
+            self.plan(later, Control::NodeReady(id));
         }
-        until.is_some()
+        later.is_some()
     }
 }

@@ -150,7 +150,7 @@ impl World {
         pod.terminating = Some(now);
         self.probing.forget(id);
         let (node, station, grace) = (pod.node, pod.station, pod.class.termination_grace);
-        self.cluster.terminate(id);
+        self.cluster.terminate(now, id);
         let run = &mut self.workloads[workload];
         run.startup_cpu_of_gone += started;
         run.pods.remove(&ordinal);

@@ -6,6 +6,7 @@ pub(super) const TABLE: &str = "
 Meta: !name:text namespace:text ownerReferences:[Owner] -labels -annotations ...OtherMeta
 PodMeta: !name:text namespace:text labels:texts annotations:texts ownerReferences:[Owner] ...OtherMeta
 NodeMeta: !name:text labels:texts -annotations -namespace -ownerReferences ...OtherMeta
+MachineMeta: !name:text labels:texts annotations:texts -namespace -ownerReferences ...OtherMeta
 AnnotatedMeta: !name:text namespace:text annotations:texts -ownerReferences -labels ...OtherMeta
 TemplateMeta: labels:texts annotations:texts -name -namespace -ownerReferences ...OtherMeta
 OtherMeta: -generateName -uid -resourceVersion -generation -selfLink -creationTimestamp -deletionTimestamp
@@ -28,9 +29,9 @@ PodSpec: !containers:[Container] initContainers:[Container] affinity:@Affinity n
   -schedulingGroup -workloadRef -securityContext:PodSecurityContext -serviceAccount -serviceAccountName
   -setHostnameAsFQDN -shareProcessNamespace -subdomain
   resources:Resources volumes:[Volume] schedulingGates:[@SchedulingGate]
-Volume: !name:text persistentVolumeClaim:VolumeClaim
-  -awsElasticBlockStore -azureDisk -azureFile -cephfs -cinder -configMap -csi -downwardAPI -emptyDir -ephemeral -fc
-  -flexVolume -flocker -gcePersistentDisk -gitRepo -glusterfs -hostPath -image -iscsi -nfs -photonPersistentDisk
+Volume: !name:text persistentVolumeClaim:VolumeClaim emptyDir:@EmptyDir hostPath:@HostPath
+  -awsElasticBlockStore -azureDisk -azureFile -cephfs -cinder -configMap -csi -downwardAPI -ephemeral -fc
+  -flexVolume -flocker -gcePersistentDisk -gitRepo -glusterfs -image -iscsi -nfs -photonPersistentDisk
   -portworxVolume -projected -quobyte -rbd -scaleIO -secret -storageos -vsphereVolume
 VolumeClaim: !claimName:text -readOnly
 DnsConfig: -nameservers -options -searches
