@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::sim::outcome::{Outcome, Quantiles, RequestCounts};
+use crate::sim::outcome::{BatchOutcome, Outcome, Quantiles, RequestCounts};
 
 /// One number of an outcome.
 #[derive(Clone, Debug, PartialEq)]
@@ -173,6 +173,9 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
             ];
             list.add(who, counts.map(|(name, count)| (name, "count", count as f64)));
         }
+        if let Some(batch) = &workload.batch {
+            list.batch(who, batch);
+        }
         if !workload.rollouts.is_empty() {
             let in_state = |state: &str| {
                 let rollouts = workload.rollouts.iter();
@@ -306,6 +309,28 @@ impl List {
                 (q.count > 0).then_some(value),
             );
         }
+    }
+
+    fn batch(&mut self, who: (&'static str, &str), batch: &BatchOutcome) {
+        let counts = [
+            ("jobs_started", batch.started),
+            ("jobs_complete", batch.succeeded),
+            ("jobs_failed", batch.failed),
+            ("jobs_replaced", batch.replaced),
+            ("jobs_unfinished", batch.unfinished),
+            ("job_starts_missed", batch.starts_missed),
+            ("job_pods", batch.pods),
+            ("job_pods_succeeded", batch.pods_succeeded),
+            ("job_pods_failed", batch.pods_failed),
+            ("job_container_restarts", batch.container_restarts),
+        ];
+        self.add(who, counts.map(|(name, count)| (name, "count", count as f64)));
+        self.add(
+            who,
+            [("work", "s", batch.work_s), ("work_lost", "s", batch.work_lost_s)],
+        );
+        self.quantiles(who, "job_duration", &batch.duration);
+        self.quantiles(who, "job_wait", &batch.wait);
     }
 
     fn requests(&mut self, who: (&'static str, &str), r: &RequestCounts) {

@@ -38,6 +38,8 @@ pub(super) enum Control {
     Create(u32),
     /// A workload's template changes, or a rollout of it may go on.
     Rollout(u32),
+    /// Controllers of a workload's Jobs and of its CronJob look.
+    Jobs(u32),
     /// A pod sizer learns and recommends.
     PodSizer(u32),
     /// A pod sizer looks for pods to change.
@@ -73,13 +75,15 @@ pub(super) enum NodeTurn {
     Collected,
 }
 
-/// What happens to a pod that a fault concerns.
+/// What happens to a pod that works or that a fault concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PodTurn {
     /// Its containers crash.
     Crash,
     /// Its containers start again.
     Restart,
+    /// Its work comes to an end, or its containers start again after they have failed.
+    Worked,
 }
 
 impl Event for Control {
@@ -88,7 +92,7 @@ impl Event for Control {
     fn rank(&self) -> u8 {
         match self {
             Self::GraceOver(_) | Self::Detach(_) | Self::Reclaim(_) | Self::LaunchFails(_) => 0,
-            Self::Node(_, NodeTurn::Crash) | Self::Pod(_, PodTurn::Crash) => 0,
+            Self::Node(_, NodeTurn::Crash) | Self::Pod(_, PodTurn::Crash | PodTurn::Worked) => 0,
             Self::Node(_, NodeTurn::Back) | Self::Pod(_, PodTurn::Restart) => 3,
             Self::Notice(_) | Self::Planned(_) => 4,
             Self::Node(..) => 9,
@@ -99,7 +103,7 @@ impl Event for Control {
             Self::PodScaler(_) => 11,
             Self::PodSizer(_) => 12,
             Self::PodUpdater(_) => 13,
-            Self::Create(_) | Self::Rollout(_) => 14,
+            Self::Create(_) | Self::Rollout(_) | Self::Jobs(_) => 14,
             Self::Place => 15,
             Self::NodeScaler => 16,
             Self::Drain(_) => 17,
@@ -125,6 +129,7 @@ impl Event for Control {
             | Self::PodUpdater(index)
             | Self::Create(index)
             | Self::Rollout(index)
+            | Self::Jobs(index)
             | Self::Detach(index)
             | Self::Planned(index)
             | Self::Scrape(index)

@@ -8,7 +8,9 @@ use super::faults::Faults;
 use super::fleet::Fleet;
 use super::levels::FleetLevels;
 use super::quota_use::QuotaUse;
-use super::rows::{ClusterSample, DecisionRow, FaultRow, NodeRow, PlacementRow, PodRow, WorkloadSample};
+use super::rows::{
+    ClusterSample, DecisionRow, FaultRow, JobRow, NodeRow, PlacementRow, PodRow, WorkloadSample,
+};
 use super::scenario::Scenario;
 use super::summary::ReservedGauges;
 use super::turns::Turns;
@@ -32,6 +34,7 @@ pub(super) enum Row {
     Node(NodeRow),
     Placement(PlacementRow),
     Fault(FaultRow),
+    Job(JobRow),
 }
 
 /// The state of a run.

@@ -77,6 +77,7 @@ impl World {
             };
             pod.silent = true;
             let (workload, phase, station) = (pod.workload, pod.phase, pod.station);
+            self.work_stops(pod_id);
             if phase == PodPhase::Pulling {
                 self.cancel_pulls(pod_id, Some(id));
             }
@@ -109,6 +110,7 @@ impl World {
         pod.phase = PodPhase::Starting;
         pod.step_due = Time::NEVER;
         let (workload, station, silent) = (pod.workload, pod.station, pod.silent);
+        self.work_stops(id);
         let run = &mut self.workloads[workload];
         run.ready.add(now, -1);
         run.starting.add(now, 1);
@@ -160,11 +162,15 @@ impl World {
                 (PodPhase::Terminating, _) => self.end_pod(pod_id, PodEnd::Lost),
                 (PodPhase::Ready, Some(station)) => {
                     self.workloads[workload].silent_ready -= u64::from(was_silent);
+                    if restarts && self.crash_ends_pod(pod_id) {
+                        continue;
+                    }
                     if restarts {
                         self.pod_not_ready(pod_id);
                         self.restart_pod(pod_id);
                     } else {
                         self.workloads[workload].serving.answer_again(now, station);
+                        self.work_begins(pod_id);
                         self.answer_drained(workload);
                     }
                 }
@@ -217,6 +223,7 @@ impl World {
         match turn {
             PodTurn::Restart => self.on_restart(id),
             PodTurn::Crash => self.on_pod_crash(id),
+            PodTurn::Worked => self.on_worked(id),
         }
     }
 

@@ -4,8 +4,10 @@ mod loss;
 mod node;
 mod node_scaler;
 mod pod;
+mod pod_row;
 mod pod_scaler;
 mod pod_sizing;
 mod volumes;
+mod work;
 
 pub(super) use pod::{PodEnd, pod_subject};
