@@ -2,6 +2,7 @@
 //! once; a folder or file is one question.
 
 mod admission;
+mod batch;
 mod cli;
 mod cloud;
 mod cluster_autoscaler;

@@ -4,7 +4,7 @@
 
 use super::super::spot::Spot;
 use super::Lowering;
-use super::workload::LoweredWorkload;
+use super::workload::{LoweredWorkload, pods_of};
 use crate::model::labels::untolerated;
 use crate::model::placement_rules::{HOSTNAME_LABEL, Requirement};
 use crate::model::pod_template::PodTemplate;
@@ -28,7 +28,7 @@ impl Lowering<'_> {
             if let Some(workload) = workload
                 && !pools.is_empty()
             {
-                self.pod_fits(&item.at("serving"), &workload.template, &pools);
+                self.pod_fits(&pods_of(item), &workload.template, &pools);
             }
         }
     }
