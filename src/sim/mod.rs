@@ -38,6 +38,7 @@ mod sizing;
 mod summary;
 mod turns;
 mod unlimited;
+mod versions;
 mod warnings;
 mod workload_run;
 mod workloads;

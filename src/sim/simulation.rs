@@ -169,7 +169,7 @@ impl Simulation {
         let pods = world.cluster.pending().filter_map(|id| {
             let pod = world.cluster.pod(id).filter(|pod| pod.workload == index)?;
             let why = queue.waits_because(world.now, id)?;
-            Some((world.workloads[index].pod_name(pod.ordinal), why))
+            Some((world.workloads[index].name_of(pod), why))
         });
         pods.collect()
     }

@@ -163,9 +163,9 @@ fn workload_outcome(run: &WorkloadRun, now: Time) -> WorkloadOutcome {
             run.jobs.counts(waiting)
         }),
         rollouts: run
-            .deployment
+            .versions
             .as_ref()
-            .map_or_else(Vec::new, |deployment| deployment.told.clone()),
+            .map_or_else(Vec::new, |versions| versions.told.clone()),
         scale_ups: run.scale_ups,
         scale_downs: run.scale_downs,
         pod_start: quantiles(&run.pod_start),

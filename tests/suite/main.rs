@@ -36,6 +36,7 @@ mod retry_storm;
 mod scenarios;
 mod scheduling_gates;
 mod scheduling_queue;
+mod sets;
 mod small_platform;
 mod theory;
 mod volumes;

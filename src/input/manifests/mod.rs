@@ -27,6 +27,7 @@ mod object;
 mod pods;
 mod priorities;
 mod selectors;
+mod sets;
 mod storage;
 #[cfg(test)]
 mod tests;

@@ -26,6 +26,7 @@ mod pod_resources;
 mod policies;
 mod recording;
 mod serving;
+mod sets;
 mod storage;
 mod timing;
 mod volume;

@@ -4,6 +4,7 @@
 //! not know: what a run makes of it, or which policies there are (the catalog adds those to the schema).
 
 pub(crate) mod cluster;
+pub(crate) mod daemon_set;
 pub(crate) mod deployment;
 pub(crate) mod distribution;
 pub(crate) mod faults;
@@ -11,6 +12,7 @@ pub(crate) mod load;
 pub(crate) mod namespaces;
 pub(crate) mod offer;
 pub(crate) mod placement_rules;
+pub(crate) mod stateful_set;
 pub(crate) mod volumes;
 pub(crate) mod workload;
 

@@ -7,9 +7,20 @@ use crate::policy::admission::{Refusal, limit_range, whole_pod};
 use crate::sim::decision_log::{Decision, Why};
 use crate::sim::quota_use::Amounts;
 use crate::sim::world::{Row, World};
+use std::sync::Arc;
 
 /// What a pod that was admitted is charged: the namespace's index, and how much of its quotas.
 pub(in crate::sim) type Admitted = Option<(usize, Amounts)>;
+
+/// What a pod is made as.
+#[derive(Clone, Debug)]
+pub(in crate::sim) struct NewPod {
+    pub(in crate::sim) class: Arc<PodTemplate>,
+    /// The version of its workload's template.
+    pub(in crate::sim) revision: u32,
+    /// Its number, where its workload's pods have some.
+    pub(in crate::sim) number: Option<u32>,
+}
 
 impl World {
     /// Whether a workload's next pod, of `class`, may be created now; if not, that is written down and tried again later.

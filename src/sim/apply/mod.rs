@@ -2,7 +2,9 @@
 //! decision changes the cluster.
 
 mod admission;
+mod claims;
 mod daemons;
+mod deployment;
 mod drain;
 mod eviction;
 mod interruption;
@@ -17,7 +19,7 @@ mod scale_down;
 mod stateful;
 mod upgrade;
 
-pub(super) use admission::Admitted;
+pub(super) use admission::{Admitted, NewPod};
 pub(super) use drain::Drain;
 pub(super) use placement::Start;
 pub(super) use upgrade::Upgrade;

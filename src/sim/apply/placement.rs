@@ -124,7 +124,7 @@ impl World {
         let best = comparison.nodes.iter().take(COMPARED_MAX);
         let row = PlacementRow {
             time_s: self.now.secs_f64(),
-            pod: self.workloads[pod.workload].pod_name(pod.ordinal),
+            pod: self.workloads[pod.workload].name_of(pod),
             node: name(place),
             criteria: comparison.criteria.clone(),
             nodes: best
@@ -251,7 +251,7 @@ impl World {
             .and_then(|node| self.cluster.node(node));
         // A pod that waits is a hold of its workload, so that a thousand waiting pods are one row; a binding names both.
         let subject = match node {
-            Some(node) => format!("{} on {}", run.pod_name(pod.ordinal), node.name()),
+            Some(node) => format!("{} on {}", run.name_of(pod), node.name()),
             None => run.spec.name.clone(),
         };
         // A binding ends the wait: the next one of this workload is another.

@@ -1,13 +1,12 @@
 //! A number of replicas is asked for: create pods, or ask some to stop.
 
+use super::NewPod;
 use super::Start;
 use crate::engine::digest::Fact;
 use crate::model::cluster::PodId;
-use crate::model::pod_template::PodTemplate;
 use crate::policy::pod_scaling::PodScalingDecision;
 use crate::sim::decision_log::{Decision, Why};
 use crate::sim::world::{Row, World};
-use std::sync::Arc;
 
 /// More replicas than this at once is a runaway policy, not a decision.
 const REPLICAS_MAX: u32 = 1_000_000;
@@ -43,12 +42,19 @@ impl World {
     }
 
     /// Creates a workload's next pod, without volumes of its own, if the API server takes it; whether it did.
-    pub(super) fn create_replica(&mut self, workload: usize, class: Arc<PodTemplate>) -> bool {
+    pub(super) fn create_replica(&mut self, workload: usize, revision: u32) -> bool {
+        let name = self.workloads[workload].pod_name(self.workloads[workload].next_ordinal);
+        let class = self.class_of_next_pod(workload, revision, &name);
         let Some(admitted) = self.admit_next_pod(workload, &class) else {
             return false;
         };
         let claims = class.volumes.shared.clone();
-        let id = self.create_pod(workload, class, admitted);
+        let made = NewPod {
+            class,
+            revision,
+            number: None,
+        };
+        let id = self.create_pod(workload, made, admitted);
         if !claims.is_empty() {
             self.cluster.volumes_mut().pod_created(id, claims);
         }
@@ -69,8 +75,7 @@ impl World {
         let have = self.workloads[workload].pods.len();
         let want = self.workloads[workload].desired as usize;
         for _ in have..want {
-            let class = self.class_of_next_pod(workload, self.workloads[workload].next_ordinal);
-            if !self.create_replica(workload, class) {
+            if !self.create_replica(workload, 0) {
                 return;
             }
         }

@@ -90,7 +90,7 @@ impl World {
         }
         let name = |pod: PodId| {
             let pod = self.cluster.pod(pod)?;
-            Some(self.workloads[pod.workload].pod_name(pod.ordinal))
+            Some(self.workloads[pod.workload].name_of(pod))
         };
         let names: Vec<String> = victims.iter().filter_map(|&(victim, _)| name(victim)).collect();
         let node = self.cluster.node_at(preemption.place);

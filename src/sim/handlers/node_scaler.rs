@@ -99,7 +99,8 @@ impl Names for RunNames<'_> {
 
     fn pod(&self, id: PodId) -> Option<String> {
         let pod = self.cluster.pod(id)?;
-        Some(format!("{}-{}", self.workload(pod.workload)?, pod.ordinal))
+        let number = pod.number.map_or(pod.ordinal, u64::from);
+        Some(format!("{}-{number}", self.workload(pod.workload)?))
     }
 }
 

@@ -3,16 +3,15 @@
 use crate::engine::{Span, Time};
 use crate::model::cluster::{ContainerState, NodeId, NodePhase, Pod, PodId, PodPhase};
 use crate::model::owner::Owner;
-use crate::model::pod_template::{ContainerKind, PodTemplate};
+use crate::model::pod_template::ContainerKind;
 use crate::model::request_queue::Station;
 use crate::policy::placement::ClusterEvent;
-use crate::sim::apply::{Admitted, Start};
+use crate::sim::apply::{Admitted, NewPod, Start};
 use crate::sim::event::Control;
 use crate::sim::fleet::node_subject;
 use crate::sim::rows::PodRow;
 use crate::sim::workload_run::WorkloadRun;
 use crate::sim::world::{Row, World};
-use std::sync::Arc;
 
 /// How a pod ended, for its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,22 +30,16 @@ pub(in crate::sim) enum PodEnd {
 
 impl World {
     /// A workload gets one more pod, which waits for a node.
-    pub(in crate::sim) fn create_pod(
-        &mut self,
-        workload: usize,
-        class: Arc<PodTemplate>,
-        admitted: Admitted,
-    ) -> PodId {
+    pub(in crate::sim) fn create_pod(&mut self, workload: usize, made: NewPod, admitted: Admitted) -> PodId {
         let now = self.now;
         let run = &mut self.workloads[workload];
         let ordinal = run.next_ordinal;
         run.next_ordinal += 1;
         run.pending.add(now, 1);
-        let deployment = run.deployment.as_ref();
-        let revision = deployment.map_or(0, |deployment| deployment.revision_of(&class));
         let id = self.cluster.add_pod(Pod {
-            revision,
-            ..Pod::new(workload, ordinal, class, now)
+            revision: made.revision,
+            number: made.number,
+            ..Pod::new(workload, ordinal, made.class, now)
         });
         self.workloads[workload].pods.insert(ordinal, id);
         self.changed(pod_subject(workload, ordinal), 0);
@@ -136,9 +129,9 @@ impl World {
         let run = &self.workloads[pod.workload];
         let mut stream = key.entity_stream(&run.start_stream, pod.ordinal);
         let version = run
-            .deployment
+            .versions
             .as_ref()
-            .map(|deployment| deployment.version(pod.revision));
+            .map(|versions| versions.version(pod.revision));
         let start_times = version.map_or(&run.start_times, |version| &version.start_times);
         let times = start_times
             .containers
@@ -469,7 +462,7 @@ impl World {
             _ => None,
         };
         PodRow {
-            pod: run.pod_name(pod.ordinal),
+            pod: run.name_of(pod),
             workload: run.spec.name.clone(),
             node: pod
                 .node

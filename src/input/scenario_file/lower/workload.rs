@@ -34,6 +34,7 @@ fn owner(workload: &raw::Workload) -> Owner {
         Some(raw::Controller::Job) => Owner::Job,
         Some(raw::Controller::None) => Owner::Nobody,
         None if !workload.serving.volume_claim_templates.is_empty() => Owner::StatefulSet,
+        None if workload.stateful_set.is_some() => Owner::StatefulSet,
         None if workload.serving.job.is_some() => Owner::Job,
         None => Owner::ReplicaSet,
     }
@@ -168,7 +169,7 @@ impl Lowering<'_> {
             name: workload.name,
             background: workload.background,
             // A DaemonSet's pods are counted when the nodes are there.
-            replicas: if controller.on_every_node {
+            replicas: if controller.is_on_every_node() {
                 0
             } else {
                 serving.replicas
