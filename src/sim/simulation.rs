@@ -87,6 +87,7 @@ impl Simulation {
             pulls: BTreeMap::new(),
             pulls_ever: 0,
             place_planned: Time::NEVER,
+            placed_at: None,
             node_scaler_turns: Turns::new(None, Time::NEVER),
             log: DecisionLog::default(),
             digest: Digest::default(),

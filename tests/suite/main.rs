@@ -14,6 +14,7 @@ mod early_end;
 mod fault_scenarios;
 mod faults;
 mod folders;
+mod foresight;
 mod golden;
 mod house_rules;
 mod hpa;

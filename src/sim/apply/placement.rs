@@ -46,6 +46,7 @@ impl World {
     /// finds no room and pushes nobody out, the others of this round are not tried. Before the run nobody is pushed out.
     pub(in crate::sim) fn place_waiting(&mut self, start: Start) {
         self.place_planned = Time::NEVER;
+        self.placed_at = Some(self.now);
         let waiting = self.waiting_pods();
         let mut no_room: BTreeSet<usize> = BTreeSet::new();
         for id in waiting {
