@@ -6,6 +6,7 @@ use crate::model::pod_template::PodTemplate;
 use crate::platform::kubernetes::fenceposts;
 use crate::platform::kubernetes::rollout::Strategy;
 use crate::platform::kubernetes::stateful_set::UpdateStrategy;
+use crate::stats::Distribution;
 use std::sync::Arc;
 
 /// How the pods of a workload are made and replaced.
@@ -78,6 +79,17 @@ pub struct Rollout {
     pub template: Arc<PodTemplate>,
     /// Its pods start and never become ready.
     pub never_ready: bool,
+    /// Its containers exit of their own accord.
+    pub crashes: Option<Crashes>,
+}
+
+/// How containers of a version crash.
+#[derive(Clone, Debug)]
+pub struct Crashes {
+    /// From their start to their end, seconds.
+    pub after: Distribution,
+    /// The share of starts that end so, 0 to 1.
+    pub probability: f64,
 }
 
 impl Controller {

@@ -7,6 +7,7 @@ use super::outcome::RolloutOutcome;
 use super::workload_run::StartTimes;
 use crate::engine::{Span, Time};
 use crate::model::pod_template::PodTemplate;
+use crate::stats::Sampler;
 use std::sync::Arc;
 
 /// What is there of a version.
@@ -20,12 +21,22 @@ pub(super) struct Seen {
     pub(super) available: u32,
 }
 
+/// How containers of a version exit of their own accord.
+#[derive(Clone, Debug)]
+pub(super) struct Exits {
+    /// From their start.
+    pub(super) after: Sampler,
+    /// The share of starts that end so, 0 to 1.
+    pub(super) probability: f64,
+}
+
 /// A version: its template, and how its pods start.
 #[derive(Clone, Debug)]
 pub(super) struct Version {
     pub(super) template: Arc<PodTemplate>,
     pub(super) start_times: StartTimes,
     pub(super) never_ready: bool,
+    pub(super) crashes: Option<Exits>,
     name: String,
 }
 
@@ -77,15 +88,22 @@ pub(super) struct Versions {
 impl Versions {
     /// The versions of a workload that begins with `template`; nothing if it has only that one.
     pub(super) fn new(template: &Arc<PodTemplate>, controller: &Controller) -> Option<Self> {
-        let version = |name: &str, template: &Arc<PodTemplate>, never_ready| Version {
+        let version = |name: &str, template: &Arc<PodTemplate>| Version {
             template: template.clone(),
             start_times: StartTimes::of(template),
-            never_ready,
+            never_ready: false,
+            crashes: None,
             name: name.to_owned(),
         };
-        let mut all = vec![version("v1", template, false)];
-        let later = controller.rollouts.iter();
-        all.extend(later.map(|rollout| version(&rollout.version, &rollout.template, rollout.never_ready)));
+        let mut all = vec![version("v1", template)];
+        all.extend(controller.rollouts.iter().map(|rollout| Version {
+            never_ready: rollout.never_ready,
+            crashes: rollout.crashes.as_ref().map(|crashes| Exits {
+                after: crashes.after.compile(),
+                probability: crashes.probability,
+            }),
+            ..version(&rollout.version, &rollout.template)
+        }));
         (all.len() > 1).then_some(Self {
             all,
             current: 0,

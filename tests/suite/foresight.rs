@@ -117,6 +117,7 @@ fn another_future(mut scenario: Scenario, time: Time) -> Scenario {
                 version: "later".to_owned(),
                 template: workload.template.clone(),
                 never_ready: true,
+                crashes: None,
             });
         }
     }

@@ -72,26 +72,20 @@ impl World {
         if let Some(at) = run.creation.refused(now, &refusal.why) {
             self.plan_creation(at, workload);
         }
-        if !self.tell {
-            return;
-        }
         let spec = &self.workloads[workload].spec;
-        let rows = self.log.record(
-            now,
-            &Decision {
-                question: "admission",
-                policy: refusal.plugin(),
-                by: None,
-                subject: &spec.name,
-                action: "wait",
-                from: Some(have),
-                to: Some(want.into()),
-                result: "refused: the pod is not created",
-                reason_code: refusal.code,
-                reason: Why::Text(said),
-            },
-        );
-        self.rows.extend(rows.into_iter().map(Row::Decision));
+        let decision = Decision {
+            question: "admission",
+            policy: refusal.plugin(),
+            by: None,
+            subject: &spec.name,
+            action: "wait",
+            from: Some(have),
+            to: Some(want.into()),
+            result: "refused: the pod is not created",
+            reason_code: refusal.code,
+            reason: Why::Text(said),
+        };
+        self.log.write(now, &decision, self.tell, &mut self.rows);
     }
 
     /// Every pod that is wanted is there.

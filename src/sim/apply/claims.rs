@@ -7,7 +7,7 @@ use crate::policy::admission::quota::{self, Charge};
 use crate::policy::admission::{Refusal, limit_range};
 use crate::sim::decision_log::{Decision, Why};
 use crate::sim::objects::made_at_once;
-use crate::sim::world::{Row, World};
+use crate::sim::world::World;
 
 impl World {
     /// The API server is asked for the claims that pods share; one that it refuses never comes.
@@ -22,22 +22,19 @@ impl World {
                 "persistentvolumeclaims \"{}\" is forbidden: {}",
                 claim.name, refusal.why
             );
-            let rows = self.log.record(
-                self.now,
-                &Decision {
-                    question: "admission",
-                    policy: refusal.plugin(),
-                    by: None,
-                    subject: &claim.name,
-                    action: "wait",
-                    from: None,
-                    to: None,
-                    result: "refused: the claim is not created",
-                    reason_code: refusal.code,
-                    reason: Why::Text(&reason),
-                },
-            );
-            self.rows.extend(rows.into_iter().map(Row::Decision));
+            let decision = Decision {
+                question: "admission",
+                policy: refusal.plugin(),
+                by: None,
+                subject: &claim.name,
+                action: "wait",
+                from: None,
+                to: None,
+                result: "refused: the claim is not created",
+                reason_code: refusal.code,
+                reason: Why::Text(&reason),
+            };
+            self.log.write(self.now, &decision, self.tell, &mut self.rows);
         }
     }
 

@@ -260,21 +260,18 @@ impl World {
             let rows = self.log.close_hold("placement", &run.spec.name);
             self.rows.extend(rows.into_iter().map(Row::Decision));
         }
-        let rows = self.log.record(
-            self.now,
-            &Decision {
-                question: "placement",
-                policy: &self.scenario.placement.name,
-                by: None,
-                subject: &subject,
-                action: if place.is_some() { "bind" } else { "wait" },
-                from: None,
-                to: None,
-                result,
-                reason_code: code,
-                reason: Why::Text(why),
-            },
-        );
-        self.rows.extend(rows.into_iter().map(Row::Decision));
+        let decision = Decision {
+            question: "placement",
+            policy: &self.scenario.placement.name,
+            by: None,
+            subject: &subject,
+            action: if place.is_some() { "bind" } else { "wait" },
+            from: None,
+            to: None,
+            result,
+            reason_code: code,
+            reason: Why::Text(why),
+        };
+        self.log.write(self.now, &decision, self.tell, &mut self.rows);
     }
 }

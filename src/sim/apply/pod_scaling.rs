@@ -6,7 +6,7 @@ use crate::engine::digest::Fact;
 use crate::model::cluster::PodId;
 use crate::policy::pod_scaling::PodScalingDecision;
 use crate::sim::decision_log::{Decision, Why};
-use crate::sim::world::{Row, World};
+use crate::sim::world::World;
 
 /// More replicas than this at once is a runaway policy, not a decision.
 const REPLICAS_MAX: u32 = 1_000_000;
@@ -96,30 +96,23 @@ impl World {
         refused: bool,
     ) {
         let changes = decision.desired != before;
-        if !self.tell {
-            self.log.count_one(changes);
-            return;
-        }
         let spec = &self.workloads[workload].spec;
-        let rows = self.log.record(
-            self.now,
-            &Decision {
-                question: "pod_scaling",
-                policy: &spec.pod_scaling.name,
-                by: decision.by,
-                subject: &spec.name,
-                action: if changes { "scale" } else { "hold" },
-                from: Some(before.into()),
-                to: Some(decision.desired.into()),
-                result: if refused {
-                    "refused: more than a million replicas"
-                } else {
-                    "done"
-                },
-                reason_code: decision.reason.kind().code,
-                reason: Why::Typed(&decision.reason),
+        let decision = Decision {
+            question: "pod_scaling",
+            policy: &spec.pod_scaling.name,
+            by: decision.by,
+            subject: &spec.name,
+            action: if changes { "scale" } else { "hold" },
+            from: Some(before.into()),
+            to: Some(decision.desired.into()),
+            result: if refused {
+                "refused: more than a million replicas"
+            } else {
+                "done"
             },
-        );
-        self.rows.extend(rows.into_iter().map(Row::Decision));
+            reason_code: decision.reason.kind().code,
+            reason: Why::Typed(&decision.reason),
+        };
+        self.log.write(self.now, &decision, self.tell, &mut self.rows);
     }
 }

@@ -16,7 +16,7 @@ use crate::policy::reason::{Reason, ReasonKind};
 use crate::sim::decision_log::{Decision, Why};
 use crate::sim::handlers::pod_subject;
 use crate::sim::sizing::{Waiting, mains, size_of, templates, written};
-use crate::sim::world::{Row, World};
+use crate::sim::world::World;
 use std::sync::Arc;
 
 static MEASURED: ReasonKind = ReasonKind {
@@ -208,22 +208,19 @@ impl World {
         }
         let subject = pod.unwrap_or(&run.spec.name);
         let why = format!("{}: {sizes}", reason.render());
-        let rows = self.log.record(
-            self.now,
-            &Decision {
-                question: "pod_sizing",
-                policy: &policy.name,
-                by: None,
-                subject,
-                action,
-                from: None,
-                to: None,
-                result,
-                reason_code: reason.kind().code,
-                reason: Why::Text(&why),
-            },
-        );
-        self.rows.extend(rows.into_iter().map(Row::Decision));
+        let decision = Decision {
+            question: "pod_sizing",
+            policy: &policy.name,
+            by: None,
+            subject,
+            action,
+            from: None,
+            to: None,
+            result,
+            reason_code: reason.kind().code,
+            reason: Why::Text(&why),
+        };
+        self.log.write(self.now, &decision, self.tell, &mut self.rows);
     }
 }
 

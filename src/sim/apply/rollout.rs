@@ -57,7 +57,7 @@ impl World {
 
     /// For how long a pod has been ready, if it is; what was there before the run has been for ever.
     pub(super) fn ready_for(&self, pod: &Pod) -> Option<Span> {
-        let ready = pod.ready.filter(|_| pod.phase == PodPhase::Ready)?;
+        let ready = pod.ready_changed.filter(|_| pod.phase == PodPhase::Ready)?;
         Some(if ready == Time::ZERO {
             Span::MAX
         } else {

@@ -17,7 +17,7 @@ use crate::model::units::quoted;
 use crate::platform::kubernetes::daemon_set::added_tolerations;
 use crate::platform::kubernetes::rollout::Strategy;
 use crate::policy::admission::limit_range;
-use crate::sim::controller::{Controller, Kind, Numbered, Rollout};
+use crate::sim::controller::{Controller, Crashes, Kind, Numbered, Rollout};
 use std::sync::Arc;
 
 impl Lowering<'_> {
@@ -97,6 +97,7 @@ impl Lowering<'_> {
                 version,
                 template: Arc::new(before.clone()),
                 never_ready: rollout.never_ready,
+                crashes: self.crashes(spot, rollout),
             });
         }
         controller
@@ -147,5 +148,14 @@ impl Lowering<'_> {
             template.readiness = self.law(&spot.at("readiness"), readiness)?;
         }
         Some(template)
+    }
+
+    fn crashes(&mut self, spot: &Spot<'_>, rollout: &raw_deployment::Rollout) -> Option<Crashes> {
+        let crashes = rollout.crashes.as_ref()?;
+        let after = self.law(&spot.at("crashes").at("after"), &crashes.after)?;
+        Some(Crashes {
+            after,
+            probability: crashes.probability.get(),
+        })
     }
 }
