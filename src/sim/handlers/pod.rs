@@ -3,15 +3,13 @@
 use crate::engine::Span;
 use crate::model::cluster::{NodeId, NodePhase, Pod, PodId, PodPhase};
 use crate::model::owner::Owner;
-use crate::model::pod_template::PodTemplate;
 use crate::model::request_queue::Station;
 use crate::policy::placement::ClusterEvent;
-use crate::sim::apply::{Admitted, Start};
+use crate::sim::apply::{Admitted, NewPod, Start};
 use crate::sim::event::{Control, PodTurn};
 use crate::sim::fleet::node_subject;
 use crate::sim::workload_run::WorkloadRun;
 use crate::sim::world::{Row, World};
-use std::sync::Arc;
 
 /// How a pod ended, for its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,22 +33,16 @@ const AFTER_HOOK_MIN: Span = Span::from_secs(2);
 
 impl World {
     /// A workload gets one more pod, which waits for a node.
-    pub(in crate::sim) fn create_pod(
-        &mut self,
-        workload: usize,
-        class: Arc<PodTemplate>,
-        admitted: Admitted,
-    ) -> PodId {
+    pub(in crate::sim) fn create_pod(&mut self, workload: usize, made: NewPod, admitted: Admitted) -> PodId {
         let now = self.now;
         let run = &mut self.workloads[workload];
         let ordinal = run.next_ordinal;
         run.next_ordinal += 1;
         run.pending.add(now, 1);
-        let deployment = run.deployment.as_ref();
-        let revision = deployment.map_or(0, |deployment| deployment.revision_of(&class));
         let id = self.cluster.add_pod(Pod {
-            revision,
-            ..Pod::new(workload, ordinal, class, now)
+            revision: made.revision,
+            number: made.number,
+            ..Pod::new(workload, ordinal, made.class, now)
         });
         self.workloads[workload].pods.insert(ordinal, id);
         self.changed(pod_subject(workload, ordinal), 0);
