@@ -30,6 +30,8 @@ pub struct NamedNode {
     pub zone: usize,
     /// All its labels.
     pub labels: Labels,
+    /// All its annotations.
+    pub annotations: Labels,
     /// All its taints.
     pub taints: Vec<Taint>,
     /// What pods may reserve on it.
@@ -61,6 +63,8 @@ pub struct PoolSpec {
     pub named: Vec<NamedNode>,
     /// Labels of its nodes.
     pub labels: Labels,
+    /// Annotations of its nodes, which node scalers read.
+    pub annotations: Labels,
     /// Taints of its nodes.
     pub taints: Vec<Taint>,
     /// Most volumes that each driver attaches to one of its nodes.

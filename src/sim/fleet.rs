@@ -454,6 +454,7 @@ fn named_view(spec: &PoolSpec, node: &NamedNode) -> NodeView {
     let facts = NodeFacts {
         name: node.name.clone(),
         labels: node.labels.clone(),
+        annotations: node.annotations.clone(),
         taints: node.taints.clone(),
         attach_limits: spec.attach_limits.clone(),
     };
@@ -466,6 +467,7 @@ fn node_facts(spec: &PoolSpec, name: &str, zone: usize) -> NodeFacts {
     NodeFacts {
         labels: spec.node_labels(name, zone),
         name: name.to_owned(),
+        annotations: spec.annotations.clone(),
         taints: spec.taints.clone(),
         attach_limits: spec.attach_limits.clone(),
     }

@@ -75,6 +75,7 @@ impl World {
             pod.start_plan.iter_mut().for_each(|step| *step = Span::ZERO);
             pod.step_due = self.now;
         }
+        self.probing.forget(id);
         self.on_pod_step(id, false);
     }
 
@@ -152,6 +153,9 @@ impl World {
             for (first, look) in learns.into_iter().chain(updates) {
                 self.plan(first, look);
             }
+        }
+        if let Some(phase) = self.scenario.node_scaling_phase {
+            self.node_scaler.start_at(Time::ZERO + phase);
         }
         let turns = match self.node_scaler.clock() {
             NodeScalerClock::Never => None,

@@ -29,6 +29,7 @@ pub(super) fn room_everywhere() -> PoolSpec {
         boot: Distribution::ZERO,
         reserved: Resources::default(),
         labels: Default::default(),
+        annotations: Default::default(),
         taints: Vec::new(),
         attach_limits: Default::default(),
         offer: Default::default(),

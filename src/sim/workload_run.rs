@@ -11,7 +11,7 @@ use super::settling::Levels;
 use super::sizing::Sizing;
 use super::turns::Turns;
 use crate::engine::{Span, Stream, StreamKey, Time};
-use crate::model::cluster::{Cluster, NodeId, PodId};
+use crate::model::cluster::{Cluster, NodeId, PodId, RestartCounts};
 use crate::model::observed::{Down, Observed, Outage, Reading, Scrape};
 use crate::model::pod_template::PodTemplate;
 use crate::policy::pod_scaling::PodScaler;
@@ -126,6 +126,8 @@ pub(super) struct WorkloadRun {
     pub(super) running: Gauge,
     /// CPU that pods asked to stop had used on top at their start since measuring started, thousandths × ns.
     pub(super) startup_cpu_of_gone: u128,
+    /// Containers started again since measuring started.
+    pub(super) restarts: RestartCounts,
     pub(super) scale_ups: u64,
     pub(super) scale_downs: u64,
     pub(super) pod_start: Histogram,
@@ -185,6 +187,7 @@ impl WorkloadRun {
             pending: SampledGauge::default(),
             running: Gauge::default(),
             startup_cpu_of_gone: 0,
+            restarts: RestartCounts::default(),
             scale_ups: 0,
             scale_downs: 0,
             pod_start: Histogram::fine(),

@@ -103,6 +103,17 @@ fn a_pod_that_may_not_be_moved_keeps_its_node() {
             "",
         ),
         ("NotEnoughPdb", "", ", disruptionBudget: {maxUnavailable: 0}"),
+        ("UnmovableKubeSystemPod", ", namespace: kube-system", ""),
+        (
+            "LocalStorageRequested",
+            "",
+            ", volumes: [{name: v, emptyDir: {}}]",
+        ),
+        (
+            "LocalStorageRequested",
+            "",
+            ", volumes: [{name: v, hostPath: {path: /data}}]",
+        ),
     ];
     for (rule, more, serving) in cases {
         // One small pod on each of three nodes: anti-affinity by port.
@@ -128,6 +139,80 @@ fn a_pod_that_may_not_be_moved_keeps_its_node() {
             "{pinned:?}"
         );
     }
+}
+
+/// What a rule does not mean must not pin a node: a fleet that never shrinks is paid for.
+#[test]
+fn what_only_looks_like_a_pod_that_stays_keeps_no_node() {
+    let local = ", volumes: [{name: v, emptyDir: {}}]";
+    let cases = [
+        ("{}", "", ", volumes: [{name: v, emptyDir: {medium: Memory}}]"),
+        (
+            "{}",
+            ", annotations: {cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes: 'u,v'}",
+            local,
+        ),
+        ("{skip-nodes-with-local-storage: false}", "", local),
+        (
+            "{}",
+            ", namespace: kube-system",
+            ", disruptionBudget: {maxUnavailable: 1}",
+        ),
+        (
+            "{skip-nodes-with-system-pods: false}",
+            ", namespace: kube-system",
+            "",
+        ),
+        (
+            "{blocking-system-pod-distruption-timeout: 15m}",
+            ", namespace: kube-system",
+            "",
+        ),
+    ];
+    for (settings, more, serving) in cases {
+        let serving = format!(
+            "{serving}, topologySpreadConstraints: [{{maxSkew: 1, topologyKey: kubernetes.io/hostname, \
+             whenUnsatisfiable: ScheduleAnyway, labelSelector: {{}}}}]"
+        );
+        let workloads = workload("w", 3, "500m", more, &serving);
+        let pool = pool("p", 8, "{min: 1, initial: 3, max: 9}", "");
+        let rows = run("40m", &pool, &workloads, settings);
+        assert_eq!(told(&rows, "drain").len(), 2, "{settings}{more}{serving}");
+    }
+}
+
+/// An operator who marks a machine must find it there.
+#[test]
+fn a_node_that_is_marked_is_not_scaled_down() {
+    let marked = ", annotations: {cluster-autoscaler.kubernetes.io/scale-down-disabled: 'true'}";
+    let pools = [
+        pool("marked", 8, "{min: 0, initial: 2, max: 9}", marked),
+        pool("plain", 8, "{min: 0, initial: 2, max: 9}", ""),
+    ];
+    let rows = run("30m", &pools.join(", "), &workload("w", 1, "1", "", ""), "{}");
+    let gone: Vec<&str> = told(&rows, "drain").iter().map(|row| &*row.subject).collect();
+    assert!(
+        !gone.is_empty() && gone.iter().all(|name| name.starts_with("plain")),
+        "{gone:?}"
+    );
+    assert!(codes(&told(&rows, "hold")).contains(&"ca_scale_down_disabled"));
+}
+
+/// Were mirrors of static pods to count, a node with little else would seem in use; were they to need room, it could
+/// never go.
+#[test]
+fn mirrors_of_static_pods_go_with_their_node_and_may_be_left_out_of_its_use() {
+    let mirror = ", daemon_set: {}, annotations: {kubernetes.io/config.mirror: mirror}";
+    let workloads = [
+        workload("static", 1, "5", mirror, "").replace("replicas: 1, ", ""),
+        workload("w", 1, "1", "", ""),
+    ];
+    let drains = |settings: &str| {
+        let pool = pool("p", 8, "{min: 1, initial: 3, max: 9}", "");
+        told(&run("30m", &pool, &workloads.join(", "), settings), "drain").len()
+    };
+    assert_eq!(drains("{}"), 0, "five of eight CPUs are asked for on each");
+    assert_eq!(drains("{ignore-mirror-pods-utilization: true}"), 2);
 }
 
 /// A pool that has no machines must be left alone for a while, and another one take its turn.

@@ -81,6 +81,7 @@ fn pool() -> PoolSpec {
         boot: Distribution::uniform(20.0, 40.0).unwrap(),
         reserved: Resources::new(200, GIB),
         labels: Default::default(),
+        annotations: Default::default(),
         taints: Vec::new(),
         attach_limits: Default::default(),
         offer: Default::default(),

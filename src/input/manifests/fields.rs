@@ -13,7 +13,7 @@ mod pods;
 mod workloads;
 
 use crate::input::scenario_file::raw::{
-    cluster as raw_cluster, deployment, namespaces, placement_rules, volumes, workload,
+    batch, cluster as raw_cluster, deployment, namespaces, placement_rules, volumes, workload,
 };
 use crate::model::units::{Duration, MetricQuantity};
 use crate::policy::node_scaling::karpenter::spec::{DisruptionSpec, OrNever, RequirementSpec};
@@ -32,8 +32,7 @@ pub(super) const IGNORED: &str = "x-ignored";
 const TABLES: [&str; 4] = [pods::TABLE, workloads::TABLE, autoscaling::TABLE, cluster::TABLE];
 
 /// Fields of Kubernetes' types that the scenario's types of the same names do not have: they are known and ignored.
-const IGNORED_BELOW: [(&str, &str); 4] = [
-    ("Toleration", "tolerationSeconds"),
+const IGNORED_BELOW: [(&str, &str); 3] = [
     ("Taint", "timeAdded"),
     ("VpaSpec", "recommenders"),
     ("VpaSpec", "startupBoost"),
@@ -103,10 +102,17 @@ fn own_types(generator: &mut SchemaGenerator) -> BTreeMap<&'static str, Value> {
         "AccessMode" => volumes::AccessMode,
         "Affinity" => placement_rules::Affinity,
         "Amounts" => raw_cluster::Amounts,
+        "CompletionMode" => batch::CompletionMode,
+        "ConcurrencyPolicy" => batch::ConcurrencyPolicy,
+        "PodFailurePolicy" => batch::PodFailurePolicy,
+        "PodReplacementPolicy" => batch::PodReplacementPolicy,
+        "RestartPolicy" => batch::RestartPolicy,
         "BindingMode" => volumes::BindingMode,
         "Disruption" => DisruptionSpec,
         "Duration" => Duration,
         "CountOrShare" => placement_rules::CountOrShare,
+        "EmptyDir" => volumes::EmptyDir,
+        "HostPath" => volumes::HostPath,
         "HpaSpec" => HpaSpec,
         "LabelSelector" => placement_rules::LabelSelector,
         "LimitRangeItem" => namespaces::LimitRangeItem,
@@ -214,6 +220,7 @@ fn type_of(kind: &str, own: &BTreeMap<&'static str, Value>) -> Value {
 fn plain(kind: &str, own: &BTreeMap<&'static str, Value>) -> Option<Value> {
     Some(match kind {
         "text" => json!({ "type": "string" }),
+        "any" => json!({}),
         "one" => json!({ "type": "integer", "minimum": 1, "maximum": 1 }),
         "bool" => json!({ "type": "boolean" }),
         "int32" => json!({ "type": "integer", "format": "int32" }),

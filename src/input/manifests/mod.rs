@@ -16,6 +16,7 @@ mod documents;
 mod fields;
 mod graft;
 mod ignored;
+mod jobs;
 mod kinds;
 mod knative;
 mod make;
@@ -26,6 +27,7 @@ mod nodes;
 mod object;
 mod pods;
 mod priorities;
+mod probes;
 mod selectors;
 mod storage;
 #[cfg(test)]

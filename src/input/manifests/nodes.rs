@@ -142,11 +142,25 @@ fn taints(node: &Object) -> Option<Tree> {
     taints.tree().map(|tree| without(tree, "timeAdded"))
 }
 
+/// Annotations of nodes that change what happens to them.
+const ANNOTATIONS: [&str; 2] = [
+    "cluster-autoscaler.kubernetes.io/scale-down-disabled",
+    "karpenter.sh/do-not-disrupt",
+];
+
 fn named(node: &Object) -> Tree {
     let place = node.place();
     let mut map = Map::new(place);
     map.put("name", text(place, &node.name));
     map.take("labels", node.at("metadata").at("labels"));
+    let said = node.at("metadata").at("annotations");
+    let mut annotations = Map::new(said.place());
+    ANNOTATIONS
+        .iter()
+        .for_each(|key| annotations.take(key, said.at(key)));
+    if !annotations.is_empty() {
+        map.put_at("annotations", said.key_place(), annotations.tree());
+    }
     map.put("taints", taints(node).unwrap_or_else(|| list(place, Vec::new())));
     let allocatable = node.at("status").at("allocatable");
     if let Some(tree) = allocatable.tree() {

@@ -3,10 +3,12 @@
 //! Knows: Kubernetes' names of what pods ask for, and the scenario's. Must not know: who scales them.
 
 use super::deployments;
+use super::jobs;
 use super::kinds::Kind;
 use super::make::{Map, list, number, text};
 use super::object::Object;
 use super::priorities::Priorities;
+use super::probes;
 use super::storage;
 use crate::input::{Cursor, Diagnostics, Node, Place, Tree};
 
@@ -42,10 +44,7 @@ pub(super) fn workload(
     replicas(object, &mut serving);
     serving.put("containers", containers(object, spec, at));
     serving.take("node_selector", spec.at("nodeSelector"));
-    if let Some(tolerations) = spec.at("tolerations").tree() {
-        let tolerations = without(tolerations, "tolerationSeconds");
-        serving.put_at("tolerations", spec.at("tolerations").key_place(), tolerations);
-    }
+    serving.take("tolerations", spec.at("tolerations"));
     for field in [
         "affinity",
         "topologySpreadConstraints",
@@ -60,9 +59,7 @@ pub(super) fn workload(
     if let Some(both) = resources(spec.at("resources")) {
         serving.put_at("resources", spec.at("resources").key_place(), both);
     }
-    if machines {
-        storage::of_pods(object, spec, &mut serving);
-    }
+    storage::of_pods(object, spec, machines, &mut serving);
     let priority = priorities.of(spec, diagnostics);
     if let Some(class) = priority.class {
         serving.put_at("priorityClassName", class.place, class);
@@ -85,22 +82,39 @@ pub(super) fn workload(
             text(place, format!("{seconds}s")),
         );
     }
-    workload.put_at("serving", at, serving.tree());
+    if object.kind.is_batch() {
+        jobs::of_job(object, spec, &mut serving);
+        workload.put_at("job", at, serving.tree());
+        jobs::of_cron_job(object, &mut workload);
+    } else {
+        workload.put_at("serving", at, serving.tree());
+    }
     deployments::graft(object, &mut workload, diagnostics);
     workload.tree()
 }
 
 /// Annotations of pods that change what happens to them; of the many others, each pod may have its own.
 const ANNOTATIONS: &[&str] = &[
+    "cluster-autoscaler.kubernetes.io/daemonset-pod",
+    "cluster-autoscaler.kubernetes.io/pod-scale-up-delay",
     "cluster-autoscaler.kubernetes.io/safe-to-evict",
+    "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes",
     "controller.kubernetes.io/pod-deletion-cost",
     "karpenter.sh/do-not-disrupt",
 ];
+
+/// The annotation of mirrors of static pods.
+const MIRROR: &str = "kubernetes.io/config.mirror";
 
 fn annotations(said: Cursor<'_>, workload: &mut Map) {
     let mut kept = Map::new(said.place());
     for key in ANNOTATIONS {
         kept.take(key, said.at(key));
+    }
+    let mirror = said.at(MIRROR);
+    if mirror.exists() {
+        // Its value is a hash of the pod, another on each node.
+        kept.put_at(MIRROR, mirror.key_place(), text(mirror.place(), "mirror"));
     }
     if !kept.is_empty() {
         workload.put_at("annotations", said.key_place(), kept.tree());
@@ -141,7 +155,7 @@ pub(super) fn whole(tree: &Tree) -> Option<u32> {
 
 fn replicas(object: &Object, serving: &mut Map) {
     match object.kind {
-        Kind::Pod | Kind::DaemonSet => {}
+        Kind::Pod | Kind::DaemonSet | Kind::Job | Kind::CronJob => {}
         // Its jobs are started by its policy.
         Kind::ScaledJob => serving.put("replicas", number(object.place(), 0)),
         Kind::KnativeService => {
@@ -223,6 +237,7 @@ fn one(container: Cursor<'_>, kind: Option<&str>, name: Option<&str>, host_netwo
     if let Some(both) = resources(container.at("resources")) {
         map.put_at("resources", container.at("resources").key_place(), both);
     }
+    probes::of_container(container, &mut map);
     map.tree()
 }
 

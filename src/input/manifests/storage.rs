@@ -201,9 +201,12 @@ fn is_of_stateful_set(claim: &Object, objects: &[Object]) -> bool {
     })
 }
 
-/// Puts the volumes of the pods of `object`, whose spec is `spec`, into `serving`: those that are claims, and those that
-/// each pod of a StatefulSet claims for itself.
-pub(super) fn of_pods(object: &Object, spec: Cursor<'_>, serving: &mut Map) {
+/// Volumes on the pod's own node.
+const ON_NODE: [&str; 2] = ["emptyDir", "hostPath"];
+
+/// Puts the volumes of the pods of `object`, whose spec is `spec`, into `serving`: those on their nodes, and, if there are
+/// `machines` to attach them to, those that are claims and those that each pod of a StatefulSet claims for itself.
+pub(super) fn of_pods(object: &Object, spec: Cursor<'_>, machines: bool, serving: &mut Map) {
     let templates = object.at("spec").at("volumeClaimTemplates");
     let names: Vec<&str> = templates
         .items()
@@ -214,15 +217,22 @@ pub(super) fn of_pods(object: &Object, spec: Cursor<'_>, serving: &mut Map) {
         .items()
         // A claim of a template takes the place of a volume of its name.
         .filter(|volume| !volume.at("name").text().is_some_and(|name| names.contains(&name)))
-        .filter(|volume| volume.at("persistentVolumeClaim").exists())
-        .map(|volume| {
+        .filter_map(|volume| {
             let mut map = Map::new(volume.place());
             map.take("name", volume.at("name"));
             let claim = volume.at("persistentVolumeClaim");
+            if !claim.exists() {
+                let on_node = ON_NODE.iter().find(|source| volume.at(source).exists())?;
+                map.take(on_node, volume.at(on_node));
+                return Some(map.tree());
+            }
+            if !machines {
+                return None;
+            }
             let mut reference = Map::new(claim.place());
             reference.take("claimName", claim.at("claimName"));
             map.put_at("persistentVolumeClaim", claim.key_place(), reference.tree());
-            map.tree()
+            Some(map.tree())
         })
         .collect();
     if !shared.is_empty() {
@@ -230,6 +240,7 @@ pub(super) fn of_pods(object: &Object, spec: Cursor<'_>, serving: &mut Map) {
     }
     let own: Vec<Tree> = templates
         .items()
+        .filter(|_| machines)
         .map(|template| {
             let name = template.at("metadata").at("name");
             asked(

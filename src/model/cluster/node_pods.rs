@@ -17,8 +17,8 @@ pub struct BoundPod {
     pub id: Option<PodId>,
     /// When the node took it up.
     pub started: Time,
-    /// Whether it was asked to stop.
-    pub terminating: bool,
+    /// When it was asked to stop, if it was.
+    pub terminating: Option<Time>,
 }
 
 /// Pods of one class on one node.
@@ -83,7 +83,7 @@ impl NodePods {
     pub fn put_back(&mut self, ticket: u64, pod: BoundPod) {
         let count = self.count_of(&pod.class);
         count.pods += 1;
-        count.terminating += u32::from(pod.terminating);
+        count.terminating += u32::from(pod.terminating.is_some());
         let place = self.pods.partition_point(|(known, _)| *known < ticket);
         self.pods.insert(place, (ticket, pod));
     }
@@ -94,22 +94,22 @@ impl NodePods {
         let (_, pod) = self.pods.remove(place);
         let count = self.count_of(&pod.class);
         count.pods -= 1;
-        count.terminating -= u32::from(pod.terminating);
+        count.terminating -= u32::from(pod.terminating.is_some());
         if count.pods == 0 {
             self.classes.retain(|count| count.pods > 0);
         }
         Some(pod)
     }
 
-    /// A pod was asked to stop; whether that is news.
-    pub fn terminate(&mut self, ticket: u64) -> bool {
+    /// A pod is asked to stop at `now`; whether that is news.
+    pub fn terminate(&mut self, now: Time, ticket: u64) -> bool {
         let Some(place) = self
             .place(ticket)
-            .filter(|&place| !self.pods[place].1.terminating)
+            .filter(|&place| self.pods[place].1.terminating.is_none())
         else {
             return false;
         };
-        self.pods[place].1.terminating = true;
+        self.pods[place].1.terminating = Some(now);
         let class = self.pods[place].1.class.clone();
         self.count_of(&class).terminating += 1;
         true

@@ -234,7 +234,7 @@ mod tests {
             class: Arc::new(class),
             id: None,
             started: Time::ZERO,
-            terminating: false,
+            terminating: None,
         }
     }
 

@@ -284,7 +284,7 @@ impl Cluster {
             class: pod.class.clone(),
             id: Some(pod_id),
             started: now,
-            terminating: false,
+            terminating: None,
         });
         self.affine_pods += u64::from(pod.class.rules.has_pod_affinity());
         node.pods.insert(pod_id);
@@ -319,7 +319,7 @@ impl Cluster {
                 class,
                 id: Some(pod_id),
                 started,
-                terminating: false,
+                terminating: None,
             });
         }
     }
@@ -335,7 +335,7 @@ impl Cluster {
         };
         if let Some(bound) = node.view.unbind(pod.ticket) {
             let place = self.places[pod.node.map_or(0, NodeId::index)];
-            let stopping = bound.terminating;
+            let stopping = bound.terminating.is_some();
             self.history.note(place, Change::Went(before.clone(), stopping));
             self.history.note(place, Change::Came(class.clone()));
             if stopping {
@@ -349,11 +349,11 @@ impl Cluster {
     }
 
     /// A pod was asked to stop: placement sees it leaving.
-    pub fn terminate(&mut self, id: PodId) {
+    pub fn terminate(&mut self, now: Time, id: PodId) {
         if let Some(pod) = self.pods.get(id)
             && let Some(node_id) = pod.node
             && let Some(node) = self.nodes.get_mut(node_id)
-            && node.view.pods.terminate(pod.ticket)
+            && node.view.pods.terminate(now, pod.ticket)
         {
             let change = Change::Stopping(pod.class.clone());
             self.history.note(self.places[node_id.index()], change);
@@ -370,7 +370,10 @@ impl Cluster {
             }
             Some(node_id) => {
                 let node = &mut self.nodes[node_id];
-                let stopping = node.view.unbind(pod.ticket).is_some_and(|pod| pod.terminating);
+                let stopping = node
+                    .view
+                    .unbind(pod.ticket)
+                    .is_some_and(|pod| pod.terminating.is_some());
                 let change = Change::Went(pod.class.clone(), stopping);
                 self.history.note(self.places[node_id.index()], change);
                 self.affine_pods -= u64::from(pod.class.rules.has_pod_affinity());

@@ -17,6 +17,8 @@ pub struct NodeFacts {
     pub name: String,
     /// Its labels.
     pub labels: Labels,
+    /// Its annotations, which node scalers read.
+    pub annotations: Labels,
     /// Its taints.
     pub taints: Vec<Taint>,
     /// Most volumes that each driver attaches to it; a driver that is not here knows no limit.

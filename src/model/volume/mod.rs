@@ -89,10 +89,12 @@ pub struct PodVolumes {
     pub shared: Vec<ClaimId>,
     /// Claims that each pod has of its own.
     pub own: Vec<ClaimTemplate>,
+    /// Names of volumes on the disk of the pod's node, which are lost when it leaves: no driver attaches them.
+    pub on_node: Vec<String>,
 }
 
 impl PodVolumes {
-    /// Whether there is none.
+    /// Whether there is none that a driver attaches.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.shared.is_empty() && self.own.is_empty()

@@ -95,7 +95,7 @@ impl JustEnough {
                     class: pending.template.clone(),
                     id: None,
                     started: view.now,
-                    terminating: false,
+                    terminating: None,
                 };
                 overlay.add_pod(place, bound);
             }
@@ -281,6 +281,7 @@ mod tests {
             boot: Distribution::ZERO,
             reserved: Resources::default(),
             labels: Labels::new(),
+            annotations: Labels::new(),
             taints: Vec::new(),
             attach_limits: Default::default(),
             offer: Default::default(),

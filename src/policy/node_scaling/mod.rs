@@ -299,6 +299,20 @@ pub trait NodeScaler: Send + Sync + fmt::Debug {
     /// When it wants to run.
     fn clock(&self) -> NodeScalerClock;
 
+    /// How often it looks of its own accord, if it does; one that is poked may do so beside.
+    fn period(&self) -> Option<Span> {
+        match self.clock() {
+            NodeScalerClock::Every(every) => Some(every),
+            NodeScalerClock::Never | NodeScalerClock::OnLoss | NodeScalerClock::OnChange => None,
+        }
+    }
+
+    /// Its first look of its own accord is at `first`. Without this, one that is poked draws it by chance within its period;
+    /// one that is asked at every turn of its clock is first asked then.
+    fn start_at(&mut self, first: Time) {
+        let _ = first;
+    }
+
     /// What to launch and remove; and when to look again at the latest, if not woken before.
     fn decide(
         &mut self,

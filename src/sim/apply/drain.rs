@@ -1,17 +1,21 @@
 //! Nodes are emptied: closed, their pods evicted as budgets allow, then removed; or opened again if that takes too long.
 
 use crate::engine::{Span, Time};
-use crate::model::cluster::{NodeId, NodePhase, PodId};
+use crate::model::cluster::{NodeId, NodePhase, Pod, PodId};
 use crate::model::owner::Owner;
 use crate::policy::node_scaling::{DrainPlan, NodeEvent};
 use crate::policy::reason::{Reason, ReasonKind, Value};
 use crate::sim::event::Control;
+use crate::sim::faults::Fall;
 use crate::sim::world::World;
 
 static GAVE_UP: ReasonKind = ReasonKind {
     code: "drain_gave_up",
     sentence: "{pods} pods could not be evicted in {span}: a disruption budget holds {pod}",
 };
+
+/// A pod that is still there so long after its grace counts as stuck, and is waited for no longer.
+const STUCK_AFTER: Span = Span::from_secs(60);
 
 /// A drain under way.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +57,11 @@ impl World {
             }
         }
         let Some(&first) = held.first() else {
-            self.go_if_emptied(id);
+            if self.faults.is_silent(id) {
+                self.give_up_silent(id);
+            } else {
+                self.go_if_emptied(id);
+            }
             return;
         };
         let gives_up = drain
@@ -106,6 +114,29 @@ impl World {
         } else if self.daemons_only(&pods) {
             for pod in pods {
                 self.terminate_pod(pod);
+            }
+        }
+    }
+
+    /// Nothing on a silent machine will ever say that it has stopped: the machine goes when the grace of all is over.
+    fn give_up_silent(&mut self, id: NodeId) {
+        let pods = self.pods_to_move(id);
+        let pods = pods.iter().filter_map(|&pod| self.cluster.pod(pod));
+        let over = |pod: &Pod| {
+            pod.terminating
+                .map(|at| at + pod.class.termination_grace + STUCK_AFTER)
+        };
+        match pods.filter_map(over).max() {
+            Some(at) if at > self.now => self.plan(at, Control::Drain(id)),
+            _ => {
+                self.drains.remove(&id);
+                let gone = Fall {
+                    gone: true,
+                    restarts: false,
+                    back: Time::NEVER,
+                    occurrence: None,
+                };
+                self.machine_falls_silent(id, gone);
             }
         }
     }

@@ -142,7 +142,7 @@ impl World {
 
     /// Takes over what a sync has counted.
     fn count_pods(&mut self, workload: usize, number: u32, done: &JobSync) {
-        let cluster = &self.cluster;
+        let (now, cluster) = (self.now, &self.cluster);
         let terminating = |id: PodId| {
             let pod = cluster.pod(id);
             pod.is_none_or(|pod| pod.phase == PodPhase::Terminating)
@@ -155,9 +155,10 @@ impl World {
             return;
         };
         job.status = done.status.clone();
-        for ordinal in job.counted(&spec, terminating) {
+        for (ordinal, worked, lost) in job.counted(now, &spec, terminating) {
             batch.job_of.remove(&ordinal);
             batch.books.pod_ended(false);
+            batch.worked(number, worked, lost);
         }
     }
 
@@ -197,13 +198,7 @@ impl World {
             None => job.pieces.take(),
         };
         let toil = Toil::new(&batch.plan.work, &batch.work, piece, key, name, job.key);
-        let pod = JobPodRun {
-            id,
-            index,
-            toil,
-            restarts_at: None,
-            back_off: Default::default(),
-        };
+        let pod = JobPodRun { id, index, toil };
         job.pods.insert(ordinal, pod);
         job.pods_made += 1;
         batch.job_of.insert(ordinal, number);

@@ -1,8 +1,7 @@
 //! One Job during a run.
 
-use crate::engine::Time;
+use crate::engine::{Span, Time};
 use crate::model::cluster::{Pod, PodId, PodPhase};
-use crate::platform::kubernetes::back_off::BackOff;
 use crate::platform::kubernetes::deletion_order::Candidate;
 use crate::platform::kubernetes::job::failure_policy::FailureAction;
 use crate::platform::kubernetes::job::sync::{JobPod, JobSpec, JobStatus};
@@ -17,9 +16,6 @@ pub(in crate::sim) struct JobPodRun {
     /// Its completion index, of an Indexed Job.
     pub(in crate::sim) index: Option<i32>,
     pub(in crate::sim) toil: Toil,
-    /// When its containers, which have failed, start again.
-    pub(in crate::sim) restarts_at: Option<Time>,
-    pub(in crate::sim) back_off: BackOff,
 }
 
 /// A pod that has ended and was not counted yet.
@@ -93,23 +89,28 @@ impl JobRun {
     }
 
     /// What was seen at a sync has been counted; `terminating` pods too, unless only ended ones are replaced.
+    /// Returns those by their ordinals, with the time that each has worked for nothing since it began.
     pub(in crate::sim) fn counted(
         &mut self,
+        now: Time,
         spec: &JobSpec,
         terminating: impl Fn(PodId) -> bool,
-    ) -> Vec<u64> {
+    ) -> Vec<(u64, Span, Span)> {
         self.ended.clear();
         if spec.replaces_only_failed {
             return Vec::new();
         }
         let gone = self.pods.iter().filter(|(_, run)| terminating(run.id));
         let gone: Vec<u64> = gone.map(|(&ordinal, _)| ordinal).collect();
-        for ordinal in &gone {
-            if let Some(run) = self.pods.remove(ordinal) {
+        let mut counted = Vec::new();
+        for ordinal in gone {
+            if let Some(mut run) = self.pods.remove(&ordinal) {
+                let (worked, lost) = run.toil.stop(now);
                 self.pieces.give_back(run.toil.left());
+                counted.push((ordinal, worked, lost));
             }
         }
-        gone
+        counted
     }
 }
 
@@ -146,11 +147,11 @@ fn living(now: Time, pod: &Pod, index: Option<i32>) -> JobPod {
             ready_for: pod.ready.map(|ready| now.since(ready)),
             age: now.since(pod.created),
             uid: pod.ordinal.into(),
-            ..state(pod.node.is_some(), phase, pod.restarts)
+            ..state(pod.node.is_some(), phase, pod.restarts.total())
         },
         ended: pod.terminating.unwrap_or(now),
         terminating: pod.phase == PodPhase::Terminating,
-        restarts: pod.restarts,
+        restarts: pod.restarts.total(),
         verdict: None,
     }
 }
@@ -164,7 +165,7 @@ const fn state(assigned: bool, phase: ApiPhase, restarts: u32) -> Candidate {
         doubled_up: 0,
         restarts,
         sidecar_restarts: 0,
-        age: crate::engine::Span::ZERO,
+        age: Span::ZERO,
         uid: 0,
     }
 }

@@ -2,11 +2,11 @@
 
 use crate::model::cluster::{Pod, PodId, PodPhase};
 use crate::model::pod_template::ContainerKind;
-use crate::platform::kubernetes::back_off::BackOffRule;
 use crate::platform::kubernetes::job::failure_policy;
 use crate::sim::batch::EndedPod;
 use crate::sim::event::{Control, PodTurn};
 use crate::sim::handlers::PodEnd;
+use crate::sim::restarts::EndCause;
 use crate::sim::world::World;
 use crate::workload::batch::End;
 
@@ -19,7 +19,10 @@ impl World {
     /// A pod's containers have started: if it is a Job's, it works.
     pub(in crate::sim) fn work_begins(&mut self, id: PodId) {
         let now = self.now;
-        let Some((workload, ordinal)) = self.cluster.pod(id).map(|pod| (pod.workload, pod.ordinal)) else {
+        let pod = self.cluster.pod(id);
+        let Some((workload, ordinal, restarts)) =
+            pod.map(|pod| (pod.workload, pod.ordinal, pod.restarts.total()))
+        else {
             return;
         };
         let Some(batch) = &mut self.workloads[workload].batch else {
@@ -36,6 +39,10 @@ impl World {
             batch.books.job_runs(now.since(job.due));
         }
         self.plan(ends, Control::Pod(id, PodTurn::Worked));
+        if restarts > 0 {
+            // Restarts count against the Job's limit.
+            self.job_changed(workload, number);
+        }
     }
 
     /// A pod no longer does what it did: if it is a Job's, its work since the last checkpoint is lost.
@@ -53,76 +60,71 @@ impl World {
         }
     }
 
-    /// A pod of a Job comes to the end of its work, or its containers start again after they have failed.
+    /// A pod of a Job comes to the end of its work.
     pub(in crate::sim) fn on_worked(&mut self, id: PodId) {
         let now = self.now;
-        let Some(pod) = self.cluster.pod(id).filter(|pod| !pod.silent) else {
+        let Some(pod) = self
+            .cluster
+            .pod(id)
+            .filter(|pod| pod.phase == PodPhase::Ready && !pod.silent)
+        else {
             return;
         };
-        let (workload, ordinal, phase) = (pod.workload, pod.ordinal, pod.phase);
+        let (workload, ordinal) = (pod.workload, pod.ordinal);
         let Some(batch) = &mut self.workloads[workload].batch else {
             return;
         };
         let restarts = batch.plan.job.restarts_on_failure;
-        let Some((number, pod)) = batch.pod_mut(ordinal) else {
-            return;
-        };
-        if pod.restarts_at == Some(now) && phase == PodPhase::Starting {
-            pod.restarts_at = None;
-            pod.back_off.failed(BackOffRule::CRASH_LOOP, now, now);
-            self.restart_pod(id);
-            self.job_changed(workload, number);
-            return;
-        }
-        match pod.toil.end_at(now).filter(|_| phase == PodPhase::Ready) {
+        let end = batch.pod_mut(ordinal).and_then(|(_, pod)| pod.toil.end_at(now));
+        match end {
             None => {}
             Some(End::Done) => self.leave(id, PodEnd::Completed),
-            Some(End::Fails) if restarts => self.work_fails(id),
+            Some(End::Fails) if restarts => {
+                self.containers_end(id, EndCause::Crash, None);
+                self.work_anew(workload, ordinal);
+            }
             Some(End::Fails) => self.leave(id, PodEnd::Failed),
         }
     }
 
-    /// The containers of a Job's pod fail and are started again where they are, after a back-off.
-    fn work_fails(&mut self, id: PodId) {
-        let (now, key) = (self.now, self.key);
-        self.pod_crashes(id);
-        let Some((workload, ordinal)) = self.cluster.pod(id).map(|pod| (pod.workload, pod.ordinal)) else {
-            return;
-        };
+    /// The containers of a Job's pod have failed and will start again where they are: chance says anew how that goes.
+    fn work_anew(&mut self, workload: usize, ordinal: u64) {
+        let key = self.key;
         let run = &mut self.workloads[workload];
         let (name, Some(batch)) = (&run.spec.name, &mut run.batch) else {
             return;
         };
-        batch.books.containers_restarted();
         let plan = batch.plan.clone();
-        let Some(job) = batch.job_of.get(&ordinal).and_then(|job| batch.jobs.get_mut(job)) else {
+        let job = batch.job_of.get(&ordinal);
+        let Some(job) = job.and_then(|job| batch.jobs.get_mut(job)) else {
             return;
         };
         let job_key = job.key;
-        let Some(pod) = job.pods.get_mut(&ordinal) else {
-            return;
-        };
-        pod.toil.again(&plan.work, key, name, job_key);
-        let at = pod.back_off.restart_at(BackOffRule::CRASH_LOOP, now);
-        pod.restarts_at = Some(at);
-        self.plan(at, Control::Pod(id, PodTurn::Worked));
+        if let Some(pod) = job.pods.get_mut(&ordinal) {
+            pod.toil.again(&plan.work, key, name, job_key);
+        }
     }
 
-    /// The containers of a pod have crashed: whether that is the end of it, as it is of a Job's that does not restart them.
-    pub(in crate::sim) fn crash_ends_pod(&mut self, id: PodId) -> bool {
-        let batch = self
-            .cluster
-            .pod(id)
-            .and_then(|pod| self.workloads[pod.workload].batch.as_ref());
+    /// The containers of a pod have ended, by a fault's `occurrence` if there is one: whether that is the end of the pod, as
+    /// it is of a Job's whose containers are not restarted.
+    pub(in crate::sim) fn crash_ends_pod(&mut self, id: PodId, occurrence: Option<u32>) -> bool {
+        let pod = self.cluster.pod(id);
+        let alive = |pod: &&Pod| matches!(pod.phase, PodPhase::Starting | PodPhase::Ready) && !pod.silent;
+        let Some(workload) = pod.filter(alive).map(|pod| pod.workload) else {
+            return false;
+        };
+        let batch = self.workloads[workload].batch.as_ref();
         let ends = batch.is_some_and(|batch| !batch.plan.job.restarts_on_failure);
         if ends {
+            self.faults.account.loses(occurrence, workload, 1, 0);
+            self.faults.account.settled(occurrence);
             self.leave(id, PodEnd::Failed);
         }
         ends
     }
 
     /// A pod is gone: if it was a Job's, its controller will count it.
-    pub(in crate::sim) fn job_pod_gone(&mut self, id: PodId, pod: &Pod, end: PodEnd) {
+    pub(in crate::sim) fn job_pod_gone(&mut self, pod: &Pod, end: PodEnd) {
         let (now, workload, ordinal) = (self.now, pod.workload, pod.ordinal);
         if self.workloads[workload].batch.is_none() {
             return;
@@ -177,11 +179,10 @@ impl World {
                 index,
                 succeeded,
                 at: now,
-                restarts: pod.restarts,
+                restarts: pod.restarts.total(),
                 verdict: verdict.filter(|_| !succeeded),
             });
         }
-        debug_assert!(self.cluster.pod(id).is_some());
         self.job_changed(workload, number);
     }
 }

@@ -4,7 +4,7 @@
 //! Knows: names. Must not know: what is made of them. The notation is that of [`super`].
 
 pub(super) const TABLE: &str = "
-Node: !apiVersion:text !kind:text !metadata:NodeMeta spec:NodeSpec !status:NodeStatus
+Node: !apiVersion:text !kind:text !metadata:MachineMeta spec:NodeSpec !status:NodeStatus
 NodeSpec: taints:[@Taint] unschedulable:bool -configSource -externalID -podCIDR -podCIDRs -providerID
 NodeStatus: capacity:@Amounts !allocatable:@Amounts
   -addresses -conditions -config -daemonEndpoints -declaredFeatures -features -images -nodeInfo -phase

@@ -6,6 +6,7 @@ pub(super) const TABLE: &str = "
 Meta: !name:text namespace:text ownerReferences:[Owner] -labels -annotations ...OtherMeta
 PodMeta: !name:text namespace:text labels:texts annotations:texts ownerReferences:[Owner] ...OtherMeta
 NodeMeta: !name:text labels:texts -annotations -namespace -ownerReferences ...OtherMeta
+MachineMeta: !name:text labels:texts annotations:texts -namespace -ownerReferences ...OtherMeta
 AnnotatedMeta: !name:text namespace:text annotations:texts -ownerReferences -labels ...OtherMeta
 TemplateMeta: labels:texts annotations:texts -name -namespace -ownerReferences ...OtherMeta
 OtherMeta: -generateName -uid -resourceVersion -generation -selfLink -creationTimestamp -deletionTimestamp
@@ -28,9 +29,9 @@ PodSpec: !containers:[Container] initContainers:[Container] affinity:@Affinity n
   -schedulingGroup -workloadRef -securityContext:PodSecurityContext -serviceAccount -serviceAccountName
   -setHostnameAsFQDN -shareProcessNamespace -subdomain
   resources:Resources volumes:[Volume] schedulingGates:[@SchedulingGate]
-Volume: !name:text persistentVolumeClaim:VolumeClaim
-  -awsElasticBlockStore -azureDisk -azureFile -cephfs -cinder -configMap -csi -downwardAPI -emptyDir -ephemeral -fc
-  -flexVolume -flocker -gcePersistentDisk -gitRepo -glusterfs -hostPath -image -iscsi -nfs -photonPersistentDisk
+Volume: !name:text persistentVolumeClaim:VolumeClaim emptyDir:@EmptyDir hostPath:@HostPath
+  -awsElasticBlockStore -azureDisk -azureFile -cephfs -cinder -configMap -csi -downwardAPI -ephemeral -fc
+  -flexVolume -flocker -gcePersistentDisk -gitRepo -glusterfs -image -iscsi -nfs -photonPersistentDisk
   -portworxVolume -projected -quobyte -rbd -scaleIO -secret -storageos -vsphereVolume
 VolumeClaim: !claimName:text -readOnly
 DnsConfig: -nameservers -options -searches
@@ -40,13 +41,15 @@ PodSecurityContext: -appArmorProfile -fsGroup -fsGroupChangePolicy -runAsGroup -
 
 Container: !name:text ...AnyContainer
 AnyContainer: name:text image:text ports:[@Port] resources:Resources restartPolicy:text
-  -args -command -env -envFrom -imagePullPolicy -lifecycle:Lifecycle -livenessProbe:Probe -readinessProbe:Probe
-  -startupProbe:Probe -resizePolicy -restartPolicyRules -securityContext:SecurityContext -stdin -stdinOnce
+  lifecycle:Lifecycle livenessProbe:Probe readinessProbe:Probe startupProbe:Probe
+  -args -command -env -envFrom -imagePullPolicy -resizePolicy -restartPolicyRules -securityContext:SecurityContext -stdin -stdinOnce
   -terminationMessagePath -terminationMessagePolicy -tty -volumeDevices -volumeMounts -workingDir
 Resources: requests:@Amounts limits:@Amounts -claims
-Lifecycle: -postStart -preStop -stopSignal
-Probe: -exec -failureThreshold -grpc -httpGet -initialDelaySeconds -periodSeconds -successThreshold -tcpSocket
-  -terminationGracePeriodSeconds -timeoutSeconds
+Lifecycle: preStop:PreStop -postStart -stopSignal
+PreStop: sleep:Sleep -exec -httpGet -tcpSocket
+Sleep: !seconds:count
+Probe: exec:any grpc:any httpGet:any tcpSocket:any initialDelaySeconds:count periodSeconds:count timeoutSeconds:count
+  successThreshold:count failureThreshold:count terminationGracePeriodSeconds:count
 SecurityContext: -allowPrivilegeEscalation -appArmorProfile -capabilities -privileged -procMount
   -readOnlyRootFilesystem -runAsGroup -runAsNonRoot -runAsUser -seLinuxOptions -seccompProfile -windowsOptions
 ";

@@ -159,6 +159,7 @@ impl Lowering<'_> {
             boot: boot?,
             reserved,
             labels,
+            annotations: pool.annotations,
             taints: pool.taints.into_iter().map(taint).collect(),
             attach_limits: pool
                 .csi_node

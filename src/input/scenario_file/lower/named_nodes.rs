@@ -37,10 +37,13 @@ impl Lowering<'_> {
                 allocatable = allocatable.with_pods(pods.into());
             }
             let taints = node.taints.clone();
+            let mut annotations = spec.annotations.clone();
+            annotations.extend(node.annotations.clone());
             spec.named.push(NamedNode {
                 name: node.name.clone(),
                 zone,
                 labels,
+                annotations,
                 taints: taints.map_or_else(
                     || spec.taints.clone(),
                     |taints| taints.into_iter().map(taint).collect(),

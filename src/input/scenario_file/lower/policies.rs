@@ -11,7 +11,7 @@ use crate::engine::Span;
 use crate::input::{Node, unknown_name};
 use crate::model::units::Duration;
 use crate::policy::catalog::Entry;
-use crate::policy::node_scaling::{NodeScaler, NodeScalerClock};
+use crate::policy::node_scaling::NodeScaler;
 use crate::policy::placement::Placer;
 use crate::policy::pod_scaling::pod_sizer::{PodSizer, PodSizerClock};
 use crate::policy::pod_scaling::{Need, PodScaler, PodScalerClock};
@@ -85,10 +85,7 @@ impl Deciders {
 
     /// The same of the node scaler.
     pub(super) fn node_scaler_period(&self) -> Option<Option<Span>> {
-        Some(match self.node_scaling.as_ref()?.policy.clock() {
-            NodeScalerClock::Every(every) => Some(every),
-            NodeScalerClock::Never | NodeScalerClock::OnLoss | NodeScalerClock::OnChange => None,
-        })
+        Some(self.node_scaling.as_ref()?.policy.period())
     }
 }
 

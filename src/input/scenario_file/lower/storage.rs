@@ -13,6 +13,9 @@ use crate::model::volume::{
 };
 use crate::sim::scenario::{Storage, StorageSpec};
 
+/// The medium of an empty directory that is not on a disk.
+const IN_MEMORY: &str = "Memory";
+
 /// What a claim says, by its own name or in a template.
 struct Asked<'a> {
     modes: &'a [raw::AccessMode],
@@ -94,7 +97,10 @@ impl Lowering<'_> {
         let mut volumes = PodVolumes::default();
         let mut sound = true;
         for (item, volume) in shared.items().iter().zip(&workload.serving.volumes) {
-            let name = &volume.persistent_volume_claim.claim_name;
+            let Some(claim) = self.claim_or_on_node(item, volume, &mut volumes, &mut sound) else {
+                continue;
+            };
+            let name = &claim.claim_name;
             match storage.claim(&workload.namespace, name) {
                 Some(claim) if volumes.shared.contains(&claim) => {}
                 Some(claim) => volumes.shared.push(claim),
@@ -127,6 +133,32 @@ impl Lowering<'_> {
             }
         }
         sound.then_some(volumes)
+    }
+
+    /// The claim that a volume is, if it is one; what is on its node instead is put into `volumes`.
+    fn claim_or_on_node<'v>(
+        &mut self,
+        item: &Spot<'_>,
+        volume: &'v raw::Volume,
+        volumes: &mut PodVolumes,
+        sound: &mut bool,
+    ) -> Option<&'v raw::ClaimReference> {
+        let (claim, empty) = (&volume.persistent_volume_claim, &volume.empty_dir);
+        let sources = [claim.is_some(), empty.is_some(), volume.host_path.is_some()];
+        if sources.iter().filter(|given| **given).count() != 1 {
+            let name = quoted(&volume.name);
+            let error = item.error(format!("the volume {name} must be exactly one thing"));
+            self.push(error.help(
+                "`persistentVolumeClaim: {claimName: data}`, `emptyDir: {}` or `hostPath: {path: /data}`",
+            ));
+            *sound = false;
+            return None;
+        }
+        let in_memory = empty.as_ref().is_some_and(|empty| empty.medium == IN_MEMORY);
+        if claim.is_none() && !in_memory {
+            volumes.on_node.push(volume.name.clone());
+        }
+        claim.as_ref()
     }
 
     fn claim(&mut self, spot: &Spot<'_>, asked: &Asked<'_>, storage: &LoweredStorage) -> Option<ClaimSpec> {

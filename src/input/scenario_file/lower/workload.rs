@@ -13,6 +13,7 @@ use super::cluster::{ImageList, effect};
 use super::objectives::finish_bounds;
 use super::storage::LoweredStorage;
 use super::{phases, policies};
+use crate::engine::Span;
 use crate::model::labels::Toleration;
 use crate::model::namespace::Namespace;
 use crate::model::owner::Owner;
@@ -147,6 +148,7 @@ impl Lowering<'_> {
         let mut template = PodTemplate::new(containers).with_pod_resources(of_pod);
         let toleration = |(spot, toleration): (&Spot<'_>, &raw::Toleration)| {
             self.toleration(spot, toleration);
+            self.toleration_seconds(spot, toleration);
             Toleration {
                 key: toleration.key.clone().filter(|key| !key.is_empty()),
                 value: match toleration.operator {
@@ -154,6 +156,9 @@ impl Lowering<'_> {
                     raw::Operator::Exists => None,
                 },
                 effect: toleration.effect.map(effect),
+                lasts: toleration
+                    .toleration_seconds
+                    .map(|seconds| Span::from_secs(seconds.max(0).unsigned_abs())),
             }
         };
         template.tolerations = serving_spot
@@ -180,6 +185,7 @@ impl Lowering<'_> {
         template.node_selector.clone_from(&serving.node_selector);
         template.termination_grace = serving.termination_grace.span();
         template.readiness = readiness?;
+        self.probes_and_hooks(&serving_spot.at("containers"), serving, &mut template);
         let volumes = self.volumes(&serving_spot, &workload, storage);
         let is_batch = workload.job.is_some() || workload.cron_job.is_some();
         let batch = self.batch(spot, &workload);

@@ -79,6 +79,10 @@ pub(crate) struct Pool {
     /// Labels of the machines.
     #[serde(default)]
     pub(crate) labels: BTreeMap<String, String>,
+    /// Annotations of the machines: `cluster-autoscaler.kubernetes.io/scale-down-disabled: "true"` and
+    /// `karpenter.sh/do-not-disrupt: "true"` keep them.
+    #[serde(default)]
+    pub(crate) annotations: BTreeMap<String, String>,
     /// Taints of the machines.
     #[serde(default)]
     pub(crate) taints: Vec<Taint>,
@@ -97,6 +101,9 @@ pub(crate) struct NamedNode {
     /// Its labels, beside the pool's.
     #[serde(default)]
     pub(crate) labels: BTreeMap<String, String>,
+    /// Its annotations, beside the pool's.
+    #[serde(default)]
+    pub(crate) annotations: BTreeMap<String, String>,
     /// Its taints, in place of the pool's.
     #[serde(default)]
     pub(crate) taints: Option<Vec<Taint>>,
@@ -218,7 +225,7 @@ pub(crate) struct Taint {
 }
 
 /// What a taint does.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) enum Effect {
     /// New pods stay away.
     NoSchedule,

@@ -160,7 +160,7 @@ pub(crate) struct StorageRequest {
     pub(crate) storage: ByteQuantity,
 }
 
-/// A volume of a workload's pods, which they all share.
+/// A volume of a workload's pods: a claim that they all share, or something on the node of each. One of these.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Volume {
@@ -168,7 +168,40 @@ pub(crate) struct Volume {
     #[schemars(length(min = 1))]
     pub(crate) name: String,
     /// The claim it is.
-    pub(crate) persistent_volume_claim: ClaimReference,
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) persistent_volume_claim: Option<ClaimReference>,
+    /// An empty directory on the pod's node, lost with the pod. Cluster Autoscaler spares nodes of pods with one
+    /// (`skip-nodes-with-local-storage`).
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) empty_dir: Option<EmptyDir>,
+    /// A path of the pod's node. Cluster Autoscaler spares nodes of pods with one, as of those with an empty directory.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) host_path: Option<HostPath>,
+}
+
+/// An empty directory on the pod's node.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "camelCase")]
+pub(crate) struct EmptyDir {
+    /// What it is kept on: the node's disk without it, `Memory` for memory, which keeps no node.
+    pub(crate) medium: String,
+    /// How large it may become; that is not modelled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) size_limit: Option<ByteQuantity>,
+}
+
+/// A path of the pod's node.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HostPath {
+    /// The path.
+    pub(crate) path: String,
+    /// What must be there; that is not modelled.
+    #[serde(default, rename = "type")]
+    pub(crate) kind: String,
 }
 
 /// A claim by its name.

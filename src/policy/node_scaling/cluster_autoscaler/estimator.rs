@@ -264,7 +264,7 @@ impl Packing<'_> {
             class: class.clone(),
             id: None,
             started: self.now,
-            terminating: false,
+            terminating: None,
         };
         self.search.put(pod, place);
         self.taken.insert(place);

@@ -9,6 +9,7 @@ use super::expander::Growth;
 use super::limits::{Limits, Total};
 use super::node_groups::NodeGroups;
 use super::scan::{Scan, Waiting};
+use super::unready::Readiness;
 use crate::model::cluster::NodeView;
 use crate::model::resources::Resources;
 
@@ -40,7 +41,7 @@ pub(super) fn gpu_of(resources: &Resources) -> Option<&str> {
 pub(super) fn skip(
     scan: &Scan<'_>,
     groups: &NodeGroups,
-    pool: usize,
+    (pool, readiness): (usize, Readiness),
     nodes: usize,
     limits: Limits,
     total: Total,
@@ -49,6 +50,9 @@ pub(super) fn skip(
     let spec = &view.pools[pool].spec;
     if headroom(scan, pool) == 0 {
         return Some(format!("is at its max of {} nodes", spec.nodes_max));
+    }
+    if let Some((unready, nodes)) = readiness.has_too_many_unready(scan.settings) {
+        return Some(format!("has {unready} of {nodes} nodes that are not ready"));
     }
     if let Some((until, why)) = groups.backed_off(pool, view.now) {
         let left = until.since(view.now);

@@ -5,7 +5,7 @@
 //! when a node that is unneeded goes.
 
 use super::drain::{Blocker, Fate, RemainingBudgets};
-use super::occupants::{Covering, kind, tenant, utilization};
+use super::occupants::{Covering, gone_from, kind, tenant, utilization};
 use super::removal::Removals;
 use super::scan::Scan;
 use super::unready;
@@ -14,6 +14,9 @@ use crate::engine::{Span, Time};
 use crate::model::cluster::{BoundPod, ClusterView, NodeId, NodePhase, PodId};
 use crate::policy::node_scaling::NodeInfo;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The annotation of nodes that are never removed.
+const SCALE_DOWN_DISABLED: &str = "cluster-autoscaler.kubernetes.io/scale-down-disabled";
 
 /// What is remembered of nodes between looks.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +27,8 @@ pub(super) struct Planner {
     recheck: BTreeMap<NodeId, Time>,
     /// Where pods found room when they were last looked for.
     hints: BTreeMap<PodId, NodeId>,
+    /// When the next pod that is stopping counts as gone.
+    next_gone: Option<Time>,
 }
 
 /// A node that is unneeded.
@@ -39,6 +44,8 @@ pub(super) struct Unneeded {
 /// Why a node is not unneeded.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Stays {
+    /// Its annotation says that it stays.
+    Disabled,
     /// Its group is at its min.
     MinSize,
     /// It is not ready, and such nodes are left alone.
@@ -72,13 +79,15 @@ impl Planner {
 
     /// Until when what was found out holds if nothing changes.
     pub(super) fn holds_until(&self) -> Time {
-        self.recheck.values().copied().min().unwrap_or(Time::NEVER)
+        let recheck = self.recheck.values().copied();
+        recheck.chain(self.next_gone).min().unwrap_or(Time::NEVER)
     }
 
     /// Finds out anew which nodes are unneeded; tells of each other one why it stays.
     pub(super) fn update(&mut self, scan: &Scan<'_>, stays: &mut dyn FnMut(&NodeInfo, Stays)) {
         let (view, now) = (scan.view, scan.now());
         self.recheck.retain(|_, until| now < *until);
+        self.next_gone = next_gone(scan);
         let budgets = &view.cluster.objects().budgets;
         let mut covering = Covering::new(budgets);
         let mut remaining = RemainingBudgets::of(budgets);
@@ -141,11 +150,22 @@ impl Planner {
     ) -> Vec<Candidate<'a>> {
         let (view, settings) = (scan.view, scan.settings);
         let mut candidates = Vec::new();
-        for info in view.nodes.iter().filter(|node| node.phase == NodePhase::Ready) {
+        let is_there = |node: &&NodeInfo| matches!(node.phase, NodePhase::Ready | NodePhase::Unreachable);
+        for info in view.nodes.iter().filter(is_there) {
             let Some(node) = scan.search.overlay.node(info.place) else {
                 continue;
             };
             let pool = &view.pools[info.pool];
+            if node
+                .facts
+                .annotations
+                .get(SCALE_DOWN_DISABLED)
+                .map(String::as_str)
+                == Some("true")
+            {
+                stays(info, Stays::Disabled);
+                continue;
+            }
             if pool.staying <= pool.spec.nodes_min {
                 stays(info, Stays::MinSize);
                 continue;
@@ -154,11 +174,11 @@ impl Planner {
                 stays(info, Stays::Recently);
                 continue;
             }
-            if !settings.scale_down_unready_enabled && unready::is_unready(node) {
+            if !settings.scale_down_unready_enabled && unready::is_unready(info, node) {
                 stays(info, Stays::UnreadyKept);
                 continue;
             }
-            let Some(used) = utilization(node, settings) else {
+            let Some(used) = utilization(node, settings, scan.now()) else {
                 stays(info, Stays::NothingAllocatable);
                 continue;
             };
@@ -189,7 +209,7 @@ impl Planner {
                 NodePhase::Draining => {
                     let node = view.cluster.node(info.place).into_iter();
                     let pods = node.flat_map(|node| node.pods.iter().map(|(_, pod)| pod));
-                    let moved = pods.filter(|pod| !pod.terminating).filter(|pod| {
+                    let moved = pods.filter(|pod| pod.terminating.is_none()).filter(|pod| {
                         let class = &pod.class;
                         kind(class) == Kind::Ordinary
                     });
@@ -242,10 +262,21 @@ fn moving(
     Ok(moving)
 }
 
+/// When the next pod that is stopping counts as gone.
+fn next_gone(scan: &Scan<'_>) -> Option<Time> {
+    let nodes = scan.view.nodes.iter();
+    let nodes = nodes.filter_map(|info| scan.view.cluster.node(info.place));
+    let nodes = nodes.filter(|node| node.pods.classes().iter().any(|count| count.terminating > 0));
+    let pods = nodes.flat_map(|node| node.pods.iter().map(|(_, pod)| pod));
+    // It is gone strictly after that.
+    let from = pods.filter_map(gone_from).map(|from| from + Span::from_nanos(1));
+    from.filter(|from| *from > scan.now()).min()
+}
+
 /// How long a node must have been unneeded before it goes.
 pub(super) fn patience(scan: &Scan<'_>, info: &NodeInfo) -> Span {
     let node = scan.search.overlay.node(info.place);
-    match node.is_some_and(unready::is_unready) {
+    match node.is_some_and(|node| unready::is_unready(info, node)) {
         true => scan.settings.scale_down_unready_time.span(),
         false => scan.settings.scale_down_unneeded_time.span(),
     }

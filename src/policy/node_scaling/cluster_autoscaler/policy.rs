@@ -50,8 +50,8 @@ struct Memory {
     planner: Planner,
     actuation: Actuation,
     looked: Option<Time>,
-    /// When it looks next unless a pod wakes it.
-    next: Time,
+    /// When it looks next unless a pod wakes it; not known before the first time it is asked.
+    next: Option<Time>,
     last_scale_up: Option<Time>,
     /// Where the last search in the snapshot ended.
     last_found: usize,
@@ -66,6 +66,14 @@ impl NodeScaler for ClusterAutoscaler {
         }
     }
 
+    fn period(&self) -> Option<Span> {
+        Some(self.settings.scan_interval.span())
+    }
+
+    fn start_at(&mut self, first: Time) {
+        self.memory.next = Some(first);
+    }
+
     fn decide(
         &mut self,
         view: &NodeScalingView<'_>,
@@ -76,23 +84,21 @@ impl NodeScaler for ClusterAutoscaler {
         memory.actuation.update(view);
         let mut decisions = replacements(view);
         let interval = settings.scan_interval.span();
-        if memory.looked.is_none() && memory.next == Time::ZERO {
-            // Nobody knows when it was started: any time before the first look is as likely as any other.
-            let phase = Span::from_nanos(stream.random_range(0..interval.nanos().max(1)));
-            memory.next = view.now + phase;
-        }
-        if settings.frequent_loops_enabled && view.now < memory.next && !memory.is_woken(view) {
-            return (decisions, Some(memory.next));
+        // Nobody knows when it was started: any time before the first look is as likely as any other.
+        let by_chance = || view.now + Span::from_nanos(stream.random_range(0..interval.nanos().max(1)));
+        let next = *memory.next.get_or_insert_with(by_chance);
+        if settings.frequent_loops_enabled && view.now < next && !memory.is_woken(view) {
+            return (decisions, Some(next));
         }
         let (looked, productive) = memory.look(settings, view, stream);
         decisions.extend(looked);
         memory.looked = Some(view.now);
-        memory.next = match productive {
+        let next = match productive {
             true => view.now + LOOK_TAKES,
             false => view.now + interval,
         };
-        let next = settings.frequent_loops_enabled.then_some(memory.next);
-        (decisions, next)
+        memory.next = Some(next);
+        (decisions, settings.frequent_loops_enabled.then_some(next))
     }
 
     fn clone_box(&self) -> Box<dyn NodeScaler> {

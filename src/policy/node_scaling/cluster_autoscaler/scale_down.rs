@@ -299,6 +299,7 @@ fn told<'a>(
     stays: &'a Stays,
 ) -> Option<(&'static str, impl FnOnce() -> Reason + 'a)> {
     let kind = match stays {
+        Stays::Disabled => &reasons::DISABLED,
         Stays::MinSize => &reasons::MIN_SIZE,
         Stays::UnreadyKept => &reasons::UNREADY_KEPT,
         Stays::NothingAllocatable => &reasons::NOTHING_ALLOCATABLE,
@@ -316,7 +317,7 @@ fn told<'a>(
         let reason = Reason::new(kind);
         match stays {
             Stays::MinSize => min_size(scan, info),
-            Stays::UnreadyKept | Stays::NothingAllocatable | Stays::Recently => reason,
+            Stays::Disabled | Stays::UnreadyKept | Stays::NothingAllocatable | Stays::Recently => reason,
             Stays::NotUnderutilized(decisive, share) => {
                 let limit = match decisive {
                     Decisive::Gpu => scan.settings.scale_down_gpu_utilization_threshold,

@@ -11,9 +11,8 @@ use super::node_groups::NodeGroups;
 use super::options::{
     CPU_HOUR, GIB_HOUR, Skipped, Way, headroom, node_room, refusal, similar, size, skip, way,
 };
-use super::reasons;
 use super::scan::{Scan, Waiting};
-use super::template;
+use super::{reasons, template, unready};
 use crate::engine::Stream;
 use crate::model::cluster::{NodePhase, NodeView};
 use crate::policy::node_scaling::NodeDecision;
@@ -44,7 +43,9 @@ pub(super) fn scale_up(
     for pool in view.pools {
         total.add(&pool.spec.shape.capacity, pool.nodes.into());
     }
-    let skipped: Vec<Skipped> = (0..view.pools.len())
+    let skipped: Vec<Skipped> = unready::by_pool(view)
+        .into_iter()
+        .enumerate()
         .map(|pool| skip(scan, groups, pool, coming, limits, total))
         .collect();
     let turns: Vec<Vec<NodeView>> = view

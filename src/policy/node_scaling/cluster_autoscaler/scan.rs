@@ -5,12 +5,16 @@
 use super::circular::Circular;
 use super::settings::ClusterAutoscalerSettings;
 use super::template;
-use crate::engine::Time;
+use crate::engine::{Span, Time};
 use crate::model::cluster::{BoundPod, NodeId, NodePhase, Overlay};
 use crate::model::pod_template::PodTemplate;
+use crate::model::units::Duration;
 use crate::policy::node_scaling::{NodeScalingView, PendingPods};
 use crate::policy::placement::kube_scheduler::KubeScheduler;
 use std::collections::BTreeMap;
+
+/// The annotation of pods that says how old they must be before nodes are launched for them.
+const SCALE_UP_DELAY: &str = "cluster-autoscaler.kubernetes.io/pod-scale-up-delay";
 
 /// One look.
 pub(super) struct Scan<'a> {
@@ -83,6 +87,14 @@ impl<'a> Scan<'a> {
         pods.template.rules.priority < self.settings.expendable_pods_priority_cutoff
     }
 
+    /// How old a pod must be before nodes are launched for it: what its annotation says counts where it is longer.
+    fn delay_of(&self, class: &PodTemplate) -> Span {
+        let delay = self.settings.new_pod_scale_up_delay.span();
+        let own = class.annotations.get(SCALE_UP_DELAY);
+        let own = own.and_then(|said| said.parse::<Duration>().ok());
+        own.map_or(delay, |own| own.span().max(delay))
+    }
+
     /// Pods that would find no node, after those that would have been placed in the snapshot, the more important ones
     /// first (`core/podlistprocessor/filter_out_schedulable.go`). Pods are tried where they found room at the last look,
     /// which is in `hints`: were they spread anew each time, no room would be left for larger ones.
@@ -114,7 +126,7 @@ impl<'a> Scan<'a> {
                     class: pods.template.clone(),
                     id: None,
                     started: self.view.now,
-                    terminating: false,
+                    terminating: None,
                 };
                 self.search.put(pod, place);
                 left -= 1;
@@ -123,8 +135,7 @@ impl<'a> Scan<'a> {
                 waiting.push(Waiting { pods, count: left });
             }
         }
-        let delay = self.settings.new_pod_scale_up_delay.span();
-        waiting.retain(|waiting| waiting.pods.oldest + delay <= self.view.now);
+        waiting.retain(|waiting| waiting.pods.oldest + self.delay_of(waiting.pods.template) <= self.view.now);
         waiting
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn daemon(class: &Arc<PodTemplate>, now: Time) -> BoundPod {
         class: class.clone(),
         id: None,
         started: now,
-        terminating: false,
+        terminating: None,
     }
 }
 

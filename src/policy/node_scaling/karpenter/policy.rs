@@ -8,13 +8,14 @@ use super::node_pool::NodePool;
 use super::planner::Offer;
 use super::read_spec::node_pools;
 use super::reading::Roster;
-use super::rounds::{Round, Settled};
+use super::rounds::{POLL_EVERY, Round, Settled};
 use super::spec::{FeatureGates, NodePoolSpec};
 use crate::engine::{Span, Stream, Time};
 use crate::model::cluster::NodeId;
 use crate::model::units::Duration;
 use crate::policy::node_scaling::{NodeDecision, NodeScaler, NodeScalerClock, NodeScalingView};
 use crate::policy::parameters::Parameters;
+use rand::RngExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -74,7 +75,8 @@ pub(super) struct Memory {
     pub(super) going: BTreeSet<NodeId>,
     /// Nodes that pods are about to come to, and until when that is believed.
     pub(super) nominated: BTreeMap<NodeId, Time>,
-    pub(super) round: Round,
+    /// When the loop of disruption comes round, once that is known.
+    pub(super) round: Option<Round>,
     pub(super) settled: Settled,
     /// When what is remembered of nodes that are gone was forgotten.
     pub(super) swept: Time,
@@ -136,7 +138,23 @@ impl NodeScaler for Karpenter {
         NodeScalerClock::OnChange
     }
 
-    fn decide(&mut self, view: &NodeScalingView<'_>, _: &mut Stream) -> (Vec<NodeDecision>, Option<Time>) {
+    fn period(&self) -> Option<Span> {
+        Some(POLL_EVERY)
+    }
+
+    fn start_at(&mut self, first: Time) {
+        self.memory.round = Some(Round::Idle(first));
+    }
+
+    fn decide(
+        &mut self,
+        view: &NodeScalingView<'_>,
+        stream: &mut Stream,
+    ) -> (Vec<NodeDecision>, Option<Time>) {
+        self.memory.round.get_or_insert_with(|| {
+            // Nobody knows when it was started: any time before the first round is as likely as any other.
+            Round::Idle(view.now + Span::from_nanos(stream.random_range(0..POLL_EVERY.nanos())))
+        });
         self.memory.roster.update(view, &self.pools);
         self.hear(view);
         let offer = self.refresh_offer(view);

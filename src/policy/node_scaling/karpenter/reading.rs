@@ -259,7 +259,8 @@ pub(super) fn is_going(info: &NodeInfo, going: &BTreeSet<NodeId>) -> bool {
 
 /// Whether a pod would be made anew elsewhere if its node went.
 fn moves(pod: &BoundPod) -> bool {
-    pod.class.owner != Owner::DaemonSet && (!pod.terminating || pod.class.owner == Owner::StatefulSet)
+    pod.class.owner != Owner::DaemonSet
+        && (pod.terminating.is_none() || pod.class.owner == Owner::StatefulSet)
 }
 
 /// What the volumes of a pod ask of its node: alternatives, none for anything.

@@ -20,7 +20,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 /// Between two rounds in which nothing was done.
-const POLL_EVERY: Span = Span::from_secs(10);
+pub(super) const POLL_EVERY: Span = Span::from_secs(10);
 /// A consolidation is tried again after so long though nothing has changed.
 const REARM_AFTER: Span = Span::from_secs(300);
 /// Between a command and its validation.
@@ -54,12 +54,6 @@ pub(super) enum Round {
     Idle(Time),
     /// A command is validated then.
     Validating(Time, Box<Proposal>),
-}
-
-impl Default for Round {
-    fn default() -> Self {
-        Self::Idle(Time::ZERO + POLL_EVERY)
-    }
 }
 
 /// A command that waits for its validation.
@@ -103,7 +97,8 @@ impl Karpenter {
     pub(super) fn disrupt_when_due(&mut self, look: &mut Look<'_, '_>) -> Time {
         let now = look.view.now;
         let due = match &self.memory.round {
-            Round::Idle(at) | Round::Validating(at, _) => *at,
+            Some(Round::Idle(at) | Round::Validating(at, _)) => *at,
+            None => now,
         };
         if due > now {
             return due;
@@ -113,9 +108,9 @@ impl Karpenter {
             // What has just been asked for is seen at the next look.
             return now + Span::from_secs(1);
         }
-        let first = match std::mem::take(&mut self.memory.round) {
-            Round::Idle(_) => Some(0),
-            Round::Validating(_, proposal) => self.validate(look, &proposal),
+        let first = match self.memory.round.take() {
+            Some(Round::Validating(_, proposal)) => self.validate(look, &proposal),
+            Some(Round::Idle(_)) | None => Some(0),
         };
         let mut from = first.unwrap_or(0);
         let next = loop {
@@ -139,7 +134,7 @@ impl Karpenter {
         };
         let (Round::Idle(at) | Round::Validating(at, _)) = &next;
         let at = *at;
-        self.memory.round = next;
+        self.memory.round = Some(next);
         at
     }
 

@@ -38,7 +38,7 @@ pub(super) fn eligible(cycle: &Cycle<'_>, diagnosis: &Diagnosis) -> Result<(), &
     }
     let leaving = cycle.view.node(place).is_some_and(|node| {
         let mut pods = node.pods.iter();
-        pods.any(|(_, pod)| pod.terminating && pod.class.rules.priority < rules.priority)
+        pods.any(|(_, pod)| pod.terminating.is_some() && pod.class.rules.priority < rules.priority)
     });
     if leaving {
         return Err("not eligible due to a terminating pod on the nominated node.");

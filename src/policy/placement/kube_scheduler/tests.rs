@@ -38,7 +38,7 @@ fn bound(class: &Arc<PodTemplate>) -> BoundPod {
         class: class.clone(),
         id: None,
         started: Time::ZERO,
-        terminating: false,
+        terminating: None,
     }
 }
 

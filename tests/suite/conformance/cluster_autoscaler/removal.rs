@@ -108,7 +108,7 @@ impl Pod<'_> {
             class: self.class.clone(),
             id: None,
             started: Time::ZERO + Span::from_secs(1),
-            terminating: false,
+            terminating: None,
         }
     }
 

@@ -105,7 +105,7 @@ impl Given {
                 class,
                 id: None,
                 started: Time::ZERO + Span::from_secs(existing["start_time_s"].as_u64().unwrap_or_default()),
-                terminating: existing["deleting"] == true,
+                terminating: (existing["deleting"] == true).then_some(Time::ZERO),
             });
         }
         Ok(Self {
@@ -269,6 +269,7 @@ fn toleration(toleration: &Value) -> Toleration {
             .map(Into::into),
         value: (toleration["operator"] != "Exists").then(|| text(&toleration["value"])),
         effect: effect(&toleration["effect"]),
+        lasts: None,
     }
 }
 

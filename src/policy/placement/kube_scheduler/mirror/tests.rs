@@ -213,6 +213,7 @@ impl World {
                 key: Some("team".into()),
                 value: None,
                 effect: None,
+                lasts: None,
             }];
         }
         let mut rules = class.rules.clone();
@@ -302,7 +303,7 @@ impl World {
                 self.pods.retain(|&known| known != pod);
                 self.cluster.remove_pod(now, pod);
             }
-            (8..11, Some(pod), _) => self.cluster.terminate(pod),
+            (8..11, Some(pod), _) => self.cluster.terminate(Time::ZERO, pod),
             (11, ..) => self.add_node(),
             (12, _, Some(node)) => {
                 let phase = self.cluster.node(node).map(|node| node.phase);
