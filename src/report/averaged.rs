@@ -90,6 +90,7 @@ pub fn averaged(outcome: &Outcome, intervals: &Intervals) -> Outcome {
             workload.availability = own.mean("availability").or(workload.availability);
             own.count("pods_lost", &mut workload.pods_lost);
             own.count("requests_lost", &mut workload.requests_lost);
+            own.number("work_lost", &mut workload.work_lost_s);
             own.count("requests_failed", &mut workload.requests_failed);
             own.count("requests_succeeded", &mut workload.requests_succeeded);
         }

@@ -367,6 +367,7 @@ impl List {
                     ("requests_lost", "count", own.requests_lost as f64),
                     ("requests_failed", "count", own.requests_failed as f64),
                     ("requests_succeeded", "count", own.requests_succeeded as f64),
+                    ("work_lost", "s", own.work_lost_s),
                 ],
             );
         }

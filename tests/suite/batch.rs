@@ -179,6 +179,12 @@ fn checkpoints_keep_work_from_being_lost_with_a_machine() {
     let (plain, rows, _) = run(job, "", crash);
     assert_eq!(plain.succeeded, 1, "{plain:?}");
     assert!((plain.work_lost_s - 4.0 * 3000.0).abs() < 1.0, "{plain:?}");
+    let fault = rows
+        .faults
+        .iter()
+        .find(|row| row.workload == "etl")
+        .expect("the fault is told");
+    assert!((fault.work_lost_s - plain.work_lost_s).abs() < 1e-6, "{fault:?}");
     let late = only(&rows).ended_s.unwrap();
     let saving = format!("{job}, checkpoint: {{every: 15m}}");
     let (saved, rows, _) = run(&saving, "", crash);

@@ -71,7 +71,7 @@ impl World {
         if let Some(deadline) = deadline {
             self.plan(now + deadline, Control::Jobs(workload as u32));
         }
-        let why = format!("its time is {due}");
+        let why = format!("it was due at {due}");
         self.log_job(workload, name, "start", "job_due", &why);
         self.look_at_job(workload, number, now);
     }

@@ -72,6 +72,17 @@ impl JobRun {
         }
     }
 
+    /// Pods that it wants now.
+    pub(in crate::sim) fn wanted(&self, spec: &JobSpec) -> u32 {
+        let wanted = match spec.completions {
+            _ if spec.suspended => 0,
+            Some(completions) => spec.parallelism.min(completions - self.status.succeeded),
+            None if self.status.succeeded > 0 => self.pods.len() as i32,
+            None => spec.parallelism,
+        };
+        u32::try_from(wanted).unwrap_or(0)
+    }
+
     /// Its pods as its controller sees them, those that have ended first; and the ordinals of the others, in order.
     pub(in crate::sim) fn seen<'a>(
         &self,

@@ -62,6 +62,8 @@ impl World {
             return;
         };
         if phase != PodPhase::Terminating {
+            let work = self.work_stops(id);
+            self.faults.account.loses_work(occurrence, workload, work);
             self.faults.account.loses(occurrence, workload, 1, 0);
             self.leave(id, PodEnd::Lost);
         }
@@ -78,7 +80,8 @@ impl World {
             pod.silent = true;
             self.probing.forget(pod_id);
             let (workload, phase, station) = (pod.workload, pod.phase, pod.station);
-            self.work_stops(pod_id);
+            let work = self.work_stops(pod_id);
+            self.faults.account.loses_work(occurrence, workload, work);
             if phase == PodPhase::Pulling {
                 self.cancel_pulls(pod_id, Some(id));
             }

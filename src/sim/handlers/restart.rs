@@ -38,6 +38,8 @@ impl World {
             }
         }
         let (workload, ordinal, restarts) = (pod.workload, pod.ordinal, pod.restarts.total());
+        let work = self.work_stops(id);
+        self.faults.account.loses_work(occurrence, workload, work);
         let lost = self.pod_crashes(id);
         self.probing.forget(id);
         let at = self.restarts.ended(id, now, cause, occurrence);

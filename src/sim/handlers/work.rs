@@ -1,5 +1,6 @@
 //! Pods of Jobs at their work: they begin, are interrupted, come to an end, fail, and are started again where they are.
 
+use crate::engine::Span;
 use crate::model::cluster::{Pod, PodId, PodPhase};
 use crate::model::pod_template::ContainerKind;
 use crate::platform::kubernetes::job::failure_policy;
@@ -46,18 +47,21 @@ impl World {
     }
 
     /// A pod no longer does what it did: if it is a Job's, its work since the last checkpoint is lost.
-    pub(in crate::sim) fn work_stops(&mut self, id: PodId) {
+    /// Returns how much that is.
+    pub(in crate::sim) fn work_stops(&mut self, id: PodId) -> Span {
         let now = self.now;
         let Some((workload, ordinal)) = self.cluster.pod(id).map(|pod| (pod.workload, pod.ordinal)) else {
-            return;
+            return Span::ZERO;
         };
         let Some(batch) = &mut self.workloads[workload].batch else {
-            return;
+            return Span::ZERO;
         };
-        if let Some((number, pod)) = batch.pod_mut(ordinal) {
-            let (worked, lost) = pod.toil.stop(now);
-            batch.worked(number, worked, lost);
-        }
+        let Some((number, pod)) = batch.pod_mut(ordinal) else {
+            return Span::ZERO;
+        };
+        let (worked, lost) = pod.toil.stop(now);
+        batch.worked(number, worked, lost);
+        lost
     }
 
     /// A pod of a Job comes to the end of its work.
@@ -116,6 +120,10 @@ impl World {
         let batch = self.workloads[workload].batch.as_ref();
         let ends = batch.is_some_and(|batch| !batch.plan.job.restarts_on_failure);
         if ends {
+            if occurrence.is_some() {
+                let work = self.work_stops(id);
+                self.faults.account.loses_work(occurrence, workload, work);
+            }
             self.faults.account.loses(occurrence, workload, 1, 0);
             self.faults.account.settled(occurrence);
             self.leave(id, PodEnd::Failed);
@@ -151,11 +159,7 @@ impl World {
         };
         let (spent, lost) = at_work.toil.stop(now);
         let (index, left) = (at_work.index, at_work.toil.left());
-        let lost = if succeeded {
-            crate::engine::Span::ZERO
-        } else {
-            lost
-        };
+        let lost = if succeeded { Span::ZERO } else { lost };
         batch.worked(number, spent, lost);
         let main = pod
             .class
