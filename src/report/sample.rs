@@ -234,6 +234,7 @@ fn fault() -> FaultOutcome {
             requests_lost: 12,
             requests_failed: 100,
             requests_succeeded: 900,
+            work_lost_s: 0.0,
         }],
     }
 }
@@ -255,6 +256,7 @@ pub(super) fn fault_row() -> FaultRow {
         requests_lost: 12,
         requests_failed: 100,
         requests_succeeded: 900,
+        work_lost_s: 0.0,
     }
 }
 

@@ -11,6 +11,7 @@ mod cluster;
 mod contradiction;
 mod controller;
 mod distribution;
+mod doubts;
 mod faults;
 pub(super) mod files;
 mod fit;
@@ -168,6 +169,7 @@ impl Lowering<'_> {
         let mut deciders = self.policies(&root.at("policies"), &names, timing.as_ref());
         self.needs(&root.at("policies"), &workloads, &deciders);
         self.nothing_for_jobs(root, &workloads);
+        self.doubts(root, &cluster.pools, &workloads, &deciders, self.duration);
         let first_looks = self.phases(&root.at("policies").at("phase"), &names, &deciders);
         if !root.at("cluster").exists() && root.at("policies").at("node_scaling").exists() {
             let warning = root

@@ -289,7 +289,7 @@ mod tests {
             let mut real = station.clone();
             real.queue.push_back(job(1000, 1));
             let mut wait = Time::ZERO;
-            while !idle && real.queue.len() > 0 {
+            while !idle && !real.queue.is_empty() {
                 wait = real.next_finish();
                 let _ = real.finish(wait);
                 if let Some(next) = real.queue.pop_front() {

@@ -67,12 +67,7 @@ impl Lowering<'_> {
             )));
             return;
         }
-        let may_go = |pool: &&&PoolSpec| {
-            selected(template, pool)
-                && untolerated(&pool.taints, &template.tolerations).is_none()
-                && short(pool).is_none()
-        };
-        if !pools.iter().any(|pool| may_go(&pool)) {
+        if !pools.iter().any(|pool| may_go(template, pool)) {
             let warning = spot
                 .at("containers")
                 .warning("no pool may take these pods: they would wait for ever");
@@ -83,6 +78,13 @@ impl Lowering<'_> {
             );
         }
     }
+}
+
+/// Whether pods of `template` may go to a new node of `pool`.
+pub(super) fn may_go(template: &PodTemplate, pool: &PoolSpec) -> bool {
+    selected(template, pool)
+        && untolerated(&pool.taints, &template.tolerations).is_none()
+        && template.requests().shortage_in(&pool.allocatable()).is_none()
 }
 
 /// Whether pods of `template` may go to a node of `pool` that is known by name.
