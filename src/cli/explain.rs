@@ -20,7 +20,8 @@ use std::sync::atomic::Ordering;
 /// The run is looked at for a wish to stop, and its progress told, so many times.
 const STEPS: u32 = 200;
 /// The order in which questions are told; others come after.
-const QUESTIONS: [&str; 6] = [
+const QUESTIONS: [&str; 7] = [
+    "job",
     "pod_scaling",
     "pod_sizing",
     "admission",
@@ -266,6 +267,8 @@ fn told(
             *earlier = dropped as u64;
         }
     }
+    let is_batch = |index: usize| scenario.workloads[index].batch.is_some();
+    let of_jobs = kept.subject.workload.is_some_and(is_batch);
     let chapters = kept.chapters.into_iter().filter(|(_, rows, _)| !rows.is_empty());
     Ok(Explanation {
         scenario: match &args.variant {
@@ -277,6 +280,7 @@ fn told(
         subject: kept.subject.name,
         at_s: at.secs_f64(),
         replicas,
+        of_jobs,
         pod: kept.pod,
         placement: kept.placement,
         unready,

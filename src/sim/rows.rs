@@ -283,6 +283,8 @@ pub struct FaultRow {
     pub requests_failed: u64,
     /// Requests that succeeded meanwhile.
     pub requests_succeeded: u64,
+    /// Work of pods of Jobs that was lost with what they were doing, seconds.
+    pub work_lost_s: f64,
 }
 
 /// `jobs.csv`, one row a Job of a batch workload, written when it has ended or the run has.

@@ -3,6 +3,7 @@
 
 mod admission;
 mod batch;
+mod batch_scenarios;
 mod cli;
 mod cloud;
 mod cluster_autoscaler;

@@ -152,12 +152,21 @@ impl World {
             run.desired = run.desired.min(run.pods.len() as u32);
             run.wanted.set(now, run.desired.into());
         }
+        let job = run
+            .batch
+            .as_ref()
+            .and_then(|batch| batch.job_of.get(&ordinal))
+            .copied();
         if let Some(watch) = &mut run.watch {
             watch.terminating(id);
         }
         if let Some(sizing) = &mut run.sizing {
             sizing.waiting.remove(&ordinal);
         }
+        if let Some(job) = job {
+            self.job_changed(workload, job);
+        }
+        let run = &mut self.workloads[workload];
         match before {
             PodPhase::Pending => run.pending.add(now, -1),
             PodPhase::Pulling | PodPhase::Starting => run.starting.add(now, -1),
@@ -290,7 +299,7 @@ impl World {
         }
         self.changed(subject, 3 + end as u64);
         self.workloads[workload].jobs.pod_gone(end);
-        self.job_pod_gone(id, &pod, end);
+        self.job_pod_gone(&pod, end);
         self.tell(|world| {
             let name = match end {
                 PodEnd::Stopped => "stopped",

@@ -21,6 +21,9 @@ impl World {
         occurrence: Option<u32>,
     ) -> u64 {
         let now = self.now;
+        if self.crash_ends_pod(id, occurrence) {
+            return 0;
+        }
         let Some(pod) = self.cluster.pod_mut(id) else {
             return 0;
         };
@@ -36,6 +39,8 @@ impl World {
         }
         let (workload, ordinal, restarts) = (pod.workload, pod.ordinal, pod.restarts.total());
         let name = self.workloads[workload].name_of(pod);
+        let work = self.work_stops(id);
+        self.faults.account.loses_work(occurrence, workload, work);
         let lost = self.pod_crashes(id);
         self.probing.forget(id);
         let at = self.restarts.ended(id, now, cause, occurrence);
@@ -98,7 +103,6 @@ impl World {
         }
         let workload = pod.workload;
         restart.cause.count(&mut self.workloads[workload].restarts);
-        self.work_restarts(id);
         self.start_pod(id);
     }
 

@@ -144,6 +144,7 @@ impl World {
             self.plan_next_crash_of_pod(id);
             self.work_begins(id);
             self.plan_looks(id);
+            self.work_begins(id);
             self.poke_rollout(workload);
             self.answer_drained(workload);
             return;
@@ -167,6 +168,7 @@ impl World {
         self.plan_next_crash_of_pod(id);
         self.work_begins(id);
         self.plan_looks(id);
+        self.work_begins(id);
         self.poke_creation(workload);
         self.poke_rollout(workload);
         self.answer_drained(workload);
