@@ -20,11 +20,12 @@ use std::sync::atomic::Ordering;
 /// The run is looked at for a wish to stop, and its progress told, so many times.
 const STEPS: u32 = 200;
 /// The order in which questions are told; others come after.
-const QUESTIONS: [&str; 5] = [
+const QUESTIONS: [&str; 6] = [
     "pod_scaling",
     "pod_sizing",
     "admission",
     "placement",
+    "restart",
     "node_scaling",
 ];
 

@@ -20,12 +20,7 @@ pub enum FaultKind {
     /// Machines stop.
     NodeCrash(NodeCrash),
     /// A zone cannot be reached.
-    ZoneOutage {
-        /// Its name.
-        zone: String,
-        /// When.
-        window: Window,
-    },
+    ZoneOutage(ZoneOutage),
     /// Containers of a workload crash and are started again where they are.
     ContainerCrash {
         /// The workload's index.
@@ -62,7 +57,7 @@ pub enum FaultKind {
         /// What is left of the nodes' speed, 0 to 1.
         speed: f64,
     },
-    /// The API server answers late: controllers, the scheduler and autoscalers act later.
+    /// The API server answers late: pods are created and bound later, nodes join later.
     SlowApi {
         /// When.
         window: Window,
@@ -91,7 +86,7 @@ impl FaultKind {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::NodeCrash(_) => "node_crash",
-            Self::ZoneOutage { .. } => "zone_outage",
+            Self::ZoneOutage(_) => "zone_outage",
             Self::ContainerCrash { .. } => "container_crash",
             Self::SlowBoot { .. } => "slow_boot",
             Self::FailingBoot { .. } => "failing_boot",
@@ -107,13 +102,13 @@ impl FaultKind {
     #[must_use]
     pub const fn window(&self) -> Option<Window> {
         match self {
-            Self::ZoneOutage { window, .. }
-            | Self::SlowBoot { window, .. }
+            Self::SlowBoot { window, .. }
             | Self::FailingBoot { window, .. }
             | Self::Registry { window, .. }
             | Self::SlowApi { window, .. }
             | Self::Metrics { window, .. } => Some(*window),
             Self::NodeCrash(_)
+            | Self::ZoneOutage(_)
             | Self::ContainerCrash { .. }
             | Self::RollingUpgrade(_)
             | Self::SpotInterruption { .. } => None,
@@ -158,7 +153,7 @@ impl Window {
 pub struct Occasions {
     /// In order.
     pub at: Vec<Time>,
-    /// Mean time between two of them, exponentially distributed; for each machine or pod by itself.
+    /// Mean time between two of them, exponentially distributed; for each machine, pod or zone by itself.
     pub mean_between: Option<Span>,
 }
 
@@ -182,4 +177,15 @@ pub struct NodeCrash {
     pub repair: Option<Distribution>,
     /// How many machines are repaired at a time, in the order of their crashes; `None` for all.
     pub repair_crews: Option<u32>,
+}
+
+/// A zone cannot be reached.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ZoneOutage {
+    /// Which; of several, chance says which one at each given time, and by chance each has outages of its own.
+    pub zones: Vec<String>,
+    /// When; by chance, the mean time from the end of one to the next.
+    pub when: Occasions,
+    /// How long it lasts, seconds.
+    pub lasts: Distribution,
 }

@@ -1,5 +1,6 @@
 //! Labels, taints and tolerations, with Kubernetes' matching rules.
 
+use crate::engine::Span;
 use std::collections::BTreeMap;
 
 /// Key-value labels.
@@ -45,6 +46,8 @@ pub struct Toleration {
     pub value: Option<String>,
     /// The taint's effect; `None` matches every effect.
     pub effect: Option<TaintEffect>,
+    /// For how long a running pod bears the taint; `None` without end, zero not at all. Placement passes it over.
+    pub lasts: Option<Span>,
 }
 
 impl Toleration {
@@ -81,6 +84,7 @@ mod tests {
             key: key.map(Into::into),
             value: value.map(Into::into),
             effect,
+            lasts: None,
         };
         let taints = [gpu.clone()];
         assert_eq!(untolerated(&taints, &[]), Some(&gpu));

@@ -20,6 +20,7 @@ pub mod pod_resources;
 pub mod pod_template;
 pub mod pool;
 pub mod price;
+pub mod probe;
 pub mod request_queue;
 pub mod resources;
 pub mod units;

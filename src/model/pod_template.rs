@@ -7,6 +7,7 @@ use super::observed::pods::{ObservedContainer, ObservedRequest};
 use super::owner::Owner;
 use super::placement_rules::PlacementRules;
 use super::pod_resources::PodResources;
+use super::probe::ContainerProbes;
 use super::resources::Resources;
 use super::volume::PodVolumes;
 use crate::engine::Span;
@@ -130,8 +131,12 @@ pub struct PodTemplate {
     pub containers: Vec<Container>,
     /// From the containers' start to the first request the pod may take, seconds.
     pub readiness: Distribution,
+    /// How its containers are asked whether they are well.
+    pub probes: Vec<ContainerProbes>,
     /// How long it may finish what it has after it was asked to stop.
     pub termination_grace: Span,
+    /// How long it waits at its end before it is asked to stop: a part of that.
+    pub pre_stop: Span,
     pod: PodResources,
     overhead: Resources,
     requests: Resources,
@@ -162,7 +167,9 @@ impl PodTemplate {
             image_names: image_names(&containers),
             containers,
             readiness: Distribution::ZERO,
+            probes: Vec::new(),
             termination_grace: Span::from_secs(30),
+            pre_stop: Span::ZERO,
         };
         template.counted()
     }

@@ -3,7 +3,7 @@
 //! Knows which estimate belongs to which number. Must not know where it is shown.
 
 use super::summary::{Estimate, Intervals};
-use crate::sim::outcome::{Outcome, Quantiles, RequestCounts};
+use crate::sim::outcome::{Outcome, Quantiles, RequestCounts, Spread};
 
 /// `outcome`, one replication of several, with the means over all of them in place of its own numbers; what is not a
 /// number of the summary (digest, events, warnings) stays that replication's.
@@ -51,6 +51,11 @@ pub fn averaged(outcome: &Outcome, intervals: &Intervals) -> Outcome {
         own.number("replicas_pending_mean", &mut replicas.pending_mean);
         own.level("replicas_ready_min", &mut replicas.ready_min);
         own.level("replicas_ready_max", &mut replicas.ready_max);
+        let restarts = &mut workload.restarts;
+        own.count("restarts_crash", &mut restarts.crash);
+        own.count("restarts_oom", &mut restarts.oom);
+        own.count("restarts_probe", &mut restarts.probe);
+        own.count("restarts_machine", &mut restarts.machine);
         own.count("scale_ups", &mut workload.scale_ups);
         own.count("scale_downs", &mut workload.scale_downs);
         if let Some(jobs) = &mut workload.jobs {
@@ -69,6 +74,23 @@ pub fn averaged(outcome: &Outcome, intervals: &Intervals) -> Outcome {
             own.quantiles("wait", &mut class.wait);
         }
     }
+    for fault in &mut mean.faults {
+        let own = Of(intervals, "fault", &fault.name);
+        own.count("occurrences", &mut fault.occurrences);
+        own.count("unrecovered", &mut fault.unrecovered);
+        own.count("nodes", &mut fault.nodes);
+        own.spread("time_to_detect", &mut fault.time_to_detect_s);
+        own.spread("time_to_recover", &mut fault.time_to_recover_s);
+        for workload in &mut fault.workloads {
+            let name = format!("{}/{}", fault.name, workload.name);
+            let own = Of(intervals, "faulted", &name);
+            workload.availability = own.mean("availability").or(workload.availability);
+            own.count("pods_lost", &mut workload.pods_lost);
+            own.count("requests_lost", &mut workload.requests_lost);
+            own.count("requests_failed", &mut workload.requests_failed);
+            own.count("requests_succeeded", &mut workload.requests_succeeded);
+        }
+    }
     mean
 }
 
@@ -84,6 +106,15 @@ impl Of<'_> {
 
     fn number(&self, metric: &str, value: &mut f64) {
         *value = self.mean(metric).unwrap_or(*value);
+    }
+
+    /// A replication in which nothing of the kind came to an end has no times; another may.
+    fn spread(&self, metric: &str, times: &mut Option<Spread>) {
+        let of = |what: &str| self.mean(&format!("{metric}_{what}"));
+        if let (Some(mean), Some(max)) = (of("mean"), of("max")) {
+            let count = times.map_or(1, |times| times.count);
+            *times = Some(Spread { count, mean, max });
+        }
     }
 
     /// To the nearest; what happened in some replications did not happen in none, so the least is one.

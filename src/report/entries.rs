@@ -4,7 +4,7 @@
 
 use serde::Deserialize;
 
-use crate::sim::rows::{DecisionRow, NodeRow, PodRow};
+use crate::sim::rows::{DecisionRow, FaultRow, NodeRow, PodRow};
 
 /// A decision as `decisions.csv` holds it.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -115,6 +115,35 @@ impl From<NodeRow> for NodeEntry {
             removed_s: row.removed_s,
             cost_usd: row.cost_usd,
             pods: row.pods,
+        }
+    }
+}
+
+/// A fault that happened, as far as it is drawn; `faults.csv` has a row for each workload that it affected.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[allow(missing_docs, reason = "the fields of `FaultRow`, documented there")]
+pub struct FaultEntry {
+    pub fault: String,
+    pub target: String,
+    pub began_s: f64,
+    pub recovered_s: Option<f64>,
+}
+
+impl FaultEntry {
+    /// From when until when service was not as before, seconds, in a run of `duration_s`.
+    #[must_use]
+    pub fn span(&self, duration_s: f64) -> (f64, f64) {
+        (self.began_s, self.recovered_s.unwrap_or(duration_s))
+    }
+}
+
+impl From<FaultRow> for FaultEntry {
+    fn from(row: FaultRow) -> Self {
+        Self {
+            fault: row.fault,
+            target: row.target,
+            began_s: row.began_s,
+            recovered_s: row.recovered_s,
         }
     }
 }

@@ -11,8 +11,10 @@ use std::path::{Path, PathBuf};
 use csv::StringRecord;
 use serde::de::DeserializeOwned;
 
-use super::csv_files::{CLUSTER_COLUMNS, DECISION_COLUMNS, NODE_COLUMNS, POD_COLUMNS, WORKLOAD_COLUMNS};
-use super::series::{DecisionEntry, NodeEntry, PodEntry, Series, SeriesCollector};
+use super::csv_files::{
+    CLUSTER_COLUMNS, DECISION_COLUMNS, FAULT_COLUMNS, NODE_COLUMNS, POD_COLUMNS, WORKLOAD_COLUMNS,
+};
+use super::series::{DecisionEntry, FaultEntry, NodeEntry, PodEntry, Series, SeriesCollector};
 use super::summary::{self, Estimate, Intervals};
 use crate::sim::outcome::Outcome;
 use crate::sim::rows::{ClusterSample, Sink, WorkloadSample};
@@ -76,6 +78,9 @@ pub fn load_run(dir: &Path, rows: &RowCounts) -> Result<(Outcome, Series), LoadE
     })?;
     load.each("nodes.csv", NODE_COLUMNS, |row: NodeEntry| {
         collector.add_node(row);
+    })?;
+    load.each("faults.csv", FAULT_COLUMNS, |row: FaultEntry| {
+        collector.add_fault(row);
     })?;
     Ok((outcome, collector.finish()))
 }

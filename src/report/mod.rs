@@ -25,6 +25,7 @@ pub mod page;
 pub mod plots;
 #[cfg(feature = "parquet")]
 pub mod requests_file;
+mod restarts;
 mod rollouts;
 pub mod series;
 pub mod strip;

@@ -7,10 +7,10 @@ pub(super) use day::feed;
 use super::series::{Series, SeriesCollector};
 use super::summary::{Estimate, Intervals};
 use crate::sim::outcome::{
-    ClassOutcome, ClusterOutcome, ObjectiveOutcome, Outcome, PoolOutcome, Quantiles, ReplicaCounts,
-    RequestCounts, Warning, WorkloadOutcome,
+    ClassOutcome, ClusterOutcome, FaultOutcome, FaultedWorkload, ObjectiveOutcome, Outcome, PoolOutcome,
+    Quantiles, ReplicaCounts, RequestCounts, Restarts, Spread, Warning, WorkloadOutcome,
 };
-use crate::sim::rows::{DecisionRow, PodRow, WorkloadSample};
+use crate::sim::rows::{DecisionRow, FaultRow, PodRow, WorkloadSample};
 
 const DURATION: f64 = 21_600.0;
 
@@ -58,6 +58,7 @@ pub(super) fn outcome() -> Outcome {
         },
         jobs: None,
         rollouts: Vec::new(),
+        restarts: Restarts::default(),
         scale_ups: 14,
         scale_downs: 9,
         pod_start: quantiles(52, 13.1),
@@ -89,6 +90,7 @@ pub(super) fn outcome() -> Outcome {
         latency: quantiles(42_000, 0.21),
         jobs: None,
         rollouts: Vec::new(),
+        restarts: Restarts::default(),
         scale_ups: 0,
         scale_downs: 0,
         classes: Vec::new(),
@@ -142,7 +144,7 @@ pub(super) fn outcome() -> Outcome {
                 ..PoolOutcome::default()
             }],
         },
-        faults: Vec::new(),
+        faults: vec![fault()],
         objectives: vec![
             ObjectiveOutcome {
                 objective: "shop: p99 latency at most 300ms".into(),
@@ -174,12 +176,59 @@ pub(super) fn outcome() -> Outcome {
     }
 }
 
+/// The outage in the middle of the day.
+fn fault() -> FaultOutcome {
+    let once = |mean| Spread {
+        count: 1,
+        mean,
+        max: mean,
+    };
+    FaultOutcome {
+        name: "zone_outage a".into(),
+        kind: "zone_outage".into(),
+        occurrences: 1,
+        unrecovered: 0,
+        nodes: 2,
+        time_to_detect_s: Some(once(55.0)),
+        time_to_recover_s: Some(once(400.0)),
+        workloads: vec![FaultedWorkload {
+            name: "shop".into(),
+            availability: Some(0.625),
+            pods_lost: 4,
+            requests_lost: 12,
+            requests_failed: 100,
+            requests_succeeded: 900,
+        }],
+    }
+}
+
+/// The same, as a run tells it.
+pub(super) fn fault_row() -> FaultRow {
+    FaultRow {
+        fault: "zone_outage a".into(),
+        kind: "zone_outage",
+        target: "a".into(),
+        began_s: 15_000.0,
+        detected_s: Some(15_055.0),
+        recovered_s: Some(15_400.0),
+        nodes: 2,
+        workload: "shop".into(),
+        replicas_before: 8,
+        availability: Some(0.625),
+        pods_lost: 4,
+        requests_lost: 12,
+        requests_failed: 100,
+        requests_succeeded: 900,
+    }
+}
+
 /// No objectives, no requests, no machines.
 pub(super) fn silent() -> Outcome {
     let mut outcome = outcome();
     outcome.objectives.clear();
     outcome.warnings.clear();
     outcome.assumptions.clear();
+    outcome.faults.clear();
     outcome.cluster = ClusterOutcome::default();
     outcome.workloads.truncate(1);
     for workload in &mut outcome.workloads {
@@ -258,6 +307,9 @@ pub(super) fn pod(name: &str, workload: &str, created_s: f64) -> PodRow {
         utilization: Some(0.7),
         cpu_request_cores: 0.5,
         memory_request_bytes: 1 << 30,
+        restarts: 0,
+        restarts_oom: 0,
+        restarts_probe: 0,
     }
 }
 

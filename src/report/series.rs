@@ -4,10 +4,10 @@
 
 use std::collections::BTreeMap;
 
-pub use super::entries::{DecisionEntry, NodeEntry, PodEntry, Tally};
+pub use super::entries::{DecisionEntry, FaultEntry, NodeEntry, PodEntry, Tally};
 pub use super::thinning::{Excerpt, thin};
 use super::thinning::{Points, Sampler};
-use crate::sim::rows::{ClusterSample, DecisionRow, NodeRow, PodRow, Sink, WorkloadSample};
+use crate::sim::rows::{ClusterSample, DecisionRow, FaultRow, NodeRow, PodRow, Sink, WorkloadSample};
 
 /// How much a [`SeriesCollector`] keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct Limits {
     pub pods: usize,
     /// Nodes.
     pub nodes: usize,
+    /// Faults that happened.
+    pub faults: usize,
 }
 
 impl Default for Limits {
@@ -32,6 +34,7 @@ impl Default for Limits {
             others: 500,
             pods: 2000,
             nodes: 2000,
+            faults: 200,
         }
     }
 }
@@ -53,6 +56,8 @@ pub struct Series {
     pub pods: Excerpt<PodEntry>,
     /// Nodes, by their launch.
     pub nodes: Excerpt<NodeEntry>,
+    /// Faults, by their beginning.
+    pub faults: Excerpt<FaultEntry>,
 }
 
 impl Series {
@@ -90,6 +95,9 @@ pub struct SeriesCollector {
     tally: BTreeMap<[String; 4], (u64, u64)>,
     pods: Sampler<PodEntry>,
     nodes: Sampler<NodeEntry>,
+    faults: Sampler<FaultEntry>,
+    /// The last fault taken in: its other rows, one a workload, say the same of it.
+    last_fault: Option<FaultEntry>,
 }
 
 impl Default for SeriesCollector {
@@ -112,6 +120,8 @@ impl SeriesCollector {
             tally: BTreeMap::new(),
             pods: Sampler::new(limits.pods),
             nodes: Sampler::new(limits.nodes),
+            faults: Sampler::new(limits.faults),
+            last_fault: None,
         }
     }
 
@@ -134,6 +144,8 @@ impl SeriesCollector {
         let (mut pods, mut nodes) = (self.pods.excerpt(), self.nodes.excerpt());
         pods.kept.sort_by(|a, b| a.created_s.total_cmp(&b.created_s));
         nodes.kept.sort_by(|a, b| a.launched_s.total_cmp(&b.launched_s));
+        let mut faults = self.faults.excerpt();
+        faults.kept.sort_by(|a, b| a.began_s.total_cmp(&b.began_s));
         let tally = self.tally.into_iter().map(
             |([question, policy, action, reason_code], (decisions, refused))| Tally {
                 question,
@@ -158,6 +170,7 @@ impl SeriesCollector {
             tally: tally.collect(),
             pods,
             nodes,
+            faults,
         }
     }
 
@@ -179,6 +192,13 @@ impl SeriesCollector {
 
     pub(super) fn add_node(&mut self, entry: NodeEntry) {
         self.nodes.push(entry);
+    }
+
+    pub(super) fn add_fault(&mut self, entry: FaultEntry) {
+        if self.last_fault.as_ref() != Some(&entry) {
+            self.last_fault = Some(entry.clone());
+            self.faults.push(entry);
+        }
     }
 }
 
@@ -212,6 +232,10 @@ impl Sink for SeriesCollector {
 
     fn node(&mut self, row: NodeRow) {
         self.add_node(row.into());
+    }
+
+    fn fault(&mut self, row: FaultRow) {
+        self.add_fault(row.into());
     }
 }
 
@@ -271,6 +295,21 @@ mod tests {
                 pods.kept.len()
             )
         );
+    }
+
+    /// Were each row drawn, a fault of many workloads would darken the chart with each of them.
+    #[test]
+    fn a_fault_is_kept_once_however_many_workloads_it_affects() {
+        let mut collector = SeriesCollector::default();
+        for workload in ["shop", "search"] {
+            let mut row = sample::fault_row();
+            row.workload = workload.into();
+            collector.fault(row);
+        }
+        let mut other = sample::fault_row();
+        other.target = "b".into();
+        collector.fault(other);
+        assert_eq!(collector.finish().faults.total, 2);
     }
 
     #[test]

@@ -4,14 +4,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::sim::outcome::{Outcome, Quantiles, RequestCounts};
+use crate::sim::outcome::{FaultOutcome, Outcome, Quantiles, RequestCounts, Spread};
 
 /// One number of an outcome.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Metric {
-    /// What it is about: `run`, `cluster`, `pool`, `workload`, `class`, `objective`.
+    /// What it is about: `run`, `cluster`, `pool`, `workload`, `class`, `fault`, `faulted`, `objective`.
     pub scope: &'static str,
-    /// Which one: a workload's or pool's name, `workload/class`, an objective's sentence.
+    /// Which one: a workload's or pool's name, `workload/class`, a fault's, `fault/workload`, an objective's sentence.
     pub name: String,
     /// What was measured: `latency_p99`, `cost`.
     pub metric: String,
@@ -161,6 +161,10 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
                 ),
                 ("scale_ups", "count", workload.scale_ups as f64),
                 ("scale_downs", "count", workload.scale_downs as f64),
+                ("restarts_crash", "count", workload.restarts.crash as f64),
+                ("restarts_oom", "count", workload.restarts.oom as f64),
+                ("restarts_probe", "count", workload.restarts.probe as f64),
+                ("restarts_machine", "count", workload.restarts.machine as f64),
             ],
         );
         if let Some(jobs) = &workload.jobs {
@@ -192,6 +196,9 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
             list.quantiles(("class", &name), "latency", &class.latency);
             list.quantiles(("class", &name), "wait", &class.wait);
         }
+    }
+    for fault in &outcome.faults {
+        list.fault(fault);
     }
     for objective in &outcome.objectives {
         let unit = match objective.unit.as_str() {
@@ -304,6 +311,39 @@ impl List {
                 &format!("{what}_{part}"),
                 "s",
                 (q.count > 0).then_some(value),
+            );
+        }
+    }
+
+    /// What a fault came to, and each workload that it affected.
+    fn fault(&mut self, fault: &FaultOutcome) {
+        let who = ("fault", fault.name.as_str());
+        self.add(
+            who,
+            [
+                ("occurrences", "count", fault.occurrences as f64),
+                ("unrecovered", "count", fault.unrecovered as f64),
+                ("nodes", "count", fault.nodes as f64),
+            ],
+        );
+        let mut times = |what: &str, times: Option<Spread>| {
+            self.maybe(who, &format!("{what}_mean"), "s", times.map(|times| times.mean));
+            self.maybe(who, &format!("{what}_max"), "s", times.map(|times| times.max));
+        };
+        times("time_to_detect", fault.time_to_detect_s);
+        times("time_to_recover", fault.time_to_recover_s);
+        for own in &fault.workloads {
+            let name = format!("{}/{}", fault.name, own.name);
+            let who = ("faulted", name.as_str());
+            self.maybe(who, "availability", "ratio", own.availability);
+            self.add(
+                who,
+                [
+                    ("pods_lost", "count", own.pods_lost as f64),
+                    ("requests_lost", "count", own.requests_lost as f64),
+                    ("requests_failed", "count", own.requests_failed as f64),
+                    ("requests_succeeded", "count", own.requests_succeeded as f64),
+                ],
             );
         }
     }

@@ -7,7 +7,7 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use super::answer::{self, State};
 use super::averaged::averaged;
 use super::summary::Intervals;
-use super::{faults, format, jobs, rollouts};
+use super::{faults, format, jobs, restarts, rollouts};
 use crate::sim::outcome::{Outcome, RequestCounts, WorkloadOutcome};
 
 /// Whether text is coloured with ANSI codes. Whoever prints decides; `anstream` strips them where they do not belong.
@@ -197,7 +197,8 @@ fn workloads(outcome: &Outcome, intervals: Option<&Intervals>, width: usize) -> 
         let losses = losses(&workload.requests);
         let rollouts = workload.rollouts.iter().map(rollouts::told);
         let jobs = workload.jobs.as_ref().map(jobs::told);
-        for told in losses.into_iter().chain(rollouts).chain(jobs) {
+        let restarts = restarts::told(&workload.restarts);
+        for told in losses.into_iter().chain(rollouts).chain(jobs).chain(restarts) {
             let line = format!("  {}: {told}", shortened(&workload.name, 20));
             text.push('\n');
             text.push_str(&wrapped(&line, "    ", width).join("\n"));

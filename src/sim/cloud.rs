@@ -96,6 +96,8 @@ pub(super) enum Planned {
     Price(usize),
     /// A wave of a pool's interruptions, by both their indices.
     Wave(usize, usize),
+    /// The outage of a zone, by its place among all.
+    ZoneOut(usize),
     /// A fault, by its index.
     FaultBegins(usize),
     /// The same.
@@ -198,6 +200,7 @@ impl World {
                 run.meter.reprice(self.now, run.spec.price_at(self.now));
             }
             Planned::Wave(pool, wave) => self.on_wave(pool, wave),
+            Planned::ZoneOut(index) => self.on_zone_out(index),
             Planned::FaultBegins(fault) => self.on_fault_begins(fault),
             Planned::FaultEnds(fault) => self.on_fault_ends(fault),
         }

@@ -4,6 +4,7 @@ use crate::engine::{Span, Time};
 use crate::model::pod_template::PodTemplate;
 use crate::platform::kubernetes::fenceposts;
 use crate::platform::kubernetes::rollout::Strategy;
+use crate::stats::Distribution;
 use std::sync::Arc;
 
 /// How the pods of a workload are made and replaced.
@@ -32,6 +33,17 @@ pub struct Rollout {
     pub template: Arc<PodTemplate>,
     /// Its pods start and never become ready.
     pub never_ready: bool,
+    /// Its containers exit of their own accord.
+    pub crashes: Option<Crashes>,
+}
+
+/// How containers of a version crash.
+#[derive(Clone, Debug)]
+pub struct Crashes {
+    /// From their start to their end, seconds.
+    pub after: Distribution,
+    /// The share of starts that end so, 0 to 1.
+    pub probability: f64,
 }
 
 impl Default for Controller {

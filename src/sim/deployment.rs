@@ -11,6 +11,7 @@ use crate::model::pod_template::PodTemplate;
 use crate::platform::kubernetes::fenceposts::Fenceposts;
 use crate::platform::kubernetes::proportional::{self, ScaledSet};
 use crate::platform::kubernetes::rollout::{self, Acted, PodSet, Strategy};
+use crate::stats::Sampler;
 use std::sync::Arc;
 
 /// What is there of a version.
@@ -24,12 +25,22 @@ pub(super) struct Seen {
     pub(super) available: u32,
 }
 
+/// How containers of a version exit of their own accord.
+#[derive(Clone, Debug)]
+pub(super) struct Exits {
+    /// From their start.
+    pub(super) after: Sampler,
+    /// The share of starts that end so, 0 to 1.
+    pub(super) probability: f64,
+}
+
 /// A version: its template, and the set of its pods.
 #[derive(Clone, Debug)]
 pub(super) struct Version {
     pub(super) template: Arc<PodTemplate>,
     pub(super) start_times: StartTimes,
     pub(super) never_ready: bool,
+    pub(super) crashes: Option<Exits>,
     name: String,
     replicas: i32,
     /// The pods wanted, and the most there might be, when the set was last scaled.
@@ -69,19 +80,25 @@ pub(super) struct Deployment {
 impl Deployment {
     /// The versions of a workload that begins with `template` and `replicas` pods; nothing if it has only that one.
     pub(super) fn new(template: &Arc<PodTemplate>, controller: &Controller, replicas: u32) -> Option<Self> {
-        let version = |name: &str, template: &Arc<PodTemplate>, never_ready| Version {
+        let version = |name: &str, template: &Arc<PodTemplate>| Version {
             template: template.clone(),
             start_times: StartTimes::of(template),
-            never_ready,
+            never_ready: false,
+            crashes: None,
             name: name.to_owned(),
             replicas: 0,
             scaled_for: None,
         };
-        let mut versions = vec![version("", template, false)];
+        let mut versions = vec![version("", template)];
         versions[0].replicas = replicas as i32;
-        let later = controller.rollouts.iter();
-        versions
-            .extend(later.map(|rollout| version(&rollout.version, &rollout.template, rollout.never_ready)));
+        versions.extend(controller.rollouts.iter().map(|rollout| Version {
+            never_ready: rollout.never_ready,
+            crashes: rollout.crashes.as_ref().map(|crashes| Exits {
+                after: crashes.after.compile(),
+                probability: crashes.probability,
+            }),
+            ..version(&rollout.version, &rollout.template)
+        }));
         (versions.len() > 1).then_some(Self {
             versions,
             current: 0,

@@ -2,6 +2,7 @@
 
 use crate::engine::Event;
 use crate::model::cluster::{NodeId, PodId};
+use crate::model::probe::ProbeKind;
 
 /// Something to do at a planned time. Small and `Copy`; the rest lives in the entity's record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +81,16 @@ pub(super) enum PodTurn {
     Crash,
     /// Its containers start again.
     Restart,
+    /// Its containers exit of their own accord.
+    Exit,
+    /// A probe gives it up while it starts.
+    GivenUp,
+    /// A probe is sent.
+    Look(ProbeKind),
+    /// Its containers were stopped because of a probe, and their grace is over.
+    Stopped,
+    /// It has waited before it stops.
+    HookOver,
 }
 
 impl Event for Control {
@@ -88,8 +99,9 @@ impl Event for Control {
     fn rank(&self) -> u8 {
         match self {
             Self::GraceOver(_) | Self::Detach(_) | Self::Reclaim(_) | Self::LaunchFails(_) => 0,
-            Self::Node(_, NodeTurn::Crash) | Self::Pod(_, PodTurn::Crash) => 0,
-            Self::Node(_, NodeTurn::Back) | Self::Pod(_, PodTurn::Restart) => 3,
+            Self::Node(_, NodeTurn::Crash)
+            | Self::Pod(_, PodTurn::Crash | PodTurn::Exit | PodTurn::GivenUp | PodTurn::Stopped) => 0,
+            Self::Node(_, NodeTurn::Back) | Self::Pod(..) => 3,
             Self::Notice(_) | Self::Planned(_) => 4,
             Self::Node(..) => 9,
             Self::Pull(_) | Self::VolumesReady(_) => 1,

@@ -7,6 +7,7 @@
 
 use super::handlers::PodEnd;
 use super::outcome::JobCounts;
+use super::restarts::EndCause;
 use super::world::World;
 use crate::model::cluster::PodPhase;
 
@@ -68,7 +69,11 @@ impl World {
                 .pod(pod)
                 .is_some_and(|pod| pod.phase == PodPhase::Terminating)
             {
-                self.stop_replica(pod, PodEnd::Stopped);
+                self.stop_drained(pod);
+                continue;
+            }
+            if self.probing.stopping(pod).is_some() {
+                self.containers_end(pod, EndCause::Liveness, None);
                 continue;
             }
             let now = self.now;

@@ -84,6 +84,9 @@ pub struct WorkloadOutcome {
     /// Rollouts of new versions, those before the measured time included.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rollouts: Vec<RolloutOutcome>,
+    /// Containers that were started again where they were.
+    #[serde(default)]
+    pub restarts: Restarts,
     /// Times the number of desired replicas went up.
     pub scale_ups: u64,
     /// Times it went down.
@@ -92,6 +95,27 @@ pub struct WorkloadOutcome {
     pub pod_start: Quantiles,
     /// Per request class, if there is more than one.
     pub classes: Vec<ClassOutcome>,
+}
+
+/// Containers started again by the kubelet of their node, by why they had ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Restarts {
+    /// They crashed.
+    pub crash: u64,
+    /// They were killed for their use of memory.
+    pub oom: u64,
+    /// A startup or liveness probe had failed.
+    pub probe: u64,
+    /// Their machine started anew.
+    pub machine: u64,
+}
+
+impl Restarts {
+    /// All of them.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.crash + self.oom + self.probe + self.machine
+    }
 }
 
 /// One change of a workload's template.

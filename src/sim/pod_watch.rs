@@ -235,11 +235,12 @@ fn starting_for(started: Time, now: Time) -> Span {
     }
 }
 
-/// A node reports a pod as not ready when it takes it over, and as ready until it is gone once it is.
+/// A node reports a pod as not ready when it takes it over, and one that goes as it was before.
 fn ready_condition(pod: &Pod) -> Option<ReadyCondition> {
-    let (status, since) = match pod.ready {
-        Some(ready) => (ConditionStatus::True, ready),
-        None => (ConditionStatus::False, pod.bound?),
+    let (status, since) = match (pod.phase, pod.ready_changed) {
+        (PodPhase::Ready | PodPhase::Terminating, Some(ready)) => (ConditionStatus::True, ready),
+        (_, Some(ceased)) => (ConditionStatus::False, ceased),
+        (_, None) => (ConditionStatus::False, pod.bound?),
     };
     Some(ReadyCondition { status, since })
 }

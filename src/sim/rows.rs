@@ -33,9 +33,9 @@ pub struct WorkloadSample {
     pub replicas_ready_min: u32,
     /// Most replicas that took requests.
     pub replicas_ready_max: u32,
-    /// Replicas that pull or start on a node, time-weighted mean.
+    /// Replicas on a node that take no requests: they pull, start, or are no longer ready; time-weighted mean.
     pub replicas_starting_mean: f64,
-    /// Most replicas that pulled or started at a time.
+    /// Most replicas on a node that took no requests at a time.
     pub replicas_starting_max: u32,
     /// Replicas without a node, time-weighted mean.
     pub replicas_pending_mean: f64,
@@ -100,7 +100,8 @@ pub struct DecisionRow {
     pub last_time_s: f64,
     /// How many equal decisions in a row this stands for.
     pub count: u64,
-    /// The question: `pod_scaling`, `node_scaling`, `placement`, `admission`; `rollout` for what a Deployment does.
+    /// The question: `pod_scaling`, `node_scaling`, `placement`, `admission`; `rollout` for what a Deployment does,
+    /// `restart` for what a kubelet does.
     pub question: &'static str,
     /// The policy's name in the catalog; of an admission, the plugin of the API server.
     pub policy: String,
@@ -153,6 +154,12 @@ pub struct PodRow {
     pub cpu_request_cores: f64,
     /// Memory it reserved at its end, bytes.
     pub memory_request_bytes: u64,
+    /// How often its containers were started again where they were, for whatever reason.
+    pub restarts: u32,
+    /// Those of them after a container was killed for its use of memory.
+    pub restarts_oom: u32,
+    /// Those of them after a startup or liveness probe had failed.
+    pub restarts_probe: u32,
 }
 
 /// `nodes.csv`, one row a node, written when it is gone or the run has ended.

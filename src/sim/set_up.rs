@@ -75,6 +75,7 @@ impl World {
             pod.start_plan.iter_mut().for_each(|step| *step = Span::ZERO);
             pod.step_due = self.now;
         }
+        self.probing.forget(id);
         self.on_pod_step(id, false);
     }
 

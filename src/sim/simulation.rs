@@ -8,7 +8,9 @@ use super::fleet::Fleet;
 use super::levels::FleetLevels;
 use super::objects;
 use super::outcome::Outcome;
+use super::probing::Probing;
 use super::quota_use::QuotaUse;
+use super::restarts::Restarts;
 use super::rows::{DecisionRow, PodRow, RequestRow, Sink};
 use super::scenario::Scenario;
 use super::summary::ReservedGauges;
@@ -17,7 +19,7 @@ use super::workload_run::{Marks, WorkloadRun};
 use super::workloads::Workloads;
 use super::world::{Row, World};
 use crate::engine::{Digest, EventQueue, Limits, Run, StopReason, StreamKey, Time, run};
-use crate::model::cluster::{Cluster, Pod, PodPhase};
+use crate::model::cluster::{Cluster, Pod, PodPhase, RestartCounts};
 use crate::stats::Histogram;
 use crate::workload::serving::{Fate, Serving};
 use std::collections::BTreeMap;
@@ -64,7 +66,9 @@ impl Simulation {
             now: Time::ZERO,
             queue: EventQueue::default(),
             cluster: Cluster::default(),
-            faults: Faults::new(&faults::specs_of(&scenario), key),
+            faults: Faults::new(&faults::specs_of(&scenario), key, Time::ZERO + scenario.duration),
+            restarts: Restarts::default(),
+            probing: Probing::default(),
             pods_ended: 0,
             broken_budgets: Vec::new(),
             upgrades: Vec::new(),
@@ -437,6 +441,7 @@ impl World {
             run.running.reset(now);
             run.pod_start.reset();
             (run.scale_ups, run.scale_downs) = (0, 0);
+            run.restarts = RestartCounts::default();
             run.jobs.reset(run.desired);
             run.totals_at_warmup = run.serving.tallies().iter().map(|tally| tally.totals).collect();
         }

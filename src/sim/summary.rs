@@ -1,7 +1,7 @@
 //! What a run came to: the outcome from gauges, histograms and bills.
 
 use super::outcome::{
-    ClassOutcome, ClusterOutcome, Outcome, PoolOutcome, Quantiles, ReplicaCounts, RequestCounts,
+    ClassOutcome, ClusterOutcome, Outcome, PoolOutcome, Quantiles, ReplicaCounts, RequestCounts, Restarts,
     WorkloadOutcome,
 };
 use super::workload_run::WorkloadRun;
@@ -166,6 +166,12 @@ fn workload_outcome(run: &WorkloadRun, now: Time) -> WorkloadOutcome {
             .deployment
             .as_ref()
             .map_or_else(Vec::new, |deployment| deployment.told.clone()),
+        restarts: Restarts {
+            crash: run.restarts.crash.into(),
+            oom: run.restarts.out_of_memory.into(),
+            probe: run.restarts.probe.into(),
+            machine: run.restarts.machine.into(),
+        },
         scale_ups: run.scale_ups,
         scale_downs: run.scale_downs,
         pod_start: quantiles(&run.pod_start),

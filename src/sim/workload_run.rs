@@ -10,7 +10,7 @@ use super::settling::Levels;
 use super::sizing::Sizing;
 use super::turns::Turns;
 use crate::engine::{Span, Stream, StreamKey, Time};
-use crate::model::cluster::{Cluster, NodeId, PodId};
+use crate::model::cluster::{Cluster, NodeId, PodId, RestartCounts};
 use crate::model::observed::{Down, Observed, Outage, Reading, Scrape};
 use crate::model::pod_template::PodTemplate;
 use crate::policy::pod_scaling::PodScaler;
@@ -123,6 +123,8 @@ pub(super) struct WorkloadRun {
     pub(super) running: Gauge,
     /// CPU that pods asked to stop had used on top at their start since measuring started, thousandths × ns.
     pub(super) startup_cpu_of_gone: u128,
+    /// Containers started again since measuring started.
+    pub(super) restarts: RestartCounts,
     pub(super) scale_ups: u64,
     pub(super) scale_downs: u64,
     pub(super) pod_start: Histogram,
@@ -178,6 +180,7 @@ impl WorkloadRun {
             pending: SampledGauge::default(),
             running: Gauge::default(),
             startup_cpu_of_gone: 0,
+            restarts: RestartCounts::default(),
             scale_ups: 0,
             scale_downs: 0,
             pod_start: Histogram::fine(),

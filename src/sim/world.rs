@@ -7,7 +7,9 @@ use super::event::Control;
 use super::faults::Faults;
 use super::fleet::Fleet;
 use super::levels::FleetLevels;
+use super::probing::Probing;
 use super::quota_use::QuotaUse;
+use super::restarts::Restarts;
 use super::rows::{ClusterSample, DecisionRow, FaultRow, NodeRow, PlacementRow, PodRow, WorkloadSample};
 use super::scenario::Scenario;
 use super::summary::ReservedGauges;
@@ -44,6 +46,8 @@ pub(super) struct World {
     pub(super) cluster: Cluster,
     pub(super) fleet: Fleet,
     pub(super) faults: Faults,
+    pub(super) restarts: Restarts,
+    pub(super) probing: Probing,
     /// Pods that have come to their end.
     pub(super) pods_ended: u64,
     /// Evictions that left fewer pods than a disruption budget asks for, as sentences.

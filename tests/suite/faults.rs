@@ -137,6 +137,30 @@ fn a_zone_that_returns_brings_its_pods_back_without_a_restart() {
     within(failed[0].time_s, 670.0, 670.001);
 }
 
+/// By chance, outages come to each zone by itself, and last what their law says; who names no zone means any. A second
+/// outage that begins within one makes the zone come back at the later of their ends.
+#[test]
+fn zones_go_by_chance_and_come_back_once() {
+    let (outcome, rows) = run("[{zone_outage: {mean_between: 5m, for: {uniform: {low: 10s, high: 30s}}}}]");
+    let told = &outcome.faults[0];
+    assert_eq!(told.name, "zone_outage");
+    assert!(told.occurrences > 5, "{told:?}");
+    for zone in ["a", "b"] {
+        let own = rows.faults.iter().filter(|row| row.target == zone);
+        let own: Vec<_> = own.collect();
+        assert!(!own.is_empty(), "{zone} never goes");
+        for row in own {
+            let lasted = row.recovered_s.map(|recovered| recovered - row.began_s);
+            assert!(lasted.is_none_or(|lasted| lasted <= 30.0), "{row:?}");
+        }
+    }
+    let twice =
+        "[{zone_outage: {zone: a, from: 10m, for: 3m}}, {zone_outage: {zone: a, from: 11m, for: 4m}}]";
+    let (_, rows) = run(twice);
+    let first = rows.faults.iter().find(|row| row.fault == "zone_outage a");
+    assert_eq!(first.and_then(|row| row.recovered_s), Some(900.0));
+}
+
 /// The first restart is immediate, the second waits ten seconds, and the kubelet knows at once.
 #[test]
 fn containers_restart_with_the_kubelets_back_off() {
@@ -165,6 +189,13 @@ fn slow_services_delay_what_needs_them() {
     within(down, 2400.0 + 19.0, 2400.0 + 21.0);
     let (late, later, _) = start(", {slow_api: {from: 10m, for: 30m, delay: 7s}}");
     assert!((late - created - 7.0).abs() < 1e-6 && (later - late - 7.0).abs() < 1e-6);
+    let joins = |fault: &str| {
+        let (_, rows) = run(&format!("[{{node_crash: {{node: p-0, at: [10m]}}}}{fault}]"));
+        let last = rows.nodes.iter().filter_map(|node| node.ready_s);
+        last.fold(0.0, f64::max)
+    };
+    let later = joins(", {slow_api: {from: 10m, for: 30m, delay: 7s}}");
+    within(later - joins(""), 6.999, 7.001);
 }
 
 /// Boots: three times as long, or none.
@@ -222,7 +253,7 @@ fn a_fault_aimed_at_nothing_is_told_with_the_nearest_name() {
     let said = written::refusal(&text(
         "[{node_crash: {node: q-0, at: [1m]}}, {node_crash: {pool: pp, at: [2h]}}, {zone_outage: {zone: c, from: 1m, for: 0s}}, \
          {container_crash: {workload: ww}}, {spot_interruption: {pool: p, at: 1m}}, {slow_boot: {pools: [x], from: 1m, for: 1m, factor: 2}}, \
-         {metrics: {from: 1m, for: 1m, workloads: [v]}}]",
+         {metrics: {from: 1m, for: 1m, workloads: [v]}}, {zone_outage: {for: 1m}}, {zone_outage: {mean_between: 1s, for: 1m}}]",
         "round_robin",
     ));
     for expected in [
@@ -237,6 +268,8 @@ fn a_fault_aimed_at_nothing_is_told_with_the_nearest_name() {
         "the provider takes no on-demand machines back",
         "no pool is named `x`",
         "no workload is named `v`",
+        "expected `from`, such as `2h`, or `mean_between`, such as `30d`",
+        "this would happen all the time",
     ] {
         assert!(said.contains(expected), "{expected}\n{said}");
     }

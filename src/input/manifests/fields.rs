@@ -32,8 +32,7 @@ pub(super) const IGNORED: &str = "x-ignored";
 const TABLES: [&str; 4] = [pods::TABLE, workloads::TABLE, autoscaling::TABLE, cluster::TABLE];
 
 /// Fields of Kubernetes' types that the scenario's types of the same names do not have: they are known and ignored.
-const IGNORED_BELOW: [(&str, &str); 4] = [
-    ("Toleration", "tolerationSeconds"),
+const IGNORED_BELOW: [(&str, &str); 3] = [
     ("Taint", "timeAdded"),
     ("VpaSpec", "recommenders"),
     ("VpaSpec", "startupBoost"),
@@ -216,6 +215,7 @@ fn type_of(kind: &str, own: &BTreeMap<&'static str, Value>) -> Value {
 fn plain(kind: &str, own: &BTreeMap<&'static str, Value>) -> Option<Value> {
     Some(match kind {
         "text" => json!({ "type": "string" }),
+        "any" => json!({}),
         "one" => json!({ "type": "integer", "minimum": 1, "maximum": 1 }),
         "bool" => json!({ "type": "boolean" }),
         "int32" => json!({ "type": "integer", "format": "int32" }),

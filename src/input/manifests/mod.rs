@@ -26,6 +26,7 @@ mod nodes;
 mod object;
 mod pods;
 mod priorities;
+mod probes;
 mod selectors;
 mod storage;
 #[cfg(test)]

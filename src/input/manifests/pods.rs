@@ -7,6 +7,7 @@ use super::kinds::Kind;
 use super::make::{Map, list, number, text};
 use super::object::Object;
 use super::priorities::Priorities;
+use super::probes;
 use super::storage;
 use crate::input::{Cursor, Diagnostics, Node, Place, Tree};
 
@@ -42,10 +43,7 @@ pub(super) fn workload(
     replicas(object, &mut serving);
     serving.put("containers", containers(object, spec, at));
     serving.take("node_selector", spec.at("nodeSelector"));
-    if let Some(tolerations) = spec.at("tolerations").tree() {
-        let tolerations = without(tolerations, "tolerationSeconds");
-        serving.put_at("tolerations", spec.at("tolerations").key_place(), tolerations);
-    }
+    serving.take("tolerations", spec.at("tolerations"));
     for field in [
         "affinity",
         "topologySpreadConstraints",
@@ -232,6 +230,7 @@ fn one(container: Cursor<'_>, kind: Option<&str>, name: Option<&str>, host_netwo
     if let Some(both) = resources(container.at("resources")) {
         map.put_at("resources", container.at("resources").key_place(), both);
     }
+    probes::of_container(container, &mut map);
     map.tree()
 }
 

@@ -25,6 +25,7 @@ mod phases;
 mod placement_rules;
 mod pod_resources;
 mod policies;
+mod probes;
 mod recording;
 mod serving;
 mod storage;

@@ -11,6 +11,8 @@ pub(crate) mod load;
 pub(crate) mod namespaces;
 pub(crate) mod offer;
 pub(crate) mod placement_rules;
+pub(crate) mod probes;
+pub(crate) mod retry;
 pub(crate) mod volumes;
 pub(crate) mod workload;
 

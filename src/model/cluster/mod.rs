@@ -16,6 +16,6 @@ pub use node::{Node, NodeId, NodePhase};
 pub use node_pods::{BoundPod, ClassCount, NodePods};
 pub use objects::{ApiObjects, Service};
 pub use overlay::{Checkpoint, Overlay};
-pub use pod::{ContainerState, Pod, PodId, PodPhase};
+pub use pod::{ContainerState, Pod, PodId, PodPhase, RestartCounts};
 pub use state::{Cluster, PhaseCounts};
 pub use view::{ClusterView, NodeFacts, NodeView};

@@ -34,6 +34,27 @@ pub enum ContainerState {
     Ended(Time),
 }
 
+/// How often containers were started again where they were, by cause.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RestartCounts {
+    /// They crashed.
+    pub crash: u32,
+    /// They used more memory than they may, or than there was.
+    pub out_of_memory: u32,
+    /// A startup or liveness probe failed.
+    pub probe: u32,
+    /// Their machine started anew.
+    pub machine: u32,
+}
+
+impl RestartCounts {
+    /// All of them.
+    #[must_use]
+    pub const fn total(&self) -> u32 {
+        self.crash + self.out_of_memory + self.probe + self.machine
+    }
+}
+
 /// A pod of a workload.
 #[derive(Clone, Debug)]
 pub struct Pod {
@@ -63,6 +84,8 @@ pub struct Pod {
     pub pulled: Option<Time>,
     /// When it first took work.
     pub ready: Option<Time>,
+    /// When it last began or ceased to take work.
+    pub ready_changed: Option<Time>,
     /// When it was asked to stop.
     pub terminating: Option<Time>,
     /// Its place among the pods that wait for a node; set by the cluster.
@@ -82,8 +105,8 @@ pub struct Pod {
     pub steps_done: usize,
     /// Whether its machine has stopped answering: nothing that it does gets through.
     pub silent: bool,
-    /// How often its containers were started again.
-    pub restarts: u32,
+    /// How often its containers were started again, by cause.
+    pub restarts: RestartCounts,
     /// Its place in the workload: a station, while it takes or finishes requests.
     pub station: Option<usize>,
 }
@@ -106,6 +129,7 @@ impl Pod {
             bound: None,
             pulled: None,
             ready: None,
+            ready_changed: None,
             terminating: None,
             queue_place: 0,
             volumes_left: 0,
@@ -115,7 +139,7 @@ impl Pod {
             step_due: Time::NEVER,
             steps_done: 0,
             silent: false,
-            restarts: 0,
+            restarts: RestartCounts::default(),
             station: None,
         }
     }

@@ -126,6 +126,12 @@ impl SlotService {
         self.heap.iter().map(|entry| &self.jobs[entry.slot as usize])
     }
 
+    /// Every job in service with its finish, in no particular order.
+    pub fn finishes(&self) -> impl Iterator<Item = (Time, &Job)> {
+        let entries = self.heap.iter();
+        entries.map(|entry| (entry.finish, &self.jobs[entry.slot as usize]))
+    }
+
     /// Takes everything out, in order of job id.
     pub fn drain(&mut self) -> Vec<Job> {
         let mut jobs: Vec<Job> = self.iter().copied().collect();

@@ -4,8 +4,10 @@ use super::job::Job;
 use super::processor_sharing::ProcessorSharing;
 use super::slot_service::SlotService;
 use super::wait_queue::WaitQueue;
-use crate::engine::Time;
+use crate::engine::{Span, Time};
 use crate::stats::Gauge;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 /// How a replica serves the requests it has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +42,8 @@ pub struct Station {
     pub busy: Gauge,
     /// Whether it has been told to finish what it has and stop.
     pub draining: bool,
+    /// Whether it gets no requests for the time being, and goes on with those it has.
+    pub resting: bool,
     /// Requests completed here.
     pub served: u64,
     /// Requests that arrived here.
@@ -63,6 +67,7 @@ impl Station {
             queue: WaitQueue::new(lanes),
             busy: Gauge::new(now, 0),
             draining: false,
+            resting: false,
             served: 0,
             arrived: 0,
             slots,
@@ -123,6 +128,41 @@ impl Station {
             Service::Slots(slots) => slots.next_finish(),
             Service::Sharing(sharing) => sharing.next_finish(),
         }
+    }
+
+    /// How long a job that joins the queue at `now` waits for a slot, if that is at most `most`. With `cancels`, jobs whose
+    /// client gives up leave queue and slot then. Jobs that share their service wait for nothing.
+    #[must_use]
+    pub fn wait_of_newcomer(&self, now: Time, most: Span, cancels: bool) -> Option<Span> {
+        let Service::Slots(slots) = &self.service else {
+            return Some(Span::ZERO);
+        };
+        let cut = |end: Time, job: &Job| {
+            if cancels && !job.orphan {
+                end.min(job.expires)
+            } else {
+                end
+            }
+        };
+        let mut free: BinaryHeap<Reverse<Time>> = slots
+            .finishes()
+            .map(|(finish, job)| Reverse(cut(finish, job)))
+            .collect();
+        for job in self.queue.iter() {
+            let Reverse(start) = free.pop()?;
+            if start > now + most {
+                return None;
+            }
+            let leaves = cancels && !job.orphan && job.expires <= start;
+            let end = if leaves {
+                start
+            } else {
+                cut(start + job.demand, job)
+            };
+            free.push(Reverse(end));
+        }
+        let Reverse(start) = free.pop()?;
+        (start <= now + most).then(|| start.since(now))
     }
 
     /// Puts `job` in service at `now`. Returns when it will finish, if that is known already.
@@ -207,5 +247,61 @@ impl Station {
         self.busy.add(now, -running);
         jobs.extend(self.queue.drain());
         jobs
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Discipline, Job, Station};
+    use crate::engine::{Span, Time};
+    use proptest::prelude::*;
+
+    fn job(id: u64, demand: u64) -> Job {
+        Job {
+            id,
+            born: Time::ZERO,
+            since: Time::ZERO,
+            waited: Span::ZERO,
+            demand: Span::from_nanos(demand),
+            work: Span::from_nanos(demand),
+            expires: Time::NEVER,
+            user: Job::OPEN,
+            class: 0,
+            lane: 0,
+            orphan: false,
+        }
+    }
+
+    proptest! {
+        /// A probe must be told to wait exactly as long as a request that really joins the queue.
+        #[test]
+        fn a_newcomer_is_told_the_wait_it_would_have(demands in prop::collection::vec(1u64..50, 0..40), slots in 1u32..5) {
+            let mut station = Station::new(Time::ZERO, Discipline::Fifo, Some(slots), 1);
+            for (id, &demand) in demands.iter().enumerate() {
+                if station.has_free_slot() {
+                    station.start(Time::ZERO, job(id as u64, demand));
+                } else {
+                    station.queue.push_back(job(id as u64, demand));
+                }
+            }
+            let told = |most| station.wait_of_newcomer(Time::ZERO, Span::from_nanos(most), false);
+            let idle = station.has_free_slot();
+            let mut real = station.clone();
+            real.queue.push_back(job(1000, 1));
+            let mut wait = Time::ZERO;
+            while !idle && !real.queue.is_empty() {
+                wait = real.next_finish();
+                let _ = real.finish(wait);
+                if let Some(next) = real.queue.pop_front() {
+                    real.start(wait, next);
+                }
+            }
+            let wait = wait.nanos();
+            if !idle {
+                prop_assert_eq!(told(u64::MAX / 2), Some(Span::from_nanos(wait)));
+                prop_assert_eq!(told(wait), Some(Span::from_nanos(wait)), "just in time");
+                prop_assert_eq!(told(wait - 1), None);
+            }
+        }
     }
 }

@@ -27,6 +27,7 @@ pub fn added_tolerations(host_network: bool) -> Vec<Toleration> {
             key: Some(format!("{node}{name}")),
             value: None,
             effect: Some(effect),
+            lasts: None,
         })
         .collect()
 }

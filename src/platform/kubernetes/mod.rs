@@ -15,6 +15,7 @@ mod insertion;
 pub mod job;
 pub mod node_health;
 pub mod pod_phase;
+pub mod probe;
 pub mod proportional;
 pub mod qos;
 pub mod rollout;

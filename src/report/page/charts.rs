@@ -23,7 +23,7 @@ pub(super) fn section(outcome: &Outcome, series: &Series, one: &str) -> String {
             (
                 "replicas",
                 "Replicas",
-                "ready and desired: means; starting and pending: peaks",
+                "ready and desired: means; not ready and pending: peaks",
             ),
             ("queue", "Requests inside", "waiting and in service, means"),
             ("slots", "Slots in use", "of ready replicas"),
@@ -65,12 +65,24 @@ pub(super) fn section(outcome: &Outcome, series: &Series, one: &str) -> String {
     } else {
         String::new()
     };
+    let faults = if series.faults.kept.is_empty() {
+        String::new()
+    } else {
+        let some = series
+            .faults
+            .note(series.faults.kept.len(), "faults", "faults.csv")
+            .unwrap_or_default();
+        format!(
+            "<p class=\"note\">Tinted bands are faults, each from its beginning until as many replicas answered as before. \
+             {some}</p>"
+        )
+    };
     format!(
         "<section id=\"charts\" aria-labelledby=\"h-charts\"><h2 id=\"h-charts\">Over time</h2>{one}\
          <div class=\"controls\">{choice}<button type=\"button\" id=\"reset\" disabled>Whole run</button>\
          <span class=\"hint\">Drag to zoom in, double-click to zoom out. Keys on a chart: ← → + − 0.</span></div>\
          <noscript><p class=\"note\">Charts need JavaScript; the same figures are in <code>plots/</code>.</p></noscript>\
-         <div class=\"charts\">{charts}</div>{thinned}</section>\n"
+         <div class=\"charts\">{charts}</div>{faults}{thinned}</section>\n"
     )
 }
 

@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::report::answer;
-use crate::report::series::{DecisionEntry, Series, thin};
+use crate::report::series::{DecisionEntry, FaultEntry, Series, thin};
 use crate::sim::outcome::Outcome;
 
 // Points of all charts together: keeps a page of many workloads under a megabyte.
@@ -67,8 +67,18 @@ pub(super) fn of(outcome: &Outcome, series: &Series) -> Value {
             "memory": column(&points, |p| number(p.memory_reserved_mean)),
             "cost": column(&points, |p| number(p.cost_usd_per_hour_mean)),
         },
+        "faults": faults(&series.faults.kept, outcome.duration_s),
         "decisions": decisions(&series.decisions.kept),
     })
+}
+
+// From when until when, and what to call it.
+fn faults(entries: &[FaultEntry], duration_s: f64) -> Value {
+    let marks = entries.iter().map(|entry| {
+        let (from, until) = entry.span(duration_s);
+        json!([exact(from), exact(until), entry.fault])
+    });
+    marks.collect()
 }
 
 // Each text that repeats is written once; a row holds its place in the list.

@@ -57,7 +57,7 @@
     latency: w => ({ from: w, render: duration, log: true, bounds: w.bounds, lines: [
       line("p50", "p50", "blue"), line("p95", "p95", "orange"), line("p99", "p99", "red") ] }),
     replicas: w => ({ from: w, render: number, least: 4, lines: [
-      line("ready", "ready", "blue", { step: true, fill: true }), line("starting", "starting", "orange", { step: true }),
+      line("ready", "ready", "blue", { step: true, fill: true }), line("not ready", "starting", "orange", { step: true }),
       ...(some(w.pending) ? [line("pending", "pending", "red", { step: true, width: 1 })] : []),
       line("desired", "desired", "ink", { step: true, width: 1 }) ] }),
     queue: w => ({ from: w, render: number, least: 4, lines: [ line("in service", "inService", "green"), line("waiting", "queued", "red", { fill: true }) ] }),
@@ -113,11 +113,32 @@
           byId("reset").disabled = range[0] <= full[0] && range[1] >= full[1];
         }],
         drawClear: [u => {
-          if (!(data.warmup > 0)) return;
-          const left = u.bbox.left, right = Math.min(u.valToPos(data.warmup, "x", true), left + u.bbox.width);
-          if (right <= left) return;
-          u.ctx.fillStyle = color("faint");
-          u.ctx.fillRect(left, u.bbox.top, right - left, u.bbox.height);
+          const band = (from, until, fill) => {
+            const start = u.bbox.left, end = start + u.bbox.width;
+            const left = Math.max(u.valToPos(from, "x", true), start), right = Math.min(u.valToPos(until, "x", true), end);
+            if (right < start || left > end) return null;
+            u.ctx.fillStyle = fill;
+            u.ctx.fillRect(left, u.bbox.top, Math.max(right - left, devicePixelRatio), u.bbox.height);
+            return left;
+          };
+          if (data.warmup > 0) band(0, data.warmup, color("faint"));
+          // Names of faults as far as there is room for them, each once.
+          const named = new Set();
+          let free = u.bbox.left;
+          u.ctx.save();
+          u.ctx.font = 11 * devicePixelRatio + "px system-ui, sans-serif";
+          u.ctx.textBaseline = "bottom";
+          for (const [from, until, name] of data.faults) {
+            const left = band(from, until, color("red") + "1f");
+            if (left == null) continue;
+            const width = u.ctx.measureText(name).width + 8 * devicePixelRatio;
+            if (named.has(name) || left < free || left + width > u.bbox.left + u.bbox.width) continue;
+            u.ctx.fillStyle = color("quiet");
+            u.ctx.fillText(name, left, u.bbox.top - 1);
+            free = left + width;
+            named.add(name);
+          }
+          u.ctx.restore();
         }],
       },
     };

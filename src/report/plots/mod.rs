@@ -20,7 +20,7 @@ use super::atomic::{WriteError, write_atomically};
 use super::series::{Series, WorkloadSeries};
 use crate::sim::outcome::Outcome;
 use palette::{INK, QUIET};
-use panel::{Panel, text};
+use panel::{Panel, TimeAxis, text};
 
 pub use latency::latency;
 pub use nodes::nodes;
@@ -83,10 +83,15 @@ fn figure(outcome: &Outcome, series: &Series, title: &str, note: &str, panels: &
         )
         .ok()?;
         text(&root, &note, (8, 39), 12, &QUIET, (HPos::Left, VPos::Center)).ok()?;
+        let time = TimeAxis {
+            span: outcome.duration_s,
+            warmup: outcome.warmup_s,
+            faults: &series.faults.kept,
+        };
         let (_, mut rest) = root.split_vertically(HEADER);
         for panel in panels {
             let (area, below) = rest.split_vertically(panel.height);
-            panel.draw(&area, outcome.duration_s, outcome.warmup_s).ok()?;
+            panel.draw(&area, &time).ok()?;
             rest = below;
         }
         root.present().ok()?;

@@ -2,6 +2,7 @@
 //!
 //! Knows pixels, scales and how to keep labels apart. Must not know what the lines mean.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use plotters::coord::Shift;
@@ -9,8 +10,9 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::axis;
-use super::palette::{AXIS, FAINT, GRID, INK, QUIET};
+use super::palette::{AXIS, FAINT, GRID, INK, QUIET, VERMILLION};
 use crate::report::format;
+use crate::report::series::FaultEntry;
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 /// What drawing into memory can run into.
@@ -50,6 +52,16 @@ pub(super) struct Line {
     pub(super) points: Vec<(f64, Option<f64>)>,
 }
 
+/// What all panels of a figure are drawn over.
+pub(super) struct TimeAxis<'a> {
+    /// How long it is, seconds.
+    pub(super) span: f64,
+    /// Everything before is shaded.
+    pub(super) warmup: f64,
+    /// Each is a tinted band, in order.
+    pub(super) faults: &'a [FaultEntry],
+}
+
 /// One chart.
 pub(super) struct Panel {
     pub(super) title: String,
@@ -83,8 +95,9 @@ impl Panel {
         }
     }
 
-    /// Draws the panel; `span` is the time axis, everything before `warmup` is shaded.
-    pub(super) fn draw<'a>(&self, area: &Area<'a>, span: f64, warmup: f64) -> Result<(), Failure<'a>> {
+    /// Draws the panel over `time`.
+    pub(super) fn draw<'a>(&self, area: &Area<'a>, time: &TimeAxis<'_>) -> Result<(), Failure<'a>> {
+        let (span, warmup) = (time.span, time.warmup);
         let (width, height) = area.dim_in_pixel();
         let (width, height) = (width as i32, height as i32);
         let ticks = self.ticks();
@@ -112,6 +125,12 @@ impl Panel {
                 (frame.across(warmup), frame.y.end),
             ];
             area.draw(&Rectangle::new(band, FAINT.filled()))?;
+        }
+        for fault in time.faults {
+            let (from, until) = fault.span(span);
+            let (left, right) = (frame.across(from), frame.across(until));
+            let band = [(left, frame.y.start), (right.max(left + 1), frame.y.end)];
+            area.draw(&Rectangle::new(band, VERMILLION.mix(0.12).filled()))?;
         }
         for &tick in &ticks {
             let y = frame.up(tick).unwrap_or(frame.y.end);
@@ -151,6 +170,19 @@ impl Panel {
         if warmup > 0.0 {
             let place = (frame.x.start + 4, frame.y.start + 4);
             text(area, "warm-up", place, 11, &QUIET, (HPos::Left, VPos::Top))?;
+        }
+        // Names of faults as far as there is room for them, each once.
+        let mut named = BTreeSet::new();
+        let mut free = frame.across(warmup);
+        for fault in time.faults {
+            let left = frame.across(fault.began_s);
+            let end = left + 8 + 6 * fault.fault.chars().count() as i32;
+            let fits = left >= free && end <= frame.x.end;
+            if fits && named.insert(&fault.fault) {
+                let place = (left + 4, frame.y.start + 4);
+                text(area, &fault.fault, place, 11, &QUIET, (HPos::Left, VPos::Top))?;
+                free = end;
+            }
         }
         let mut labels = Vec::new();
         for line in &self.lines {

@@ -2,7 +2,7 @@
 //!
 //! Knows: what a sink is told. Must not know: what is made of it.
 
-use super::{DURATION, decision, pod, workload_sample};
+use super::{DURATION, decision, fault_row, pod, workload_sample};
 use crate::sim::rows::{ClusterSample, DecisionRow, NodeRow, PodRow, Sink, WorkloadSample};
 
 /// Load of the shop at `t`: a day's swell and one spike.
@@ -132,6 +132,7 @@ pub(in crate::report) fn feed(sink: &mut impl Sink) {
         }
         previous = desired;
     }
+    sink.fault(fault_row());
     for (ordinal, created) in alive {
         sink.pod(pod(&format!("shop-{ordinal}"), "shop", created));
     }

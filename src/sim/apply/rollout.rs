@@ -111,7 +111,7 @@ impl World {
             let seen = &mut seen[pod.revision as usize];
             seen.pods += 1;
             if pod.phase == PodPhase::Ready
-                && let Some(ready) = pod.ready
+                && let Some(ready) = pod.ready_changed
             {
                 seen.ready += 1;
                 seen.available += u32::from(self.now.since(ready) >= run.spec.controller.min_ready);

@@ -68,7 +68,7 @@ impl World {
     fn candidate(&self, pod: &Pod, uids: &str, on_node: &BTreeMap<NodeId, usize>) -> Candidate {
         let since = |time: Time| self.now.since(Time::from_nanos(time.nanos() / SECOND * SECOND));
         let mut uid = self.key.entity_stream(uids, pod.ordinal);
-        let ready = pod.ready.filter(|_| pod.phase == PodPhase::Ready);
+        let ready = pod.ready_changed.filter(|_| pod.phase == PodPhase::Ready);
         let cost = pod.class.annotations.get(DELETION_COST);
         Candidate {
             assigned: pod.node.is_some(),
@@ -81,7 +81,7 @@ impl World {
             ready_for: ready.map(since),
             deletion_cost: cost.and_then(|cost| cost.parse().ok()).unwrap_or(0),
             doubled_up: pod.node.and_then(|node| on_node.get(&node)).copied().unwrap_or(0),
-            restarts: 0,
+            restarts: pod.restarts.total(),
             sidecar_restarts: 0,
             age: since(pod.created),
             uid: u128::from(uid.next_u64()) << 64 | u128::from(uid.next_u64()),

@@ -183,7 +183,7 @@ impl Account {
     }
 
     /// A machine or pod that was hit is itself again, or gone.
-    pub(super) fn settled(&mut self, id: Option<u32>) {
+    pub(in crate::sim) fn settled(&mut self, id: Option<u32>) {
         if let Some(occurrence) = id.and_then(|id| self.open.get_mut(&id)) {
             occurrence.unsettled = occurrence.unsettled.saturating_sub(1);
         }

@@ -9,7 +9,10 @@ use crate::sim::world::{Row, World};
 impl Faults {
     /// Every beginning and end that is known before the run.
     pub(in crate::sim) fn agenda(&self) -> Vec<(Time, Planned)> {
-        let mut agenda = Vec::new();
+        let outages = self.outages.iter().enumerate();
+        let mut agenda: Vec<(Time, Planned)> = outages
+            .map(|(index, outage)| (outage.window.from, Planned::ZoneOut(index)))
+            .collect();
         for (fault, spec) in self.specs.iter().enumerate() {
             if let Some(window) = spec.kind.window() {
                 agenda.push((window.from, Planned::FaultBegins(fault)));
@@ -38,14 +41,13 @@ impl World {
             FaultKind::ContainerCrash { workload, share, .. } => {
                 self.crash_some_pods(fault, workload, share);
             }
-            FaultKind::ZoneOutage { zone, window } => self.zone_goes(fault, &zone, window.until),
             FaultKind::SlowBoot { .. }
             | FaultKind::FailingBoot { .. }
             | FaultKind::Registry { .. }
             | FaultKind::SlowApi { .. }
             | FaultKind::Metrics { .. } => self.window_begins(fault),
             FaultKind::RollingUpgrade(upgrade) => self.begin_upgrade(fault, upgrade),
-            FaultKind::SpotInterruption { .. } => {}
+            FaultKind::ZoneOutage(_) | FaultKind::SpotInterruption { .. } => {}
         }
     }
 

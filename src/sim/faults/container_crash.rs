@@ -1,11 +1,10 @@
 //! Containers crash: what their pod was doing is lost, and the kubelet starts them again where they are, after its
 //! back-off.
 
-use crate::engine::Time;
 use crate::model::cluster::{PodId, PodPhase};
 use crate::model::fault::FaultKind;
-use crate::platform::kubernetes::back_off::BackOffRule;
 use crate::sim::event::{Control, PodTurn};
+use crate::sim::restarts::EndCause;
 use crate::sim::world::World;
 use crate::stats::Distribution;
 use rand::RngExt;
@@ -42,29 +41,10 @@ impl World {
         // The kubelet sees at once that a process of its own has ended.
         self.faults.account.detected(self.now, Some(occurrence));
         for id in pods {
-            let lost = self.pod_crashes(id);
-            self.faults.account.loses(Some(occurrence), workload, 0, lost);
             self.faults.account.pod_hit(occurrence);
-            let back_off = self.faults.back_offs.entry(id).or_default();
-            let at = back_off.restart_at(BackOffRule::CRASH_LOOP, self.now);
-            self.faults.restarts.insert(id, (at, occurrence));
-            self.plan(at, Control::Pod(id, PodTurn::Restart));
+            let lost = self.containers_end(id, EndCause::Crash, Some(occurrence));
+            self.faults.account.loses(Some(occurrence), workload, 0, lost);
         }
-    }
-
-    /// The back-off of a crashed container is over.
-    pub(in crate::sim) fn on_restart(&mut self, id: PodId) {
-        let now = self.now;
-        let due = |planned: &(Time, u32)| planned.0 == now;
-        let Some((_, occurrence)) = self.faults.restarts.get(&id).copied().filter(due) else {
-            return;
-        };
-        self.faults.restarts.remove(&id);
-        self.faults.account.settled(Some(occurrence));
-        if let Some(back_off) = self.faults.back_offs.get_mut(&id) {
-            back_off.failed(BackOffRule::CRASH_LOOP, now, now);
-        }
-        self.restart_pod(id);
     }
 
     /// A pod is ready: chance says when its containers crash, for each fault that may hit them.

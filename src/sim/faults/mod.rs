@@ -20,11 +20,11 @@ use super::scenario::Scenario;
 use crate::engine::{StreamKey, Time};
 use crate::model::cluster::{NodeId, PodId};
 use crate::model::fault::{FaultKind, FaultSpec};
-use crate::platform::kubernetes::back_off::BackOff;
 use crate::platform::kubernetes::taint_eviction::EvictionTimer;
 use crate::stats::Sampler;
 use monitor::Monitor;
 use std::collections::BTreeMap;
+use zone_outage::Outage;
 
 /// The faults of a scenario: those it names, and that the provider takes spot machines back.
 pub(super) fn specs_of(scenario: &Scenario) -> Vec<FaultSpec> {
@@ -64,6 +64,12 @@ pub(super) struct Faults {
     specs: Vec<FaultSpec>,
     silent: BTreeMap<NodeId, Silent>,
     monitor: Monitor,
+    /// Outages of zones, by their beginning.
+    outages: Vec<Outage>,
+    /// Until when zones are not reached that have been out, by name.
+    zones_out: BTreeMap<String, Time>,
+    /// Machines that have booted and wait for a slow API server to take them, and until when.
+    registering: BTreeMap<NodeId, Time>,
     /// The next crash by chance of a machine under a fault, by the fault's index, and how many it has had.
     crashes: BTreeMap<(NodeId, usize), (Time, u64)>,
     /// The same of a pod's containers.
@@ -71,25 +77,24 @@ pub(super) struct Faults {
     repairs: Vec<Option<Sampler>>,
     /// When each crew that repairs machines is free, by fault.
     crews: Vec<Vec<Time>>,
-    back_offs: BTreeMap<PodId, BackOff>,
-    /// When a container that crashed starts again, and for which occurrence.
-    restarts: BTreeMap<PodId, (Time, u32)>,
     /// Occurrences of faults that go on until their end, by fault.
     lasting: BTreeMap<usize, u32>,
     pub(super) account: Account,
 }
 
 impl Faults {
-    pub(super) fn new(specs: &[FaultSpec], key: StreamKey) -> Self {
+    /// Those of `specs` in a run that is over at `end`.
+    pub(super) fn new(specs: &[FaultSpec], key: StreamKey, end: Time) -> Self {
         Self {
+            outages: zone_outage::outages(specs, key, end),
+            zones_out: BTreeMap::new(),
+            registering: BTreeMap::new(),
             silent: BTreeMap::new(),
             monitor: Monitor::new(key),
             crashes: BTreeMap::new(),
             pod_crashes: BTreeMap::new(),
             repairs: specs.iter().map(node_crash::repair_of).collect(),
             crews: specs.iter().map(node_crash::crews_of).collect(),
-            back_offs: BTreeMap::new(),
-            restarts: BTreeMap::new(),
             lasting: BTreeMap::new(),
             account: Account::new(specs),
             specs: specs.to_vec(),
@@ -121,13 +126,6 @@ impl Faults {
 
     /// A pod is gone.
     pub(super) fn forget_pod(&mut self, id: PodId) {
-        if self.specs.is_empty() {
-            return;
-        }
-        self.back_offs.remove(&id);
-        if let Some((_, occurrence)) = self.restarts.remove(&id) {
-            self.account.settled(Some(occurrence));
-        }
         for fault in 0..self.specs.len() {
             self.pod_crashes.remove(&(id, fault));
         }
@@ -135,6 +133,7 @@ impl Faults {
 
     /// A node is gone.
     pub(super) fn forget_node(&mut self, id: NodeId) {
+        self.registering.remove(&id);
         if let Some(silent) = self.silent.remove(&id) {
             self.account.settled(silent.occurrence);
         }

@@ -46,6 +46,9 @@ impl World {
                 if found {
                     self.plan_collection(id);
                 }
+            } else if !silent.gone && fall.back > silent.back {
+                silent.back = fall.back;
+                self.plan(fall.back, Control::Node(id, NodeTurn::Back));
             }
             return;
         }
@@ -200,8 +203,8 @@ impl World {
             let tolerations = class.tolerations.iter().cloned();
             let mut timed: Vec<TimedToleration> = tolerations
                 .map(|toleration| TimedToleration {
+                    lasts: toleration.lasts,
                     toleration,
-                    lasts: None,
                 })
                 .collect();
             if !timed.iter().any(|timed| timed.toleration.tolerates(&taint)) {
@@ -210,6 +213,7 @@ impl World {
                         key: Some(taint.key.clone()),
                         value: None,
                         effect: Some(TaintEffect::NoExecute),
+                        lasts: Some(DEFAULT_TOLERATION),
                     },
                     lasts: Some(DEFAULT_TOLERATION),
                 });

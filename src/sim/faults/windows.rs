@@ -1,6 +1,7 @@
 //! Services that are slow or down for a while: boots, the registry, the API server, metrics.
 
-use crate::engine::Span;
+use crate::engine::{Span, Time};
+use crate::model::cluster::NodeId;
 use crate::model::fault::FaultKind;
 use crate::sim::world::World;
 use rand::RngExt;
@@ -44,6 +45,17 @@ impl World {
             _ => None,
         });
         delays.max().unwrap_or(Span::ZERO)
+    }
+
+    /// Until when the API server takes the node of a machine that is there now, if it is slow.
+    pub(in crate::sim) fn registers_until(&mut self, id: NodeId) -> Option<Time> {
+        let delay = self.api_delay();
+        let begun = self.faults.registering.remove(&id);
+        if delay.is_zero() || begun == Some(self.now) {
+            return None;
+        }
+        self.faults.registering.insert(id, self.now + delay);
+        Some(self.now + delay)
     }
 
     /// What is left of the speed at which nodes get images now, 0 to 1.

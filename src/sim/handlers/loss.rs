@@ -76,6 +76,7 @@ impl World {
                 continue;
             };
             pod.silent = true;
+            self.probing.forget(pod_id);
             let (workload, phase, station) = (pod.workload, pod.phase, pod.station);
             if phase == PodPhase::Pulling {
                 self.cancel_pulls(pod_id, Some(id));
@@ -107,6 +108,7 @@ impl World {
             return 0;
         };
         pod.phase = PodPhase::Starting;
+        pod.ready_changed = Some(now);
         pod.step_due = Time::NEVER;
         let (workload, station, silent) = (pod.workload, pod.station, pod.silent);
         let run = &mut self.workloads[workload];
@@ -118,19 +120,35 @@ impl World {
         })
     }
 
-    /// The containers of a ready pod have crashed; returns how many requests are lost with that.
-    pub(in crate::sim) fn pod_crashes(&mut self, id: PodId) -> u64 {
-        self.pod_not_ready(id)
+    /// The containers of a pod have ended; returns how many requests are lost with that.
+    pub(super) fn pod_crashes(&mut self, id: PodId) -> u64 {
+        let now = self.now;
+        let Some(pod) = self.cluster.pod_mut(id) else {
+            return 0;
+        };
+        pod.step_due = Time::NEVER;
+        match pod.station {
+            // It was taken from the service before, and was still at something.
+            Some(station) if pod.phase == PodPhase::Starting => {
+                let serving = &mut self.workloads[pod.workload].serving;
+                serving.silence_replica(now, station) + serving.hide_replica(now, station)
+            }
+            _ => self.pod_not_ready(id),
+        }
     }
 
-    /// The containers of a pod start anew where they are.
+    /// All containers of a pod start anew where they are, with their machine.
     pub(in crate::sim) fn restart_pod(&mut self, id: PodId) {
         let starting = |pod: &&mut Pod| pod.phase == PodPhase::Starting && !pod.silent;
         let Some(pod) = self.cluster.pod_mut(id).filter(starting) else {
             return;
         };
-        pod.restarts += 1;
+        pod.restarts.machine += 1;
         pod.containers.fill(ContainerState::Waiting);
+        self.workloads[pod.workload].restarts.machine += 1;
+        let occurrence = self.restarts.machine_restarts(id);
+        self.faults.account.settled(occurrence);
+        self.probing.forget(id);
         self.start_pod(id);
     }
 
@@ -166,7 +184,11 @@ impl World {
                     } else {
                         self.workloads[workload].serving.answer_again(now, station);
                         self.answer_drained(workload);
+                        self.plan_looks(pod_id);
                     }
+                }
+                (PodPhase::Starting, _) if !restarts && self.restarts.waits(pod_id) => {
+                    self.on_restart(pod_id);
                 }
                 (PodPhase::Starting, Some(_)) if !restarts => self.pod_ready(pod_id),
                 (PodPhase::Starting, _) => self.restart_pod(pod_id),
@@ -217,6 +239,11 @@ impl World {
         match turn {
             PodTurn::Restart => self.on_restart(id),
             PodTurn::Crash => self.on_pod_crash(id),
+            PodTurn::Exit => self.on_exit(id),
+            PodTurn::GivenUp => self.on_given_up(id),
+            PodTurn::Look(kind) => self.on_look(id, kind),
+            PodTurn::Stopped => self.on_stopped(id),
+            PodTurn::HookOver => self.on_hook_over(id),
         }
     }
 
@@ -232,13 +259,13 @@ impl World {
         }
     }
 
-    /// A booted node whose zone is not reached joins when it is.
+    /// A booted node joins later if its zone is not reached now, or the API server is slow.
     pub(in crate::sim) fn joins_later(&mut self, id: NodeId) -> bool {
         let zone = self.cluster.node(id).and_then(|node| node.view.label(ZONE_LABEL));
-        let until = self.zone_is_out_until(zone);
-        if let Some(until) = until {
-            self.plan(until, Control::NodeReady(id));
+        let later = self.zone_is_out_until(zone).or_else(|| self.registers_until(id));
+        if let Some(later) = later {
+            self.plan(later, Control::NodeReady(id));
         }
-        until.is_some()
+        later.is_some()
     }
 }

@@ -6,6 +6,9 @@ mod node_scaler;
 mod pod;
 mod pod_scaler;
 mod pod_sizing;
+mod probe;
+mod restart;
+mod start;
 mod volumes;
 
 pub(super) use pod::{PodEnd, pod_subject};

@@ -1,13 +1,13 @@
 //! A pod's life: created, bound, pulled, started, ready, asked to stop, gone.
 
 use crate::engine::{Span, Time};
-use crate::model::cluster::{ContainerState, NodeId, NodePhase, Pod, PodId, PodPhase};
+use crate::model::cluster::{NodeId, NodePhase, Pod, PodId, PodPhase};
 use crate::model::owner::Owner;
-use crate::model::pod_template::{ContainerKind, PodTemplate};
+use crate::model::pod_template::PodTemplate;
 use crate::model::request_queue::Station;
 use crate::policy::placement::ClusterEvent;
 use crate::sim::apply::{Admitted, Start};
-use crate::sim::event::Control;
+use crate::sim::event::{Control, PodTurn};
 use crate::sim::fleet::node_subject;
 use crate::sim::rows::PodRow;
 use crate::sim::workload_run::WorkloadRun;
@@ -28,6 +28,9 @@ pub(in crate::sim) enum PodEnd {
     /// Its machine went.
     Lost,
 }
+
+/// The kubelet gives containers so much after a hook, even if their grace is used up.
+const AFTER_HOOK_MIN: Span = Span::from_secs(2);
 
 impl World {
     /// A workload gets one more pod, which waits for a node.
@@ -127,142 +130,6 @@ impl World {
         }
     }
 
-    /// A pod's images are there: its containers start.
-    pub(in crate::sim) fn start_pod(&mut self, id: PodId) {
-        let (now, key) = (self.now, self.key);
-        let Some(pod) = self.cluster.pod_mut(id) else {
-            return;
-        };
-        let run = &self.workloads[pod.workload];
-        let mut stream = key.entity_stream(&run.start_stream, pod.ordinal);
-        let version = run
-            .deployment
-            .as_ref()
-            .map(|deployment| deployment.version(pod.revision));
-        let start_times = version.map_or(&run.start_times, |version| &version.start_times);
-        let times = start_times
-            .containers
-            .iter()
-            .map(|sampler| sampler.sample_span(&mut stream));
-        let times: Vec<Span> = times.collect();
-        let mut readiness = start_times.readiness.sample_span(&mut stream);
-        if version.is_some_and(|version| version.never_ready) {
-            readiness = Span::MAX;
-        }
-        let kinds = pod.class.containers.iter().map(|container| container.kind);
-        // As the kubelet goes: an init container runs to its end and a sidecar has started before the next one of them
-        // goes on; the main containers start together after the last (`computeInitContainerActions` in
-        // pkg/kubelet/kuberuntime/kuberuntime_container.go).
-        let (mut plan, mut together) = (Vec::new(), Span::ZERO);
-        for (kind, time) in kinds.zip(times) {
-            match kind {
-                ContainerKind::Init | ContainerKind::Sidecar => plan.push(time),
-                ContainerKind::Main => together = together.max(time),
-            }
-        }
-        plan.extend([together, readiness]);
-        pod.phase = PodPhase::Starting;
-        pod.pulled = pod.pulled.or(Some(now));
-        pod.start_plan = plan;
-        pod.steps_done = 0;
-        let (class, node) = (pod.class.clone(), pod.node);
-        if let Some(node) = node {
-            for (name, image) in class.images() {
-                self.cluster.image_arrived(node, name, image);
-            }
-        }
-        self.on_pod_step(id, true);
-    }
-
-    /// A pod's start goes on: the step under way is over (unless `first`), the next ones that take no time follow.
-    pub(in crate::sim) fn on_pod_step(&mut self, id: PodId, first: bool) {
-        let now = self.now;
-        let Some(pod) = self
-            .cluster
-            .pod_mut(id)
-            .filter(|pod| pod.phase == PodPhase::Starting && !pod.silent)
-            // A start that was broken off is begun anew, with other times.
-            .filter(|pod| first || pod.step_due == now || pod.step_due == Time::NEVER)
-        else {
-            return;
-        };
-        if !first {
-            pod.steps_done += 1;
-        }
-        let containers = pod.class.containers.iter();
-        loop {
-            // Main containers start after one step for each of the others, which start in turn.
-            let mains = pod.start_plan.len() - 2;
-            let mut turns = 0..mains;
-            for (container, state) in containers.clone().zip(&mut pod.containers) {
-                let step = match container.kind {
-                    ContainerKind::Main => mains,
-                    ContainerKind::Init | ContainerKind::Sidecar => turns.next().unwrap_or(mains),
-                };
-                if *state == ContainerState::Waiting && step <= pod.steps_done {
-                    *state = ContainerState::Running(now);
-                }
-                if container.kind == ContainerKind::Init
-                    && step < pod.steps_done
-                    && matches!(state, ContainerState::Running(_))
-                {
-                    *state = ContainerState::Ended(now);
-                }
-            }
-            match pod.start_plan.get(pod.steps_done) {
-                None => break,
-                Some(step) if step.is_zero() => pod.steps_done += 1,
-                Some(&step) => {
-                    pod.step_due = now + step;
-                    self.plan(now + step, Control::PodStep(id));
-                    return;
-                }
-            }
-        }
-        self.pod_ready(id);
-    }
-
-    /// A pod takes requests from now on.
-    pub(in crate::sim) fn pod_ready(&mut self, id: PodId) {
-        let now = self.now;
-        let Some(pod) = self.cluster.pod_mut(id) else {
-            return;
-        };
-        let run = &mut self.workloads[pod.workload];
-        if let Some(station) = pod.station {
-            // It was before, and its containers start again where they are.
-            pod.phase = PodPhase::Ready;
-            let (workload, subject) = (pod.workload, pod_subject(pod.workload, pod.ordinal));
-            run.serving.answer_again(now, station);
-            run.starting.add(now, -1);
-            run.ready.add(now, 1);
-            self.changed(subject, 2);
-            self.plan_next_crash_of_pod(id);
-            self.poke_rollout(workload);
-            self.answer_drained(workload);
-            return;
-        }
-        let station = run.serving.add_replica(now);
-        if run.station_owner.len() <= station {
-            run.station_owner.resize(station + 1, None);
-        }
-        run.station_owner[station] = Some(id);
-        run.starting.add(now, -1);
-        run.ready.add(now, 1);
-        run.running.add(now, 1);
-        run.pod_start.record(now.since(pod.created).nanos(), 1);
-        pod.phase = PodPhase::Ready;
-        pod.ready = Some(now);
-        pod.station = Some(station);
-        let subject = pod_subject(pod.workload, pod.ordinal);
-        let workload = pod.workload;
-        self.changed(subject, 2);
-        self.plan_next_crash_of_pod(id);
-        self.poke_creation(workload);
-        self.poke_rollout(workload);
-        self.answer_drained(workload);
-    }
-
     /// A pod is asked to stop: at once if it has no work, else after it has finished or its grace is over.
     pub(in crate::sim) fn terminate_pod(&mut self, id: PodId) {
         self.leave(id, PodEnd::Stopped);
@@ -281,6 +148,7 @@ impl World {
         let started = WorkloadRun::startup_cpu_of(pod, self.measured_from, now);
         pod.phase = PodPhase::Terminating;
         pod.terminating = Some(now);
+        self.probing.forget(id);
         let (node, station, grace) = (pod.node, pod.station, pod.class.termination_grace);
         self.cluster.terminate(now, id);
         let run = &mut self.workloads[workload];
@@ -324,12 +192,58 @@ impl World {
             self.pod_gone(id, end, None);
             return;
         };
-        if self.workloads[workload].serving.drain_replica(now, station) {
-            self.stop_replica(id, end);
+        let limit = node.and_then(|node| self.grace_max_on(node));
+        let grace = limit.map_or(grace, |limit| grace.min(limit));
+        // Whatever the hook has left of the grace, the containers get at least so much after it.
+        let hook = self.hook_of(id, end).min(grace);
+        let hooked = !hook.is_zero();
+        if hooked {
+            self.plan(now + hook, Control::Pod(id, PodTurn::HookOver));
+        }
+        if !self.workloads[workload].serving.drain_replica(now, station) {
+            let after_hook = if hooked { hook + AFTER_HOOK_MIN } else { Span::ZERO };
+            self.plan(now + grace.max(after_hook), Control::GraceOver(id));
+        } else if hooked {
+            self.workloads[workload].serving.rest_replica(now, station);
         } else {
-            let limit = node.and_then(|node| self.grace_max_on(node));
-            let grace = limit.map_or(grace, |limit| grace.min(limit));
-            self.plan(now + grace, Control::GraceOver(id));
+            self.stop_replica(id, end);
+        }
+    }
+
+    /// How long a pod that ends so waits before it is asked to stop.
+    fn hook_of(&self, id: PodId, end: PodEnd) -> Span {
+        let hook = self.cluster.pod(id).map(|pod| pod.class.pre_stop);
+        hook.filter(|_| end == PodEnd::Stopped).unwrap_or_default()
+    }
+
+    /// A terminating pod has finished what it had: it goes, unless it still waits before it is asked to stop.
+    pub(in crate::sim) fn stop_drained(&mut self, id: PodId) {
+        let Some(pod) = self.cluster.pod(id) else { return };
+        let (since, station) = (pod.terminating.unwrap_or(self.now), pod.station);
+        let hook = self.hook_of(id, PodEnd::Stopped);
+        let limit = pod.node.and_then(|node| self.grace_max_on(node));
+        let hook = limit.map_or(hook, |limit| hook.min(limit));
+        match station {
+            Some(station) if self.now < since + hook => {
+                let workload = pod.workload;
+                self.workloads[workload].serving.rest_replica(self.now, station);
+            }
+            _ => self.stop_replica(id, PodEnd::Stopped),
+        }
+    }
+
+    /// A terminating pod has waited long enough: it goes if it has nothing left.
+    pub(in crate::sim) fn on_hook_over(&mut self, id: PodId) {
+        let waits = |pod: &&Pod| pod.phase == PodPhase::Terminating && !pod.silent;
+        let Some(pod) = self.cluster.pod(id).filter(waits) else {
+            return;
+        };
+        let serving = &self.workloads[pod.workload].serving;
+        if pod
+            .station
+            .is_some_and(|station| serving.station(station).in_flight() == 0)
+        {
+            self.stop_replica(id, PodEnd::Stopped);
         }
     }
 
@@ -401,6 +315,8 @@ impl World {
         self.cluster.remove_pod(now, id);
         self.pods_ended += 1;
         self.faults.forget_pod(id);
+        let occurrence = self.restarts.forget(id);
+        self.faults.account.settled(occurrence);
         self.unqueue_pod(id);
         if node.is_some() || pod.nominated.is_some() {
             self.tell_queue(|_| Some(ClusterEvent::PodRemoved(&pod.class)));
@@ -488,6 +404,9 @@ impl World {
             utilization,
             cpu_request_cores: pod.class.requests().cpu_milli as f64 / 1000.0,
             memory_request_bytes: pod.class.requests().memory_bytes,
+            restarts: pod.restarts.total(),
+            restarts_oom: pod.restarts.out_of_memory,
+            restarts_probe: pod.restarts.probe,
         }
     }
 }

@@ -60,12 +60,12 @@ impl Serving {
         live + self.retired_busy
     }
 
-    /// Every replica that takes requests, drains or is silent.
+    /// Every replica that takes requests, drains, rests or is silent.
     pub fn replica_stations(&self) -> impl Iterator<Item = (StationId, &Station)> {
-        self.stations
-            .iter()
-            .enumerate()
-            .filter(|&(id, station)| self.replicas.contains(id) || station.draining || station.is_silent())
+        self.stations.iter().enumerate().filter(|&(id, station)| {
+            let is_apart = station.draining || station.resting || station.is_silent();
+            is_apart || self.replicas.contains(id)
+        })
     }
 
     /// Records per class.

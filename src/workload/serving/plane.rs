@@ -128,6 +128,8 @@ pub struct Serving {
     pub(super) draining: u32,
     /// Replicas that do not answer.
     pub(super) silent: u32,
+    /// Replicas that get no requests for the time being.
+    pub(super) resting: u32,
     pub(super) drained: Vec<StationId>,
     pub(super) lazy: Lazy,
     pub(super) request_log: RequestLog,
@@ -225,6 +227,7 @@ impl Serving {
             poked: false,
             draining: 0,
             silent: 0,
+            resting: 0,
             drained: Vec::new(),
             lazy: Lazy::default(),
             request_log: RequestLog::default(),

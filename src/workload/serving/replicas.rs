@@ -2,7 +2,7 @@
 
 use super::plane::{Serving, StationId};
 use super::tally::Fate;
-use crate::engine::Time;
+use crate::engine::{Span, Time};
 use crate::model::request_queue::Station;
 
 impl Serving {
@@ -34,9 +34,42 @@ impl Serving {
         self.now = now;
         self.take_no_more(now, id);
         let idle = self.stations[id].in_flight() == 0;
-        self.stations[id].draining = !idle;
-        self.draining += u32::from(!idle);
+        self.draining += u32::from(!idle && !self.stations[id].draining);
+        self.stations[id].draining |= !idle;
         idle
+    }
+
+    /// A replica gets no requests from `now` on until it [answers again](Self::answer_again); it goes on with those it has.
+    pub fn rest_replica(&mut self, now: Time, id: StationId) {
+        self.now = now;
+        self.take_no_more(now, id);
+        self.resting += u32::from(!self.stations[id].resting);
+        self.stations[id].resting = true;
+    }
+
+    /// A replica neither drains nor rests from now on.
+    pub(super) fn begin_anew(&mut self, id: StationId) {
+        let station = &mut self.stations[id];
+        self.draining -= u32::from(std::mem::take(&mut station.draining));
+        self.resting -= u32::from(std::mem::take(&mut station.resting));
+        self.drained.retain(|&drained| drained != id);
+    }
+
+    /// How long a request that is sent to a replica at `now`, and asks for nothing, waits for its turn there: `None` if
+    /// longer than `most`, if the queue is full or if the replica does not answer. Patience is not foreseen.
+    #[must_use]
+    pub fn wait_of_newcomer(&self, now: Time, id: StationId, most: Span) -> Option<Span> {
+        let station = &self.stations[id];
+        if station.is_silent() {
+            return None;
+        }
+        if station.has_free_slot() {
+            return Some(Span::ZERO);
+        }
+        if station.queue.len() >= self.queue_limit {
+            return None;
+        }
+        station.wait_of_newcomer(now, most, self.cancel_on_timeout)
     }
 
     /// A replica is gone at `now`; what it still held is lost. Returns its station's record and the number lost.
@@ -45,7 +78,8 @@ impl Serving {
         self.take_no_more(now, id);
         let station = &mut self.stations[id];
         self.draining -= u32::from(station.draining);
-        station.draining = false;
+        self.resting -= u32::from(station.resting);
+        (station.draining, station.resting) = (false, false);
         self.silent -= u32::from(station.is_silent());
         let in_service = station.in_service() as i64;
         let queued = station.queue.len() as i64;

@@ -22,7 +22,9 @@ impl Serving {
         if self.queueing.shared {
             self.take_no_more(now, id);
         }
-        self.lose_jobs(now, id)
+        let lost = self.lose_jobs(now, id);
+        self.begin_anew(id);
+        lost
     }
 
     /// A silent replica gets no more requests from `now` on; returns how many that waited there are lost.
@@ -39,6 +41,7 @@ impl Serving {
             self.stations[id].speak();
             self.silent -= 1;
         }
+        self.begin_anew(id);
         if !self.replicas.contains(id) {
             // Its work before counts with that of the ready ones again.
             let before = self.stations[id].busy.integral_until(now);

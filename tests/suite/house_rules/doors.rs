@@ -14,6 +14,9 @@ const LOSS: &str = "src/sim/handlers/loss.rs";
 const NODE: &str = "src/sim/handlers/node.rs";
 const OBJECTS: &str = "src/sim/objects.rs";
 const POD: &str = "src/sim/handlers/pod.rs";
+const PROBE: &str = "src/sim/handlers/probe.rs";
+const RESTART: &str = "src/sim/handlers/restart.rs";
+const START: &str = "src/sim/handlers/start.rs";
 const SET_UP: &str = "src/sim/set_up.rs";
 const VOLUMES: &str = "src/sim/handlers/volumes.rs";
 
@@ -39,13 +42,16 @@ const CLUSTER_DOORS: &[Door] = &[
     door("budgets_mut", &[OBJECTS]),
     door("close", &[FLEET]),
     door("cordon", &[APPLY]),
-    door("image_arrived", &[POD]),
+    door("image_arrived", &[START]),
     door("lose_contact", &[LOSS]),
     door("node_mut", &[LOSS, NODE, POD, VOLUMES, SET_UP]),
     door("nominate", &[APPLY]),
     door("objects_mut", &["src/sim/simulation.rs"]),
     door("open", &[FLEET]),
-    door("pod_mut", &[LOSS, NODE, POD, VOLUMES, SET_UP]),
+    door(
+        "pod_mut",
+        &[LOSS, NODE, POD, PROBE, RESTART, START, VOLUMES, SET_UP],
+    ),
     door("remove_node", &[FLEET]),
     door("reopen", &[FLEET, LOSS]),
     door("remove_pod", &[POD]),
@@ -73,7 +79,7 @@ const WORLD_DOORS: &[Door] = &[
     door("bring_volumes", &[POD]),
     door("give_up_volumes", &[POD]),
     door("pull_images", &[LOSS, POD, VOLUMES]),
-    door("start_pod", &[LOSS, NODE, POD]),
+    door("start_pod", &[LOSS, NODE, POD, RESTART]),
     door("stop_replica", &[LOSS, POD, "src/sim/jobs.rs"]),
 ];
 

@@ -41,13 +41,15 @@ PodSecurityContext: -appArmorProfile -fsGroup -fsGroupChangePolicy -runAsGroup -
 
 Container: !name:text ...AnyContainer
 AnyContainer: name:text image:text ports:[@Port] resources:Resources restartPolicy:text
-  -args -command -env -envFrom -imagePullPolicy -lifecycle:Lifecycle -livenessProbe:Probe -readinessProbe:Probe
-  -startupProbe:Probe -resizePolicy -restartPolicyRules -securityContext:SecurityContext -stdin -stdinOnce
+  lifecycle:Lifecycle livenessProbe:Probe readinessProbe:Probe startupProbe:Probe
+  -args -command -env -envFrom -imagePullPolicy -resizePolicy -restartPolicyRules -securityContext:SecurityContext -stdin -stdinOnce
   -terminationMessagePath -terminationMessagePolicy -tty -volumeDevices -volumeMounts -workingDir
 Resources: requests:@Amounts limits:@Amounts -claims
-Lifecycle: -postStart -preStop -stopSignal
-Probe: -exec -failureThreshold -grpc -httpGet -initialDelaySeconds -periodSeconds -successThreshold -tcpSocket
-  -terminationGracePeriodSeconds -timeoutSeconds
+Lifecycle: preStop:PreStop -postStart -stopSignal
+PreStop: sleep:Sleep -exec -httpGet -tcpSocket
+Sleep: !seconds:count
+Probe: exec:any grpc:any httpGet:any tcpSocket:any initialDelaySeconds:count periodSeconds:count timeoutSeconds:count
+  successThreshold:count failureThreshold:count terminationGracePeriodSeconds:count
 SecurityContext: -allowPrivilegeEscalation -appArmorProfile -capabilities -privileged -procMount
   -readOnlyRootFilesystem -runAsGroup -runAsNonRoot -runAsUser -seLinuxOptions -seccompProfile -windowsOptions
 ";

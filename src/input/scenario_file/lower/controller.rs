@@ -18,7 +18,7 @@ use crate::model::units::quoted;
 use crate::platform::kubernetes::daemon_set::added_tolerations;
 use crate::platform::kubernetes::rollout::Strategy;
 use crate::policy::admission::limit_range;
-use crate::sim::controller::{Controller, Rollout};
+use crate::sim::controller::{Controller, Crashes, Rollout};
 use std::sync::Arc;
 
 fn allowed(one: CountOrShare) -> Allowed {
@@ -90,6 +90,7 @@ impl Lowering<'_> {
                 version,
                 template: Arc::new(before.clone()),
                 never_ready: rollout.never_ready,
+                crashes: self.crashes(spot, rollout),
             });
         }
         controller
@@ -140,6 +141,15 @@ impl Lowering<'_> {
             template.readiness = self.law(&spot.at("readiness"), readiness)?;
         }
         Some(template)
+    }
+
+    fn crashes(&mut self, spot: &Spot<'_>, rollout: &raw_deployment::Rollout) -> Option<Crashes> {
+        let crashes = rollout.crashes.as_ref()?;
+        let after = self.law(&spot.at("crashes").at("after"), &crashes.after)?;
+        Some(Crashes {
+            after,
+            probability: crashes.probability.get(),
+        })
     }
 
     /// Only a workload of replicas that are alike has versions.

@@ -5,17 +5,23 @@
 use super::super::raw::MetricSource;
 use super::super::raw::faults::{
     ContainerCrash, Fault, NodeCrash as RawCrash, RollingUpgrade as RawUpgrade, SpotInterruption,
+    ZoneOutage as RawOutage,
 };
 use super::super::spot::Spot;
 use super::Lowering;
 use crate::engine::{Span, Time};
 use crate::input::unknown_name;
-use crate::model::fault::{FaultKind, FaultSpec, Machines, NodeCrash, Occasions, RollingUpgrade, Window};
+use crate::model::fault::{
+    FaultKind, FaultSpec, Machines, NodeCrash, Occasions, RollingUpgrade, Window, ZoneOutage,
+};
 use crate::model::observed::{Down, Outage};
 use crate::model::offer::{CapacityKind, Interruptions, Wave};
 use crate::model::pool::PoolSpec;
 use crate::model::units::{Duration, quoted};
 use std::collections::BTreeMap;
+
+/// Zones fail no more often: all their outages are drawn before a run.
+const OUTAGES_APART: Span = Span::from_secs(60);
 
 /// The faults of a scenario, as far as they could be read.
 #[derive(Debug, Default)]
@@ -96,26 +102,8 @@ impl Lowering<'_> {
                 (raw.name, kind)
             }
             Fault::ZoneOutage(raw) => {
-                let window = self.fault_window(at, raw.from, raw.length);
-                let zones = pools
-                    .iter()
-                    .flatten()
-                    .flat_map(|pool| pool.zones.iter().map(String::as_str));
-                let mut zones: Vec<&str> = zones.collect();
-                zones.sort_unstable();
-                zones.dedup();
-                if !zones.contains(&raw.zone.as_str()) {
-                    let place = at.at("zone");
-                    let error = unknown_name(place.cursor.place(), "zone", &raw.zone, zones);
-                    self.push(error.path(&place.path));
-                }
-                (
-                    raw.name,
-                    FaultKind::ZoneOutage {
-                        zone: raw.zone,
-                        window,
-                    },
-                )
+                let kind = self.zone_outage(at, &raw, pools)?;
+                (raw.name, kind)
             }
             Fault::ContainerCrash(raw) => {
                 let kind = self.container_crash(at, &raw, workloads)?;
@@ -216,6 +204,55 @@ impl Lowering<'_> {
             at,
             mean_between: mean.map(Duration::span),
         }
+    }
+
+    fn zone_outage(
+        &mut self,
+        at: &Spot<'_>,
+        raw: &RawOutage,
+        pools: &[Option<PoolSpec>],
+    ) -> Option<FaultKind> {
+        let known = pools.iter().flatten();
+        let mut zones: Vec<&str> = known
+            .flat_map(|pool| pool.zones.iter().map(String::as_str))
+            .collect();
+        zones.sort_unstable();
+        zones.dedup();
+        match &raw.zone {
+            Some(zone) if !zones.contains(&zone.as_str()) => {
+                let place = at.at("zone");
+                let error = unknown_name(place.cursor.place(), "zone", zone, zones.iter().copied());
+                self.push(error.path(&place.path));
+            }
+            Some(zone) => zones.retain(|one| one == zone),
+            None if zones.is_empty() => {
+                let error = at.key_error("no pool is in a zone");
+                self.push(error.help("say `zones: [a, b]` of a pool"));
+            }
+            None => {}
+        }
+        if let Some(from) = raw.from {
+            self.begins_in_time(&at.at("from"), from);
+        } else if raw.mean_between.is_none() {
+            let error = at.key_error("this never happens");
+            self.push(error.help("expected `from`, such as `2h`, or `mean_between`, such as `30d`"));
+        }
+        if raw.mean_between.is_some_and(|mean| mean.span() < OUTAGES_APART) {
+            let error = at.at("mean_between").error("this would happen all the time");
+            self.push(error.help("expected at least 1m"));
+        }
+        let lasts = self.law(&at.at("for"), &raw.length)?;
+        if lasts.mean() <= 0.0 {
+            self.push(at.at("for").error("this must last longer than zero"));
+        }
+        Some(FaultKind::ZoneOutage(ZoneOutage {
+            zones: zones.into_iter().map(str::to_owned).collect(),
+            when: Occasions {
+                at: raw.from.iter().map(|from| Time::ZERO + from.span()).collect(),
+                mean_between: raw.mean_between.map(Duration::span),
+            },
+            lasts,
+        }))
     }
 
     fn node_crash(&mut self, at: &Spot<'_>, raw: &RawCrash, pools: &[Option<PoolSpec>]) -> Option<FaultKind> {

@@ -11,6 +11,7 @@ use super::Lowering;
 use super::cluster::{ImageList, effect};
 use super::storage::LoweredStorage;
 use super::{phases, policies};
+use crate::engine::Span;
 use crate::model::labels::Toleration;
 use crate::model::namespace::Namespace;
 use crate::model::owner::Owner;
@@ -127,6 +128,7 @@ impl Lowering<'_> {
         let mut template = PodTemplate::new(containers).with_pod_resources(of_pod);
         let toleration = |(spot, toleration): (&Spot<'_>, &raw::Toleration)| {
             self.toleration(spot, toleration);
+            self.toleration_seconds(spot, toleration);
             Toleration {
                 key: toleration.key.clone().filter(|key| !key.is_empty()),
                 value: match toleration.operator {
@@ -134,6 +136,9 @@ impl Lowering<'_> {
                     raw::Operator::Exists => None,
                 },
                 effect: toleration.effect.map(effect),
+                lasts: toleration
+                    .toleration_seconds
+                    .map(|seconds| Span::from_secs(seconds.max(0).unsigned_abs())),
             }
         };
         template.tolerations = serving_spot
@@ -160,6 +165,7 @@ impl Lowering<'_> {
         template.node_selector.clone_from(&serving.node_selector);
         template.termination_grace = serving.termination_grace.span();
         template.readiness = readiness?;
+        self.probes_and_hooks(&serving_spot.at("containers"), serving, &mut template);
         let volumes = self.volumes(&serving_spot, &workload, storage);
         let spec = self.serving(&serving_spot, serving, slots, workload.background)?;
         template.volumes = volumes?;

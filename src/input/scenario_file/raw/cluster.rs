@@ -225,7 +225,7 @@ pub(crate) struct Taint {
 }
 
 /// What a taint does.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) enum Effect {
     /// New pods stay away.
     NoSchedule,

@@ -94,9 +94,29 @@ pub(crate) struct Rollout {
     /// From the containers' start to the first request a pod of it takes.
     #[serde(default)]
     pub(crate) readiness: Option<Times>,
-    /// Its pods start and never become ready, as those of a release do that crashes over and over.
+    /// Its pods start and never become ready, as those of a release do that waits for something that never comes.
     #[serde(default)]
     pub(crate) never_ready: bool,
+    /// Its containers start and crash. The kubelet starts them again where they are: at once the first time, then after
+    /// its back-off (10 s, doubling up to 5 min, forgotten 10 min after the last restart). The next version does not.
+    #[serde(default)]
+    pub(crate) crashes: Option<Crashes>,
+}
+
+/// How the containers of a version crash.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Crashes {
+    /// From a container's start to its crash; a crash before the end of its `startup` comes before any request.
+    #[serde(default = "Times::zero")]
+    pub(crate) after: Times,
+    /// The share of starts that end so; chance says which.
+    #[serde(default = "whole")]
+    pub(crate) probability: Share,
+}
+
+const fn whole() -> Share {
+    Share::ONE
 }
 
 /// What changes of a container.

@@ -34,7 +34,7 @@ pub(crate) enum Fault {
     FailingBoot(FailingBoot),
     /// Images come slower for a time, or not at all.
     Registry(Registry),
-    /// The API server answers late for a time: pods are created and bound later.
+    /// The API server answers late for a time: pods are created and bound later, nodes join later.
     SlowApi(SlowApi),
     /// Sources of metrics do not answer for a time, as in `metrics.outages`.
     Metrics(MetricsDown),
@@ -69,20 +69,25 @@ pub(crate) struct NodeCrash {
     pub(crate) repair_crews: Option<u32>,
 }
 
-/// Which zone cannot be reached, and when.
+/// Which zone cannot be reached, when, and how long.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ZoneOutage {
     /// What reports call it; by default its kind and what it hits.
     #[serde(default)]
     pub(crate) name: Option<String>,
-    /// The zone.
-    pub(crate) zone: String,
+    /// The zone; without it, any: one at `from`, by chance each.
+    #[serde(default)]
+    pub(crate) zone: Option<String>,
     /// When it begins, from the start of the run.
-    pub(crate) from: Duration,
+    #[serde(default)]
+    pub(crate) from: Option<Duration>,
+    /// Mean time from a zone's being reached again to its next outage, exponentially distributed.
+    #[serde(default)]
+    pub(crate) mean_between: Option<Duration>,
     /// How long it lasts.
     #[serde(rename = "for")]
-    pub(crate) length: Duration,
+    pub(crate) length: Times,
 }
 
 /// Whose containers crash, and when.
@@ -234,7 +239,7 @@ pub(crate) struct SlowApi {
     /// How long it lasts.
     #[serde(rename = "for")]
     pub(crate) length: Duration,
-    /// How much later pods are created and bound.
+    /// How much later pods are created and bound, and nodes join.
     pub(crate) delay: Duration,
 }
 

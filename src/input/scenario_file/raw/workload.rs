@@ -8,8 +8,10 @@ use super::distribution::Times;
 use super::placement_rules::{
     Affinity, DisruptionBudget, Port, PreemptionPolicy, SchedulingGate, SpreadConstraint,
 };
+use super::probes::{Lifecycle, Probe};
+pub(crate) use super::retry::{Failure, Retry};
 use super::volumes::{ClaimTemplate, Volume};
-use crate::model::units::{ByteQuantity, CpuQuantity, Duration, Rate, Ratio, Share};
+use crate::model::units::{ByteQuantity, CpuQuantity, Duration, Share};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -213,6 +215,18 @@ pub(crate) struct Container {
     /// From start to started; for an init container, its whole run.
     #[serde(default = "Times::zero")]
     pub(crate) startup: Times,
+    /// Has it started? Until this probe passes the others wait; a container that fails it is stopped and started again.
+    #[serde(default, rename = "startupProbe")]
+    pub(crate) startup_probe: Option<Probe>,
+    /// Does it still run as it should? A container that fails this probe is stopped and started again.
+    #[serde(default, rename = "livenessProbe")]
+    pub(crate) liveness_probe: Option<Probe>,
+    /// May it get requests? Without this probe, as soon as it has started (and the pod's `readiness` has passed).
+    #[serde(default, rename = "readinessProbe")]
+    pub(crate) readiness_probe: Option<Probe>,
+    /// What it does before it stops.
+    #[serde(default)]
+    pub(crate) lifecycle: Lifecycle,
 }
 
 /// When a container runs.
@@ -291,6 +305,10 @@ pub(crate) struct Toleration {
     pub(crate) value: Option<String>,
     /// The taint's effect.
     pub(crate) effect: Option<Effect>,
+    /// For how long a `NoExecute` taint is borne that comes while the pod runs; without it, for ever, zero or less: not at
+    /// all. Kubernetes gives every pod 300 s for nodes that are not ready or cannot be reached, unless it says otherwise.
+    #[serde(rename = "tolerationSeconds")]
+    pub(crate) toleration_seconds: Option<i64>,
 }
 
 /// How a toleration compares values.
@@ -412,71 +430,4 @@ impl Default for ByVisibility {
             deliveries: u8::MAX,
         }
     }
-}
-
-/// Retries with exponential back-off; the waits are Envoy's, the budget is Finagle's.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Retry {
-    /// Attempts in all, the first included.
-    #[schemars(range(min = 1, max = 255))]
-    pub(crate) attempts: u8,
-    /// How long to wait before a retry.
-    pub(crate) backoff: Backoff,
-    /// Most retries as a share of requests over the last ten seconds. Without it, there is no budget.
-    pub(crate) budget: Option<Ratio>,
-    /// Retries allowed in any case, where there is a budget.
-    pub(crate) budget_min_per_second: Rate,
-    /// Which failures are retried.
-    pub(crate) on: Vec<Failure>,
-}
-
-impl Default for Retry {
-    fn default() -> Self {
-        Self {
-            attempts: 2,
-            backoff: Backoff::default(),
-            budget: None,
-            budget_min_per_second: Rate::from_per_second(10.0).unwrap_or_default(),
-            on: vec![Failure::Refused, Failure::TimedOut, Failure::Lost],
-        }
-    }
-}
-
-/// Waits before retries.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Backoff {
-    /// Before the first retry.
-    pub(crate) base: Duration,
-    /// Each further wait is this many times as long.
-    #[schemars(range(min = 1, max = 1000))]
-    pub(crate) factor: f64,
-    /// The longest wait.
-    pub(crate) max: Duration,
-    /// The share of the wait that is drawn at random: 0 none, 100% full jitter.
-    pub(crate) jitter: Share,
-}
-
-impl Default for Backoff {
-    fn default() -> Self {
-        Self {
-            base: Duration::from_millis(25),
-            factor: 2.0,
-            max: Duration::from_millis(250),
-            jitter: Share::ONE,
-        }
-    }
-}
-
-/// Why an attempt failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Failure {
-    /// The queue was full or there was no replica.
-    Refused,
-    /// The time-out.
-    TimedOut,
-    /// The replica went away.
-    Lost,
 }

@@ -61,6 +61,7 @@ fn relax(template: &mut PodTemplate, soft_taints: bool) -> Option<GivenUp> {
         key: None,
         value: None,
         effect: Some(TaintEffect::PreferNoSchedule),
+        lasts: None,
     };
     if soft_taints && !template.tolerations.contains(&everything_soft) {
         template.tolerations.push(everything_soft);

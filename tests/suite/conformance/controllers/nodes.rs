@@ -57,6 +57,7 @@ fn toleration(value: &Value) -> TimedToleration {
             key: some(&value["key"]),
             value: (text(&value["operator"]) != "Exists").then(|| text(&value["value"]).to_owned()),
             effect: effect(&value["effect"]),
+            lasts: None,
         },
         lasts: value["toleration_seconds"]
             .as_i64()

@@ -198,6 +198,7 @@ pub(super) fn template(pod: &Value) -> PodTemplate {
             key: Some(key.to_owned()),
             value: None,
             effect: None,
+            lasts: None,
         });
     }
     template

@@ -269,6 +269,7 @@ fn toleration(toleration: &Value) -> Toleration {
             .map(Into::into),
         value: (toleration["operator"] != "Exists").then(|| text(&toleration["value"])),
         effect: effect(&toleration["effect"]),
+        lasts: None,
     }
 }
 

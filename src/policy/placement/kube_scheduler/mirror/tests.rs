@@ -213,6 +213,7 @@ impl World {
                 key: Some("team".into()),
                 value: None,
                 effect: None,
+                lasts: None,
             }];
         }
         let mut rules = class.rules.clone();

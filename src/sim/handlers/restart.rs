@@ -1,0 +1,138 @@
+//! Containers end though nobody asked their pod to stop, and the kubelet starts them again where they are.
+//!
+//! The main containers of a pod end and start together; its init containers and sidecars are not run again.
+
+use super::pod_subject;
+use crate::model::cluster::{ContainerState, PodId, PodPhase};
+use crate::model::pod_template::ContainerKind;
+use crate::sim::decision_log::{Decision, Why};
+use crate::sim::event::{Control, PodTurn};
+use crate::sim::restarts::EndCause;
+use crate::sim::world::{Row, World};
+use rand::RngExt;
+
+impl World {
+    /// The main containers of a pod have ended: what they were doing is lost, and they start again after the kubelet's
+    /// back-off. Returns how many requests are lost; `occurrence` is the fault's that ended them.
+    pub(in crate::sim) fn containers_end(
+        &mut self,
+        id: PodId,
+        cause: EndCause,
+        occurrence: Option<u32>,
+    ) -> u64 {
+        let now = self.now;
+        let Some(pod) = self.cluster.pod_mut(id) else {
+            return 0;
+        };
+        let alive = matches!(pod.phase, PodPhase::Starting | PodPhase::Ready) && !pod.silent;
+        if !alive || self.restarts.waits(id) {
+            return 0;
+        }
+        let kinds = pod.class.containers.iter().map(|container| container.kind);
+        for (state, kind) in pod.containers.iter_mut().zip(kinds) {
+            if kind == ContainerKind::Main {
+                *state = ContainerState::Ended(now);
+            }
+        }
+        let (workload, ordinal, restarts) = (pod.workload, pod.ordinal, pod.restarts.total());
+        let lost = self.pod_crashes(id);
+        self.probing.forget(id);
+        let at = self.restarts.ended(id, now, cause, occurrence);
+        self.changed(pod_subject(workload, ordinal), 16 + cause as u64);
+        self.plan(at, Control::Pod(id, PodTurn::Restart));
+        self.log_restart(workload, ordinal, cause, (restarts, at.since(now).secs_f64()));
+        self.poke_rollout(workload);
+        lost
+    }
+
+    fn log_restart(
+        &mut self,
+        workload: usize,
+        ordinal: u64,
+        cause: EndCause,
+        (restarts, wait_s): (u32, f64),
+    ) {
+        if !self.tell {
+            self.log.count_one(true);
+            return;
+        }
+        let words = cause.words();
+        let why = match wait_s {
+            0.0 => format!("its container {words}: it starts again at once"),
+            _ => format!("its container {words}: it starts again after a back-off of {wait_s} s"),
+        };
+        let decision = Decision {
+            question: "restart",
+            policy: "kubelet",
+            by: None,
+            subject: &self.workloads[workload].pod_name(ordinal),
+            action: "restart",
+            from: Some(restarts.into()),
+            to: Some(i64::from(restarts) + 1),
+            result: "done",
+            reason_code: cause.code(),
+            reason: Why::Text(&why),
+        };
+        let rows = self.log.record(self.now, &decision);
+        self.rows.extend(rows.into_iter().map(Row::Decision));
+    }
+
+    /// The back-off of a container that has ended is over.
+    pub(in crate::sim) fn on_restart(&mut self, id: PodId) {
+        // One whose machine does not answer starts again when it does.
+        let answers = self.cluster.pod(id).is_some_and(|pod| !pod.silent);
+        if !answers {
+            return;
+        }
+        let Some(restart) = self.restarts.take_due(id, self.now) else {
+            return;
+        };
+        self.faults.account.settled(restart.occurrence);
+        let Some(pod) = self
+            .cluster
+            .pod_mut(id)
+            .filter(|pod| pod.phase == PodPhase::Starting)
+        else {
+            return;
+        };
+        restart.cause.count(&mut pod.restarts);
+        let kinds = pod.class.containers.iter().map(|container| container.kind);
+        for (state, kind) in pod.containers.iter_mut().zip(kinds) {
+            if kind == ContainerKind::Main {
+                *state = ContainerState::Waiting;
+            }
+        }
+        let workload = pod.workload;
+        restart.cause.count(&mut self.workloads[workload].restarts);
+        self.start_pod(id);
+    }
+
+    /// The main containers of a pod have started: chance says whether and when they exit, if those of its version do.
+    pub(super) fn plan_exit(&mut self, id: PodId) {
+        let (now, key) = (self.now, self.key);
+        let Some(pod) = self.cluster.pod(id) else { return };
+        let run = &self.workloads[pod.workload];
+        let version = run
+            .deployment
+            .as_ref()
+            .map(|deployment| deployment.version(pod.revision));
+        let Some(crashes) = version.and_then(|version| version.crashes.as_ref()) else {
+            return;
+        };
+        let name = format!("exit/{}/{}", run.spec.name, pod.restarts.total());
+        let mut stream = key.entity_stream(&name, pod.ordinal);
+        let drawn: f64 = stream.random();
+        if drawn < crashes.probability {
+            let at = now + crashes.after.sample_span(&mut stream);
+            self.restarts.exits_at(id, at);
+            self.plan(at, Control::Pod(id, PodTurn::Exit));
+        }
+    }
+
+    /// The main containers of a pod exit of their own accord.
+    pub(in crate::sim) fn on_exit(&mut self, id: PodId) {
+        if self.restarts.exits_now(id, self.now) {
+            self.containers_end(id, EndCause::Crash, None);
+        }
+    }
+}

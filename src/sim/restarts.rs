@@ -1,0 +1,134 @@
+//! Containers that end though nobody asked their pod to stop: when they start again, and how often they have.
+//!
+//! Knows: back-offs and plans, by pod. Must not know: why a container ends, or what its pod was doing.
+
+use crate::engine::Time;
+use crate::model::cluster::{PodId, RestartCounts};
+use crate::model::probe::ProbeKind;
+use crate::platform::kubernetes::back_off::{BackOff, BackOffRule};
+use std::collections::BTreeMap;
+
+/// Why a container has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum EndCause {
+    /// It crashed.
+    Crash,
+    /// It failed its startup probe.
+    Startup,
+    /// It failed its liveness probe.
+    Liveness,
+}
+
+impl EndCause {
+    /// Because of a probe.
+    pub(super) const fn of_probe(kind: ProbeKind) -> Self {
+        match kind {
+            ProbeKind::Startup => Self::Startup,
+            ProbeKind::Liveness | ProbeKind::Readiness => Self::Liveness,
+        }
+    }
+
+    /// As the decision log names it.
+    pub(super) const fn code(self) -> &'static str {
+        match self {
+            Self::Crash => "crashed",
+            Self::Startup => "startup_probe_failed",
+            Self::Liveness => "liveness_probe_failed",
+        }
+    }
+
+    /// Counts a restart after it.
+    pub(super) const fn count(self, restarts: &mut RestartCounts) {
+        match self {
+            Self::Crash => restarts.crash += 1,
+            Self::Startup | Self::Liveness => restarts.probe += 1,
+        }
+    }
+
+    /// The same in words, of "its container".
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            Self::Crash => "crashed",
+            Self::Startup => "failed its startup probe",
+            Self::Liveness => "failed its liveness probe",
+        }
+    }
+}
+
+/// A restart to come.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Restart {
+    /// When.
+    pub(super) at: Time,
+    /// When the container ended.
+    pub(super) ended: Time,
+    pub(super) cause: EndCause,
+    /// The fault's place in the account, if a fault ended it.
+    pub(super) occurrence: Option<u32>,
+}
+
+/// The restarts of a run.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Restarts {
+    back_offs: BTreeMap<PodId, BackOff>,
+    due: BTreeMap<PodId, Restart>,
+    /// When containers that run will exit of their own accord.
+    exits: BTreeMap<PodId, Time>,
+}
+
+impl Restarts {
+    /// A container of `pod` ended at `now`: when it starts again.
+    pub(super) fn ended(&mut self, pod: PodId, now: Time, cause: EndCause, occurrence: Option<u32>) -> Time {
+        let back_off = self.back_offs.entry(pod).or_default();
+        let at = back_off.restart_at(BackOffRule::CRASH_LOOP, now);
+        self.exits.remove(&pod);
+        self.due.insert(
+            pod,
+            Restart {
+                at,
+                ended: now,
+                cause,
+                occurrence,
+            },
+        );
+        at
+    }
+
+    /// The restart of `pod` that is due at `now`; the next one will have to wait longer.
+    pub(super) fn take_due(&mut self, pod: PodId, now: Time) -> Option<Restart> {
+        let restart = self.due.get(&pod).copied().filter(|due| due.at <= now)?;
+        self.due.remove(&pod);
+        if let Some(back_off) = self.back_offs.get_mut(&pod) {
+            back_off.failed(BackOffRule::CRASH_LOOP, restart.ended, now);
+        }
+        Some(restart)
+    }
+
+    /// Whether a container of `pod` waits to be started again.
+    pub(super) fn waits(&self, pod: PodId) -> bool {
+        self.due.contains_key(&pod)
+    }
+
+    /// The containers of `pod`, which have just started, will exit at `at`.
+    pub(super) fn exits_at(&mut self, pod: PodId, at: Time) {
+        self.exits.insert(pod, at);
+    }
+
+    /// Whether the containers of `pod` exit at `now`.
+    pub(super) fn exits_now(&self, pod: PodId, now: Time) -> bool {
+        self.exits.get(&pod) == Some(&now)
+    }
+
+    /// A pod is gone; the fault whose restart it waited for, if any.
+    pub(super) fn forget(&mut self, pod: PodId) -> Option<u32> {
+        self.back_offs.remove(&pod);
+        self.exits.remove(&pod);
+        self.due.remove(&pod).and_then(|due| due.occurrence)
+    }
+
+    /// All containers of `pod` start anew with their machine: nothing is left of what was planned.
+    pub(super) fn machine_restarts(&mut self, pod: PodId) -> Option<u32> {
+        self.exits.remove(&pod);
+        self.due.remove(&pod).and_then(|due| due.occurrence)
+    }
+}
