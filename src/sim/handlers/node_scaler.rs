@@ -10,6 +10,7 @@ use crate::policy::node_scaling::{
 use crate::sim::event::Control;
 use crate::sim::scenario::Scenario;
 use crate::sim::world::World;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What tells pending pods apart: their workload, their class, and where their volumes are.
@@ -107,6 +108,8 @@ impl Names for RunNames<'_> {
 fn pending_pods(cluster: &Cluster) -> Vec<PendingPods<'_>> {
     let volumes = &cluster.objects().volumes;
     let mut pending: Vec<(PendingKey<'_>, PendingPods<'_>)> = Vec::new();
+    // Most pods wait side by side with others of their kind: by workload and class, the groups there are.
+    let mut known: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
     for (id, pod) in cluster
         .pending()
         .filter_map(|id| Some((id, cluster.pod(id)?)))
@@ -122,8 +125,12 @@ fn pending_pods(cluster: &Cluster) -> Vec<PendingPods<'_>> {
             .map(|&claim| volumes.claims[claim].volume.as_ref())
             .collect();
         let key = (pod.workload, Arc::as_ptr(&pod.class), places);
-        match pending.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, group)) => {
+        let alike = known
+            .entry((pod.workload, Arc::as_ptr(&pod.class).addr()))
+            .or_default();
+        match alike.iter().copied().find(|&place| pending[place].0 == key) {
+            Some(place) => {
+                let group = &mut pending[place].1;
                 group.count += 1;
                 group.oldest = group.oldest.min(pod.created);
                 group.newest = group.newest.max(pod.created);
@@ -137,6 +144,7 @@ fn pending_pods(cluster: &Cluster) -> Vec<PendingPods<'_>> {
                     oldest: pod.created,
                     newest: pod.created,
                 };
+                alike.push(pending.len());
                 pending.push((key, group));
             }
         }

@@ -32,6 +32,7 @@ enum Told {
 }
 
 /// A state to go back to.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Mark {
     overlay: Checkpoint,
     /// How much had been told; `None` if nothing was counted then.
