@@ -28,6 +28,7 @@ mod laws;
 mod looks;
 mod manifests;
 mod measuring;
+mod memory;
 mod message_queue;
 mod node_scaler_looks;
 mod outages;

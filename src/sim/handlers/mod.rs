@@ -1,6 +1,7 @@
 //! What happens when a control event comes up, one file a noun.
 
 mod loss;
+mod memory;
 mod node;
 mod node_scaler;
 mod pod;

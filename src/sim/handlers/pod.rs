@@ -164,6 +164,7 @@ impl World {
         }
         if let Some(sizing) = &mut run.sizing {
             sizing.waiting.remove(&ordinal);
+            sizing.last_ooms.remove(&ordinal);
         }
         match before {
             PodPhase::Pending => run.pending.add(now, -1),

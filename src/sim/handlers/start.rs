@@ -143,6 +143,7 @@ impl World {
             self.changed(subject, 2);
             self.plan_next_crash_of_pod(id);
             self.plan_looks(id);
+            self.guard_memory(id);
             self.poke_rollout(workload);
             self.answer_drained(workload);
             return;
@@ -165,6 +166,7 @@ impl World {
         self.changed(subject, 2);
         self.plan_next_crash_of_pod(id);
         self.plan_looks(id);
+        self.guard_memory(id);
         self.poke_creation(workload);
         self.poke_rollout(workload);
         self.answer_drained(workload);
