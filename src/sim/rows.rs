@@ -142,7 +142,8 @@ pub struct PodRow {
     pub terminating_s: Option<f64>,
     /// When it was gone; empty if it outlived the run.
     pub ended_s: Option<f64>,
-    /// How it ended: `running`, `stopped`, `killed`, `cancelled`, `completed` (of a job, its work done), `pending`.
+    /// How it ended: `running`, `stopped`, `killed`, `cancelled`, `completed` (of a job, its work done),
+    /// `lost` (with its machine), `evicted` (for lack of memory), `pending`.
     pub end: &'static str,
     /// Requests it served.
     pub served: u64,

@@ -126,7 +126,7 @@ fn of_size(container: &Container, size: ContainerSize) -> Container {
 }
 
 /// To the mebibyte, as people read memory.
-const fn legible(bytes: u64) -> u64 {
+pub(super) const fn legible(bytes: u64) -> u64 {
     const MEBIBYTE: u64 = 1 << 20;
     match bytes {
         0..MEBIBYTE => bytes,

@@ -78,20 +78,21 @@ fn a_container_that_never_fits_is_killed_at_each_start() {
 fn a_vertical_autoscaler_learns_from_kills() {
     let kills = |more: &str| {
         let resources =
-            "resources: {requests: {cpu: 100m, memory: 90Mi}, limits: {cpu: 200m, memory: 100Mi}}";
+            "resources: {requests: {cpu: 100m, memory: 900Mi}, limits: {cpu: 200m, memory: 1000Mi}}";
         let load = text(resources, more)
             .replace("duration: 40m", "duration: 4h")
             .replace("replicas: 2", "replicas: 4")
             .replace(
                 "spike: {base: 5/s, peak: 120/s, at: 10m, rise: 5s, hold: 1m}",
-                "poisson: {rate: 8/s}",
+                "poisson: {rate: 16/s}",
             );
         let (outcome, rows) = run(&load);
         let half = |row: &&tonnage::sim::rows::DecisionRow| row.time_s > 7200.0;
         (outcome, rows.of("restart", "restart").filter(half).count(), rows)
     };
-    let (_, without, _) = kills("");
-    let vpa = "policies: {pod_sizing: {w: {vpa: {updatePolicy: {updateMode: Recreate}}}}}\n";
+    let (_, without, _) = kills("policies: {routing: {w: random}}\n");
+    let vpa =
+        "policies: {routing: {w: random}, pod_sizing: {w: {vpa: {updatePolicy: {updateMode: Recreate}}}}}\n";
     let (_, with, rows) = kills(vpa);
     assert!(without > 20, "{without}");
     assert_eq!(with, 0, "two hours are enough to learn");
@@ -99,6 +100,77 @@ fn a_vertical_autoscaler_learns_from_kills() {
     assert!(
         grown.is_some_and(|bytes| bytes >= (190 << 20)),
         "100Mi on top of what was asked for: {grown:?}"
+    );
+}
+
+/// Two pods on a node of 4Gi that asked for 1Gi each; each uses 1Gi and more for each request. `usage` says how much.
+fn crowded(usage: &str, priority: i32, load: &str) -> (Outcome, Rows) {
+    let pod = |name: &str, usage: &str, priority: i32| {
+        format!(
+            "- {{name: {name}, serving: {{replicas: 1, demand: 20s, priority: {priority}, \
+             containers: [{{name: c, slots: 20, startup: 5s, {usage}, resources: {{requests: {{cpu: 1, memory: 1Gi}}}}}}]}}}}\n"
+        )
+    };
+    let quiet = "usage: {memory_idle: 1Gi}";
+    run(&format!(
+        "name: probe\nduration: 30m\n\
+         cluster: {{pools: [{{name: p, shape: {{cpu: 4, memory: 4Gi}}, nodes: 1}}]}}\nworkloads:\n{}{}\
+         load:\n- {{to: greedy, arrivals: {load}}}\n- {{to: quiet, arrivals: {{constant: {{rate: 1/min}}}}}}\n\
+         policies: {{placement: first_fit}}\n",
+        pod("greedy", usage, priority),
+        pod("quiet", quiet, 0)
+    ))
+}
+
+/// A node whose pods use more than it has for them evicts one: not the one that keeps to its request, whatever the
+/// priorities say. Its workload makes another; the rest of the node is left in peace.
+#[test]
+fn a_node_short_of_memory_evicts_who_uses_more_than_it_asked_for() {
+    // Each request takes 20 s and 50Mi; three a second would be 60, but 20 slots are 1Gi + 1000Mi + … = 2.95Gi of 3Gi.
+    let slow = "{ramp: {from: 0.1/s, to: 5/s, at: 5m, over: 10m}}";
+    let (_, rows) = crowded("usage: {memory_idle: 1Gi, memory_per_slot: 110Mi}", 100, slow);
+    let evicted: Vec<_> = rows.pods.iter().filter(|pod| pod.end == "evicted").collect();
+    assert!(
+        !evicted.is_empty() && evicted.iter().all(|pod| pod.workload == "greedy"),
+        "{evicted:#?}"
+    );
+    let told = rows.of("eviction", "evict").next().expect("it is told");
+    assert_eq!(
+        (told.reason_code, told.policy.as_str()),
+        ("memory_pressure", "kubelet")
+    );
+    assert_eq!(told.time_s % 10.0, 0.0, "the kubelet looks every ten seconds");
+    let after = evicted[0].ended_s.unwrap();
+    assert!(
+        rows.pods
+            .iter()
+            .any(|pod| pod.workload == "greedy" && pod.created_s == after),
+        "another is made"
+    );
+    let (_, rows) = crowded("usage: {memory_idle: 1Gi, memory_per_slot: 90Mi}", 100, slow);
+    assert!(
+        rows.pods.iter().all(|pod| pod.end == "running"),
+        "20 slots of 90Mi fit"
+    );
+    assert_eq!(rows.of("eviction", "evict").count(), 0);
+}
+
+/// Where the use jumps past everything between two looks, the kernel is there first: it kills a container, which starts
+/// again where it is.
+#[test]
+fn the_kernel_kills_where_the_kubelet_would_come_too_late() {
+    let burst = "{spike: {base: 0.1/s, peak: 20/s, at: 5m, rise: 0s, hold: 1m}}";
+    let (outcome, rows) = crowded("usage: {memory_idle: 1Gi, memory_per_slot: 300Mi}", 0, burst);
+    assert!(
+        outcome.workloads[0].restarts.oom > 0,
+        "{:?}",
+        outcome.workloads[0].restarts
+    );
+    assert_eq!(outcome.workloads[1].restarts.total(), 0);
+    assert!(
+        rows.pods
+            .iter()
+            .all(|pod| pod.workload == "greedy" || pod.end == "running")
     );
 }
 

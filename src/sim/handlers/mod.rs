@@ -7,6 +7,7 @@ mod node_scaler;
 mod pod;
 mod pod_scaler;
 mod pod_sizing;
+mod pressure;
 mod probe;
 mod restart;
 mod start;

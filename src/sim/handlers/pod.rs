@@ -27,6 +27,8 @@ pub(in crate::sim) enum PodEnd {
     Completed,
     /// Its machine went.
     Lost,
+    /// Its node had too little memory.
+    Evicted,
 }
 
 /// The kubelet gives containers so much after a hook, even if their grace is used up.
@@ -79,6 +81,8 @@ impl World {
         };
         pod.phase = PodPhase::Pulling;
         pod.silent = self.faults.is_silent(node_id);
+        self.watch_memory_of(node_id);
+        let Some(pod) = self.cluster.pod(id) else { return };
         let subject = pod_subject(workload, pod.ordinal);
         if let Some(node) = self.cluster.node(node_id) {
             let onto = node_subject(node.view.pool, node.ordinal);
@@ -185,10 +189,9 @@ impl World {
             self.cancel_pulls(id, node);
         }
         let Some(station) = station else {
-            let end = if end == PodEnd::Lost {
-                end
-            } else {
-                PodEnd::Cancelled
+            let end = match end {
+                PodEnd::Lost | PodEnd::Evicted => end,
+                _ => PodEnd::Cancelled,
             };
             self.pod_gone(id, end, None);
             return;
@@ -305,6 +308,7 @@ impl World {
                 PodEnd::Cancelled => "cancelled",
                 PodEnd::Completed => "completed",
                 PodEnd::Lost => "lost",
+                PodEnd::Evicted => "evicted",
             };
             let (station, lost) = record.map_or((None, 0), |(station, lost)| (Some(station), *lost));
             Row::Pod(world.pod_row(&pod, name, Some(now), station, lost))
