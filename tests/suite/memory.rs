@@ -83,6 +83,10 @@ fn a_vertical_autoscaler_learns_from_kills() {
             .replace("duration: 40m", "duration: 4h")
             .replace("replicas: 2", "replicas: 4")
             .replace(
+                "memory_idle: 40Mi, memory_per_slot: 20Mi",
+                "memory_idle: 400Mi, memory_per_slot: 200Mi",
+            )
+            .replace(
                 "spike: {base: 5/s, peak: 120/s, at: 10m, rise: 5s, hold: 1m}",
                 "poisson: {rate: 16/s}",
             );
@@ -98,8 +102,8 @@ fn a_vertical_autoscaler_learns_from_kills() {
     assert_eq!(with, 0, "two hours are enough to learn");
     let grown = rows.pods.iter().map(|pod| pod.memory_request_bytes).max();
     assert!(
-        grown.is_some_and(|bytes| bytes >= (190 << 20)),
-        "100Mi on top of what was asked for: {grown:?}"
+        grown.is_some_and(|bytes| bytes >= (1080 << 20)),
+        "a fifth on top of what was asked for: {grown:?}"
     );
 }
 

@@ -3,6 +3,7 @@
 use crate::engine::Span;
 use crate::model::cluster::{PodId, PodPhase};
 use crate::model::memory_bound::MemoryBound;
+use crate::model::pod_template::Container;
 use crate::policy::pod_scaling::pod_sizer::OomKill;
 use crate::sim::handlers::PodEnd;
 use crate::sim::restarts::EndCause;
@@ -47,10 +48,9 @@ impl World {
         }
         // The container that is over its limit; where none is, the first.
         let over = MemoryBound::of(&pod.class, slots).map(|bound| &pod.class.containers[bound.container]);
-        let is_over =
-            |&one: &&crate::model::pod_template::Container| over.is_some_and(|over| std::ptr::eq(over, one));
-        let all: Vec<_> = mains(&pod.class).collect();
-        let container = all.iter().position(|one| is_over(one)).unwrap_or(0);
+        let all: Vec<&Container> = mains(&pod.class).collect();
+        let place = over.and_then(|over| all.iter().position(|&one| std::ptr::eq(one, over)));
+        let container = place.unwrap_or(0);
         sizing.last_ooms.insert(pod.ordinal, (container, ran));
         sizing.ooms.push(OomKill {
             pod: pod.ordinal,
