@@ -1,5 +1,6 @@
 //! A workload during a run: its requests, its pods, its scaler and its records.
 
+use super::batch::BatchRun;
 use super::creation::Creation;
 use super::deployment::Deployment;
 use super::jobs::Jobs;
@@ -91,6 +92,8 @@ pub(super) struct WorkloadRun {
     pub(super) sizing: Option<Sizing>,
     /// Its versions, where its template changes.
     pub(super) deployment: Option<Deployment>,
+    /// Its Jobs, where it has some.
+    pub(super) batch: Option<BatchRun>,
     pub(super) desired: u32,
     pub(super) jobs: Jobs,
     /// The same over time.
@@ -159,6 +162,10 @@ impl WorkloadRun {
                 .as_ref()
                 .map(|named| Sizing::new(named.policy.clone())),
             deployment: Deployment::new(template, &spec.controller, desired),
+            batch: spec
+                .batch
+                .as_ref()
+                .map(|plan| BatchRun::new(plan, scenario.start)),
             desired,
             jobs: Jobs::default(),
             wanted: SampledGauge::new(Time::ZERO, desired.into()),

@@ -2,10 +2,12 @@
 //! decision changes the cluster.
 
 mod admission;
+mod cron_job;
 mod daemons;
 mod drain;
 mod eviction;
 mod interruption;
+mod job;
 mod node_scaling;
 mod placement;
 mod pod_queue;

@@ -42,17 +42,15 @@ impl World {
             .watch_next_request(desired == 0 && run.scaler.woken_by_first_request());
     }
 
-    /// Creates a workload's next pod, without volumes of its own, if the API server takes it; whether it did.
-    pub(super) fn create_replica(&mut self, workload: usize, class: Arc<PodTemplate>) -> bool {
-        let Some(admitted) = self.admit_next_pod(workload, &class) else {
-            return false;
-        };
+    /// Creates a workload's next pod, without volumes of its own, if the API server takes it.
+    pub(super) fn create_replica(&mut self, workload: usize, class: Arc<PodTemplate>) -> Option<PodId> {
+        let admitted = self.admit_next_pod(workload, &class)?;
         let claims = class.volumes.shared.clone();
         let id = self.create_pod(workload, class, admitted);
         if !claims.is_empty() {
             self.cluster.volumes_mut().pod_created(id, claims);
         }
-        true
+        Some(id)
     }
 
     /// Makes the number of a workload's pods what is desired, as far as the API server takes new ones.
@@ -66,11 +64,14 @@ impl World {
         if self.workloads[workload].deployment.is_some() {
             return self.reconcile_deployment(workload);
         }
+        if self.workloads[workload].batch.is_some() {
+            return self.reconcile_jobs(workload);
+        }
         let have = self.workloads[workload].pods.len();
         let want = self.workloads[workload].desired as usize;
         for _ in have..want {
             let class = self.class_of_next_pod(workload, self.workloads[workload].next_ordinal);
-            if !self.create_replica(workload, class) {
+            if self.create_replica(workload, class).is_none() {
                 return;
             }
         }

@@ -80,7 +80,7 @@ impl World {
                     return true;
                 };
                 let class = deployment.version(revision).template.clone();
-                if !self.create_replica(workload, class) {
+                if self.create_replica(workload, class).is_none() {
                     return false;
                 }
             }

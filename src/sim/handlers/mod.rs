@@ -5,6 +5,7 @@ mod memory;
 mod node;
 mod node_scaler;
 mod pod;
+mod pod_row;
 mod pod_scaler;
 mod pod_sizing;
 mod pressure;
@@ -12,5 +13,6 @@ mod probe;
 mod restart;
 mod start;
 mod volumes;
+mod work;
 
 pub(super) use pod::{PodEnd, pod_subject};
