@@ -197,3 +197,27 @@ fn kills_for_memory_may_be_faults() {
         "5 s to start"
     );
 }
+
+/// `restartPolicy: Never` means it: a pod of a Job whose container is killed has failed, and the Job makes another. With
+/// `OnFailure` the same pod goes on.
+#[test]
+fn a_killed_container_of_a_job_fails_its_pod_unless_it_may_restart() {
+    let killed = |policy: &str| {
+        let text = format!(
+            "name: probe\nduration: 2h\n\
+             cluster: {{pools: [{{name: a, shape: {{cpu: 4, memory: 16Gi}}, nodes: 1}}]}}\n\
+             workloads: [{{name: etl, job: {{containers: [{{name: c, resources: {{requests: {{cpu: 1, memory: 1Gi}}}}}}], \
+             work: 30m, restartPolicy: {policy}}}}}]\nfaults: [{{oom_kill: {{workload: etl, at: [10m]}}}}]\n"
+        );
+        let (outcome, rows) = run(&text);
+        let job = &rows.jobs[0];
+        (
+            job.pods,
+            job.failed,
+            job.result,
+            outcome.workloads[0].restarts.oom,
+        )
+    };
+    assert_eq!(killed("Never"), (2, 1, "complete", 0));
+    assert_eq!(killed("OnFailure"), (1, 0, "complete", 1));
+}

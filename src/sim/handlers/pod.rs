@@ -191,7 +191,7 @@ impl World {
         }
         let Some(station) = station else {
             let end = match end {
-                PodEnd::Lost | PodEnd::Evicted => end,
+                PodEnd::Lost | PodEnd::Evicted | PodEnd::Failed => end,
                 _ => PodEnd::Cancelled,
             };
             self.pod_gone(id, end, None);

@@ -29,6 +29,13 @@ impl World {
         if !alive || self.restarts.waits(id) {
             return 0;
         }
+        if self.crash_ends_pod(id) {
+            self.faults.account.settled(occurrence);
+            return 0;
+        }
+        let Some(pod) = self.cluster.pod_mut(id) else {
+            return 0;
+        };
         let kinds = pod.class.containers.iter().map(|container| container.kind);
         let mut started = now;
         for (state, kind) in pod.containers.iter_mut().zip(kinds) {
