@@ -272,6 +272,7 @@ fn title(question: &str) -> &str {
         "placement" => "Why there, or why it waits",
         "node_scaling" => "Why these machines",
         "admission" => "Why it was let in, or not",
+        "eviction" => "Why it was evicted",
         "restart" => "Why its containers were started again",
         other => other,
     }

@@ -32,6 +32,7 @@ mod laws;
 mod looks;
 mod manifests;
 mod measuring;
+mod memory;
 mod message_queue;
 mod node_scaler_doubts;
 mod node_scaler_looks;

@@ -35,6 +35,12 @@ impl World {
         if pods.is_empty() {
             return;
         }
+        let cause = match &self.faults.specs[fault].kind {
+            FaultKind::ContainerCrash {
+                out_of_memory: true, ..
+            } => EndCause::OutOfMemory,
+            _ => EndCause::Crash,
+        };
         let target = self.workloads[workload].spec.name.clone();
         let occurrence = self.faults.account.begin(self.now, fault, target, false);
         self.fault_affects(Some(occurrence), workload);
@@ -42,7 +48,7 @@ impl World {
         self.faults.account.detected(self.now, Some(occurrence));
         for id in pods {
             self.faults.account.pod_hit(occurrence);
-            let lost = self.containers_end(id, EndCause::Crash, Some(occurrence));
+            let lost = self.containers_end(id, cause, Some(occurrence));
             self.faults.account.loses(Some(occurrence), workload, 0, lost);
         }
     }

@@ -266,6 +266,7 @@ impl World {
             NodeTurn::Tainted => self.on_tainted(id),
             NodeTurn::Evicts => self.on_evicts(id),
             NodeTurn::Back => self.on_back(id),
+            NodeTurn::LooksAtMemory => self.on_look_at_memory(id),
             NodeTurn::Collected => self.on_collected(id),
         }
     }

@@ -145,6 +145,7 @@ impl World {
             self.work_begins(id);
             self.plan_looks(id);
             self.work_begins(id);
+            self.guard_memory(id);
             self.poke_rollout(workload);
             self.answer_drained(workload);
             return;
@@ -169,6 +170,7 @@ impl World {
         self.work_begins(id);
         self.plan_looks(id);
         self.work_begins(id);
+        self.guard_memory(id);
         self.poke_creation(workload);
         self.poke_rollout(workload);
         self.answer_drained(workload);
