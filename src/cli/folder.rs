@@ -43,6 +43,7 @@ impl Kind {
                 "pods.csv",
                 "nodes.csv",
                 "faults.csv",
+                "jobs.csv",
                 "requests.parquet",
             ],
             Self::Comparison => &["comparison.csv", "compare.html", "replications.csv"],

@@ -20,6 +20,7 @@ const ROWS: &[&str] = &[
     "pods.csv",
     "nodes.csv",
     "faults.csv",
+    "jobs.csv",
 ];
 
 pub(super) fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {

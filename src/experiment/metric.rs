@@ -48,6 +48,21 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
     }
     for workload in &outcome.workloads {
         let name = |what: &str| format!("{} {what}", workload.name);
+        if let Some(batch) = &workload.batch {
+            let took = (batch.duration.count > 0).then_some(batch.duration);
+            let lost = (batch.work_s > 0.0).then_some(batch.work_lost_s);
+            add(
+                name("Jobs complete"),
+                "count",
+                Higher,
+                Some(batch.succeeded as f64),
+            );
+            add(name("Jobs failed"), "count", Lower, Some(batch.failed as f64));
+            add(name("mean Job duration"), "s", Lower, took.map(|took| took.mean));
+            add(name("p95 Job duration"), "s", Lower, took.map(|took| took.p95));
+            add(name("work lost"), "s", Lower, lost);
+            continue;
+        }
         let latency = workload.latency;
         let some = |value: f64| (latency.count > 0).then_some(value);
         add(
@@ -99,6 +114,9 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
     }
     for workload in &outcome.workloads {
         let name = |what: &str| format!("{} {what}", workload.name);
+        if workload.batch.is_some() {
+            continue;
+        }
         let scalings = workload.scale_ups + workload.scale_downs;
         add(
             name("mean replicas"),

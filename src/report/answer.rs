@@ -3,7 +3,7 @@
 //! Knows outcomes. Must not know where the sentence is shown.
 
 use super::format;
-use crate::sim::outcome::{ObjectiveOutcome, Outcome};
+use crate::sim::outcome::{ObjectiveOutcome, Outcome, WorkloadOutcome};
 
 /// Whether a run did what it was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,7 +173,7 @@ fn facts(outcome: &Outcome) -> String {
         .iter()
         .max_by_key(|workload| workload.requests.arrived);
     let Some(workload) = busiest.filter(|workload| workload.requests.arrived > 0) else {
-        return "no requests were made".to_owned();
+        return jobs(outcome).unwrap_or_else(|| "no requests were made".to_owned());
     };
     let mut facts = workload.requests.success_ratio().map_or_else(
         || {
@@ -199,6 +199,21 @@ fn facts(outcome: &Outcome) -> String {
         facts += &format!(", for {}", format::money(outcome.cluster.cost_usd));
     }
     facts
+}
+
+/// What has come of the Jobs of the first batch workload, if there is one.
+fn jobs(outcome: &Outcome) -> Option<String> {
+    let named = |workload: &WorkloadOutcome| Some((workload.name.clone(), workload.batch.clone()?));
+    let (name, batch) = outcome.workloads.iter().find_map(named)?;
+    let (complete, started) = (format::count(batch.succeeded), format::count(batch.started));
+    let mut facts = format!("{name} completed {complete} of {started} Jobs");
+    if batch.duration.count > 0 {
+        facts += &format!(", p95 {}", format::duration(batch.duration.p95));
+    }
+    if outcome.cluster.cost_usd > 0.0 {
+        facts += &format!(", for {}", format::money(outcome.cluster.cost_usd));
+    }
+    Some(facts)
 }
 
 #[derive(Clone, Copy)]

@@ -3,7 +3,7 @@
 //! Knows which estimate belongs to which number. Must not know where it is shown.
 
 use super::summary::{Estimate, Intervals};
-use crate::sim::outcome::{Outcome, Quantiles, RequestCounts, Spread};
+use crate::sim::outcome::{BatchOutcome, Outcome, Quantiles, RequestCounts, Spread};
 
 /// `outcome`, one replication of several, with the means over all of them in place of its own numbers; what is not a
 /// number of the summary (digest, events, warnings) stays that replication's.
@@ -64,6 +64,9 @@ pub fn averaged(outcome: &Outcome, intervals: &Intervals) -> Outcome {
             own.count("jobs_unfinished", &mut jobs.unfinished);
             own.count("jobs_waiting", &mut jobs.waiting);
             own.count("job_pods_failed", &mut jobs.pods_failed);
+        }
+        if let Some(batch) = &mut workload.batch {
+            own.batch(batch);
         }
         own.quantiles("pod_start", &mut workload.pod_start);
         for class in &mut workload.classes {
@@ -134,6 +137,23 @@ impl Of<'_> {
         }
     }
 
+    fn batch(&self, batch: &mut BatchOutcome) {
+        self.count("jobs_started", &mut batch.started);
+        self.count("jobs_complete", &mut batch.succeeded);
+        self.count("jobs_failed", &mut batch.failed);
+        self.count("jobs_replaced", &mut batch.replaced);
+        self.count("jobs_unfinished", &mut batch.unfinished);
+        self.count("job_starts_missed", &mut batch.starts_missed);
+        self.count("job_pods", &mut batch.pods);
+        self.count("job_pods_succeeded", &mut batch.pods_succeeded);
+        self.count("job_pods_failed", &mut batch.pods_failed);
+        self.count("job_container_restarts", &mut batch.container_restarts);
+        self.number("work", &mut batch.work_s);
+        self.number("work_lost", &mut batch.work_lost_s);
+        self.quantiles("job_duration", &mut batch.duration);
+        self.quantiles("job_wait", &mut batch.wait);
+    }
+
     fn requests(&self, counts: &mut RequestCounts) {
         self.count("requests_arrived", &mut counts.arrived);
         self.count("requests_attempts", &mut counts.attempts);
@@ -167,7 +187,8 @@ mod tests {
     /// Were a number forgotten, a page of five replications would show one replication's among the means of all.
     #[test]
     fn every_number_of_the_summary_is_the_mean() {
-        let outcome = sample::outcome();
+        let mut outcome = sample::outcome();
+        outcome.workloads[0].batch = Some(sample::batch());
         let mut intervals = Intervals::new(5);
         for metric in metrics(&outcome) {
             let estimate = Estimate {

@@ -12,7 +12,7 @@ use super::atomic::{PartialFile, WriteError, write_atomically};
 use super::load::RowCounts;
 use super::summary::{self, Intervals};
 use crate::sim::outcome::Outcome;
-use crate::sim::rows::{ClusterSample, DecisionRow, FaultRow, NodeRow, PodRow, Sink, WorkloadSample};
+use crate::sim::rows::{ClusterSample, DecisionRow, FaultRow, JobRow, NodeRow, PodRow, Sink, WorkloadSample};
 
 pub(super) const WORKLOAD_COLUMNS: &str = "time_s,workload,arrivals_per_s,completions_per_s,failures_per_s,\
     queued_mean,in_service_mean,replicas_desired_mean,replicas_desired_max,replicas_ready_mean,replicas_ready_min,\
@@ -29,9 +29,11 @@ pub(super) const NODE_COLUMNS: &str =
     "node,pool,zone,shape,launched_s,ready_s,removed_s,cost_usd,pods,cpu_reserved";
 pub(super) const FAULT_COLUMNS: &str = "fault,kind,target,began_s,detected_s,recovered_s,nodes,workload,replicas_before,\
     availability,pods_lost,requests_lost,requests_failed,requests_succeeded";
+const JOB_COLUMNS: &str = "job,workload,due_s,created_s,running_s,ended_s,result,reason,pods,succeeded,failed,work_s,\
+    work_lost_s";
 
-/// Streams the rows of one run to `timeseries.csv`, `cluster.csv`, `decisions.csv`, `pods.csv`, `nodes.csv` and
-/// `faults.csv`.
+/// Streams the rows of one run to `timeseries.csv`, `cluster.csv`, `decisions.csv`, `pods.csv`, `nodes.csv`,
+/// `faults.csv` and `jobs.csv`.
 ///
 /// The files get their names in [`RunWriter::finish`]. Dropped before, nothing of them is left.
 #[derive(Debug)]
@@ -42,6 +44,7 @@ pub struct RunWriter {
     pods: Table,
     nodes: Table,
     faults: Table,
+    jobs: Table,
 }
 
 impl RunWriter {
@@ -59,6 +62,7 @@ impl RunWriter {
             pods: Table::create(dir, "pods.csv", POD_COLUMNS)?,
             nodes: Table::create(dir, "nodes.csv", NODE_COLUMNS)?,
             faults: Table::create(dir, "faults.csv", FAULT_COLUMNS)?,
+            jobs: Table::create(dir, "jobs.csv", JOB_COLUMNS)?,
         })
     }
 
@@ -75,6 +79,7 @@ impl RunWriter {
             self.pods,
             self.nodes,
             self.faults,
+            self.jobs,
         ];
         let counted = tables.iter().filter_map(|table| {
             let name = table.path.file_name()?.to_str()?;
@@ -113,6 +118,10 @@ impl Sink for RunWriter {
 
     fn fault(&mut self, row: FaultRow) {
         self.faults.write(&row);
+    }
+
+    fn job(&mut self, row: JobRow) {
+        self.jobs.write(&row);
     }
 }
 
@@ -216,6 +225,9 @@ mod tests {
         fn fault(&mut self, row: FaultRow) {
             self.0.push((header_of(&row), FAULT_COLUMNS));
         }
+        fn job(&mut self, row: JobRow) {
+            self.0.push((header_of(&row), JOB_COLUMNS));
+        }
     }
 
     #[test]
@@ -238,6 +250,7 @@ mod tests {
             ("pods.csv", POD_COLUMNS),
             ("nodes.csv", NODE_COLUMNS),
             ("faults.csv", FAULT_COLUMNS),
+            ("jobs.csv", JOB_COLUMNS),
         ] {
             let section = page.split(&format!("## `{file}`")).nth(1).expect(file);
             let section = section.split("\n## ").next().unwrap_or_default();

@@ -59,6 +59,7 @@ pub fn render(input: &PageInput) -> String {
         header(means),
         tiles::objectives(means),
         tiles::tiles(means, input.intervals),
+        tables::jobs(means, input.intervals),
         tables::faults(outcome),
         tiles::warnings(outcome, one),
         charts::section(outcome, input.series, one),

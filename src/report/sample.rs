@@ -7,8 +7,9 @@ pub(super) use day::feed;
 use super::series::{Series, SeriesCollector};
 use super::summary::{Estimate, Intervals};
 use crate::sim::outcome::{
-    ClassOutcome, ClusterOutcome, FaultOutcome, FaultedWorkload, ObjectiveOutcome, Outcome, PoolOutcome,
-    Quantiles, ReplicaCounts, RequestCounts, Restarts, Spread, Warning, WorkloadOutcome,
+    BatchOutcome, ClassOutcome, ClusterOutcome, FailedJobs, FaultOutcome, FaultedWorkload, ObjectiveOutcome,
+    Outcome, PoolOutcome, Quantiles, ReplicaCounts, RequestCounts, Restarts, Spread, Warning,
+    WorkloadOutcome,
 };
 use crate::sim::rows::{DecisionRow, FaultRow, PodRow, WorkloadSample};
 
@@ -24,6 +25,41 @@ fn quantiles(count: u64, p50: f64) -> Quantiles {
         p99: p50 * 26.4,
         p999: p50 * 39.0,
         max: p50 * 42.0,
+    }
+}
+
+/// Jobs of which some failed and one was too late.
+pub(super) fn batch() -> BatchOutcome {
+    let quantiles = |count: u64, scale: f64| Quantiles {
+        count,
+        mean: scale,
+        std_dev: scale / 4.0,
+        p50: scale,
+        p95: scale * 1.5,
+        p99: scale * 1.7,
+        p999: scale * 1.7,
+        max: scale * 1.8,
+    };
+    BatchOutcome {
+        started: 24,
+        succeeded: 20,
+        failed: 2,
+        replaced: 1,
+        unfinished: 1,
+        failures: vec![FailedJobs {
+            reason: "DeadlineExceeded".to_owned(),
+            jobs: 2,
+        }],
+        starts_missed: 3,
+        pods: 220,
+        pods_succeeded: 190,
+        pods_failed: 28,
+        container_restarts: 4,
+        duration: quantiles(20, 2400.0),
+        wait: quantiles(23, 95.0),
+        work_s: 190_000.0,
+        work_lost_s: 9_500.0,
+        in_time: Vec::new(),
     }
 }
 
@@ -57,6 +93,7 @@ pub(super) fn outcome() -> Outcome {
             ready_max: 38,
         },
         jobs: None,
+        batch: None,
         rollouts: Vec::new(),
         restarts: Restarts::default(),
         scale_ups: 14,
@@ -400,6 +437,7 @@ fn a_finished_run_leaves_a_complete_folder() {
         "compare.html",
         "decisions.csv",
         "faults.csv",
+        "jobs.csv",
         "nodes.csv",
         "outcome.json",
         "plots",

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::sim::outcome::{FaultOutcome, Outcome, Quantiles, RequestCounts, Spread};
+use crate::sim::outcome::{BatchOutcome, FaultOutcome, Outcome, Quantiles, RequestCounts, Spread};
 
 /// One number of an outcome.
 #[derive(Clone, Debug, PartialEq)]
@@ -176,6 +176,9 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
                 ("job_pods_failed", jobs.pods_failed),
             ];
             list.add(who, counts.map(|(name, count)| (name, "count", count as f64)));
+        }
+        if let Some(batch) = &workload.batch {
+            list.batch(who, batch);
         }
         if !workload.rollouts.is_empty() {
             let in_state = |state: &str| {
@@ -355,6 +358,28 @@ impl List {
                 ],
             );
         }
+    }
+
+    fn batch(&mut self, who: (&'static str, &str), batch: &BatchOutcome) {
+        let counts = [
+            ("jobs_started", batch.started),
+            ("jobs_complete", batch.succeeded),
+            ("jobs_failed", batch.failed),
+            ("jobs_replaced", batch.replaced),
+            ("jobs_unfinished", batch.unfinished),
+            ("job_starts_missed", batch.starts_missed),
+            ("job_pods", batch.pods),
+            ("job_pods_succeeded", batch.pods_succeeded),
+            ("job_pods_failed", batch.pods_failed),
+            ("job_container_restarts", batch.container_restarts),
+        ];
+        self.add(who, counts.map(|(name, count)| (name, "count", count as f64)));
+        self.add(
+            who,
+            [("work", "s", batch.work_s), ("work_lost", "s", batch.work_lost_s)],
+        );
+        self.quantiles(who, "job_duration", &batch.duration);
+        self.quantiles(who, "job_wait", &batch.wait);
     }
 
     fn requests(&mut self, who: (&'static str, &str), r: &RequestCounts) {

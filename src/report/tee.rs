@@ -3,7 +3,7 @@
 //! Knows only that rows can be cloned.
 
 use crate::sim::rows::{
-    ClusterSample, DecisionRow, FaultRow, NodeRow, PodRow, RequestRow, Sink, WorkloadSample,
+    ClusterSample, DecisionRow, FaultRow, JobRow, NodeRow, PodRow, RequestRow, Sink, WorkloadSample,
 };
 
 /// Hands every row to both sinks, first to `first`.
@@ -51,6 +51,11 @@ impl<A: Sink, B: Sink> Sink for Tee<A, B> {
     fn fault(&mut self, row: FaultRow) {
         self.first.fault(row.clone());
         self.second.fault(row);
+    }
+
+    fn job(&mut self, row: JobRow) {
+        self.first.job(row.clone());
+        self.second.job(row);
     }
 
     fn wants_requests(&self) -> bool {

@@ -7,7 +7,7 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use super::answer::{self, State};
 use super::averaged::averaged;
 use super::summary::Intervals;
-use super::{faults, format, jobs, restarts, rollouts};
+use super::{batch, faults, format, jobs, restarts, rollouts};
 use crate::sim::outcome::{Outcome, RequestCounts, WorkloadOutcome};
 
 /// Whether text is coloured with ANSI codes. Whoever prints decides; `anstream` strips them where they do not belong.
@@ -122,7 +122,7 @@ pub fn summary(outcome: &Outcome, intervals: Option<&Intervals>, sheet: Sheet) -
             out.extend(wrapped(&note, "  "));
         }
     }
-    if !outcome.workloads.is_empty() {
+    if outcome.workloads.iter().any(|workload| workload.batch.is_none()) {
         out.push(String::new());
         out.push(workloads(outcome, intervals, width));
     }
@@ -130,6 +130,7 @@ pub fn summary(outcome: &Outcome, intervals: Option<&Intervals>, sheet: Sheet) -
         out.push(String::new());
         out.push(fleet(outcome, intervals, width));
     }
+    out.extend(batch::lines(outcome, width));
     out.extend(faults::lines(outcome, width));
     out.push(String::new());
     let origin = format!(
@@ -150,7 +151,11 @@ fn workloads(outcome: &Outcome, intervals: Option<&Intervals>, width: usize) -> 
         "workload", "requests", "served", "p50", "p95", "p99", "p99.9", "slots", "replicas", "scaled",
     ];
     let mut table = table(&header, width);
-    for workload in &outcome.workloads {
+    let serving = outcome
+        .workloads
+        .iter()
+        .filter(|workload| workload.batch.is_none());
+    for workload in serving {
         let quantile = |metric: &str, value: f64| -> String {
             let shown = if workload.latency.count > 0 {
                 format::duration(value)

@@ -39,6 +39,8 @@ pub(super) enum Control {
     Create(u32),
     /// A workload's template changes, or a rollout of it may go on.
     Rollout(u32),
+    /// Controllers of a workload's Jobs and of its CronJob look.
+    Jobs(u32),
     /// A pod sizer learns and recommends.
     PodSizer(u32),
     /// A pod sizer looks for pods to change.
@@ -74,7 +76,7 @@ pub(super) enum NodeTurn {
     Collected,
 }
 
-/// What happens to a pod that a fault concerns.
+/// What happens to a pod that works or that a fault concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PodTurn {
     /// Its containers crash.
@@ -91,6 +93,8 @@ pub(super) enum PodTurn {
     Stopped,
     /// It has waited before it stops.
     HookOver,
+    /// Its work comes to an end.
+    Worked,
 }
 
 impl Event for Control {
@@ -100,7 +104,10 @@ impl Event for Control {
         match self {
             Self::GraceOver(_) | Self::Detach(_) | Self::Reclaim(_) | Self::LaunchFails(_) => 0,
             Self::Node(_, NodeTurn::Crash)
-            | Self::Pod(_, PodTurn::Crash | PodTurn::Exit | PodTurn::GivenUp | PodTurn::Stopped) => 0,
+            | Self::Pod(
+                _,
+                PodTurn::Crash | PodTurn::Exit | PodTurn::GivenUp | PodTurn::Stopped | PodTurn::Worked,
+            ) => 0,
             Self::Node(_, NodeTurn::Back) | Self::Pod(..) => 3,
             Self::Notice(_) | Self::Planned(_) => 4,
             Self::Node(..) => 9,
@@ -111,7 +118,7 @@ impl Event for Control {
             Self::PodScaler(_) => 11,
             Self::PodSizer(_) => 12,
             Self::PodUpdater(_) => 13,
-            Self::Create(_) | Self::Rollout(_) => 14,
+            Self::Create(_) | Self::Rollout(_) | Self::Jobs(_) => 14,
             Self::Place => 15,
             Self::NodeScaler => 16,
             Self::Drain(_) => 17,
@@ -137,6 +144,7 @@ impl Event for Control {
             | Self::PodUpdater(index)
             | Self::Create(index)
             | Self::Rollout(index)
+            | Self::Jobs(index)
             | Self::Detach(index)
             | Self::Planned(index)
             | Self::Scrape(index)

@@ -53,6 +53,11 @@ impl World {
                     run.desired
                 ));
             }
+            broken.extend(
+                run.batch
+                    .iter()
+                    .flat_map(|batch| batch.broken_laws(run, &self.cluster)),
+            );
             let pods = run.ready.level() + run.starting.level() + run.pending.level();
             if pods != run.pods.len() as u64 {
                 broken.push(format!(

@@ -15,6 +15,7 @@ pub mod simulation;
 
 mod apply;
 mod attachments;
+pub mod batch;
 mod cloud;
 pub mod controller;
 mod creation;

@@ -59,6 +59,15 @@ pub enum Objective {
         /// The bound, 0 to 1.
         at_least: f64,
     },
+    /// The share of a workload's Jobs that are complete in time is at least a bound.
+    Finish {
+        /// The workload's index.
+        workload: usize,
+        /// How long after the time that it is for a Job may be complete.
+        within: Span,
+        /// The bound on the share, 0 to 1.
+        at_least: f64,
+    },
     /// The fleet costs at most so much over the measured time.
     Cost {
         /// The bound, US dollars.
@@ -103,6 +112,33 @@ impl Objective {
                     bound: *at_least,
                     unit: "ratio".to_owned(),
                     met: ratio.is_some_and(|ratio| ratio >= *at_least),
+                    over: None,
+                }
+            }
+            Self::Finish {
+                workload,
+                within,
+                at_least,
+            } => {
+                let workload = &outcome.workloads[*workload];
+                let bounds = workload.batch.iter().flat_map(|batch| &batch.in_time);
+                let kept = bounds
+                    .copied()
+                    .find(|bound| bound.within_s.total_cmp(&within.secs_f64()).is_eq());
+                let share = kept
+                    .filter(|bound| bound.jobs > 0)
+                    .map(|bound| bound.in_time as f64 / bound.jobs as f64);
+                ObjectiveOutcome {
+                    objective: format!(
+                        "{}: Jobs complete within {within} at least {}",
+                        workload.name,
+                        percent(*at_least)
+                    ),
+                    measured: share.map_or_else(|| "no Job has ended".to_owned(), percent),
+                    value: share.unwrap_or(0.0),
+                    bound: *at_least,
+                    unit: "ratio".to_owned(),
+                    met: share.is_some_and(|share| share >= *at_least),
                     over: None,
                 }
             }

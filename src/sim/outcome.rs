@@ -2,6 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+mod batch;
+
+pub use batch::{BatchOutcome, FailedJobs, InTime};
+
 /// Everything one run came to. Written as `outcome.json`; `report` rebuilds its page from it and the CSV files.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
@@ -81,6 +85,9 @@ pub struct WorkloadOutcome {
     /// Jobs, where replicas end of their own accord.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jobs: Option<JobCounts>,
+    /// Its Jobs, where it is a batch workload.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<BatchOutcome>,
     /// Rollouts of new versions, those before the measured time included.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rollouts: Vec<RolloutOutcome>,

@@ -285,6 +285,38 @@ pub struct FaultRow {
     pub requests_succeeded: u64,
 }
 
+/// `jobs.csv`, one row a Job of a batch workload, written when it has ended or the run has.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct JobRow {
+    /// The Job's name.
+    pub job: String,
+    /// Its workload.
+    pub workload: String,
+    /// The time it is for, seconds since the start: when it was to start, or when its CronJob's schedule says.
+    pub due_s: f64,
+    /// When it was created.
+    pub created_s: f64,
+    /// When its first pod began to work; empty if none has.
+    pub running_s: Option<f64>,
+    /// When it had ended; empty if it outlived the run.
+    pub ended_s: Option<f64>,
+    /// `complete`, `failed`, `replaced` (by its CronJob's next), `running`, `waiting` (no pod of it has worked yet),
+    /// `suspended`.
+    pub result: &'static str,
+    /// Why it failed, in Kubernetes' words; else empty.
+    pub reason: &'static str,
+    /// Pods created for it.
+    pub pods: u64,
+    /// Pods, or indexes, that have succeeded.
+    pub succeeded: u32,
+    /// Pods that have failed, as far as they count.
+    pub failed: u32,
+    /// Time its pods have worked, all together, seconds.
+    pub work_s: f64,
+    /// Of that, work that was lost with its pod, seconds.
+    pub work_lost_s: f64,
+}
+
 /// Takes rows as they happen. A sink must not influence the run.
 pub trait Sink {
     /// A sample of one workload.
@@ -302,6 +334,8 @@ pub trait Sink {
     fn placement(&mut self, _row: PlacementRow) {}
     /// A fault that has come to its end, and one workload that it affected.
     fn fault(&mut self, _row: FaultRow) {}
+    /// A Job of a batch workload.
+    fn job(&mut self, _row: JobRow) {}
     /// Whether it wants every request as a row; asked when a run goes on. Runs are slower then.
     fn wants_requests(&self) -> bool {
         false
@@ -345,6 +379,12 @@ impl<S: Sink> Sink for Option<S> {
     fn fault(&mut self, row: FaultRow) {
         if let Some(sink) = self {
             sink.fault(row);
+        }
+    }
+
+    fn job(&mut self, row: JobRow) {
+        if let Some(sink) = self {
+            sink.job(row);
         }
     }
 

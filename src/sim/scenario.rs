@@ -1,5 +1,6 @@
 //! A scenario: everything a run needs, validated and plain. Where it came from is forgotten.
 
+use super::batch::BatchPlan;
 use super::controller::Controller;
 use super::objective::Objective;
 use crate::engine::Span;
@@ -119,6 +120,8 @@ pub struct Workload {
     pub controller: Controller,
     /// How many of its pods may be pushed out at a time; `None` for all.
     pub budget: Option<BudgetRule>,
+    /// Its Jobs, where its pods work until they are done instead of serving requests.
+    pub batch: Option<Arc<BatchPlan>>,
     /// How it serves.
     pub serving: ServingSpec,
     /// What arrives, by name of the load.

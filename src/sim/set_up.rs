@@ -107,6 +107,10 @@ impl World {
         };
         let metrics = self.scenario.metrics;
         for index in 0..self.workloads.len() {
+            if self.workloads[index].batch.is_some() {
+                self.plan_jobs(index);
+                continue;
+            }
             let name = self.workloads[index].spec.name.clone();
             let scrape = set_or_drawn(metrics.phase, &format!("metrics/{name}"), metrics.interval);
             // A scrape at the very start would have nothing to average over.

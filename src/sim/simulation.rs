@@ -284,6 +284,7 @@ impl Simulation {
                 Row::Node(row) => sink.node(row),
                 Row::Placement(row) => sink.placement(row),
                 Row::Fault(row) => sink.fault(row),
+                Row::Job(row) => sink.job(row),
             }
         }
         self.flush_requests(sink);
@@ -408,6 +409,7 @@ impl World {
             Control::PodScaler(workload) => self.on_pod_scaler(workload),
             Control::Create(workload) => self.on_create(workload),
             Control::Rollout(workload) => self.on_rollout(workload),
+            Control::Jobs(workload) => self.on_jobs(workload),
             Control::PodSizer(workload) => self.on_pod_sizer(workload),
             Control::PodUpdater(workload) => self.on_pod_updater(workload),
             Control::NodeScaler => self.on_node_scaler(),
@@ -444,6 +446,9 @@ impl World {
             (run.scale_ups, run.scale_downs) = (0, 0);
             run.restarts = RestartCounts::default();
             run.jobs.reset(run.desired);
+            if let Some(batch) = &mut run.batch {
+                batch.reset();
+            }
             run.totals_at_warmup = run.serving.tallies().iter().map(|tally| tally.totals).collect();
         }
     }
@@ -475,6 +480,7 @@ impl World {
                 .map(|(id, node)| Row::Node(self.node_row(node, None, self.fleet.paid_until(id, self.now)))),
         );
         self.rows.extend(rows);
+        self.open_job_rows();
         let mut account = self.faults.account.clone();
         let faults = account.finish(self.now, &self.workloads);
         self.rows.extend(faults.into_iter().map(Row::Fault));

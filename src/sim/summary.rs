@@ -25,7 +25,7 @@ impl World {
         let workloads: Vec<_> = self
             .workloads
             .iter()
-            .map(|run| workload_outcome(run, self.now))
+            .map(|run| workload_outcome(run, self.measured_from, self.now))
             .collect();
         let mut outcome = Outcome {
             scenario: self.scenario.name.clone(),
@@ -120,7 +120,7 @@ impl World {
     }
 }
 
-fn workload_outcome(run: &WorkloadRun, now: Time) -> WorkloadOutcome {
+fn workload_outcome(run: &WorkloadRun, measured_from: Time, now: Time) -> WorkloadOutcome {
     let tallies = run.serving.tallies();
     let (mut latency, mut wait, mut waited) = (Histogram::fine(), Histogram::fine(), 0);
     let mut totals = RequestTotals::default();
@@ -162,6 +162,7 @@ fn workload_outcome(run: &WorkloadRun, now: Time) -> WorkloadOutcome {
             let waiting = u64::from(run.desired).saturating_sub(run.ready.level());
             run.jobs.counts(waiting)
         }),
+        batch: run.batch.as_ref().map(|batch| batch.outcome(measured_from, now)),
         rollouts: run
             .versions
             .as_ref()
@@ -212,7 +213,7 @@ fn counts(totals: &RequestTotals, unfinished: u64) -> RequestCounts {
 }
 
 /// Nanoseconds in a histogram as seconds.
-fn quantiles(histogram: &Histogram) -> Quantiles {
+pub(super) fn quantiles(histogram: &Histogram) -> Quantiles {
     let at = |p| histogram.quantile(p) as f64 / 1e9;
     Quantiles {
         count: histogram.count(),

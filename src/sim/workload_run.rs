@@ -1,5 +1,6 @@
 //! A workload during a run: its requests, its pods, its scaler and its records.
 
+use super::batch::BatchRun;
 use super::controller::Kind;
 use super::creation::Creation;
 use super::deployment::Deployment;
@@ -96,6 +97,8 @@ pub(super) struct WorkloadRun {
     pub(super) versions: Option<Versions>,
     /// How many pods each version should have, where its pods are alike.
     pub(super) deployment: Option<Deployment>,
+    /// Its Jobs, where it has some.
+    pub(super) batch: Option<BatchRun>,
     /// How many deletions by hand are done.
     pub(super) deletions_done: usize,
     pub(super) desired: u32,
@@ -172,6 +175,10 @@ impl WorkloadRun {
                 .map(|versions| Deployment::new(versions.count(), desired)),
             versions,
             deletions_done: 0,
+            batch: spec
+                .batch
+                .as_ref()
+                .map(|plan| BatchRun::new(plan, scenario.start)),
             desired,
             jobs: Jobs::default(),
             wanted: SampledGauge::new(Time::ZERO, desired.into()),

@@ -10,7 +10,9 @@ use super::levels::FleetLevels;
 use super::probing::Probing;
 use super::quota_use::QuotaUse;
 use super::restarts::Restarts;
-use super::rows::{ClusterSample, DecisionRow, FaultRow, NodeRow, PlacementRow, PodRow, WorkloadSample};
+use super::rows::{
+    ClusterSample, DecisionRow, FaultRow, JobRow, NodeRow, PlacementRow, PodRow, WorkloadSample,
+};
 use super::scenario::Scenario;
 use super::summary::ReservedGauges;
 use super::turns::Turns;
@@ -34,6 +36,7 @@ pub(super) enum Row {
     Node(NodeRow),
     Placement(PlacementRow),
     Fault(FaultRow),
+    Job(JobRow),
 }
 
 /// The state of a run.

@@ -181,6 +181,39 @@ fn what_only_looks_like_a_pod_that_stays_keeps_no_node() {
     }
 }
 
+/// With delays of each pool, growth of one must not keep the machines of another.
+#[test]
+fn a_delay_of_one_pool_keeps_no_other_where_delays_are_local() {
+    let pools = [
+        pool("idle", 8, "{min: 0, initial: 3, max: 3}", ""),
+        pool("gpu", 8, "{min: 0, max: 9}", ", labels: {kind: gpu}"),
+    ];
+    let late = workload("late", 0, "7", "", ", node_selector: {kind: gpu}");
+    let text = |settings: &str| {
+        let steps = "[{cron: '5 * * * *', replicas: 1}, {cron: '59 * * * *', replicas: 0}]";
+        format!(
+            "name: ca\nduration: 30m\ncluster: {{pools: [{}]}}\nworkloads: [{late}, {}]\n\
+             policies: {{placement: kube_scheduler, pod_scaling: {{late: {{scheduled: {{steps: {steps}}}}}}}, \
+             node_scaling: {{cluster_autoscaler: {settings}}}}}\n",
+            pools.join(", "),
+            workload("w", 1, "1", "", ""),
+        )
+    };
+    let first = |settings: &str| {
+        let rows = kept_rows::run(written::scenario(&text(settings)), Span::from_secs(61)).1;
+        told(&rows, "drain")[0].time_s
+    };
+    let (global, local) = (first("{}"), first("{scale-down-delay-type-local: true}"));
+    assert!(
+        (600.0..640.0).contains(&local),
+        "unneeded from the start: {local}"
+    );
+    assert!(
+        (900.0..940.0).contains(&global),
+        "ten minutes after the growth at five: {global}"
+    );
+}
+
 /// An operator who marks a machine must find it there.
 #[test]
 fn a_node_that_is_marked_is_not_scaled_down() {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use tonnage::engine::{Span, Time};
-use tonnage::sim::rows::{DecisionRow, FaultRow, NodeRow, PodRow};
+use tonnage::sim::rows::{DecisionRow, FaultRow, JobRow, NodeRow, PodRow};
 use tonnage::sim::{Outcome, Scenario, Simulation, Sink};
 
 /// The whole run of `scenario` under seed 1, which breaks no law at any of its `steps`: its outcome and its rows.
@@ -32,6 +32,7 @@ pub(crate) struct Rows {
     pub(crate) pods: Vec<PodRow>,
     pub(crate) nodes: Vec<NodeRow>,
     pub(crate) faults: Vec<FaultRow>,
+    pub(crate) jobs: Vec<JobRow>,
 }
 
 impl Sink for Rows {
@@ -49,6 +50,10 @@ impl Sink for Rows {
 
     fn fault(&mut self, row: FaultRow) {
         self.faults.push(row);
+    }
+
+    fn job(&mut self, row: JobRow) {
+        self.jobs.push(row);
     }
 }
 

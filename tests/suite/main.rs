@@ -2,6 +2,7 @@
 //! once; a folder or file is one question.
 
 mod admission;
+mod batch;
 mod cli;
 mod cloud;
 mod cluster_autoscaler;
@@ -19,6 +20,7 @@ mod golden;
 mod house_rules;
 mod hpa;
 mod karpenter;
+mod karpenter_nodes;
 mod keda;
 mod keda_jobs;
 mod kept_rows;
@@ -30,6 +32,7 @@ mod looks;
 mod manifests;
 mod measuring;
 mod message_queue;
+mod node_scaler_doubts;
 mod node_scaler_looks;
 mod outages;
 mod pod_start;

@@ -90,6 +90,7 @@ impl QueueModel {
             template: Arc::new(template),
             controller: Default::default(),
             budget: None,
+            batch: None,
             serving: ServingSpec {
                 ends: None,
                 slots: self.slots,

@@ -260,6 +260,7 @@ fn workload(
         template: Arc::new(template),
         controller: Default::default(),
         budget: None,
+        batch: None,
         serving,
         loads: load
             .map(|spec| (name.to_owned(), Load::from(spec)))

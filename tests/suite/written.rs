@@ -4,7 +4,7 @@
 
 use std::path::Path;
 use tonnage::input::Limits;
-use tonnage::input::scenario_file::{LoadOptions, load_text};
+use tonnage::input::scenario_file::{LoadOptions, Loaded, load_text};
 use tonnage::policy::catalog::Catalog;
 use tonnage::sim::Scenario;
 
@@ -38,7 +38,19 @@ pub(crate) fn refusal(text: &str) -> String {
     }
 }
 
+/// What is said about `text`, which must be accepted.
+pub(crate) fn told(text: &str) -> String {
+    match load_whole(text, Path::new("."), &[]) {
+        Ok(loaded) => loaded.warnings.render(&loaded.sources),
+        Err(said) => panic!("{text}\n{said}"),
+    }
+}
+
 fn read(text: &str, folder: &Path, overrides: &[String]) -> Result<Scenario, String> {
+    load_whole(text, folder, overrides).map(|loaded| loaded.scenario)
+}
+
+fn load_whole(text: &str, folder: &Path, overrides: &[String]) -> Result<Loaded, String> {
     let catalog = Catalog::standard();
     let options = LoadOptions {
         catalog: &catalog,
@@ -47,6 +59,5 @@ fn read(text: &str, folder: &Path, overrides: &[String]) -> Result<Scenario, Str
         limits: Limits::default(),
     };
     load_text("test.yaml", text, folder, &options)
-        .map(|loaded| loaded.scenario)
         .map_err(|refused| refused.diagnostics.render(&refused.sources))
 }

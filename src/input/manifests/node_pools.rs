@@ -72,6 +72,7 @@ fn node_pool(object: &Object) -> Tree {
         pool.take(field, spec.at(field));
     }
     pool.take("labels", template.at("metadata").at("labels"));
+    pool.take("annotations", template.at("metadata").at("annotations"));
     let of_nodes = template.at("spec");
     for field in ["requirements", "expireAfter", "terminationGracePeriod"] {
         pool.take(field, of_nodes.at(field));

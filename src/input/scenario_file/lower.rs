@@ -4,12 +4,14 @@
 //!
 //! Each part is deserialised for itself: one that the schema refused is left out, the others go on.
 
+mod batch;
 mod blame;
 mod changes;
 mod cluster;
 mod contradiction;
 mod controller;
 mod distribution;
+mod doubts;
 mod faults;
 pub(super) mod files;
 mod fit;
@@ -55,6 +57,8 @@ pub(super) struct Lowering<'a> {
     assumptions: Vec<String>,
     /// How long the run is, if that could be read.
     duration: Option<Span>,
+    /// When it begins, if that could be read.
+    start: Option<jiff::civil::DateTime>,
 }
 
 /// The scenario that `tree` describes; adds what is wrong to `diagnostics`, which holds what the schema refused.
@@ -75,6 +79,7 @@ pub(super) fn scenario(
         refused,
         assumptions: Vec::new(),
         duration: None,
+        start: None,
     };
     lowering.scenario(&Spot::root(tree), story)
 }
@@ -133,6 +138,7 @@ impl Lowering<'_> {
     fn scenario(&mut self, root: &Spot<'_>, story: &str) -> Option<Scenario> {
         let timing = self.timing(root);
         self.duration = timing.as_ref().map(|timing| timing.duration);
+        self.start = timing.as_ref().map(|timing| timing.start);
         self.unique(&root.at("cluster").at("pools"), "pool");
         self.unique(&root.at("workloads"), "workload");
         self.unique(&root.at("load"), "load");
@@ -163,6 +169,8 @@ impl Lowering<'_> {
         let loads = self.loads(root, &names, &workloads, timing.as_ref());
         let mut deciders = self.policies(&root.at("policies"), &names, timing.as_ref());
         self.needs(&root.at("policies"), &workloads, &deciders);
+        self.nothing_for_jobs(root, &workloads);
+        self.doubts(root, &cluster.pools, &workloads, &deciders, self.duration);
         let first_looks = self.phases(&root.at("policies").at("phase"), &names, &deciders);
         if !root.at("cluster").exists() && root.at("policies").at("node_scaling").exists() {
             let warning = root
@@ -174,7 +182,12 @@ impl Lowering<'_> {
         let span = timing.as_ref().map(|timing| timing.duration);
         let mut outages = self.outages(&root.at("metrics").at("outages"), &names, span);
         let mut faults = self.faults(&root.at("faults"), &names, &mut cluster.pools);
-        let objectives = self.objectives(&root.at("objectives"), &names, root.at("cluster").exists());
+        let objectives = self.objectives(
+            &root.at("objectives"),
+            &names,
+            &workloads,
+            root.at("cluster").exists(),
+        );
         let name = self.read(&root.at("name"));
         let description: Option<String> = self.read(&root.at("description"));
         let seed = self.read_or(&root.at("seed"), raw::default_seed());
@@ -188,7 +201,9 @@ impl Lowering<'_> {
             .map(|(index, workload)| {
                 let workload = workload?;
                 let arrivals = loads.remove(&index).unwrap_or_default();
-                let mut workload = workload.with(arrivals, deciders.of(index)?, first_looks.of(index));
+                let policies = deciders.of(index)?;
+                let mut workload =
+                    workload.with(arrivals, policies, first_looks.of(index), &objectives, index);
                 workload.outages = outages.remove(&index).unwrap_or_default();
                 workload
                     .outages

@@ -3,6 +3,7 @@
 //! Knows: every field, its unit, its default and what it means; the doc comments are the schema's descriptions. Must
 //! not know: what a run makes of it, or which policies there are (the catalog adds those to the schema).
 
+pub(crate) mod batch;
 pub(crate) mod cluster;
 pub(crate) mod daemon_set;
 pub(crate) mod deployment;
@@ -13,6 +14,7 @@ pub(crate) mod namespaces;
 pub(crate) mod offer;
 pub(crate) mod placement_rules;
 pub(crate) mod probes;
+pub(crate) mod queue;
 pub(crate) mod retry;
 pub(crate) mod stateful_set;
 pub(crate) mod volumes;
@@ -213,6 +215,8 @@ pub(crate) enum Objective {
     Latency(Latency),
     /// The share of a workload's finished requests that succeeded is at least a bound.
     Success(Success),
+    /// The share of a workload's Jobs that are complete in time is at least a bound.
+    Finish(Finish),
     /// The machines cost at most so much over the measured time.
     Cost(Cost),
 }
@@ -248,6 +252,23 @@ pub(crate) struct Success {
     pub(crate) workload: String,
     /// The least share.
     pub(crate) at_least: Share,
+}
+
+/// A lower bound on the share of Jobs that are complete in time.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Finish {
+    /// The workload's name.
+    pub(crate) workload: String,
+    /// How long after the time that it is for a Job may be complete.
+    pub(crate) within: Duration,
+    /// The least share. One that failed was not in time; one that has not ended counts once it is late.
+    #[serde(default = "all")]
+    pub(crate) at_least: Share,
+}
+
+const fn all() -> Share {
+    Share::ONE
 }
 
 /// An upper bound on cost.

@@ -11,12 +11,12 @@ use serde_json::{Value, json};
 
 /// What a scenario need not say if its manifests do: a definition, or nothing for the file itself, and a field.
 const OF_MANIFESTS: [(&str, &str); 6] = [
+    ("BatchJob", "containers"),
     ("", "workloads"),
     ("Cluster", "pools"),
     ("Pool", "nodes"),
     ("Pool", "shape"),
     ("Serving", "containers"),
-    ("Workload", "serving"),
 ];
 
 /// The schema (draft 2020-12) of a scenario file whose policies are those of `catalog`. What manifests may say need not

@@ -3,7 +3,7 @@
 //! VolumeZone has nothing left to refuse: a volume's zone is its node affinity, which VolumeBinding asks first.
 
 use super::Access;
-use super::state::{PodClaim, Reach, Volumes};
+use super::state::{ClaimId, PodClaim, Reach, Volumes};
 use crate::model::cluster::{NodeView, PodId};
 use crate::model::placement_rules::ZONE_LABEL;
 use crate::model::pod_template::PodTemplate;
@@ -149,7 +149,24 @@ pub fn over_attach_limit(
 
 /// The volumes attached to a node, and how many there are of each driver.
 fn attached<'a>(volumes: &'a Volumes, node: &NodeView) -> (BTreeSet<usize>, BTreeMap<&'a str, u64>) {
-    let mut there: BTreeSet<usize> = node.leaving_volumes.iter().copied().collect();
+    with_pods(volumes, node, node.leaving_volumes.iter().copied().collect())
+}
+
+/// The volumes that the pods of a node use, and how many there are of each driver.
+#[must_use]
+pub fn attached_by_pods<'a>(
+    volumes: &'a Volumes,
+    node: &NodeView,
+) -> (BTreeSet<ClaimId>, BTreeMap<&'a str, u64>) {
+    with_pods(volumes, node, BTreeSet::new())
+}
+
+/// The volumes that are `there` or that pods of the node use, and how many there are of each driver.
+fn with_pods<'a>(
+    volumes: &'a Volumes,
+    node: &NodeView,
+    mut there: BTreeSet<ClaimId>,
+) -> (BTreeSet<ClaimId>, BTreeMap<&'a str, u64>) {
     let mut count: BTreeMap<&str, u64> = BTreeMap::new();
     let driver = |class: usize| volumes.classes[class].driver.as_str();
     for (_, bound) in node

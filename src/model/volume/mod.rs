@@ -7,8 +7,8 @@ mod fit;
 mod state;
 
 pub use fit::{
-    UnplacedClaim, VolumeConflict, claims_unplaced, conflicts, has_too_many, out_of_reach, over_attach_limit,
-    used_by_another,
+    UnplacedClaim, VolumeConflict, attached_by_pods, claims_unplaced, conflicts, has_too_many, out_of_reach,
+    over_attach_limit, used_by_another,
 };
 pub use state::{Claim, ClaimId, Reach, Volumes, immediate_zone};
 

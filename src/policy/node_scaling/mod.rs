@@ -6,12 +6,14 @@
 pub mod cluster_autoscaler;
 mod just_enough;
 pub mod karpenter;
+pub mod outlook;
 mod static_nodes;
 
 pub use just_enough::JustEnough;
 pub use karpenter::Karpenter;
 pub use static_nodes::StaticNodes;
 
+use self::outlook::{Doubt, Outlook};
 use crate::engine::{Span, Stream, Time};
 use crate::model::cluster::{ClusterView, NodeId, NodePhase, NodeView, PodId};
 use crate::model::labels::{Labels, Taint};
@@ -311,6 +313,12 @@ pub trait NodeScaler: Send + Sync + fmt::Debug {
     /// one that is asked at every turn of its clock is first asked then.
     fn start_at(&mut self, first: Time) {
         let _ = first;
+    }
+
+    /// What of a cluster it can tell before the run that it will not work as it is written.
+    fn doubts(&self, outlook: &Outlook<'_>) -> Vec<Doubt> {
+        let _ = outlook;
+        Vec::new()
     }
 
     /// What to launch and remove; and when to look again at the latest, if not woken before.

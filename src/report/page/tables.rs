@@ -3,12 +3,13 @@
 //! Knows columns. Must not know styles.
 
 use crate::report::answer;
+use crate::report::batch;
 use crate::report::faults;
 use crate::report::format::{self, count, duration, money, number, percent};
 use crate::report::html::escape;
 use crate::report::series::{Series, Tally};
 use crate::report::summary::Intervals;
-use crate::sim::outcome::{Outcome, Quantiles, RequestCounts};
+use crate::sim::outcome::{Outcome, Quantiles, RequestCounts, WorkloadOutcome};
 
 /// What was decided and why, counted, and the log the script fills; empty without decisions.
 pub(super) fn decisions(series: &Series, one: &str) -> String {
@@ -75,6 +76,10 @@ pub(super) fn workloads(outcome: &Outcome, intervals: Option<&Intervals>) -> Str
     let mut replicas = Vec::new();
     for w in &outcome.workloads {
         let name = escape(&w.name);
+        if w.batch.is_some() {
+            replicas.push((vec![name, "jobs".to_owned(), format::NOTHING.to_owned()], pods(w)));
+            continue;
+        }
         requests.push((vec![name.clone()], fates(&w.requests)));
         let mut latency = quantiles(&w.latency);
         latency.extend([
@@ -94,21 +99,10 @@ pub(super) fn workloads(outcome: &Outcome, intervals: Option<&Intervals>) -> Str
             ]);
             times.push((vec![name], latency));
         }
-        let r = &w.replicas;
-        let numbers = vec![
-            number(r.ready_mean),
-            format!("{}–{}", r.ready_min, r.ready_max),
-            number(r.starting_mean),
-            number(r.pending_mean),
-            count(w.scale_ups),
-            count(w.scale_downs),
-            quantile(&w.pod_start, |q| q.p50),
-            quantile(&w.pod_start, |q| q.p99),
-            w.utilization.map_or_else(|| format::NOTHING.to_owned(), percent),
-        ];
-        replicas.push((vec![name, words(&w.pod_scaling), words(&w.routing)], numbers));
+        replicas.push((vec![name, words(&w.pod_scaling), words(&w.routing)], pods(w)));
     }
     let note = means_of(intervals);
+    let serves = !requests.is_empty();
     let requests = table(
         &["requests"],
         &[
@@ -153,9 +147,59 @@ pub(super) fn workloads(outcome: &Outcome, intervals: Option<&Intervals>) -> Str
         ],
         replicas.into_iter(),
     );
+    // Of Jobs nobody asks for requests.
+    let (requests, times) = if serves {
+        (requests, times)
+    } else {
+        Default::default()
+    };
     format!(
         "<section id=\"workloads\" aria-labelledby=\"h-workloads\"><h2 id=\"h-workloads\">Workloads</h2>{note}{requests}{times}\
          {replicas}</section>\n"
+    )
+}
+
+/// The pods of a workload.
+fn pods(w: &WorkloadOutcome) -> Vec<String> {
+    let r = &w.replicas;
+    vec![
+        number(r.ready_mean),
+        format!("{}–{}", r.ready_min, r.ready_max),
+        number(r.starting_mean),
+        number(r.pending_mean),
+        count(w.scale_ups),
+        count(w.scale_downs),
+        quantile(&w.pod_start, |q| q.p50),
+        quantile(&w.pod_start, |q| q.p99),
+        w.utilization.map_or_else(|| format::NOTHING.to_owned(), percent),
+    ]
+}
+
+/// What has come of Jobs; empty without any batch workload.
+pub(super) fn jobs(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
+    let rows = batch::rows(outcome);
+    if rows.is_empty() {
+        return String::new();
+    }
+    let rows = rows.into_iter().map(|(texts, numbers)| {
+        let texts = texts.iter().map(|text| escape(text)).collect();
+        (texts, numbers)
+    });
+    let table = table(&batch::TEXTS, &batch::NUMBERS, rows);
+    let told = outcome.workloads.iter().filter_map(|workload| {
+        let told = batch::told(workload.batch.as_ref()?)?;
+        Some(format!(
+            "<p class=\"note\">{}: {}.</p>",
+            escape(&workload.name),
+            escape(&told)
+        ))
+    });
+    let told: String = told.collect();
+    let note = means_of(intervals);
+    format!(
+        "<section aria-labelledby=\"h-jobs\"><h2 id=\"h-jobs\">Jobs</h2>{note}<p class=\"note\">From the time that a Job \
+         was for until it was complete, and until its first pod worked. Every one is a row of <code>jobs.csv</code>.</p>\
+         {table}{told}</section>\n"
     )
 }
 

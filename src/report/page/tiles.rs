@@ -73,7 +73,7 @@ pub(super) fn warnings(outcome: &Outcome, one: &str) -> String {
 pub(super) fn tiles(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
     let fleet = answer::has_fleet(outcome);
     let mut tiles = Vec::new();
-    if !outcome.workloads.is_empty() {
+    if outcome.workloads.iter().any(|workload| workload.batch.is_none()) {
         tiles.push(latency(outcome, intervals));
         tiles.push(requests(outcome, intervals));
     }

@@ -53,7 +53,7 @@ impl World {
         for (revision, &size) in (0..).zip(sizes) {
             let pods: Vec<PodId> = self.pods_of_version(workload, revision);
             for _ in pods.len()..size as usize {
-                if !self.create_replica(workload, revision) {
+                if self.create_replica(workload, revision).is_none() {
                     return false;
                 }
             }

@@ -3,11 +3,13 @@
 
 mod admission;
 mod claims;
+mod cron_job;
 mod daemons;
 mod deployment;
 mod drain;
 mod eviction;
 mod interruption;
+mod job;
 mod node_scaling;
 mod placement;
 mod pod_queue;

@@ -41,13 +41,11 @@ impl World {
             .watch_next_request(desired == 0 && run.scaler.woken_by_first_request());
     }
 
-    /// Creates a workload's next pod, without volumes of its own, if the API server takes it; whether it did.
-    pub(super) fn create_replica(&mut self, workload: usize, revision: u32) -> bool {
+    /// Creates a workload's next pod, without volumes of its own, if the API server takes it.
+    pub(super) fn create_replica(&mut self, workload: usize, revision: u32) -> Option<PodId> {
         let name = self.workloads[workload].pod_name(self.workloads[workload].next_ordinal);
         let class = self.class_of_next_pod(workload, revision, &name);
-        let Some(admitted) = self.admit_next_pod(workload, &class) else {
-            return false;
-        };
+        let admitted = self.admit_next_pod(workload, &class)?;
         let claims = class.volumes.shared.clone();
         let made = NewPod {
             class,
@@ -58,7 +56,7 @@ impl World {
         if !claims.is_empty() {
             self.cluster.volumes_mut().pod_created(id, claims);
         }
-        true
+        Some(id)
     }
 
     /// Makes the number of a workload's pods what is desired, as far as the API server takes new ones.
@@ -72,10 +70,13 @@ impl World {
         if self.workloads[workload].deployment.is_some() {
             return self.reconcile_deployment(workload);
         }
+        if self.workloads[workload].batch.is_some() {
+            return self.reconcile_jobs(workload);
+        }
         let have = self.workloads[workload].pods.len();
         let want = self.workloads[workload].desired as usize;
         for _ in have..want {
-            if !self.create_replica(workload, 0) {
+            if self.create_replica(workload, 0).is_none() {
                 return;
             }
         }

@@ -78,6 +78,7 @@ impl World {
             pod.silent = true;
             self.probing.forget(pod_id);
             let (workload, phase, station) = (pod.workload, pod.phase, pod.station);
+            self.work_stops(pod_id);
             if phase == PodPhase::Pulling {
                 self.cancel_pulls(pod_id, Some(id));
             }
@@ -111,6 +112,7 @@ impl World {
         pod.ready_changed = Some(now);
         pod.step_due = Time::NEVER;
         let (workload, station, silent) = (pod.workload, pod.station, pod.silent);
+        self.work_stops(id);
         let run = &mut self.workloads[workload];
         run.ready.add(now, -1);
         run.starting.add(now, 1);
@@ -178,11 +180,15 @@ impl World {
                 (PodPhase::Terminating, _) => self.end_pod(pod_id, PodEnd::Lost),
                 (PodPhase::Ready, Some(station)) => {
                     self.workloads[workload].silent_ready -= u64::from(was_silent);
+                    if restarts && self.crash_ends_pod(pod_id) {
+                        continue;
+                    }
                     if restarts {
                         self.pod_not_ready(pod_id);
                         self.restart_pod(pod_id);
                     } else {
                         self.workloads[workload].serving.answer_again(now, station);
+                        self.work_begins(pod_id);
                         self.answer_drained(workload);
                         self.plan_looks(pod_id);
                     }
@@ -244,6 +250,7 @@ impl World {
             PodTurn::Look(kind) => self.on_look(id, kind),
             PodTurn::Stopped => self.on_stopped(id),
             PodTurn::HookOver => self.on_hook_over(id),
+            PodTurn::Worked => self.on_worked(id),
         }
     }
 

@@ -4,11 +4,13 @@ mod loss;
 mod node;
 mod node_scaler;
 mod pod;
+mod pod_row;
 mod pod_scaler;
 mod pod_sizing;
 mod probe;
 mod restart;
 mod start;
 mod volumes;
+mod work;
 
 pub(super) use pod::{PodEnd, pod_subject};

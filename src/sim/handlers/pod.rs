@@ -1,6 +1,6 @@
 //! A pod's life: created, bound, pulled, started, ready, asked to stop, gone.
 
-use crate::engine::{Span, Time};
+use crate::engine::Span;
 use crate::model::cluster::{NodeId, NodePhase, Pod, PodId, PodPhase};
 use crate::model::owner::Owner;
 use crate::model::request_queue::Station;
@@ -8,7 +8,6 @@ use crate::policy::placement::ClusterEvent;
 use crate::sim::apply::{Admitted, NewPod, Start};
 use crate::sim::event::{Control, PodTurn};
 use crate::sim::fleet::node_subject;
-use crate::sim::rows::PodRow;
 use crate::sim::workload_run::WorkloadRun;
 use crate::sim::world::{Row, World};
 
@@ -23,6 +22,8 @@ pub(in crate::sim) enum PodEnd {
     Cancelled,
     /// Its work was done, nobody asked it to stop.
     Completed,
+    /// Its containers have failed and are not started again.
+    Failed,
     /// Its machine went.
     Lost,
 }
@@ -289,12 +290,14 @@ impl World {
         }
         self.changed(subject, 3 + end as u64);
         self.workloads[workload].jobs.pod_gone(end);
+        self.job_pod_gone(id, &pod, end);
         self.tell(|world| {
             let name = match end {
                 PodEnd::Stopped => "stopped",
                 PodEnd::Killed => "killed",
                 PodEnd::Cancelled => "cancelled",
                 PodEnd::Completed => "completed",
+                PodEnd::Failed => "failed",
                 PodEnd::Lost => "lost",
             };
             let (station, lost) = record.map_or((None, 0), |(station, lost)| (Some(station), *lost));
@@ -355,50 +358,6 @@ impl World {
         }
         if let Some(node) = node {
             self.plan_pull(node);
-        }
-    }
-
-    /// A pod's row of `pods.csv`.
-    pub(in crate::sim) fn pod_row(
-        &self,
-        pod: &Pod,
-        end: &'static str,
-        ended: Option<Time>,
-        station: Option<&Station>,
-        lost: u64,
-    ) -> PodRow {
-        let run = &self.workloads[pod.workload];
-        let until = ended.unwrap_or(self.now);
-        let measured = pod.ready.map(|ready| until.since(ready.max(self.measured_from)));
-        let utilization = match (station, run.slots(), measured) {
-            (Some(station), Some(slots), Some(span)) if !span.is_zero() => {
-                Some(station.busy.integral_until(until) as f64 / (f64::from(slots) * span.nanos() as f64))
-            }
-            _ => None,
-        };
-        PodRow {
-            pod: run.name_of(pod),
-            workload: run.spec.name.clone(),
-            node: pod
-                .node
-                .and_then(|node| self.cluster.node(node))
-                .map(|node| node.name().to_owned())
-                .unwrap_or_default(),
-            created_s: pod.created.secs_f64(),
-            bound_s: pod.bound.map(Time::secs_f64),
-            pulled_s: pod.pulled.map(Time::secs_f64),
-            ready_s: pod.ready.map(Time::secs_f64),
-            terminating_s: pod.terminating.map(Time::secs_f64),
-            ended_s: ended.map(Time::secs_f64),
-            end,
-            served: station.map_or(0, |station| station.served),
-            lost,
-            utilization,
-            cpu_request_cores: pod.class.requests().cpu_milli as f64 / 1000.0,
-            memory_request_bytes: pod.class.requests().memory_bytes,
-            restarts: pod.restarts.total(),
-            restarts_oom: pod.restarts.out_of_memory,
-            restarts_probe: pod.restarts.probe,
         }
     }
 }

@@ -98,6 +98,7 @@ impl World {
         }
         let workload = pod.workload;
         restart.cause.count(&mut self.workloads[workload].restarts);
+        self.work_restarts(id);
         self.start_pod(id);
     }
 

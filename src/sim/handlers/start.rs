@@ -142,6 +142,7 @@ impl World {
             run.ready.add(now, 1);
             self.changed(subject, 2);
             self.plan_next_crash_of_pod(id);
+            self.work_begins(id);
             self.plan_looks(id);
             self.poke_rollout(workload);
             self.answer_drained(workload);
@@ -164,6 +165,7 @@ impl World {
         let workload = pod.workload;
         self.changed(subject, 2);
         self.plan_next_crash_of_pod(id);
+        self.work_begins(id);
         self.plan_looks(id);
         self.poke_creation(workload);
         self.poke_rollout(workload);

@@ -31,7 +31,7 @@ LimitRangeSpec: !limits:[@LimitRangeItem]
 NodePool: !apiVersion:text !kind:text !metadata:NodeMeta !spec:NodePoolSpec -status
 NodePoolSpec: !template:NodePoolTemplate disruption:@Disruption limits:quantities weight:count -replicas
 NodePoolTemplate: metadata:NodePoolTemplateMeta !spec:NodePoolTemplateSpec
-NodePoolTemplateMeta: labels:texts -annotations
+NodePoolTemplateMeta: labels:texts annotations:texts
 NodePoolTemplateSpec: -nodeClassRef requirements:[@NodeRequirement] taints:[@Taint] startupTaints:[@Taint]
   expireAfter:@OrNever terminationGracePeriod:@Duration
 ";

@@ -24,7 +24,7 @@ pub(super) fn culprit<'t>(policy: &Spot<'t>, problem: &str) -> Option<Spot<'t>> 
 }
 
 /// What stands at `path` below `spot`, if anything does.
-fn walk<'t>(spot: &Spot<'t>, path: &str) -> Option<Spot<'t>> {
+pub(super) fn walk<'t>(spot: &Spot<'t>, path: &str) -> Option<Spot<'t>> {
     let mut at = spot.clone();
     for segment in path.split('.') {
         let (key, index) = match segment.split_once('[') {

@@ -4,7 +4,7 @@
 
 use super::super::spot::Spot;
 use super::Lowering;
-use super::workload::LoweredWorkload;
+use super::workload::{LoweredWorkload, pods_of};
 use crate::model::labels::untolerated;
 use crate::model::placement_rules::{HOSTNAME_LABEL, Requirement};
 use crate::model::pod_template::PodTemplate;
@@ -28,7 +28,7 @@ impl Lowering<'_> {
             if let Some(workload) = workload
                 && !pools.is_empty()
             {
-                self.pod_fits(&item.at("serving"), &workload.template, &pools);
+                self.pod_fits(&pods_of(item), &workload.template, &pools);
             }
         }
     }
@@ -67,12 +67,7 @@ impl Lowering<'_> {
             )));
             return;
         }
-        let may_go = |pool: &&&PoolSpec| {
-            selected(template, pool)
-                && untolerated(&pool.taints, &template.tolerations).is_none()
-                && short(pool).is_none()
-        };
-        if !pools.iter().any(|pool| may_go(&pool)) {
+        if !pools.iter().any(|pool| may_go(template, pool)) {
             let warning = spot
                 .at("containers")
                 .warning("no pool may take these pods: they would wait for ever");
@@ -83,6 +78,13 @@ impl Lowering<'_> {
             );
         }
     }
+}
+
+/// Whether pods of `template` may go to a new node of `pool`.
+pub(super) fn may_go(template: &PodTemplate, pool: &PoolSpec) -> bool {
+    selected(template, pool)
+        && untolerated(&pool.taints, &template.tolerations).is_none()
+        && template.requests().shortage_in(&pool.allocatable()).is_none()
 }
 
 /// Whether pods of `template` may go to a node of `pool` that is known by name.

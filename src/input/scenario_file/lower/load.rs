@@ -123,6 +123,9 @@ impl Lowering<'_> {
             self.too_many(&volumes, timing);
         }
         for (index, item) in root.at("workloads").items().iter().enumerate() {
+            if item.at("job").exists() {
+                continue;
+            }
             let background = item.at("background");
             if matches!(background.read::<bool>(), Some(Ok(true))) {
                 if arriving.contains_key(&index) {

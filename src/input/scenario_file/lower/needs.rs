@@ -50,6 +50,33 @@ impl Lowering<'_> {
             }
         }
     }
+
+    /// Reports loads and policies that are about requests or replicas of workloads that have neither.
+    pub(super) fn nothing_for_jobs(&mut self, root: &Spot<'_>, workloads: &[Option<LoweredWorkload>]) {
+        let is_batch = |name: &str| {
+            let mut all = workloads.iter().flatten();
+            all.any(|workload| workload.name == name && workload.batch.is_some())
+        };
+        for load in root.at("load").items() {
+            if let Some(name) = load.text("to").filter(|name| is_batch(name)) {
+                let error = load
+                    .at("to")
+                    .error(format!("{} has Jobs and serves no requests", quoted(name)));
+                self.push(error.help("expected a workload with `serving`"));
+            }
+        }
+        for (question, why) in [
+            ("routing", "serves no requests"),
+            ("pod_scaling", "has as many pods as its Jobs want"),
+            ("pod_sizing", "has pods of the size that its containers say"),
+        ] {
+            let about = root.at("policies").at(question).entries();
+            for (name, place) in about.into_iter().filter(|(name, _)| is_batch(name)) {
+                let error = place.key_error(format!("{} has Jobs and {why}", quoted(name)));
+                self.push(error.help("remove it"));
+            }
+        }
+    }
 }
 
 fn met(need: Need, workload: &LoweredWorkload) -> bool {

@@ -5,6 +5,9 @@
 use super::super::raw;
 use super::super::spot::Spot;
 use super::Lowering;
+use super::workload::LoweredWorkload;
+use crate::engine::Span;
+use crate::model::units::quoted;
 use crate::sim::objective::{LatencyStatistic, Objective};
 
 impl Lowering<'_> {
@@ -13,6 +16,7 @@ impl Lowering<'_> {
         &mut self,
         spot: &Spot<'_>,
         names: &[Option<&str>],
+        workloads: &[Option<LoweredWorkload>],
         has_cluster: bool,
     ) -> Vec<Objective> {
         let mut objectives = Vec::new();
@@ -55,6 +59,25 @@ impl Lowering<'_> {
                         at_least: success.at_least.get(),
                     }));
                 }
+                Some(raw::Objective::Finish(finish)) => {
+                    let Some(workload) = index(&finish.workload) else {
+                        continue;
+                    };
+                    if workloads[workload]
+                        .as_ref()
+                        .is_some_and(|workload| workload.batch.is_none())
+                    {
+                        let name = quoted(&finish.workload);
+                        let error = item.at("finish").at("workload");
+                        let error = error.error(format!("{name} has no Jobs that finish"));
+                        self.push(error.help("expected a workload with a `job`"));
+                    }
+                    objectives.push(Objective::Finish {
+                        workload,
+                        within: finish.within.span(),
+                        at_least: finish.at_least.get(),
+                    });
+                }
                 Some(raw::Objective::Cost(cost)) => {
                     if !has_cluster {
                         let warning = item.at("cost").warning("without machines nothing costs anything");
@@ -69,4 +92,16 @@ impl Lowering<'_> {
         }
         objectives
     }
+}
+
+/// The bounds on the time of a Job of the workload `index` that `objectives` name.
+pub(super) fn finish_bounds(objectives: &[Objective], index: usize) -> Vec<Span> {
+    let bounds = objectives.iter().filter_map(|objective| match objective {
+        Objective::Finish { workload, within, .. } if *workload == index => Some(*within),
+        _ => None,
+    });
+    let mut bounds: Vec<Span> = bounds.collect();
+    bounds.sort_unstable();
+    bounds.dedup();
+    bounds
 }

@@ -163,7 +163,12 @@ impl Lowering<'_> {
         self.exclude(&spot.at("daemon_set"), "a DaemonSet", wrong);
     }
 
-    fn exclude<const N: usize>(&mut self, own: &Spot<'_>, who: &str, wrong: [(Spot<'_>, bool, &str); N]) {
+    pub(super) fn exclude<const N: usize>(
+        &mut self,
+        own: &Spot<'_>,
+        who: &str,
+        wrong: [(Spot<'_>, bool, &str); N],
+    ) {
         for (spot, applies, what) in wrong {
             if applies && spot.exists() {
                 let error = spot.key_error(format!("{who} cannot have {what}"));

@@ -8,7 +8,9 @@ use super::super::raw::distribution::Times;
 use super::super::raw::workload as raw;
 use super::super::spot::Spot;
 use super::Lowering;
+use super::batch::uses_one_slot;
 use super::cluster::{ImageList, effect};
+use super::objectives::finish_bounds;
 use super::storage::LoweredStorage;
 use super::{phases, policies};
 use crate::engine::Span;
@@ -19,7 +21,9 @@ use crate::model::placement_rules::BudgetRule;
 use crate::model::pod_template::{AsksForNone, Container, ContainerKind, PodTemplate, Usage};
 use crate::model::units::{ByteQuantity, CountQuantity, CpuQuantity, quoted};
 use crate::policy::admission::limit_range;
+use crate::sim::batch::BatchPlan;
 use crate::sim::controller::Controller;
+use crate::sim::objective::Objective;
 use crate::sim::scenario::Workload;
 use crate::workload::load::Load;
 use crate::workload::serving::{ClosedUsers, ServingSpec};
@@ -36,7 +40,7 @@ fn owner(workload: &raw::Workload) -> Owner {
         Some(raw::Controller::None) => Owner::Nobody,
         None if !workload.serving.volume_claim_templates.is_empty() => Owner::StatefulSet,
         None if workload.stateful_set.is_some() => Owner::StatefulSet,
-        None if workload.serving.job.is_some() => Owner::Job,
+        None if workload.serving.job.is_some() || workload.job.is_some() => Owner::Job,
         None => Owner::ReplicaSet,
     }
 }
@@ -54,6 +58,13 @@ pub(super) struct LoweredWorkload {
     pub(super) controller: Controller,
     pub(super) budget: Option<BudgetRule>,
     pub(super) serving: ServingSpec,
+    pub(super) batch: Option<BatchPlan>,
+}
+
+/// Where `workload` says what its pods are made of.
+pub(super) fn pods_of<'t>(workload: &Spot<'t>) -> Spot<'t> {
+    let job = workload.at("job");
+    if job.exists() { job } else { workload.at("serving") }
 }
 
 /// What arrives at a workload.
@@ -70,8 +81,13 @@ impl LoweredWorkload {
         arriving: Arriving,
         policies: policies::OfWorkload,
         first: phases::OfWorkload,
+        objectives: &[Objective],
+        index: usize,
     ) -> Workload {
         self.serving.clients.closed = arriving.users;
+        if let Some(batch) = &mut self.batch {
+            batch.bounds = finish_bounds(objectives, index);
+        }
         Workload {
             name: self.name,
             background: self.background,
@@ -79,6 +95,7 @@ impl LoweredWorkload {
             template: Arc::new(self.template),
             controller: self.controller,
             budget: self.budget,
+            batch: self.batch.map(Arc::new),
             serving: self.serving,
             loads: arriving.loads,
             routing: policies.routing,
@@ -101,10 +118,10 @@ impl Lowering<'_> {
         namespaces: &[Namespace],
         storage: &LoweredStorage,
     ) -> Option<LoweredWorkload> {
-        let serving_spot = spot.at("serving");
+        let serving_spot = pods_of(spot);
         self.unique(&serving_spot.at("containers"), "container");
         self.unique(&serving_spot.at("classes"), "class");
-        let Some(workload) = self.read::<raw::Workload>(spot) else {
+        let Some(workload) = self.raw_workload(spot) else {
             self.laws_of_refused(&serving_spot);
             self.affinity_of_refused(&serving_spot);
             return None;
@@ -125,6 +142,9 @@ impl Lowering<'_> {
         let ranges = ranges.map_or(&[][..], |namespace| &namespace.limit_ranges);
         for container in &mut containers {
             limit_range::apply_defaults(ranges, container);
+        }
+        if workload.job.is_some() {
+            uses_one_slot(&mut containers);
         }
         let mut template = PodTemplate::new(containers).with_pod_resources(of_pod);
         let toleration = |(spot, toleration): (&Spot<'_>, &raw::Toleration)| {
@@ -168,14 +188,17 @@ impl Lowering<'_> {
         template.readiness = readiness?;
         self.probes_and_hooks(&serving_spot.at("containers"), serving, &mut template);
         let volumes = self.volumes(&serving_spot, &workload, storage);
-        let spec = self.serving(&serving_spot, serving, slots, workload.background)?;
+        let is_batch = workload.job.is_some() || workload.cron_job.is_some();
+        let batch = self.batch(spot, &workload);
+        let background = workload.background || is_batch;
+        let spec = self.serving(&serving_spot, serving, slots, background)?;
         template.volumes = volumes?;
         let controller = self.controller(spot, &workload, &mut template, images, ranges);
         Some(LoweredWorkload {
             name: workload.name,
-            background: workload.background,
-            // A DaemonSet's pods are counted when the nodes are there.
-            replicas: if controller.is_on_every_node() {
+            background,
+            // A DaemonSet's pods are counted when the nodes are there, a Job's when it wants some.
+            replicas: if controller.is_on_every_node() || is_batch {
                 0
             } else {
                 serving.replicas
@@ -184,7 +207,23 @@ impl Lowering<'_> {
             controller,
             budget,
             serving: spec,
+            batch,
         })
+    }
+
+    /// What is at `spot`; the pods of a Job stand where those of replicas do.
+    fn raw_workload(&mut self, spot: &Spot<'_>) -> Option<raw::Workload> {
+        let mut workload: raw::Workload = self.read(spot)?;
+        if workload.job.is_some() {
+            workload.serving = self.read(&spot.at("job"))?;
+        } else if !spot.at("serving").exists() {
+            let error = spot.key_error("missing field `serving`");
+            self.push(
+                error.help("a workload serves requests (`serving`), or its pods are those of Jobs (`job`)"),
+            );
+            return None;
+        }
+        Some(workload)
     }
 
     /// Checks the laws of a workload that has mistakes elsewhere.

@@ -2,6 +2,7 @@
 //!
 //! Knows: fields and defaults. Must not know: queues, or what a pod reserves in all.
 
+use super::batch::{CronJob, Job as BatchJob};
 use super::cluster::{Amounts, Effect};
 use super::daemon_set::DaemonSet;
 use super::deployment::Deployment;
@@ -10,6 +11,7 @@ use super::placement_rules::{
     Affinity, DisruptionBudget, Port, PreemptionPolicy, SchedulingGate, SpreadConstraint,
 };
 use super::probes::{Lifecycle, Probe};
+pub(crate) use super::queue::{ByConnection, ByVisibility, Job, Queue, Redelivery};
 pub(crate) use super::retry::{Failure, Retry};
 use super::stateful_set::StatefulSet;
 use super::volumes::{ClaimTemplate, Volume};
@@ -58,8 +60,15 @@ pub(crate) struct Workload {
     /// a StatefulSet has Kubernetes' defaults and one version.
     #[serde(default)]
     pub(crate) stateful_set: Option<StatefulSet>,
-    /// It serves requests.
+    /// It serves requests. A workload has this or a `job`.
+    #[serde(default = "Serving::of_nothing", skip_serializing_if = "Serving::is_nothing")]
     pub(crate) serving: Serving,
+    /// Its pods are those of Jobs: they work until they are done.
+    #[serde(default)]
+    pub(crate) job: Option<BatchJob>,
+    /// It is a CronJob: its Jobs are created by a schedule. Needs a `job`.
+    #[serde(default)]
+    pub(crate) cron_job: Option<CronJob>,
 }
 
 /// The kind of what makes a workload's pods.
@@ -82,8 +91,9 @@ fn default_namespace() -> String {
 }
 
 /// Replicas that serve requests.
+// What is unknown is refused by the schema alone: a `job`, which has other fields beside, is read as this for its pods.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 pub(crate) struct Serving {
     /// Replicas at the start.
     #[serde(default = "one")]
@@ -176,6 +186,19 @@ pub(crate) struct Serving {
     /// How failed attempts are repeated. Without it, they are not.
     #[serde(default)]
     pub(crate) retry: Option<Retry>,
+}
+
+impl Serving {
+    /// What stands where a workload serves no requests.
+    fn of_nothing() -> Self {
+        // Nothing but the containers has no default.
+        serde_json::from_value(serde_json::json!({"containers": []}))
+            .expect("every other field has a default")
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.containers.is_empty()
+    }
 }
 
 const fn one() -> u32 {
@@ -357,78 +380,4 @@ pub(crate) enum Discipline {
     PreemptivePriority,
     /// All at once, sharing the slots' capacity equally; nobody waits.
     ProcessorSharing,
-}
-
-/// Where requests wait, and how many may.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Queue {
-    /// One queue in front of all replicas, instead of one at each.
-    pub(crate) shared: bool,
-    /// Most requests that may wait in one queue; more are refused. Without it, there is no limit.
-    pub(crate) limit: Option<u32>,
-    /// The queue is a message broker's: requests are messages, replicas are workers, slots are messages a worker holds
-    /// at a time. When is a message handed out again that its worker did not finish? Without it, it is lost.
-    pub(crate) redelivery: Option<Redelivery>,
-}
-
-/// What the pod of a job does before it ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "snake_case")]
-pub(crate) enum Job {
-    /// It takes so many messages, one after another, and waits for those that are not there yet.
-    Messages(#[schemars(range(min = 1))] u32),
-    /// It takes one message after another, and ends as soon as it finds the queue empty.
-    UntilEmpty(UntilEmpty),
-}
-
-/// There is nothing to set.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct UntilEmpty {}
-
-/// When a broker hands out again what a worker did not finish. What comes too late was done for nothing.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "snake_case")]
-pub(crate) enum Redelivery {
-    /// As soon as the worker has gone, and only then: RabbitMQ and other brokers that keep a connection to it.
-    Connection(ByConnection),
-    /// A time after it was handed out, whether the worker has gone or takes long: Amazon SQS, Google Pub/Sub, Azure
-    /// Service Bus.
-    Visibility(ByVisibility),
-}
-
-/// Redelivery when the worker has gone.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct ByConnection {
-    /// After so many deliveries a message is given up, to the dead-letter queue; it counts as lost.
-    #[schemars(range(min = 1, max = 255))]
-    pub(crate) deliveries: u8,
-}
-
-impl Default for ByConnection {
-    fn default() -> Self {
-        Self { deliveries: u8::MAX }
-    }
-}
-
-/// Redelivery after a time.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct ByVisibility {
-    /// How long a message stays with the worker that got it; 30 s is Amazon SQS's default.
-    pub(crate) timeout: Duration,
-    /// After so many deliveries a message is given up, to the dead-letter queue; it counts as lost.
-    #[schemars(range(min = 1, max = 255))]
-    pub(crate) deliveries: u8,
-}
-
-impl Default for ByVisibility {
-    fn default() -> Self {
-        Self {
-            timeout: Duration::from_secs(30),
-            deliveries: u8::MAX,
-        }
-    }
 }

@@ -152,3 +152,32 @@ fn a_budget_that_never_lets_a_pod_go_is_told() {
     }
     assert!(with("maxUnavailable: 1").is_empty());
 }
+
+/// A container that its probe stops before it can answer would be started for ever: said before the run, where the start
+/// is long enough for that, and not where it only may be.
+#[test]
+fn a_start_that_its_probe_does_not_bear_is_warned_of() {
+    let of = |startup: &str, probes: &str| {
+        messages(&small("").replace("slots: 2,", &format!("slots: 2, startup: {startup}, {probes},")))
+    };
+    assert_eq!(
+        of("31s", "livenessProbe: {}"),
+        [
+            "6:56 this liveness probe is never passed: the container takes 31s to start and is stopped after 30s at the \
+          latest, over and over (warning)"
+        ]
+    );
+    assert_eq!(of("30s", "livenessProbe: {}"), [""; 0]);
+    assert_eq!(
+        of("31s", "livenessProbe: {}, startupProbe: {failureThreshold: 5}"),
+        [""; 0]
+    );
+    let random = of(
+        "{lognormal: {median: 40s, p95: 90s}}",
+        "startupProbe: {initialDelaySeconds: 5}",
+    );
+    assert!(
+        random.len() == 1 && random[0].contains("this startup probe stops every second start or more"),
+        "{random:?}"
+    );
+}

@@ -7,13 +7,23 @@ use crate::model::cluster::NodeView;
 use crate::model::labels::Labels;
 use crate::model::resources::Resources;
 
-/// Labels that may differ between groups that are alike.
-const IGNORED_LABELS: [&str; 5] = [
-    "kubernetes.io/hostname",
-    "topology.kubernetes.io/zone",
-    "topology.kubernetes.io/region",
-    "failure-domain.beta.kubernetes.io/zone",
+/// Labels that may differ between groups that are alike: where a node is, and which group of which provider it is of.
+const IGNORED_LABELS: [&str; 15] = [
+    "agentpool",
+    "alpha.eksctl.io/instance-id",
+    "alpha.eksctl.io/nodegroup-name",
+    "cloud.google.com/gke-nodepool",
+    "eks.amazonaws.com/nodegroup",
     "failure-domain.beta.kubernetes.io/region",
+    "failure-domain.beta.kubernetes.io/zone",
+    "k8s.amazonaws.com/eniConfig",
+    "kubernetes.azure.com/agentpool",
+    "kubernetes.io/hostname",
+    "lifecycle",
+    "topology.ebs.csi.aws.com/zone",
+    "topology.gke.io/zone",
+    "topology.kubernetes.io/region",
+    "topology.kubernetes.io/zone",
 ];
 /// By this share of the larger one the memory of two machines may differ.
 const MEMORY_TOLERANCE: f64 = 0.015;
@@ -45,9 +55,27 @@ pub(super) fn shares(sizes: &[Size], nodes: u32) -> Vec<u32> {
     shares
 }
 
+/// Which labels tell groups apart, as the flags say.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ByLabels<'a> {
+    /// If there is any, groups are alike where these are there and the same, whatever else they are.
+    pub(super) only: &'a [String],
+    /// These may differ, beside those that may anyway.
+    pub(super) ignored: &'a [String],
+}
+
 /// Whether two groups are alike: by the machine's capacity and by what a new node looks like.
-pub(super) fn are_alike(one: (&Resources, &NodeView), other: (&Resources, &NodeView)) -> bool {
+pub(super) fn are_alike(
+    by: ByLabels<'_>,
+    one: (&Resources, &NodeView),
+    other: (&Resources, &NodeView),
+) -> bool {
     let ((capacity, node), (other_capacity, other_node)) = (one, other);
+    if !by.only.is_empty() {
+        let (mine, theirs) = (&node.facts.labels, &other_node.facts.labels);
+        let same = |key: &String| mine.contains_key(key) && mine.get(key) == theirs.get(key);
+        return by.only.iter().all(same);
+    }
     capacity.cpu_milli == other_capacity.cpu_milli
         && capacity.pods == other_capacity.pods
         && capacity.ephemeral_bytes == other_capacity.ephemeral_bytes
@@ -59,13 +87,13 @@ pub(super) fn are_alike(one: (&Resources, &NodeView), other: (&Resources, &NodeV
         )
         && close(&node.allocatable, &other_node.allocatable)
         && close(&node.free, &other_node.free)
-        && kept(&node.facts.labels).eq(kept(&other_node.facts.labels))
+        && kept(&node.facts.labels, by.ignored).eq(kept(&other_node.facts.labels, by.ignored))
 }
 
-fn kept(labels: &Labels) -> impl Iterator<Item = (&String, &String)> {
+fn kept<'a>(labels: &'a Labels, ignored: &'a [String]) -> impl Iterator<Item = (&'a String, &'a String)> {
     labels
         .iter()
-        .filter(|(key, _)| !IGNORED_LABELS.contains(&key.as_str()))
+        .filter(|(key, _)| !IGNORED_LABELS.contains(&key.as_str()) && !ignored.contains(key))
 }
 
 fn within(one: u64, other: u64, share: f64) -> bool {

@@ -11,6 +11,8 @@ mod backoff;
 mod balance;
 mod chain;
 mod circular;
+mod cooldown;
+mod doubts;
 pub mod drain;
 pub mod estimator;
 pub mod expander;

@@ -3,7 +3,7 @@
 //! Knows: what new nodes of a group look like, how many it may get, and what its nodes would take. Must not know: which
 //! group grows.
 
-use super::balance::{self, Size};
+use super::balance::{self, ByLabels, Size};
 use super::estimator::{self, Estimate, Group, Settings};
 use super::expander::Growth;
 use super::limits::{Limits, Total};
@@ -192,11 +192,16 @@ pub(super) fn similar(
     if !scan.settings.balance_similar_node_groups {
         return Vec::new();
     }
+    let by = ByLabels {
+        only: &scan.settings.balancing_label,
+        ignored: &scan.settings.balancing_ignore_label,
+    };
     let shapes = |pool: usize| &scan.view.pools[pool].spec.shape.capacity;
     let alike = |other: &usize| {
         *other != pool
             && takes(*other) == takes(pool)
             && balance::are_alike(
+                by,
                 (shapes(pool), &turns[pool][0]),
                 (shapes(*other), &turns[*other][0]),
             )

@@ -27,8 +27,8 @@ pub(super) struct Planner {
     recheck: BTreeMap<NodeId, Time>,
     /// Where pods found room when they were last looked for.
     hints: BTreeMap<PodId, NodeId>,
-    /// When the next pod that is stopping counts as gone.
-    next_gone: Option<Time>,
+    /// When the next pod that is stopping counts as gone, or a pool has waited long enough.
+    next_change: Option<Time>,
 }
 
 /// A node that is unneeded.
@@ -44,6 +44,8 @@ pub(super) struct Unneeded {
 /// Why a node is not unneeded.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Stays {
+    /// What happened in its pool keeps it for so long.
+    Cooldown(&'static str, Span),
     /// Its annotation says that it stays.
     Disabled,
     /// Its group is at its min.
@@ -80,18 +82,25 @@ impl Planner {
     /// Until when what was found out holds if nothing changes.
     pub(super) fn holds_until(&self) -> Time {
         let recheck = self.recheck.values().copied();
-        recheck.chain(self.next_gone).min().unwrap_or(Time::NEVER)
+        recheck.chain(self.next_change).min().unwrap_or(Time::NEVER)
     }
 
-    /// Finds out anew which nodes are unneeded; tells of each other one why it stays.
-    pub(super) fn update(&mut self, scan: &Scan<'_>, stays: &mut dyn FnMut(&NodeInfo, Stays)) {
+    /// Finds out anew which nodes are unneeded, but for those of pools that are `waiting` for so long; tells of each other
+    /// one why it stays.
+    pub(super) fn update(
+        &mut self,
+        scan: &Scan<'_>,
+        waiting: &[Option<(&'static str, Span)>],
+        stays: &mut dyn FnMut(&NodeInfo, Stays),
+    ) {
         let (view, now) = (scan.view, scan.now());
         self.recheck.retain(|_, until| now < *until);
-        self.next_gone = next_gone(scan);
+        let over = waiting.iter().flatten().map(|(_, left)| now + *left);
+        self.next_change = over.chain(next_gone(scan)).min();
         let budgets = &view.cluster.objects().budgets;
         let mut covering = Covering::new(budgets);
         let mut remaining = RemainingBudgets::of(budgets);
-        let mut candidates = self.eligible(scan, &mut covering, &remaining, stays);
+        let mut candidates = self.eligible(scan, waiting, (&mut covering, &remaining), stays);
         // Those without pods first, then those that were unneeded before.
         candidates.sort_by_key(|one| (!one.empty, !self.unneeded.contains_key(&one.info.id)));
         let mut removals = self.removals(scan);
@@ -144,8 +153,8 @@ impl Planner {
     fn eligible<'a>(
         &self,
         scan: &Scan<'a>,
-        covering: &mut Covering<'_>,
-        remaining: &RemainingBudgets,
+        waiting: &[Option<(&'static str, Span)>],
+        (covering, remaining): (&mut Covering<'_>, &RemainingBudgets),
         stays: &mut dyn FnMut(&NodeInfo, Stays),
     ) -> Vec<Candidate<'a>> {
         let (view, settings) = (scan.view, scan.settings);
@@ -156,6 +165,10 @@ impl Planner {
                 continue;
             };
             let pool = &view.pools[info.pool];
+            if let Some((why, left)) = waiting[info.pool] {
+                stays(info, Stays::Cooldown(why, left));
+                continue;
+            }
             if node
                 .facts
                 .annotations

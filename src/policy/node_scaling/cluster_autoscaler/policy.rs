@@ -17,6 +17,7 @@ use super::scan::{Hints, Scan, Waiting};
 use super::settings::ClusterAutoscalerSettings;
 use super::{reasons, unready};
 use crate::engine::{Span, Stream, Time};
+use crate::policy::node_scaling::outlook::{Doubt, Outlook};
 use crate::policy::node_scaling::{NodeDecision, NodeEvent, NodeScaler, NodeScalerClock, NodeScalingView};
 use crate::policy::parameters::Parameters;
 use crate::policy::placement::KubeScheduler;
@@ -52,7 +53,6 @@ struct Memory {
     looked: Option<Time>,
     /// When it looks next unless a pod wakes it; not known before the first time it is asked.
     next: Option<Time>,
-    last_scale_up: Option<Time>,
     /// Where the last search in the snapshot ended.
     last_found: usize,
     hints: Hints,
@@ -101,6 +101,10 @@ impl NodeScaler for ClusterAutoscaler {
         (decisions, settings.frequent_loops_enabled.then_some(next))
     }
 
+    fn doubts(&self, outlook: &Outlook<'_>) -> Vec<Doubt> {
+        self.settings.doubts(outlook)
+    }
+
     fn clone_box(&self) -> Box<dyn NodeScaler> {
         Box::new(self.clone())
     }
@@ -144,20 +148,16 @@ impl Memory {
             let provision = settings.max_node_provision_time.span();
             for &(pool, nodes) in &grown.asked {
                 self.groups.asked(pool, nodes, provision, view.now);
+                self.actuation.cooldowns.scaled_up(pool, view.now);
             }
             decisions.extend(grown.decisions);
             if !grown.asked.is_empty() {
-                self.last_scale_up = Some(view.now);
                 self.last_found = scan.search.last_found();
                 return (decisions, true);
             }
         }
         let mut removed = false;
         if settings.scale_down_enabled {
-            let cooldown = scale_down::Cooldown {
-                last_scale_up: self.last_scale_up,
-                very_new,
-            };
             let mut total = Total::default();
             for pool in view.pools {
                 total.add(&pool.spec.shape.capacity, pool.staying.into());
@@ -165,7 +165,7 @@ impl Memory {
             let down = scale_down::scale_down(
                 &scan,
                 (&mut self.planner, &mut self.actuation),
-                cooldown,
+                very_new,
                 (limits, total),
             );
             removed = down.removed;

@@ -58,6 +58,10 @@ pub(super) static MIN_SIZE: ReasonKind = ReasonKind {
     code: "ca_min_size_reached",
     sentence: "stays: {pool} is at its min of {min:node|nodes}",
 };
+pub(super) static POOL_COOLDOWN: ReasonKind = ReasonKind {
+    code: "ca_pool_in_cooldown",
+    sentence: "stays: {why} keeps the nodes of {pool} for {span} more",
+};
 pub(super) static DISABLED: ReasonKind = ReasonKind {
     code: "ca_scale_down_disabled",
     sentence: "stays: its annotation cluster-autoscaler.kubernetes.io/scale-down-disabled says so",

@@ -2,6 +2,7 @@
 //!
 //! Knows: timers, cooldowns, least sizes, and how many may go at once. Must not know: how a node was found to be unneeded.
 
+use super::cooldown::Cooldowns;
 use super::limits::{Limits, Total};
 use super::planner::{Planner, Stays, Unneeded, ids, patience};
 use super::reasons;
@@ -22,8 +23,8 @@ const EVICTION_RETRY: Span = Span::from_secs(10);
 pub(super) struct Actuation {
     /// Nodes on their way out; whether pods had to leave.
     deleting: BTreeMap<NodeId, bool>,
-    last_delete: Option<Time>,
-    last_failure: Option<Time>,
+    /// What keeps nodes for a while.
+    pub(super) cooldowns: Cooldowns,
     told: BTreeMap<NodeId, &'static str>,
     /// What the cluster was like when nodes were last looked through.
     seen: Option<Seen>,
@@ -40,14 +41,6 @@ struct Seen {
     holds_until: Time,
 }
 
-/// What else keeps every node.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Cooldown {
-    pub(super) last_scale_up: Option<Time>,
-    /// Whether pods that came only just now wait.
-    pub(super) very_new: bool,
-}
-
 /// What came of looking for nodes that could go.
 #[derive(Debug, Default)]
 pub(super) struct ScaleDown {
@@ -62,7 +55,10 @@ impl Actuation {
         for event in view.events {
             if let NodeEvent::DrainFailed { node, .. } = event {
                 self.deleting.remove(node);
-                self.last_failure = Some(view.now);
+                let mut known = view.nodes.iter();
+                if let Some(info) = known.find(|info| info.id == *node) {
+                    self.cooldowns.failed(info.pool, view.now);
+                }
             }
         }
     }
@@ -92,35 +88,15 @@ impl Actuation {
         })
     }
 
-    /// Which cooldown keeps all nodes, and for how long still.
-    fn cooldown(&self, scan: &Scan<'_>, others: Cooldown) -> Option<(&'static str, Span)> {
-        let (settings, now) = (scan.settings, scan.now());
-        if others.very_new {
-            return Some(("a pod that came only just now", settings.scan_interval.span()));
+    /// What keeps all nodes, and for how long still; `very_new` if pods that came only just now wait.
+    fn cooldown(&self, scan: &Scan<'_>, very_new: bool) -> Option<(&'static str, Span)> {
+        if very_new {
+            return Some((
+                "a pod that came only just now",
+                scan.settings.scan_interval.span(),
+            ));
         }
-        let left = |last: Option<Time>, delay: Span| {
-            let until = last? + delay;
-            (until > now).then(|| until.since(now))
-        };
-        let all = [
-            (
-                "scale-down-delay-after-add",
-                others.last_scale_up,
-                settings.scale_down_delay_after_add,
-            ),
-            (
-                "scale-down-delay-after-failure",
-                self.last_failure,
-                settings.scale_down_delay_after_failure,
-            ),
-            (
-                "scale-down-delay-after-delete",
-                self.last_delete,
-                settings.scale_down_delay_after_delete,
-            ),
-        ];
-        all.into_iter()
-            .find_map(|(name, last, delay)| Some((name, left(last, delay.span())?)))
+        self.cooldowns.of_all(scan.settings, scan.now())
     }
 }
 
@@ -128,12 +104,12 @@ impl Actuation {
 pub(super) fn scale_down(
     scan: &Scan<'_>,
     (planner, actuation): (&mut Planner, &mut Actuation),
-    others: Cooldown,
+    very_new: bool,
     (limits, mut total): (Limits, Total),
 ) -> ScaleDown {
     let mut down = ScaleDown::default();
     look_through(scan, planner, actuation, &mut down);
-    let cooldown = actuation.cooldown(scan, others);
+    let cooldown = actuation.cooldown(scan, very_new);
     let (now, settings, view) = (scan.now(), scan.settings, scan.view);
     let mut staying: Vec<u32> = view.pools.iter().map(|pool| pool.staying).collect();
     let drains = actuation.deleting.values().filter(|drains| **drains).count();
@@ -190,7 +166,7 @@ pub(super) fn scale_down(
         drain_places -= usize::from(node.moving > 0);
         actuation.told.remove(&info.id);
         actuation.deleting.insert(info.id, node.moving > 0);
-        actuation.last_delete = Some(now);
+        actuation.cooldowns.removed(info.pool, now);
         down.removed = true;
         let kind = if node.moving == 0 {
             &reasons::EMPTY
@@ -230,7 +206,10 @@ fn look_through(scan: &Scan<'_>, planner: &mut Planner, actuation: &mut Actuatio
         return;
     }
     actuation.forget_gone(scan);
-    planner.update(scan, &mut |info, stays| {
+    let waiting: Vec<_> = (0..scan.view.pools.len())
+        .map(|pool| actuation.cooldowns.of_pool(pool, scan.settings, now))
+        .collect();
+    planner.update(scan, &waiting, &mut |info, stays| {
         if let Some((kind, reason)) = told(scan, info, &stays) {
             down.decisions.extend(actuation.tell(scan, info, reason, kind));
         }
@@ -288,8 +267,12 @@ fn described(kind: &'static ReasonKind, node: &Unneeded) -> Reason {
 fn min_size(scan: &Scan<'_>, info: &NodeInfo) -> Reason {
     let spec = &scan.view.pools[info.pool].spec;
     Reason::new(&reasons::MIN_SIZE)
-        .with("pool", Value::Name(spec.name.as_str().into()))
+        .with("pool", pool_name(scan, info))
         .with("min", Value::Count(spec.nodes_min.into()))
+}
+
+fn pool_name(scan: &Scan<'_>, info: &NodeInfo) -> Value {
+    Value::Name(scan.view.pools[info.pool].spec.name.as_str().into())
 }
 
 /// Why a node stays, in words made only when they are wanted; `None` where the last word still holds.
@@ -299,6 +282,7 @@ fn told<'a>(
     stays: &'a Stays,
 ) -> Option<(&'static str, impl FnOnce() -> Reason + 'a)> {
     let kind = match stays {
+        Stays::Cooldown(..) => &reasons::POOL_COOLDOWN,
         Stays::Disabled => &reasons::DISABLED,
         Stays::MinSize => &reasons::MIN_SIZE,
         Stays::UnreadyKept => &reasons::UNREADY_KEPT,
@@ -317,6 +301,10 @@ fn told<'a>(
         let reason = Reason::new(kind);
         match stays {
             Stays::MinSize => min_size(scan, info),
+            Stays::Cooldown(why, left) => reason
+                .with("why", Value::Word(why))
+                .with("pool", pool_name(scan, info))
+                .with("span", Value::Span(*left)),
             Stays::Disabled | Stays::UnreadyKept | Stays::NothingAllocatable | Stays::Recently => reason,
             Stays::NotUnderutilized(decisive, share) => {
                 let limit = match decisive {

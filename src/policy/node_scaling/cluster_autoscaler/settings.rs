@@ -39,6 +39,12 @@ pub struct ClusterAutoscalerSettings {
     pub max_nodes_per_scaleup: u32,
     /// Whether pools of like nodes are kept at like sizes.
     pub balance_similar_node_groups: bool,
+    /// Labels by which like pools may differ, beside those that say where a node is and which pool of a provider it is of.
+    #[schemars(length(max = 100))]
+    pub balancing_ignore_label: Vec<String>,
+    /// If given, pools are alike where these labels are there and the same, whatever else they are.
+    #[schemars(length(max = 100))]
+    pub balancing_label: Vec<String>,
     /// Whether nodes for the largest group of pods are counted and not filled one by one.
     pub fastpath_binpacking_enabled: bool,
     /// How old a pod must be before nodes are launched for it.
@@ -61,6 +67,9 @@ pub struct ClusterAutoscalerSettings {
     pub scale_down_delay_after_delete: Duration,
     /// How long after a removal failed no node is removed.
     pub scale_down_delay_after_failure: Duration,
+    /// Whether each of these three delays is about the pool in which that happened, and not about all nodes; its nodes then
+    /// begin to be unneeded only after it.
+    pub scale_down_delay_type_local: bool,
     /// How long a node must have been unneeded before it is removed.
     pub scale_down_unneeded_time: Duration,
     /// Whether it removes nodes that are not ready.
@@ -117,6 +126,8 @@ impl Default for ClusterAutoscalerSettings {
             memory_total: "0:6400000".to_owned(),
             max_nodes_per_scaleup: 1000,
             balance_similar_node_groups: false,
+            balancing_ignore_label: Vec::new(),
+            balancing_label: Vec::new(),
             fastpath_binpacking_enabled: false,
             new_pod_scale_up_delay: Duration::ZERO,
             expendable_pods_priority_cutoff: -10,
@@ -128,6 +139,7 @@ impl Default for ClusterAutoscalerSettings {
             scale_down_delay_after_add: minutes(10),
             scale_down_delay_after_delete: Duration::ZERO,
             scale_down_delay_after_failure: minutes(3),
+            scale_down_delay_type_local: false,
             scale_down_unneeded_time: minutes(10),
             scale_down_unready_enabled: true,
             scale_down_unready_time: minutes(20),
@@ -230,6 +242,9 @@ impl Parameters for ClusterAutoscalerSettings {
             && self.priorities.is_empty()
         {
             problems.push("the expander priority needs priorities".to_owned());
+        }
+        if !self.balancing_label.is_empty() && !self.balancing_ignore_label.is_empty() {
+            problems.push("balancing-label cannot be combined with balancing-ignore-label".to_owned());
         }
         if self.max_drain_parallelism > self.max_scale_down_parallelism {
             problems

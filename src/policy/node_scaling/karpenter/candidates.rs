@@ -9,10 +9,11 @@ use super::pod_queue::PodSource;
 use super::policy::{Karpenter, Look};
 use super::provisioning::describe;
 use super::reasons::{
-    self, HELD_AFTER, HELD_MIN, HELD_NEVER, HELD_NOMINATED, HELD_PDB, HELD_POD, HELD_POLICY,
+    self, HELD_AFTER, HELD_MIN, HELD_NEVER, HELD_NODE, HELD_NOMINATED, HELD_PDB, HELD_POD, HELD_POLICY,
 };
 use super::requirements::Undefined;
 use crate::model::cluster::{ApiObjects, NodePhase, NodeView};
+use crate::model::labels::Labels;
 use crate::model::owner::Owner;
 use crate::model::pod_template::PodTemplate;
 use crate::policy::node_scaling::NodeInfo;
@@ -82,6 +83,10 @@ impl Karpenter {
                 found
                     .held
                     .push((place, Reason::new(&HELD_MIN).with("pool", name)));
+                continue;
+            }
+            if is_kept(&node.facts.annotations) || is_kept(&node_pool.annotations) {
+                found.held.push((place, Reason::new(&HELD_NODE)));
                 continue;
             }
             let held = keepers.of(node, view.cluster.objects());
@@ -176,7 +181,11 @@ pub(super) fn only_when_empty(pool: &NodePool) -> Reason {
 }
 
 fn must_stay(template: &PodTemplate) -> bool {
-    let annotation = template.annotations.get(DO_NOT_DISRUPT_ANNOTATION);
+    is_kept(&template.annotations)
+}
+
+fn is_kept(annotations: &Labels) -> bool {
+    let annotation = annotations.get(DO_NOT_DISRUPT_ANNOTATION);
     annotation.is_some_and(|value| value == "true")
 }
 

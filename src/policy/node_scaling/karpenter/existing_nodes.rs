@@ -1,6 +1,7 @@
 //! Nodes that are there, or on their way, as the planner fills them: initialised ones first, then by name, each pod to the
 //! first that takes it (`scheduling/existingnode.go`).
 
+use super::attachments::{NodeVolumes, VolumeDrivers};
 use super::free_tree::{Amounts, FreeTree};
 use super::pod_class::{ClassId, PodClass, PodClasses};
 use super::requirements::{Requirements, Undefined};
@@ -52,6 +53,8 @@ pub struct ExistingNode {
     pub ports: Vec<HostPort>,
     /// Its pods, by class.
     pub pods: Vec<(ClassId, u32)>,
+    /// The volumes it has attached, if it may attach only so many.
+    pub volumes: Option<Box<NodeVolumes>>,
 }
 
 /// What was done to a node, to be undone.
@@ -59,8 +62,8 @@ pub struct ExistingNode {
 enum Undo {
     /// It was there.
     Present(usize),
-    /// So much was free, and so many ports were taken.
-    Free(usize, Resources, usize),
+    /// So much was free, so many ports were taken, and these volumes were attached.
+    Free(usize, Resources, usize, Option<Box<NodeVolumes>>),
 }
 
 /// Every node, in the order in which they are tried.
@@ -77,6 +80,7 @@ pub struct ExistingNodes {
     /// The same, with what is taken out and put on them now.
     first_now: Vec<Option<usize>>,
     journal: Vec<Undo>,
+    drivers: VolumeDrivers,
 }
 
 impl ExistingNodes {
@@ -95,6 +99,13 @@ impl ExistingNodes {
             nodes,
             ..Self::default()
         }
+    }
+
+    /// The same, with these drivers of volumes.
+    #[must_use]
+    pub fn with_drivers(mut self, drivers: VolumeDrivers) -> Self {
+        self.drivers = drivers;
+        self
     }
 
     /// Nodes in the order in which they are tried, also those that are taken out.
@@ -162,6 +173,7 @@ impl ExistingNodes {
             if self.present[index]
                 && self.lets_in(index, id, class)
                 && requests.fits_in(&self.nodes[index].free)
+                && self.attaches(index, class)
             {
                 return Some(index);
             }
@@ -179,8 +191,15 @@ impl ExistingNodes {
     /// Puts a pod on a node.
     pub fn add(&mut self, index: usize, class: &PodClass) {
         let node = &mut self.nodes[index];
-        self.journal
-            .push(Undo::Free(index, node.free.clone(), node.ports.len()));
+        self.journal.push(Undo::Free(
+            index,
+            node.free.clone(),
+            node.ports.len(),
+            node.volumes.clone(),
+        ));
+        if let Some(volumes) = &mut node.volumes {
+            volumes.add(&class.template, &self.drivers);
+        }
         node.free.subtract(class.template.requests());
         node.ports.extend(class.template.rules.host_ports.iter().cloned());
         self.tree.set(index, amounts(&node.free));
@@ -197,9 +216,9 @@ impl ExistingNodes {
                     self.present[index] = true;
                     index
                 }
-                Undo::Free(index, free, ports) => {
+                Undo::Free(index, free, ports, volumes) => {
                     let node = &mut self.nodes[index];
-                    node.free = free;
+                    (node.free, node.volumes) = (free, volumes);
                     node.ports.truncate(ports);
                     index
                 }
@@ -208,6 +227,11 @@ impl ExistingNodes {
                 self.tree.set(index, amounts(&self.nodes[index].free));
             }
         }
+    }
+
+    fn attaches(&self, index: usize, class: &PodClass) -> bool {
+        let volumes = self.nodes[index].volumes.as_ref();
+        volumes.is_none_or(|volumes| volumes.take(&class.template, &self.drivers))
     }
 
     fn lets_in(&mut self, index: usize, id: ClassId, class: &PodClass) -> bool {

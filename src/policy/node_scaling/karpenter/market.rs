@@ -26,13 +26,16 @@ pub(super) struct Market {
 impl Market {
     /// What is on offer at `now`.
     pub(super) fn read(pools: &[PoolView<'_>], unavailable: &Unavailable, now: Time) -> Self {
+        let specs: Vec<&PoolSpec> = pools.iter().map(|pool| pool.spec).collect();
+        Self::of(&specs, unavailable, now)
+    }
+
+    /// What these pools offer at `now`.
+    pub(super) fn of(pools: &[&PoolSpec], unavailable: &Unavailable, now: Time) -> Self {
         let mut market = Self::default();
         let mut first: Vec<usize> = Vec::new();
-        for (pool, view) in pools.iter().enumerate() {
-            let spec = view.spec;
-            let known = first
-                .iter()
-                .position(|&other| is_same_type(spec, pools[other].spec));
+        for (pool, &spec) in pools.iter().enumerate() {
+            let known = first.iter().position(|&other| is_same_type(spec, pools[other]));
             let index = known.unwrap_or(first.len());
             if known.is_none() {
                 first.push(pool);
@@ -65,7 +68,7 @@ impl Market {
                 .iter()
                 .enumerate()
                 .filter(|(_, own)| **own == index);
-            let labels = own.flat_map(|(pool, _)| labels_of(pools[pool].spec));
+            let labels = own.flat_map(|(pool, _)| labels_of(pools[pool]));
             instance_type.requirements = open_labels(&labels.collect::<Vec<_>>());
         }
         market

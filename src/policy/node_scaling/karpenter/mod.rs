@@ -5,6 +5,7 @@
 //! emptied. Sources: `pkg/controllers/provisioning`, `pkg/controllers/disruption`, `pkg/scheduling`, `pkg/cloudprovider`.
 
 pub mod allowed_values;
+pub mod attachments;
 mod batch;
 pub mod budgets;
 mod candidates;
@@ -12,6 +13,7 @@ mod commands;
 pub mod consolidation;
 pub mod daemon_overhead;
 pub mod disruption_cost;
+mod doubts;
 pub mod existing_nodes;
 mod free_tree;
 pub mod instance_type;

@@ -38,6 +38,8 @@ pub struct NodePool {
     pub requirements: Requirements,
     /// Labels of its nodes.
     pub labels: Labels,
+    /// Annotations of its nodes.
+    pub annotations: Labels,
     /// Taints of its nodes.
     pub taints: Vec<Taint>,
     /// Taints its nodes have until something has taken them away.
@@ -78,7 +80,7 @@ pub enum Limited {
 }
 
 impl Limited {
-    fn of(&self, capacity: &Resources) -> i128 {
+    pub(super) fn of(&self, capacity: &Resources) -> i128 {
         match self {
             Self::Cpu => capacity.cpu_milli.into(),
             Self::Memory => capacity.memory_bytes.into(),

@@ -3,6 +3,7 @@
 use super::batch::Batch;
 use super::commands::Running;
 use super::daemon_overhead::DaemonOverheads;
+use super::doubts;
 use super::market::{Market, Unavailable};
 use super::node_pool::NodePool;
 use super::planner::Offer;
@@ -13,6 +14,7 @@ use super::spec::{FeatureGates, NodePoolSpec};
 use crate::engine::{Span, Stream, Time};
 use crate::model::cluster::NodeId;
 use crate::model::units::Duration;
+use crate::policy::node_scaling::outlook::{Doubt, Outlook};
 use crate::policy::node_scaling::{NodeDecision, NodeScaler, NodeScalerClock, NodeScalingView};
 use crate::policy::parameters::Parameters;
 use rand::RngExt;
@@ -23,7 +25,9 @@ use std::sync::Arc;
 
 /// Makes nodes of the cheapest instance types that take the waiting pods, and consolidates: empties nodes whose pods fit on
 /// others or into something cheaper. Every pool of the cluster is an instance type; nodes that are there at the start are
-/// Karpenter's if their pool's labels have `karpenter.sh/nodepool`.
+/// Karpenter's if their pool's labels have `karpenter.sh/nodepool`. Its rounds take no simulated time, so the time-outs of
+/// consolidation (a minute for several nodes, three for one) are never met; of candidates it takes 100 at most, as the real
+/// one does. A machine that has not come up after 15 minutes is given up.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "camelCase")]
 pub struct Karpenter {
@@ -171,6 +175,10 @@ impl NodeScaler for Karpenter {
         let round = self.disrupt_when_due(&mut look);
         let next = [expiry, batch, Some(round)].into_iter().flatten().min();
         (look.decisions, next)
+    }
+
+    fn doubts(&self, outlook: &Outlook<'_>) -> Vec<Doubt> {
+        doubts::doubts(self, outlook)
     }
 
     fn clone_box(&self) -> Box<dyn NodeScaler> {

@@ -2,7 +2,6 @@
 
 use super::allowed_values::AllowedValues;
 use super::budgets::{Budget, DisruptionReason, Nodes, Window};
-use super::instance_type::CapacityType;
 use super::node_pool::{ConsolidationPolicy, Disruption, Limited, Limits, NodePool};
 use super::requirements::{CAPACITY_TYPE_LABEL, NODE_POOL_LABEL, Requirements};
 use super::spec::{
@@ -25,12 +24,6 @@ const DEFAULT_NAME: &str = "default";
 pub fn node_pools(specs: &[NodePoolSpec]) -> Result<Vec<NodePool>, Vec<String>> {
     let only = [NodePoolSpec {
         name: DEFAULT_NAME.to_owned(),
-        requirements: vec![RequirementSpec {
-            key: CAPACITY_TYPE_LABEL.to_owned(),
-            operator: OperatorSpec::Exists,
-            values: Vec::new(),
-            min_values: None,
-        }],
         ..NodePoolSpec::default()
     }];
     let specs = if specs.is_empty() { &only } else { specs };
@@ -89,10 +82,8 @@ fn node_pool(spec: &NodePoolSpec, path: &str, problems: &mut Vec<String>) -> Nod
     }
     requirements.set(NODE_POOL_LABEL, AllowedValues::only([spec.name.as_str()]));
     if requirements.get(CAPACITY_TYPE_LABEL).is_none() {
-        requirements.set(
-            CAPACITY_TYPE_LABEL,
-            AllowedValues::only([CapacityType::OnDemand.label()]),
-        );
+        // Any value that is on offer may be chosen, as of every well-known label that is not asked for.
+        requirements.set(CAPACITY_TYPE_LABEL, AllowedValues::any());
     }
     let budgets = spec.disruption.budgets.iter().enumerate();
     let budgets = budgets
@@ -106,6 +97,7 @@ fn node_pool(spec: &NodePoolSpec, path: &str, problems: &mut Vec<String>) -> Nod
         weight: spec.weight,
         requirements,
         labels,
+        annotations: spec.annotations.clone().into_iter().collect(),
         taints: spec.taints.iter().map(taint).collect(),
         startup_taints: spec.startup_taints.iter().map(taint).collect(),
         limits: Limits(

@@ -1,6 +1,7 @@
 //! The cluster as Karpenter keeps it: nodes that are there or on their way, and pods to plan for.
 
 use super::allowed_values::AllowedValues;
+use super::attachments::{NodeVolumes, VolumeDrivers};
 use super::daemon_overhead::runs_on_labels;
 use super::existing_nodes::{ExistingNode, ExistingNodes, NodeKind};
 use super::market::Market;
@@ -127,6 +128,7 @@ impl Roster {
         going: &BTreeSet<NodeId>,
     ) -> ExistingNodes {
         let mut nodes = Vec::with_capacity(view.nodes.len());
+        let volumes = &view.cluster.objects().volumes;
         for info in view.nodes.iter().filter(|info| !is_going(info, going)) {
             let (Some(node), Some(known)) = (view.cluster.node(info.place), self.known.get(&info.id)) else {
                 continue;
@@ -164,9 +166,15 @@ impl Roster {
                 free,
                 ports: ports.cloned().collect(),
                 pods,
+                volumes: NodeVolumes::of(volumes, node).map(Box::new),
             });
         }
-        ExistingNodes::new(self.kinds.clone(), nodes)
+        let limited = nodes.iter().any(|node| node.volumes.is_some());
+        let existing = ExistingNodes::new(self.kinds.clone(), nodes);
+        match limited {
+            true => existing.with_drivers(VolumeDrivers::of(volumes)),
+            false => existing,
+        }
     }
 
     /// What DaemonSets will still take on a node: what they take of such a node less what they have there.

@@ -30,6 +30,7 @@ kinds! {
     NO_NODE "no_node_for_pod" "{pods:pod fits|pods fit} on no node that could be made; NodePool {nodepool}: {why}";
     HELD_PDB "held_by_budget" "disruption budget {budget} of {pod} allows no disruption now";
     HELD_POD "held_by_pod" "{pod} has the annotation karpenter.sh/do-not-disrupt";
+    HELD_NODE "held_by_node" "it has the annotation karpenter.sh/do-not-disrupt";
     HELD_NOMINATED "held_nominated" "pods that wait are about to come to it";
     HELD_MIN "held_by_pool_min" "pool {pool} is at its least number of nodes";
     HELD_BUDGET "held_by_nodepool_budget" "the budgets of NodePool {nodepool} allow no further node to go because of {reason}";

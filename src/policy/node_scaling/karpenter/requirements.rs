@@ -85,6 +85,21 @@ impl Requirements {
         all
     }
 
+    /// What a pod asks, preferences aside, in each of the ways it may be met: one for each of its required terms.
+    #[must_use]
+    pub fn alternatives_of_pod(template: &PodTemplate) -> Vec<Self> {
+        let selected = Self::of_labels(&template.node_selector);
+        let Some(terms) = &template.rules.node_affinity.required else {
+            return vec![selected];
+        };
+        let with = |term| {
+            let mut all = selected.clone();
+            all.narrow_by_term(term);
+            all
+        };
+        terms.iter().map(with).collect()
+    }
+
     fn narrow_by_term(&mut self, term: &NodeSelectorTerm) {
         for requirement in &term.match_expressions {
             self.narrow(&requirement.key, &AllowedValues::of(requirement));

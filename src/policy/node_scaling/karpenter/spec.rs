@@ -17,14 +17,16 @@ pub struct NodePoolSpec {
     /// Greater is tried first.
     #[schemars(range(max = 100))]
     pub weight: u32,
-    /// What its nodes' labels may be: instance types, zones, sizes. Without one on `karpenter.sh/capacity-type` they are
-    /// on demand.
+    /// What its nodes' labels may be: instance types, zones, sizes. A label that nothing is asked of may be anything that is on
+    /// offer; of `karpenter.sh/capacity-type` that is spot first, then on demand.
     #[schemars(length(max = 100))]
     pub requirements: Vec<RequirementSpec>,
     /// How much its nodes may have together, by resource: `cpu`, `memory`, `nodes`, or any other.
     pub limits: BTreeMap<String, MetricQuantity>,
     /// Labels of its nodes.
     pub labels: BTreeMap<String, String>,
+    /// Annotations of its nodes: `karpenter.sh/do-not-disrupt: "true"` keeps them from being disrupted.
+    pub annotations: BTreeMap<String, String>,
     /// Taints of its nodes.
     pub taints: Vec<TaintSpec>,
     /// Taints its nodes have at first. Here they are gone when the node is ready.
@@ -46,6 +48,7 @@ impl Default for NodePoolSpec {
             requirements: Vec::new(),
             limits: BTreeMap::new(),
             labels: BTreeMap::new(),
+            annotations: BTreeMap::new(),
             taints: Vec::new(),
             startup_taints: Vec::new(),
             disruption: DisruptionSpec::default(),

@@ -115,6 +115,7 @@ pub(super) fn existing_node(
         free,
         ports: Vec::new(),
         pods: bound.iter().map(|pod| (pod.class, 1)).collect(),
+        volumes: None,
     }
 }
 
@@ -259,6 +260,7 @@ pub(super) fn node_pool(value: &Value) -> NodePool {
         weight: whole(&value["weight"]) as u32,
         requirements,
         labels: Labels::new(),
+        annotations: Labels::new(),
         taints: value["taint_no_schedule"]
             .as_str()
             .map(|key| Taint {
