@@ -6,6 +6,7 @@
 //! Every unit prints in a form that it reads back to the same value, and refuses what it cannot hold (negative, not a
 //! number, too large, too fine) with a message that says what was found and shows an example of what is expected.
 
+mod counted;
 mod decimal;
 mod duration;
 mod error;
@@ -19,6 +20,7 @@ mod timestamp;
 mod unit;
 mod usd;
 
+pub use counted::{counted, form};
 pub use duration::Duration;
 pub use error::{UnitError, quoted};
 pub use metric::MetricQuantity;

@@ -6,12 +6,22 @@ use serde_json::Value;
 
 /// Parameters of a policy, as users write them.
 pub trait Parameters: DeserializeOwned + JsonSchema {
+    /// What is wrong that a schema cannot say, one sentence each.
+    fn problems(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Checks what a schema cannot say and prepares what is derived.
     ///
     /// # Errors
     /// Every problem, one sentence each.
     fn prepare(self) -> Result<Self, Vec<String>> {
-        Ok(self)
+        let problems = self.problems();
+        if problems.is_empty() {
+            Ok(self)
+        } else {
+            Err(problems)
+        }
     }
 
     /// Reads and prepares what users wrote.

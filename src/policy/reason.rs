@@ -5,11 +5,12 @@
 //! rest on another one: what bound the decision, because of what was measured.
 
 use crate::engine::Span;
-use crate::model::units::MetricQuantity;
+use crate::model::units::{MetricQuantity, form};
 use std::fmt::Write;
 use std::sync::Arc;
 
-/// A kind of reason: a stable code and a sentence with `{name}` gaps.
+/// A kind of reason: a stable code and a sentence with gaps. `{name}` shows a value, `{name:pod|pods}` a count with the
+/// noun that goes with it, and `{name?waits|wait}` only the word that does.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ReasonKind {
     /// Stable, for filters and tests.
@@ -98,10 +99,7 @@ impl Reason {
                 rest = after;
                 continue;
             };
-            match self.values.iter().flatten().find(|(known, _)| *known == name) {
-                Some((_, value)) => write_value(&mut text, value),
-                None => text.push('?'),
-            }
+            self.fill(&mut text, name);
             rest = after;
         }
         text.push_str(rest);
@@ -110,6 +108,26 @@ impl Reason {
             text.push_str(&cause.render());
         }
         text
+    }
+
+    /// Writes what belongs into a gap.
+    fn fill(&self, text: &mut String, gap: &str) {
+        let (name, words) = gap.split_once([':', '?']).unwrap_or((gap, ""));
+        let value = self.values.iter().flatten().find(|(known, _)| *known == name);
+        let Some((_, value)) = value else {
+            text.push('?');
+            return;
+        };
+        let Some((one, many)) = words.split_once('|') else {
+            write_value(text, value);
+            return;
+        };
+        if gap[name.len()..].starts_with(':') {
+            write_value(text, value);
+            text.push(' ');
+        }
+        let is_one = *value == Value::Count(1);
+        text.push_str(form(u64::from(is_one), one, many));
     }
 }
 
@@ -142,6 +160,20 @@ mod tests {
             .with("target", Value::Share(0.7))
             .with("span", Value::Span(Span::from_secs(90)));
         assert_eq!(reason.render(), "cpu is 83.5%, above 70.0% for 1m30s at ?");
+    }
+
+    #[test]
+    fn nouns_and_verbs_go_with_their_counts() {
+        static KIND: ReasonKind = ReasonKind {
+            code: "pending",
+            sentence: "{pods:pod|pods} of {pods} {pods?waits|wait}; {nodes:node|nodes}, {none:pod|pods}",
+        };
+        let told = |pods, nodes| {
+            let reason = Reason::new(&KIND).with("pods", Value::Count(pods));
+            reason.with("nodes", Value::Count(nodes)).render()
+        };
+        assert_eq!(told(1, 2), "1 pod of 1 waits; 2 nodes, ?");
+        assert_eq!(told(3, 1), "3 pods of 3 wait; 1 node, ?");
     }
 
     #[test]

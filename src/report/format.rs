@@ -2,6 +2,8 @@
 //!
 //! Knows digits and units. Must not know what a number is about.
 
+use crate::model::units::form;
+
 /// What stands for a number there is none of.
 pub const NOTHING: &str = "–";
 
@@ -166,7 +168,7 @@ pub fn clock(seconds: f64) -> String {
 /// `1 node`, `2 nodes`.
 #[must_use]
 pub fn plural(n: u64, one: &str, many: &str) -> String {
-    format!("{} {}", count(n), if n == 1 { one } else { many })
+    format!("{} {}", count(n), form(n, one, many))
 }
 
 fn significant(value: f64, digits: i32) -> String {

@@ -2,13 +2,18 @@
 //!
 //! Knows: counts. Must not know: where they are shown.
 
-use super::format::count;
+use super::format::{count, plural};
+use crate::model::units::form;
 use crate::sim::outcome::JobCounts;
 
 /// What became of a workload's jobs: `40 jobs started, 38 done, 2 not yet (1 of them waits)`.
 #[must_use]
 pub(super) fn told(jobs: &JobCounts) -> String {
-    let mut text = format!("{} jobs started, {} done", count(jobs.started), count(jobs.done));
+    let mut text = format!(
+        "{} started, {} done",
+        plural(jobs.started, "job", "jobs"),
+        count(jobs.done)
+    );
     if jobs.unfinished > 0 {
         text += &format!(", {} not yet", count(jobs.unfinished));
     }
@@ -17,8 +22,9 @@ pub(super) fn told(jobs: &JobCounts) -> String {
     }
     if jobs.pods_failed > 0 {
         text += &format!(
-            "; {} pods went before their work was done",
-            count(jobs.pods_failed)
+            "; {} went before {} work was done",
+            plural(jobs.pods_failed, "pod", "pods"),
+            form(jobs.pods_failed, "its", "their")
         );
     }
     text

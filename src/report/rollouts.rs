@@ -1,6 +1,6 @@
 //! Rollouts in words.
 
-use super::format::duration;
+use super::format::{duration, plural};
 use crate::sim::outcome::RolloutOutcome;
 
 /// What became of a rollout: `version v2 rolled out in 1m 20s, at least 6 pods available`.
@@ -15,5 +15,6 @@ pub(super) fn told(rollout: &RolloutOutcome) -> String {
         "stalled" => format!("version {version} stalled: no progress for ten minutes or more"),
         _ => format!("version {version} was still rolling out at the end"),
     };
-    format!("{what}, at least {} pods available", rollout.available_min)
+    let available = plural(rollout.available_min.into(), "pod", "pods");
+    format!("{what}, at least {available} available")
 }

@@ -189,8 +189,17 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
                 ("rollouts_started", workload.rollouts.len() as f64),
                 ("rollouts_completed", in_state("complete")),
                 ("rollouts_failed", in_state("failed")),
+                ("rollouts_stalled", in_state("stalled")),
+                ("rollouts_superseded", in_state("superseded")),
             ];
             list.add(who, counts.map(|(name, count)| (name, "count", count)));
+            let complete = workload.rollouts.iter().filter(|one| one.state == "complete");
+            let took = complete.filter_map(|one| Some(one.ended_s? - one.started_s));
+            let longest = took.reduce(f64::max);
+            list.maybe(who, "rollout_duration_max", "s", longest);
+            let available = workload.rollouts.iter().map(|one| f64::from(one.available_min));
+            let least = available.reduce(f64::min).unwrap_or_default();
+            list.add(who, [("rollout_available_min", "count", least)]);
         }
         list.quantiles(who, "pod_start", &workload.pod_start);
         for class in &workload.classes {

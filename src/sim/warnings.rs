@@ -9,6 +9,7 @@ use super::workload_run::WorkloadRun;
 use super::world::World;
 use crate::engine::{Span, Time};
 use crate::model::cluster::NodePhase;
+use crate::model::units::{counted, form};
 
 /// A run that is to show what nodes do lasts this many boots.
 const BOOTS_PER_RUN: f64 = 10.0;
@@ -57,9 +58,13 @@ impl World {
             .nodes()
             .any(|(_, node)| node.phase == NodePhase::Booting);
         if self.cluster.pending_count() > 0 && !booting && !self.fleet.unlimited {
-            let count = self.cluster.pending_count();
+            let count = counted(
+                self.cluster.pending_count() as u64,
+                "pod still waits",
+                "pods still wait",
+            );
             warnings.push(warning(
-                format!("{count} pods still wait for a node at the end."),
+                format!("{count} for a node at the end."),
                 "raise a pool's `nodes.max`, or see decisions.csv for why",
             ));
         }
@@ -128,7 +133,10 @@ impl World {
             .sum();
         if samples > 0 && samples < 1000 {
             warnings.push(warning(
-                format!("p99 and p99.9 of {name} rest on {samples} requests."),
+                format!(
+                    "p99 and p99.9 of {name} rest on {}.",
+                    counted(samples, "request", "requests")
+                ),
                 "run longer, or several times: `--replications 10`",
             ));
         }
@@ -174,8 +182,10 @@ impl World {
         (count > 0).then(|| {
             warning(
                 format!(
-                    "{count} pods of {} wait on their nodes at the end for a volume that is on another node.",
-                    run.spec.name
+                    "{} of {} {} at the end for a volume that is on another node.",
+                    counted(count as u64, "pod", "pods"),
+                    run.spec.name,
+                    form(count as u64, "waits on its node", "wait on their nodes")
                 ),
                 "let their claim be `ReadWriteMany`, or give each its own: `volumeClaimTemplates`",
             )

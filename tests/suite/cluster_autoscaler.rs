@@ -57,7 +57,7 @@ fn a_pod_that_no_pool_can_host_triggers_nothing_and_is_told_why_pool_by_pool() {
         .expect("it is told of");
     assert_eq!(
         hold.reason,
-        "1 pods trigger no scale-up: small: Insufficient cpu (NodeResourcesFit); full: is at its max of 1 nodes"
+        "1 pod triggers no scale-up: small: Insufficient cpu (NodeResourcesFit); full: is at its max of 1 node"
     );
     assert!(
         hold.count > 50,
@@ -265,7 +265,7 @@ fn a_pool_whose_launches_fail_backs_off_and_another_one_grows() {
     let subjects: Vec<&str> = launches.iter().map(|row| row.subject.as_str()).collect();
     assert_eq!(subjects, ["cheap", "dear"], "{launches:?}");
     assert!(
-        launches[0].reason.contains("over dear (1 nodes for 4 pods)"),
+        launches[0].reason.contains("over dear (1 node for 4 pods)"),
         "{launches:?}"
     );
     assert!(rows.pods.iter().all(|pod| pod.bound_s.is_some()));

@@ -68,7 +68,7 @@ fn a_strategy_that_suits_the_queue_starts_one_job_for_each_message() {
         assert_eq!(
             scaled[0].reason,
             format!(
-                "queue 1, which could use 1 jobs; 0 not done, 0 of them pending; strategy {strategy}: 1 created, all that \
+                "queue 1, which could use 1 job; 0 not done, 0 of them pending; strategy {strategy}: 1 created, all that \
                  the queue could use"
             )
         );

@@ -67,7 +67,7 @@ fn keda_falls_back_after_its_threshold_and_returns() {
     assert!(
         fallback[0]
             .reason
-            .starts_with("fallback: 1 triggers have failed, 4 times in a row"),
+            .starts_with("fallback: 1 trigger has failed, 4 times in a row"),
         "{}",
         fallback[0].reason
     );

@@ -146,3 +146,31 @@ fn a_workload_that_does_not_say_what_it_uses_is_refused() {
         "{said}"
     );
 }
+
+/// A release under a VPA: as the admission controller of the real one, it gives the pods of the new version what it
+/// recommends, whatever the new template asks for; pods of one version that are resized stay of that version.
+#[test]
+fn pods_of_a_new_version_are_admitted_with_what_is_recommended() {
+    let text = "name: sized\nduration: 1d\n\
+         cluster: {pools: [{name: a, shape: {cpu: 16, memory: 64Gi}, nodes: 2}]}\n\
+         workloads: [{name: w, deployment: {rollouts: [{at: 12h, \
+         containers: [{name: c, resources: {requests: {cpu: 3, memory: 2Gi}}}]}]}, \
+         serving: {replicas: 4, demand: {exponential: {mean: 200ms}}, \
+         containers: [{name: c, resources: {requests: {cpu: 1, memory: 2Gi}}, slots: 4, \
+         usage: {cpu_idle: 50m, cpu_per_slot: 100m, memory_idle: 400Mi, memory_per_slot: 10Mi}}]}}]\n\
+         load: [{to: w, arrivals: {poisson: {rate: 20/s}}}]\n\
+         policies: {pod_sizing: {w: {vpa: {updatePolicy: {updateMode: MODE}}}}}\n";
+    for mode in ["Initial", "InPlaceOrRecreate"] {
+        let (outcome, rows) = kept_rows::run(
+            written::scenario(&text.replace("MODE", mode)),
+            Span::from_secs(61),
+        );
+        assert_eq!(outcome.workloads[0].rollouts[0].state, "complete", "{mode}");
+        let new = rows.pods.iter().filter(|pod| pod.created_s >= 43_200.0);
+        let new: Vec<f64> = new.map(|pod| pod.cpu_request_cores).collect();
+        assert_eq!(new.len(), 4, "{mode}: {new:?}");
+        assert!(new.iter().all(|cpu| (0.15..0.6).contains(cpu)), "{mode}: {new:?}");
+        let gone = rows.pods.iter().filter(|pod| pod.terminating_s.is_some());
+        assert_eq!(gone.count(), 4, "{mode}: the old ones went, and no new one");
+    }
+}

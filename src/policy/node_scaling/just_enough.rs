@@ -20,15 +20,15 @@ use std::sync::Arc;
 
 static NEEDED: ReasonKind = ReasonKind {
     code: "pods_pending",
-    sentence: "{pods} pods wait for a node",
+    sentence: "{pods:pod waits|pods wait} for a node",
 };
 static NEEDED_IN_ZONE: ReasonKind = ReasonKind {
     code: "pods_pending_in_zone",
-    sentence: "{pods} pods wait for a node in {zone}",
+    sentence: "{pods:pod waits|pods wait} for a node in {zone}",
 };
 static BELOW: ReasonKind = ReasonKind {
     code: "below_min",
-    sentence: "the pool is kept at {min} nodes at least",
+    sentence: "the pool is kept at {min:node|nodes} at least",
 };
 static EMPTY: ReasonKind = ReasonKind {
     code: "empty",

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 static BELOW: ReasonKind = ReasonKind {
     code: "below_size",
-    sentence: "the pool is kept at {kept} nodes",
+    sentence: "the pool is kept at {kept:node|nodes}",
 };
 
 /// The fleet stays as it is; what is lost is replaced.

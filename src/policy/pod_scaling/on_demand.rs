@@ -63,10 +63,8 @@ impl PodScaler for OnDemand {
 }
 
 impl Parameters for OnDemand {
-    fn prepare(self) -> Result<Self, Vec<String>> {
-        Bounds::new(self.min, self.max)
-            .check()
-            .map_err(|problem| vec![problem])?;
-        Ok(self)
+    fn problems(&self) -> Vec<String> {
+        let bounds = Bounds::new(self.min, self.max).check();
+        bounds.err().into_iter().collect()
     }
 }

@@ -214,8 +214,7 @@ impl MetricScaler for StepScaling {
 }
 
 impl Parameters for StepScaling {
-    fn prepare(self) -> Result<Self, Vec<String>> {
-        self.check().map_err(|problem| vec![problem])?;
-        Ok(self)
+    fn problems(&self) -> Vec<String> {
+        self.check().err().into_iter().collect()
     }
 }

@@ -185,8 +185,7 @@ impl MetricScaler for TargetTracking {
 }
 
 impl Parameters for TargetTracking {
-    fn prepare(self) -> Result<Self, Vec<String>> {
-        self.check().map_err(|problem| vec![problem])?;
-        Ok(self)
+    fn problems(&self) -> Vec<String> {
+        self.check().err().into_iter().collect()
     }
 }

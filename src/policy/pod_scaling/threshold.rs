@@ -12,11 +12,11 @@ use serde::{Deserialize, Serialize};
 
 static ABOVE: ReasonKind = ReasonKind {
     code: "above",
-    sentence: "{metric} {value} above {level} for {samples} samples",
+    sentence: "{metric} {value} above {level} for {samples:sample|samples}",
 };
 static BELOW: ReasonKind = ReasonKind {
     code: "below",
-    sentence: "{metric} {value} below {level} for {samples} samples",
+    sentence: "{metric} {value} below {level} for {samples:sample|samples}",
 };
 static WITHIN: ReasonKind = ReasonKind {
     code: "within",
@@ -160,8 +160,7 @@ impl MetricScaler for Threshold {
 }
 
 impl Parameters for Threshold {
-    fn prepare(self) -> Result<Self, Vec<String>> {
-        self.check().map_err(|problem| vec![problem])?;
-        Ok(self)
+    fn problems(&self) -> Vec<String> {
+        self.check().err().into_iter().collect()
     }
 }

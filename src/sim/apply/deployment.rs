@@ -38,7 +38,7 @@ impl World {
                 self.log_sync(workload, &before, &sizes);
             }
             if !self.resize_versions(workload, &sizes) {
-                return;
+                return self.look_at_rollout(workload);
             }
             if acted == Acted::Nothing {
                 break;

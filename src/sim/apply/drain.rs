@@ -11,7 +11,7 @@ use crate::sim::world::World;
 
 static GAVE_UP: ReasonKind = ReasonKind {
     code: "drain_gave_up",
-    sentence: "{pods} pods could not be evicted in {span}: a disruption budget holds {pod}",
+    sentence: "{pods:pod|pods} could not be evicted in {span}: a disruption budget holds {pod}",
 };
 
 /// A pod that is still there so long after its grace counts as stuck, and is waited for no longer.

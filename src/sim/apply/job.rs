@@ -5,6 +5,7 @@
 use crate::engine::digest::Fact;
 use crate::engine::{Span, Time};
 use crate::model::cluster::{PodId, PodPhase};
+use crate::model::units::counted;
 use crate::platform::kubernetes::job::sync::{self, JobCondition, JobSync};
 use crate::platform::kubernetes::slow_start;
 use crate::sim::batch::{Ended, JobPodRun, JobRun};
@@ -242,12 +243,18 @@ impl World {
             Ended::Complete => (
                 "complete",
                 "job_complete",
-                format!("{} pods have succeeded in {took}", job.status.succeeded),
+                format!(
+                    "{} succeeded in {took}",
+                    counted(job.status.succeeded as u64, "pod has", "pods have")
+                ),
             ),
             Ended::Failed(reason) => (
                 "fail",
                 "job_failed",
-                format!("{reason} after {took}: {} pods have failed", job.status.failed),
+                format!(
+                    "{reason} after {took}: {} failed",
+                    counted(job.status.failed as u64, "pod has", "pods have")
+                ),
             ),
             Ended::Replaced => (
                 "delete",
@@ -286,22 +293,19 @@ impl World {
         let run = &self.workloads[workload];
         let cron = run.batch.as_ref().is_some_and(|batch| batch.cron.is_some());
         let why = format!("Job {job}: {why}");
-        let rows = self.log.record(
-            self.now,
-            &Decision {
-                question: "job",
-                policy: if cron { "cron_job" } else { "job" },
-                by: None,
-                subject: &run.spec.name,
-                action,
-                from: None,
-                to: None,
-                result: "done",
-                reason_code,
-                reason: Why::Text(&why),
-            },
-        );
-        self.rows.extend(rows.into_iter().map(Row::Decision));
+        let decision = Decision {
+            question: "job",
+            policy: if cron { "cron_job" } else { "job" },
+            by: None,
+            subject: &run.spec.name,
+            action,
+            from: None,
+            to: None,
+            result: "done",
+            reason_code,
+            reason: Why::Text(&why),
+        };
+        self.log.write(self.now, &decision, self.tell, &mut self.rows);
     }
 }
 

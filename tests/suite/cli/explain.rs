@@ -96,7 +96,7 @@ fn a_node_is_told_with_the_launch_that_brought_it() {
     let folder = desk(&text);
     let told = explained(folder.path(), &["general-2", "--at", "8m"]);
     assert!(
-        told.contains("batch find no node; least-waste chose general, 1 nodes"),
+        told.contains("batch find no node; least-waste chose general, 1 node"),
         "{told}"
     );
     assert!(

@@ -12,6 +12,7 @@ use super::scan::{Scan, Waiting};
 use super::unready::Readiness;
 use crate::model::cluster::NodeView;
 use crate::model::resources::Resources;
+use crate::model::units::{counted, form};
 
 /// Prices of a CPU and of a GiB of memory for an hour by which pods are valued (those of GCE,
 /// `cloudprovider/gce/gce_price_info.go`).
@@ -49,10 +50,17 @@ pub(super) fn skip(
     let view = scan.view;
     let spec = &view.pools[pool].spec;
     if headroom(scan, pool) == 0 {
-        return Some(format!("is at its max of {} nodes", spec.nodes_max));
+        return Some(format!(
+            "is at its max of {}",
+            counted(spec.nodes_max.into(), "node", "nodes")
+        ));
     }
     if let Some((unready, nodes)) = readiness.has_too_many_unready(scan.settings) {
-        return Some(format!("has {unready} of {nodes} nodes that are not ready"));
+        return Some(format!(
+            "has {unready} of {} that {} not ready",
+            counted(nodes as u64, "node", "nodes"),
+            form(unready as u64, "is", "are")
+        ));
     }
     if let Some((until, why)) = groups.backed_off(pool, view.now) {
         let left = until.since(view.now);

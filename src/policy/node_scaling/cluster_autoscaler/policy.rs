@@ -287,12 +287,7 @@ impl JsonSchema for ClusterAutoscaler {
 }
 
 impl Parameters for ClusterAutoscaler {
-    fn prepare(self) -> Result<Self, Vec<String>> {
-        let problems = self.settings.problems();
-        if problems.is_empty() {
-            Ok(self)
-        } else {
-            Err(problems)
-        }
+    fn problems(&self) -> Vec<String> {
+        self.settings.problems()
     }
 }

@@ -6,15 +6,15 @@ use crate::policy::reason::ReasonKind;
 
 pub(super) static SCALE_UP: ReasonKind = ReasonKind {
     code: "ca_scale_up",
-    sentence: "{pods} pods of {workloads} find no node; {by} chose {group}, {nodes} nodes{others}",
+    sentence: "{pods:pod|pods} of {workloads} {pods?finds|find} no node; {by} chose {group}, {nodes:node|nodes}{others}",
 };
 pub(super) static SCALE_UP_CAPPED: ReasonKind = ReasonKind {
     code: "ca_scale_up_capped",
-    sentence: "{pods} pods of {workloads} find no node; {by} chose {group}, {nodes} nodes{others}, of which {limit} allows {granted}",
+    sentence: "{pods:pod|pods} of {workloads} {pods?finds|find} no node; {by} chose {group}, {nodes:node|nodes}{others}, of which {limit} allows {granted}",
 };
 pub(super) static BALANCED: ReasonKind = ReasonKind {
     code: "ca_scale_up_balanced",
-    sentence: "{nodes} nodes shared out over {groups}, which are alike",
+    sentence: "{nodes:node|nodes} shared out over {groups}, which are alike",
 };
 pub(super) static REPLACED: ReasonKind = ReasonKind {
     code: "ca_group_keeps_its_size",
@@ -26,20 +26,20 @@ pub(super) static PROVISION_TIMEOUT: ReasonKind = ReasonKind {
 };
 pub(super) static NO_SCALE_UP: ReasonKind = ReasonKind {
     code: "ca_not_triggered",
-    sentence: "{pods} pods trigger no scale-up: {groups}",
+    sentence: "{pods:pod triggers|pods trigger} no scale-up: {groups}",
 };
 pub(super) static EXPENDABLE: ReasonKind = ReasonKind {
     code: "ca_pods_expendable",
-    sentence: "{pods} pods of priority {priority}, below expendable-pods-priority-cutoff {cutoff}, trigger no scale-up",
+    sentence: "{pods:pod|pods} of priority {priority}, below expendable-pods-priority-cutoff {cutoff}, {pods?triggers|trigger} no scale-up",
 };
 pub(super) static UNHEALTHY: ReasonKind = ReasonKind {
     code: "ca_cluster_unhealthy",
-    sentence: "{unready} of {nodes} nodes are not ready: more than ok-total-unready-count and max-total-unready-percentage",
+    sentence: "{unready} of {nodes:node|nodes} {unready?is|are} not ready: more than ok-total-unready-count and max-total-unready-percentage",
 };
 
 pub(super) static UNNEEDED: ReasonKind = ReasonKind {
     code: "ca_unneeded",
-    sentence: "unneeded for {span}: {share} of its {resource} is asked for, and {moving} pods find room elsewhere",
+    sentence: "unneeded for {span}: {share} of its {resource} is asked for, and {moving:pod finds|pods find} room elsewhere",
 };
 pub(super) static EMPTY: ReasonKind = ReasonKind {
     code: "ca_empty",
@@ -56,7 +56,7 @@ pub(super) static NOTHING_ALLOCATABLE: ReasonKind = ReasonKind {
 };
 pub(super) static MIN_SIZE: ReasonKind = ReasonKind {
     code: "ca_min_size_reached",
-    sentence: "stays: {pool} is at its min of {min} nodes",
+    sentence: "stays: {pool} is at its min of {min:node|nodes}",
 };
 pub(super) static POOL_COOLDOWN: ReasonKind = ReasonKind {
     code: "ca_pool_in_cooldown",
@@ -76,7 +76,7 @@ pub(super) static NO_PLACE: ReasonKind = ReasonKind {
 };
 pub(super) static NOT_LONG_ENOUGH: ReasonKind = ReasonKind {
     code: "ca_not_unneeded_long_enough",
-    sentence: "unneeded now: {share} of its {resource} is asked for, and {moving} pods find room elsewhere; goes when it has been for {limit}",
+    sentence: "unneeded now: {share} of its {resource} is asked for, and {moving:pod finds|pods find} room elsewhere; goes when it has been for {limit}",
 };
 pub(super) static COOLDOWN: ReasonKind = ReasonKind {
     code: "ca_in_cooldown",
@@ -92,7 +92,7 @@ pub(super) static LIMIT: ReasonKind = ReasonKind {
 };
 pub(super) static NOT_LOOKED_AT: ReasonKind = ReasonKind {
     code: "ca_not_looked_at",
-    sentence: "stays: {count} nodes are known to be unneeded, more than can go soon",
+    sentence: "stays: {count:node is|nodes are} known to be unneeded, more than can go soon",
 };
 pub(super) static UNREADY_KEPT: ReasonKind = ReasonKind {
     code: "ca_unready_disabled",

@@ -15,6 +15,7 @@ use super::scan::{Scan, Waiting};
 use super::{reasons, template, unready};
 use crate::engine::Stream;
 use crate::model::cluster::{NodePhase, NodeView};
+use crate::model::units::counted;
 use crate::policy::node_scaling::NodeDecision;
 use crate::policy::reason::{Reason, Value};
 use std::fmt::Write;
@@ -156,8 +157,10 @@ fn why(
         // Writing to a String cannot fail.
         let _ = write!(
             others,
-            "{before}{} ({} nodes for {} pods)",
-            pools[way.pool].spec.name, way.estimate.nodes, way.growth.pods
+            "{before}{} ({} for {})",
+            pools[way.pool].spec.name,
+            counted(way.estimate.nodes as u64, "node", "nodes"),
+            counted(way.growth.pods.into(), "pod", "pods")
         );
     }
     let reason = Reason::new(if limit.is_some() {

@@ -220,9 +220,8 @@ impl ClusterAutoscalerSettings {
     }
 }
 
-impl ClusterAutoscalerSettings {
-    /// Every problem, one sentence each.
-    pub(super) fn problems(&self) -> Vec<String> {
+impl Parameters for ClusterAutoscalerSettings {
+    fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         problems.extend(self.expanders().err().into_iter().flatten());
         problems.extend(self.patterns().err().into_iter().flatten());
@@ -258,16 +257,5 @@ impl ClusterAutoscalerSettings {
             );
         }
         problems
-    }
-}
-
-impl Parameters for ClusterAutoscalerSettings {
-    fn prepare(self) -> Result<Self, Vec<String>> {
-        let problems = self.problems();
-        if problems.is_empty() {
-            Ok(self)
-        } else {
-            Err(problems)
-        }
     }
 }

@@ -206,12 +206,9 @@ pub(super) fn launch_reason(
         }
     };
     reason
-        .with("pods", reasons::pods(node.pods.len()))
+        .with("pods", reasons::count(node.pods.len()))
         .with("nodepool", reasons::name(&offer.pools[node.pool].name))
-        .with(
-            "types",
-            reasons::counted(types.len(), "instance type", "instance types"),
-        )
+        .with("types", reasons::count(types.len()))
         .with("cheapest", Value::Name(cheapest.into()))
 }
 

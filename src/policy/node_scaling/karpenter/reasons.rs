@@ -14,20 +14,20 @@ macro_rules! kinds {
 
 kinds! {
     PROVISIONED "pods_pending"
-        "for {pods} (the first: {first}), a node of NodePool {nodepool}: {types} would do, {cheapest}";
+        "for {pods:pod|pods} (the first: {first}), a node of NodePool {nodepool}: {types:instance type|instance types} would do, {cheapest}";
     REPLACES "replaces"
-        "in place of {nodes}, for {pods}, a node of NodePool {nodepool}: {types} would do, {cheapest}";
+        "in place of {nodes}, for {pods:pod|pods}, a node of NodePool {nodepool}: {types:instance type|instance types} would do, {cheapest}";
     EMPTY "empty" "no pod on it has to move{together}: that saves {saving} USD an hour";
-    DRIFTED "drifted" "NodePool {nodepool} no longer allows what `{label}` it has: its {pods} pods move";
+    DRIFTED "drifted" "NodePool {nodepool} no longer allows what `{label}` it has: its {pods:pod moves|pods move}";
     DELETED "underutilized_delete"
-        "what is on it ({pods}) fits on other nodes{together}: that saves {saving} USD an hour";
+        "what is on it ({pods:pod|pods}) fits on other nodes{together}: that saves {saving} USD an hour";
     REPLACED "underutilized_replace"
-        "what is on it ({pods}) fits into {cheaper} instead, which comes up first{together}: that saves {saving} USD an hour";
+        "what is on it ({pods:pod|pods}) fits into {cheaper} instead, which comes up first{together}: that saves {saving} USD an hour";
     EXPIRED "expired" "it is {age} old, NodePool {nodepool} lets nodes become {life}";
     INTERRUPTED "interrupted" "the provider takes it back in {span}";
     NOT_REGISTERED "not_registered" "it has not come up in {span}";
     REPLACEMENT_FAILED "replacement_failed" "what was to come in its place did not come: {why}";
-    NO_NODE "no_node_for_pod" "{pods} pods fit on no node that could be made; NodePool {nodepool}: {why}";
+    NO_NODE "no_node_for_pod" "{pods:pod fits|pods fit} on no node that could be made; NodePool {nodepool}: {why}";
     HELD_PDB "held_by_budget" "disruption budget {budget} of {pod} allows no disruption now";
     HELD_POD "held_by_pod" "{pod} has the annotation karpenter.sh/do-not-disrupt";
     HELD_NODE "held_by_node" "it has the annotation karpenter.sh/do-not-disrupt";
@@ -39,12 +39,12 @@ kinds! {
     HELD_NEVER "held_consolidate_never" "NodePool {nodepool} never consolidates";
     STAYS_UNPLANNED "stays_pods_would_not_fit" "{pods} of its pods would have no place: {why}";
     STAYS_UNINITIALIZED "stays_needs_node_that_boots" "its pods would go to a node that is not up yet";
-    STAYS_MANY "stays_needs_several_nodes" "it cannot go without {nodes} new nodes in its place";
+    STAYS_MANY "stays_needs_several_nodes" "it cannot go without {nodes:new node|new nodes} in its place";
     STAYS_PRICE "stays_not_cheaper" "no instance type that takes its pods is cheaper";
     STAYS_MIN_VALUES "stays_min_values" "cheaper instance types would leave fewer values than minValues asks for";
     STAYS_SPOT "stays_spot_to_spot_off" "a spot node is not replaced by a spot node: SpotToSpotConsolidation is off";
     STAYS_SPOT_TYPES "stays_spot_to_spot_types"
-        "a spot node is replaced by a spot node only if 15 instance types are cheaper, {types} are";
+        "a spot node is replaced by a spot node only if 15 instance types are cheaper, {types:is|are}";
     EXPIRY_HELD "expired_held" "it is older than NodePool {nodepool} lets nodes become, and {pod} must not be disrupted";
     CHANGED "validation_failed" "15 s later it no longer holds: {why}";
 }
@@ -94,15 +94,9 @@ pub(super) fn blocked(blocked: &Blocked) -> Reason {
     }
 }
 
-/// So many of something.
-pub(super) fn counted(count: usize, one: &str, more: &str) -> Value {
-    let what = if count == 1 { one } else { more };
-    Value::Name(format!("{count} {what}").into())
-}
-
-/// Pods.
-pub(super) fn pods(count: usize) -> Value {
-    counted(count, "pod", "pods")
+/// So many of something, whose noun is the sentence's.
+pub(super) const fn count(of: usize) -> Value {
+    Value::Count(of as u64)
 }
 
 /// That other nodes go at the same time, if any of all `nodes` that go do.

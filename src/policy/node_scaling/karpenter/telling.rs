@@ -38,7 +38,7 @@ impl Karpenter {
                     None => Reason::new(&DELETED),
                 };
                 reason
-                    .with("pods", reasons::pods(pods))
+                    .with("pods", reasons::count(pods))
                     .with("together", reasons::together(nodes))
                     .with("saving", reasons::price(saving))
             }

@@ -352,7 +352,7 @@ impl Placer for KubeScheduler {
 }
 
 impl Parameters for KubeScheduler {
-    fn prepare(self) -> Result<Self, Vec<String>> {
+    fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         let strategy = &self.node_resources_fit.scoring_strategy;
         let shape = &strategy.requested_to_capacity_ratio.shape;
@@ -368,10 +368,6 @@ impl Parameters for KubeScheduler {
         if self.pod_max_backoff_seconds < self.pod_initial_backoff_seconds {
             problems.push("podMaxBackoffSeconds must not be less than podInitialBackoffSeconds".to_owned());
         }
-        if problems.is_empty() {
-            Ok(self)
-        } else {
-            Err(problems)
-        }
+        problems
     }
 }

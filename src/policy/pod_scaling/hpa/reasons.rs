@@ -31,8 +31,8 @@ kinds! {
     DOWN_LIMIT: "scale_down_limit", "limited to {replicas} by a scale-down policy";
     TOO_MANY: "too_many_replicas", "limited to maxReplicas {replicas}";
     TOO_FEW: "too_few_replicas", "limited to minReplicas {replicas}";
-    ABOVE_MAX: "above_max", "{current} replicas are more than maxReplicas {replicas}";
-    BELOW_MIN: "below_min", "{current} replicas are fewer than minReplicas {replicas}";
+    ABOVE_MAX: "above_max", "{current:replica is|replicas are} more than maxReplicas {replicas}";
+    BELOW_MIN: "below_min", "{current:replica is|replicas are} fewer than minReplicas {replicas}";
     DISABLED: "scaling_disabled", "off: the workload has been set to no replicas";
     NOT_COMPUTABLE: "invalid_metrics", "no change";
     BY_PODS: "metric", "{metric} at {value}, target {target} (ratio {ratio}), on {ready} ready, {unready} unready, {missing} missing pods asks for {replicas}";

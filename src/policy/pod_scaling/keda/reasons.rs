@@ -34,7 +34,7 @@ pub(super) static AWAITS_FALLBACK: ReasonKind = ReasonKind {
 };
 pub(super) static FALLBACK: ReasonKind = ReasonKind {
     code: "keda_fallback",
-    sentence: "fallback: {triggers} triggers have failed, {failures} times in a row",
+    sentence: "fallback: {triggers:trigger has|triggers have} failed, {failures:time|times} in a row",
 };
 pub(super) static ERROR: ReasonKind = ReasonKind {
     code: "keda_error",
@@ -58,11 +58,11 @@ pub(super) static AT_REST: ReasonKind = ReasonKind {
 };
 pub(super) static JOBS: ReasonKind = ReasonKind {
     code: "keda_jobs",
-    sentence: "queue {queue}, which could use {max} jobs; {running} not done, {pending} of them pending; strategy {strategy}: {to} created, {bound}",
+    sentence: "queue {queue}, which could use {max:job|jobs}; {running} not done, {pending} of them pending; strategy {strategy}: {to} created, {bound}",
 };
 pub(super) static JOBS_TO_MIN: ReasonKind = ReasonKind {
     code: "keda_jobs_to_min",
-    sentence: "{running} jobs running, fewer than the minimum: {to} created",
+    sentence: "{running:job|jobs} running, fewer than the minimum: {to} created",
 };
 pub(super) static NOT_DUE: ReasonKind = ReasonKind {
     code: "keda_not_due",

@@ -285,17 +285,13 @@ pub fn request_jobs(job: &ScaledJob, view: &JobView) -> JobDecision {
 }
 
 impl Parameters for ScaledJob {
-    fn prepare(self) -> Result<Self, Vec<String>> {
+    fn problems(&self) -> Vec<String> {
         let mut problems = validate::trigger_problems(&self.triggers);
         if self.polling_interval == Some(0) {
             problems.push(
                 "pollingInterval must be above 0: the operator would poll for ever at one instant".to_owned(),
             );
         }
-        if problems.is_empty() {
-            Ok(self)
-        } else {
-            Err(problems)
-        }
+        problems
     }
 }

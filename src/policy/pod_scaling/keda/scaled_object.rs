@@ -128,12 +128,7 @@ impl ScaledObject {
 
 impl Parameters for ScaledObject {
     /// Checks what KEDA's webhook and its scalers check.
-    fn prepare(self) -> Result<Self, Vec<String>> {
-        let problems = validate::problems(&self);
-        if problems.is_empty() {
-            Ok(self)
-        } else {
-            Err(problems)
-        }
+    fn problems(&self) -> Vec<String> {
+        validate::problems(self)
     }
 }

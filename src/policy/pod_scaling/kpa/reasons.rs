@@ -10,15 +10,15 @@ pub(super) static STABLE: ReasonKind = ReasonKind {
 };
 pub(super) static RATE_UP: ReasonKind = ReasonKind {
     code: "kpa_scale_up_rate",
-    sentence: "stable average {stable} wants {wanted} pods, limited by max-scale-up-rate from {ready} ready",
+    sentence: "stable average {stable} wants {wanted:pod|pods}, limited by max-scale-up-rate from {ready} ready",
 };
 pub(super) static RATE_DOWN: ReasonKind = ReasonKind {
     code: "kpa_scale_down_rate",
-    sentence: "stable average {stable} wants {wanted} pods, limited by max-scale-down-rate from {ready} ready",
+    sentence: "stable average {stable} wants {wanted:pod|pods}, limited by max-scale-down-rate from {ready} ready",
 };
 pub(super) static ACTIVATION: ReasonKind = ReasonKind {
     code: "kpa_activation_scale",
-    sentence: "stable average {stable} wants {wanted} pods, raised to the activation scale",
+    sentence: "stable average {stable} wants {wanted:pod|pods}, raised to the activation scale",
 };
 pub(super) static PANIC: ReasonKind = ReasonKind {
     code: "kpa_panic",

@@ -193,7 +193,9 @@ impl KpaSettings {
             reachable: true,
         }
     }
+}
 
+impl Parameters for KpaSettings {
     /// Everything that Knative would refuse (`config.go`, `validate`).
     fn problems(&self) -> Vec<String> {
         let whole = |duration: Duration| duration.span().nanos().is_multiple_of(1_000_000_000);
@@ -259,17 +261,6 @@ impl KpaSettings {
             .filter(|&(holds, _)| !holds)
             .map(|(_, problem)| problem.to_owned())
             .collect()
-    }
-}
-
-impl Parameters for KpaSettings {
-    fn prepare(self) -> Result<Self, Vec<String>> {
-        let problems = self.problems();
-        if problems.is_empty() {
-            Ok(self)
-        } else {
-            Err(problems)
-        }
     }
 }
 

@@ -96,10 +96,9 @@ pub enum ChangeRequirement {
     TargetLowerThanRequests,
 }
 
-impl VpaSpec {
+impl Parameters for VpaSpec {
     /// What is wrong with the spec, one sentence each.
-    #[must_use]
-    pub fn problems(&self) -> Vec<String> {
+    fn problems(&self) -> Vec<String> {
         let mut problems = self.resource_policy.problems();
         if self.update_policy.min_replicas == Some(0) {
             problems.push("`minReplicas` must be at least 1".to_owned());
@@ -118,16 +117,5 @@ impl VpaSpec {
         problems.extend(self.recommender.problems());
         problems.extend(self.updater.problems());
         problems
-    }
-}
-
-impl Parameters for VpaSpec {
-    fn prepare(self) -> Result<Self, Vec<String>> {
-        let problems = self.problems();
-        if problems.is_empty() {
-            Ok(self)
-        } else {
-            Err(problems)
-        }
     }
 }
