@@ -91,6 +91,7 @@ impl Simulation {
             pulls: BTreeMap::new(),
             pulls_ever: 0,
             place_planned: Time::NEVER,
+            placed_at: None,
             node_scaler_turns: Turns::new(None, Time::NEVER),
             log: DecisionLog::default(),
             digest: Digest::default(),
@@ -173,7 +174,7 @@ impl Simulation {
         let pods = world.cluster.pending().filter_map(|id| {
             let pod = world.cluster.pod(id).filter(|pod| pod.workload == index)?;
             let why = queue.waits_because(world.now, id)?;
-            Some((world.workloads[index].pod_name(pod.ordinal), why))
+            Some((world.workloads[index].name_of(pod), why))
         });
         pods.collect()
     }

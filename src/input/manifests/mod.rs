@@ -29,6 +29,7 @@ mod pods;
 mod priorities;
 mod probes;
 mod selectors;
+mod sets;
 mod storage;
 #[cfg(test)]
 mod tests;

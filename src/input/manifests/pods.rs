@@ -9,6 +9,7 @@ use super::make::{Map, list, number, text};
 use super::object::Object;
 use super::priorities::Priorities;
 use super::probes;
+use super::sets;
 use super::storage;
 use crate::input::{Cursor, Diagnostics, Node, Place, Tree};
 
@@ -35,9 +36,6 @@ pub(super) fn workload(
     annotations(metadata.at("annotations"), &mut workload);
     if let Some(controller) = controller(object) {
         workload.put("controller", text(place, controller));
-    }
-    if object.kind == Kind::DaemonSet {
-        workload.put("daemon_set", Map::new(place).tree());
     }
     let at = if spec.exists() { spec.key_place() } else { place };
     let mut serving = Map::new(at);
@@ -90,6 +88,7 @@ pub(super) fn workload(
         workload.put_at("serving", at, serving.tree());
     }
     deployments::graft(object, &mut workload, diagnostics);
+    sets::graft(object, &mut workload, diagnostics);
     workload.tree()
 }
 

@@ -181,8 +181,7 @@ impl World {
 
     fn create_job_pod(&mut self, workload: usize, number: u32, index: Option<i32>) -> bool {
         let ordinal = self.workloads[workload].next_ordinal;
-        let class = self.class_of_next_pod(workload, ordinal);
-        let Some(id) = self.create_replica(workload, class) else {
+        let Some(id) = self.create_replica(workload, 0) else {
             return false;
         };
         let key = self.key;

@@ -4,6 +4,7 @@ mod loss;
 mod node;
 mod node_scaler;
 mod pod;
+mod pod_row;
 mod pod_scaler;
 mod pod_sizing;
 mod probe;

@@ -1,18 +1,15 @@
 //! A pod's life: created, bound, pulled, started, ready, asked to stop, gone.
 
-use crate::engine::{Span, Time};
+use crate::engine::Span;
 use crate::model::cluster::{NodeId, NodePhase, Pod, PodId, PodPhase};
 use crate::model::owner::Owner;
-use crate::model::pod_template::PodTemplate;
 use crate::model::request_queue::Station;
 use crate::policy::placement::ClusterEvent;
-use crate::sim::apply::{Admitted, Start};
+use crate::sim::apply::{Admitted, NewPod, Start};
 use crate::sim::event::{Control, PodTurn};
 use crate::sim::fleet::node_subject;
-use crate::sim::rows::PodRow;
 use crate::sim::workload_run::WorkloadRun;
 use crate::sim::world::{Row, World};
-use std::sync::Arc;
 
 /// How a pod ended, for its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,22 +33,16 @@ const AFTER_HOOK_MIN: Span = Span::from_secs(2);
 
 impl World {
     /// A workload gets one more pod, which waits for a node.
-    pub(in crate::sim) fn create_pod(
-        &mut self,
-        workload: usize,
-        class: Arc<PodTemplate>,
-        admitted: Admitted,
-    ) -> PodId {
+    pub(in crate::sim) fn create_pod(&mut self, workload: usize, made: NewPod, admitted: Admitted) -> PodId {
         let now = self.now;
         let run = &mut self.workloads[workload];
         let ordinal = run.next_ordinal;
         run.next_ordinal += 1;
         run.pending.add(now, 1);
-        let deployment = run.deployment.as_ref();
-        let revision = deployment.map_or(0, |deployment| deployment.revision_of(&class));
         let id = self.cluster.add_pod(Pod {
-            revision,
-            ..Pod::new(workload, ordinal, class, now)
+            revision: made.revision,
+            number: made.number,
+            ..Pod::new(workload, ordinal, made.class, now)
         });
         self.workloads[workload].pods.insert(ordinal, id);
         self.changed(pod_subject(workload, ordinal), 0);
@@ -376,50 +367,6 @@ impl World {
         }
         if let Some(node) = node {
             self.plan_pull(node);
-        }
-    }
-
-    /// A pod's row of `pods.csv`.
-    pub(in crate::sim) fn pod_row(
-        &self,
-        pod: &Pod,
-        end: &'static str,
-        ended: Option<Time>,
-        station: Option<&Station>,
-        lost: u64,
-    ) -> PodRow {
-        let run = &self.workloads[pod.workload];
-        let until = ended.unwrap_or(self.now);
-        let measured = pod.ready.map(|ready| until.since(ready.max(self.measured_from)));
-        let utilization = match (station, run.slots(), measured) {
-            (Some(station), Some(slots), Some(span)) if !span.is_zero() => {
-                Some(station.busy.integral_until(until) as f64 / (f64::from(slots) * span.nanos() as f64))
-            }
-            _ => None,
-        };
-        PodRow {
-            pod: run.pod_name(pod.ordinal),
-            workload: run.spec.name.clone(),
-            node: pod
-                .node
-                .and_then(|node| self.cluster.node(node))
-                .map(|node| node.name().to_owned())
-                .unwrap_or_default(),
-            created_s: pod.created.secs_f64(),
-            bound_s: pod.bound.map(Time::secs_f64),
-            pulled_s: pod.pulled.map(Time::secs_f64),
-            ready_s: pod.ready.map(Time::secs_f64),
-            terminating_s: pod.terminating.map(Time::secs_f64),
-            ended_s: ended.map(Time::secs_f64),
-            end,
-            served: station.map_or(0, |station| station.served),
-            lost,
-            utilization,
-            cpu_request_cores: pod.class.requests().cpu_milli as f64 / 1000.0,
-            memory_request_bytes: pod.class.requests().memory_bytes,
-            restarts: pod.restarts.total(),
-            restarts_oom: pod.restarts.out_of_memory,
-            restarts_probe: pod.restarts.probe,
         }
     }
 }

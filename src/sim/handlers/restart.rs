@@ -8,7 +8,7 @@ use crate::model::pod_template::ContainerKind;
 use crate::sim::decision_log::{Decision, Why};
 use crate::sim::event::{Control, PodTurn};
 use crate::sim::restarts::EndCause;
-use crate::sim::world::{Row, World};
+use crate::sim::world::World;
 use rand::RngExt;
 
 impl World {
@@ -38,6 +38,7 @@ impl World {
             }
         }
         let (workload, ordinal, restarts) = (pod.workload, pod.ordinal, pod.restarts.total());
+        let name = self.workloads[workload].name_of(pod);
         let work = self.work_stops(id);
         self.faults.account.loses_work(occurrence, workload, work);
         let lost = self.pod_crashes(id);
@@ -45,18 +46,12 @@ impl World {
         let at = self.restarts.ended(id, now, cause, occurrence);
         self.changed(pod_subject(workload, ordinal), 16 + cause as u64);
         self.plan(at, Control::Pod(id, PodTurn::Restart));
-        self.log_restart(workload, ordinal, cause, (restarts, at.since(now).secs_f64()));
+        self.log_restart(&name, cause, (restarts, at.since(now).secs_f64()));
         self.poke_rollout(workload);
         lost
     }
 
-    fn log_restart(
-        &mut self,
-        workload: usize,
-        ordinal: u64,
-        cause: EndCause,
-        (restarts, wait_s): (u32, f64),
-    ) {
+    fn log_restart(&mut self, pod: &str, cause: EndCause, (restarts, wait_s): (u32, f64)) {
         if !self.tell {
             self.log.count_one(true);
             return;
@@ -70,7 +65,7 @@ impl World {
             question: "restart",
             policy: "kubelet",
             by: None,
-            subject: &self.workloads[workload].pod_name(ordinal),
+            subject: pod,
             action: "restart",
             from: Some(restarts.into()),
             to: Some(i64::from(restarts) + 1),
@@ -78,8 +73,7 @@ impl World {
             reason_code: cause.code(),
             reason: Why::Text(&why),
         };
-        let rows = self.log.record(self.now, &decision);
-        self.rows.extend(rows.into_iter().map(Row::Decision));
+        self.log.write(self.now, &decision, self.tell, &mut self.rows);
     }
 
     /// The back-off of a container that has ended is over.
@@ -118,9 +112,9 @@ impl World {
         let Some(pod) = self.cluster.pod(id) else { return };
         let run = &self.workloads[pod.workload];
         let version = run
-            .deployment
+            .versions
             .as_ref()
-            .map(|deployment| deployment.version(pod.revision));
+            .map(|versions| versions.version(pod.revision));
         let Some(crashes) = version.and_then(|version| version.crashes.as_ref()) else {
             return;
         };

@@ -14,17 +14,17 @@ ReplicaSetSpec: replicas:count !selector:@LabelSelector !template:PodTemplate -m
 
 StatefulSet: !apiVersion:text !kind:text !metadata:Meta !spec:StatefulSetSpec -status
 StatefulSetSpec: replicas:count !selector:@LabelSelector !template:PodTemplate
-  -minReadySeconds -ordinals:Ordinals -persistentVolumeClaimRetentionPolicy:ClaimRetention -podManagementPolicy
-  -revisionHistoryLimit -serviceName -updateStrategy:UpdateStrategy
+  minReadySeconds:count -ordinals:Ordinals -persistentVolumeClaimRetentionPolicy:ClaimRetention podManagementPolicy:text
+  -revisionHistoryLimit -serviceName updateStrategy:UpdateStrategy
   volumeClaimTemplates:[ClaimTemplate]
 Ordinals: -start
 ClaimRetention: -whenDeleted -whenScaled
-UpdateStrategy: -rollingUpdate -type
+UpdateStrategy: rollingUpdate:@StatefulBounds type:text
 
 DaemonSet: !apiVersion:text !kind:text !metadata:Meta !spec:DaemonSetSpec -status
 DaemonSetSpec: !selector:@LabelSelector !template:PodTemplate
-  -minReadySeconds -revisionHistoryLimit -updateStrategy:DaemonUpdate
-DaemonUpdate: -rollingUpdate:RollingUpdate -type
+  minReadySeconds:count -revisionHistoryLimit updateStrategy:DaemonUpdate
+DaemonUpdate: rollingUpdate:@DaemonBounds type:text
 
 Job: !apiVersion:text !kind:text !metadata:Meta !spec:BatchSpec -status
 BatchSpec: !template:BatchPodTemplate parallelism:count completions:count completionMode:@CompletionMode

@@ -8,6 +8,7 @@ mod mistakes;
 mod node_pools;
 mod nodes;
 mod others;
+mod sets;
 mod workloads;
 
 use crate::input::Limits;

@@ -4,13 +4,16 @@
 
 use super::batch::{CronJob, Job as BatchJob};
 use super::cluster::{Amounts, Effect};
+use super::daemon_set::DaemonSet;
 use super::deployment::Deployment;
 use super::distribution::Times;
 use super::placement_rules::{
     Affinity, DisruptionBudget, Port, PreemptionPolicy, SchedulingGate, SpreadConstraint,
 };
 use super::probes::{Lifecycle, Probe};
+pub(crate) use super::queue::{ByConnection, ByVisibility, Job, Queue, Redelivery};
 pub(crate) use super::retry::{Failure, Retry};
+use super::stateful_set::StatefulSet;
 use super::volumes::{ClaimTemplate, Volume};
 use crate::model::units::{ByteQuantity, CpuQuantity, Duration, Share};
 use schemars::JsonSchema;
@@ -42,17 +45,21 @@ pub(crate) struct Workload {
     /// `karpenter.sh/do-not-disrupt`, `controller.kubernetes.io/pod-deletion-cost`.
     #[serde(default)]
     pub(crate) annotations: BTreeMap<String, String>,
-    /// What makes its pods, and makes them anew. By default a StatefulSet where each pod has volumes of its own, a Job
-    /// where `serving` has a `job`, otherwise a ReplicaSet.
+    /// What makes its pods, and makes them anew. By default a StatefulSet where each pod has volumes of its own or there is
+    /// a `stateful_set`, a Job where `serving` has a `job`, otherwise a ReplicaSet.
     #[serde(default)]
     pub(crate) controller: Option<Controller>,
     /// It is a DaemonSet: every node that takes one of its pods has one, from the time it is ready. It bears what pods of
     /// DaemonSets bear (nodes that are closed, not ready or short of something), and has no `replicas`.
     #[serde(default)]
     pub(crate) daemon_set: Option<DaemonSet>,
-    /// How its pods change version, and when. Without it, they never do.
+    /// Its pods are those of a Deployment: how they change version, and when. Without it, they never do.
     #[serde(default)]
     pub(crate) deployment: Option<Deployment>,
+    /// Its pods are those of a StatefulSet: in which order they come and go, how they change version, and when. Without it,
+    /// a StatefulSet has Kubernetes' defaults and one version.
+    #[serde(default)]
+    pub(crate) stateful_set: Option<StatefulSet>,
     /// It serves requests. A workload has this or a `job`.
     #[serde(default = "Serving::of_nothing", skip_serializing_if = "Serving::is_nothing")]
     pub(crate) serving: Serving,
@@ -64,17 +71,12 @@ pub(crate) struct Workload {
     pub(crate) cron_job: Option<CronJob>,
 }
 
-/// There is nothing to set.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct DaemonSet {}
-
 /// The kind of what makes a workload's pods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) enum Controller {
     /// A Deployment's ReplicaSet, or one of its own.
     ReplicaSet,
-    /// A StatefulSet.
+    /// A StatefulSet: its pods have numbers, and come and go in their order.
     StatefulSet,
     /// A DaemonSet: its pods stay where they are, and go with their node. With `daemon_set`, new nodes get one too.
     DaemonSet,
@@ -378,78 +380,4 @@ pub(crate) enum Discipline {
     PreemptivePriority,
     /// All at once, sharing the slots' capacity equally; nobody waits.
     ProcessorSharing,
-}
-
-/// Where requests wait, and how many may.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Queue {
-    /// One queue in front of all replicas, instead of one at each.
-    pub(crate) shared: bool,
-    /// Most requests that may wait in one queue; more are refused. Without it, there is no limit.
-    pub(crate) limit: Option<u32>,
-    /// The queue is a message broker's: requests are messages, replicas are workers, slots are messages a worker holds
-    /// at a time. When is a message handed out again that its worker did not finish? Without it, it is lost.
-    pub(crate) redelivery: Option<Redelivery>,
-}
-
-/// What the pod of a job does before it ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "snake_case")]
-pub(crate) enum Job {
-    /// It takes so many messages, one after another, and waits for those that are not there yet.
-    Messages(#[schemars(range(min = 1))] u32),
-    /// It takes one message after another, and ends as soon as it finds the queue empty.
-    UntilEmpty(UntilEmpty),
-}
-
-/// There is nothing to set.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct UntilEmpty {}
-
-/// When a broker hands out again what a worker did not finish. What comes too late was done for nothing.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "snake_case")]
-pub(crate) enum Redelivery {
-    /// As soon as the worker has gone, and only then: RabbitMQ and other brokers that keep a connection to it.
-    Connection(ByConnection),
-    /// A time after it was handed out, whether the worker has gone or takes long: Amazon SQS, Google Pub/Sub, Azure
-    /// Service Bus.
-    Visibility(ByVisibility),
-}
-
-/// Redelivery when the worker has gone.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct ByConnection {
-    /// After so many deliveries a message is given up, to the dead-letter queue; it counts as lost.
-    #[schemars(range(min = 1, max = 255))]
-    pub(crate) deliveries: u8,
-}
-
-impl Default for ByConnection {
-    fn default() -> Self {
-        Self { deliveries: u8::MAX }
-    }
-}
-
-/// Redelivery after a time.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct ByVisibility {
-    /// How long a message stays with the worker that got it; 30 s is Amazon SQS's default.
-    pub(crate) timeout: Duration,
-    /// After so many deliveries a message is given up, to the dead-letter queue; it counts as lost.
-    #[schemars(range(min = 1, max = 255))]
-    pub(crate) deliveries: u8,
-}
-
-impl Default for ByVisibility {
-    fn default() -> Self {
-        Self {
-            timeout: Duration::from_secs(30),
-            deliveries: u8::MAX,
-        }
-    }
 }
