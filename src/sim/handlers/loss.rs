@@ -249,12 +249,12 @@ impl World {
         match turn {
             PodTurn::Restart => self.on_restart(id),
             PodTurn::Crash => self.on_pod_crash(id),
+            PodTurn::Worked => self.on_worked(id),
             PodTurn::Exit => self.on_exit(id),
             PodTurn::GivenUp => self.on_given_up(id),
             PodTurn::Look(kind) => self.on_look(id, kind),
             PodTurn::Stopped => self.on_stopped(id),
             PodTurn::HookOver => self.on_hook_over(id),
-            PodTurn::Worked => self.on_worked(id),
         }
     }
 
