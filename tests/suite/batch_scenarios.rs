@@ -28,7 +28,7 @@ fn nightly_training_on_spot_is_done_by_morning_only_with_checkpoints() {
         let train = jobs(outcome, "train");
         train.work_lost_s / train.work_s
     };
-    assert_eq!(lost(&on_demand), 0.0);
+    assert!(lost(&on_demand) <= 0.0, "nothing goes there before it is done");
     assert!(lost(&spot) < 0.06, "{}", lost(&spot));
     assert!(lost(&plain) > 0.25, "{}", lost(&plain));
     let night = 12.0 * 3600.0;

@@ -142,7 +142,6 @@ impl World {
             run.ready.add(now, 1);
             self.changed(subject, 2);
             self.plan_next_crash_of_pod(id);
-            self.work_begins(id);
             self.plan_looks(id);
             self.work_begins(id);
             self.guard_memory(id);
@@ -167,7 +166,6 @@ impl World {
         let workload = pod.workload;
         self.changed(subject, 2);
         self.plan_next_crash_of_pod(id);
-        self.work_begins(id);
         self.plan_looks(id);
         self.work_begins(id);
         self.guard_memory(id);
