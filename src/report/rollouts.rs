@@ -12,6 +12,7 @@ pub(super) fn told(rollout: &RolloutOutcome) -> String {
         "complete" => format!("version {version} rolled out in {took}"),
         "superseded" => format!("version {version} gave way to the next after {took}"),
         "failed" => format!("version {version} failed: no progress within the deadline"),
+        "stalled" => format!("version {version} stalled: no progress for ten minutes or more"),
         _ => format!("version {version} was still rolling out at the end"),
     };
     format!("{what}, at least {} pods available", rollout.available_min)

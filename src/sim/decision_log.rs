@@ -1,6 +1,7 @@
 //! The log of decisions: every change as a row, repeated holds for one reason as one row with a count.
 
 use super::rows::DecisionRow;
+use super::world::Row;
 use crate::engine::Time;
 use crate::policy::reason::Reason;
 use std::collections::{BTreeMap, VecDeque};
@@ -73,6 +74,15 @@ impl DecisionLog {
     /// Counts a decision that nobody wants to read.
     pub(super) fn count_one(&mut self, changes: bool) {
         self.decisions += u64::from(changes);
+    }
+
+    /// Takes a decision in and sends the rows whose turn it is now on their way; where nobody is `told`, it is only counted.
+    pub(super) fn write(&mut self, now: Time, decision: &Decision<'_>, told: bool, rows: &mut Vec<Row>) {
+        if told {
+            rows.extend(self.record(now, decision).into_iter().map(Row::Decision));
+        } else {
+            self.count_one(!HOLDS.contains(&decision.action));
+        }
     }
 
     /// Takes a decision in; returns the rows whose turn it is now.

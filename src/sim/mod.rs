@@ -41,6 +41,7 @@ mod sizing;
 mod summary;
 mod turns;
 mod unlimited;
+mod versions;
 mod warnings;
 mod workload_run;
 mod workloads;

@@ -135,7 +135,8 @@ pub struct RolloutOutcome {
     /// When every pod was of the new version and available, or when the next version came before that; absent if it was
     /// not over at the end of the run.
     pub ended_s: Option<f64>,
-    /// `complete`, `progressing`, `failed` (no progress within the deadline), `superseded` (by the next version).
+    /// `complete`, `progressing`, `failed` (no progress within the deadline of a Deployment), `stalled` (no progress for ten
+    /// minutes of a StatefulSet or DaemonSet, which have no deadline), `superseded` (by the next version).
     pub state: String,
     /// The fewest pods that were available meanwhile.
     pub available_min: u32,
@@ -341,6 +342,9 @@ pub struct FaultedWorkload {
     pub pods_lost: u64,
     /// Requests lost with what the replicas were doing.
     pub requests_lost: u64,
+    /// Work of pods of Jobs that was lost with what they were doing, seconds.
+    #[serde(default)]
+    pub work_lost_s: f64,
     /// Requests that failed for good, for whatever reason.
     pub requests_failed: u64,
     /// Requests that succeeded.

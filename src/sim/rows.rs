@@ -100,8 +100,8 @@ pub struct DecisionRow {
     pub last_time_s: f64,
     /// How many equal decisions in a row this stands for.
     pub count: u64,
-    /// The question: `pod_scaling`, `node_scaling`, `placement`, `admission`; `rollout` for what a Deployment does,
-    /// `restart` for what a kubelet does.
+    /// The question: `pod_scaling`, `node_scaling`, `placement`, `admission`; `rollout` for what a Deployment, a StatefulSet
+    /// or a DaemonSet does with pods of several versions or in order, `restart` for what a kubelet does.
     pub question: &'static str,
     /// The policy's name in the catalog; of an admission, the plugin of the API server.
     pub policy: String,
@@ -124,7 +124,8 @@ pub struct DecisionRow {
 /// `pods.csv`, one row a pod, written when it has ended or the run has.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PodRow {
-    /// The pod's name, `workload-ordinal`.
+    /// The pod's name: its workload's, and how many of that there were before; of a StatefulSet its number, which one that
+    /// takes its place has again.
     pub pod: String,
     /// Its workload.
     pub workload: String,
@@ -283,6 +284,8 @@ pub struct FaultRow {
     pub requests_failed: u64,
     /// Requests that succeeded meanwhile.
     pub requests_succeeded: u64,
+    /// Work of pods of Jobs that was lost with what they were doing, seconds.
+    pub work_lost_s: f64,
 }
 
 /// `jobs.csv`, one row a Job of a batch workload, written when it has ended or the run has.

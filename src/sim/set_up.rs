@@ -34,14 +34,21 @@ impl World {
             }
         }
         for workload in 0..self.workloads.len() {
-            self.reconcile(workload);
+            if self.workloads[workload].numbers.is_some() {
+                self.number_all(workload);
+            } else {
+                self.reconcile(workload);
+            }
             if self.workloads[workload].scaler.clock() == PodScalerClock::Backlog {
                 self.workloads[workload].serving.watch_backlog();
             }
         }
         self.place_waiting(Start::DoneAlready);
-        self.open_queue();
         self.tell = false;
+        for workload in 0..self.workloads.len() {
+            self.number_no_further(workload);
+        }
+        self.open_queue();
         self.reset_statistics();
         self.plan_loops();
         self.plan_offers();
@@ -175,8 +182,12 @@ impl World {
             Control::Sample,
         );
         for (index, workload) in (0..).zip(&self.scenario.clone().workloads) {
-            for rollout in &workload.controller.rollouts {
-                self.plan(rollout.at, Control::Rollout(index));
+            let controller = &workload.controller;
+            let rollouts = controller.rollouts.iter().map(|rollout| rollout.at);
+            let by_hand = controller.numbered().into_iter();
+            let by_hand = by_hand.flat_map(|numbered| numbered.deletions.iter().map(|deletion| deletion.at));
+            for at in rollouts.chain(by_hand) {
+                self.plan(at, Control::Rollout(index));
             }
         }
         if !self.scenario.warmup.is_zero() {

@@ -92,6 +92,7 @@ impl Simulation {
             pulls: BTreeMap::new(),
             pulls_ever: 0,
             place_planned: Time::NEVER,
+            placed_at: None,
             node_scaler_turns: Turns::new(None, Time::NEVER),
             log: DecisionLog::default(),
             digest: Digest::default(),
@@ -174,7 +175,7 @@ impl Simulation {
         let pods = world.cluster.pending().filter_map(|id| {
             let pod = world.cluster.pod(id).filter(|pod| pod.workload == index)?;
             let why = queue.waits_because(world.now, id)?;
-            Some((world.workloads[index].pod_name(pod.ordinal), why))
+            Some((world.workloads[index].name_of(pod), why))
         });
         pods.collect()
     }

@@ -39,8 +39,9 @@ pub(super) struct Sizing {
     pub(super) ooms: Vec<OomKill>,
     /// Of pods whose containers were last stopped by one: which main container it was, and how long it had run.
     pub(super) last_ooms: BTreeMap<u64, (usize, Span)>,
-    /// What pods with sizes of their own are made of; those of no living pod are forgotten.
-    classes: Vec<Arc<PodTemplate>>,
+    /// What pods with sizes of their own are made of, each with the template it differs from; those of no living pod are
+    /// forgotten.
+    classes: Vec<(Arc<PodTemplate>, Arc<PodTemplate>)>,
 }
 
 impl Sizing {
@@ -63,12 +64,13 @@ impl Sizing {
         template: &Arc<PodTemplate>,
         sizes: &[ContainerSize],
     ) -> Arc<PodTemplate> {
-        let known = std::iter::once(template).chain(&self.classes);
+        let of_template = self.classes.iter().filter(|(of, _)| Arc::ptr_eq(of, template));
+        let known = std::iter::once(template).chain(of_template.map(|(_, class)| class));
         let is_of_sizes = |class: &&Arc<PodTemplate>| mains(class).map(size_of).eq(sizes.iter().copied());
         if let Some(class) = known.into_iter().find(is_of_sizes) {
             return class.clone();
         }
-        self.classes.retain(|class| Arc::strong_count(class) > 1);
+        self.classes.retain(|(_, class)| Arc::strong_count(class) > 1);
         let mut sizes = sizes.iter();
         let resized = template.containers.iter().map(|container| match container.kind {
             ContainerKind::Main => sizes
@@ -77,7 +79,7 @@ impl Sizing {
             ContainerKind::Init | ContainerKind::Sidecar => container.clone(),
         });
         let class = Arc::new(template.with_containers(resized.collect()));
-        self.classes.push(class.clone());
+        self.classes.push((template.clone(), class.clone()));
         class
     }
 }

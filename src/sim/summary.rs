@@ -164,9 +164,9 @@ fn workload_outcome(run: &WorkloadRun, measured_from: Time, now: Time) -> Worklo
         }),
         batch: run.batch.as_ref().map(|batch| batch.outcome(measured_from, now)),
         rollouts: run
-            .deployment
+            .versions
             .as_ref()
-            .map_or_else(Vec::new, |deployment| deployment.told.clone()),
+            .map_or_else(Vec::new, |versions| versions.told.clone()),
         restarts: Restarts {
             crash: run.restarts.crash.into(),
             oom: run.restarts.out_of_memory.into(),

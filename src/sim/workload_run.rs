@@ -1,6 +1,7 @@
 //! A workload during a run: its requests, its pods, its scaler and its records.
 
 use super::batch::BatchRun;
+use super::controller::Kind;
 use super::creation::Creation;
 use super::deployment::Deployment;
 use super::jobs::Jobs;
@@ -10,14 +11,16 @@ use super::scenario::{Scenario, Workload};
 use super::settling::Levels;
 use super::sizing::Sizing;
 use super::turns::Turns;
+use super::versions::Versions;
 use crate::engine::{Span, Stream, StreamKey, Time};
-use crate::model::cluster::{Cluster, NodeId, PodId, RestartCounts};
+use crate::model::cluster::{Cluster, NodeId, Pod, PodId, RestartCounts};
 use crate::model::observed::{Down, Observed, Outage, Reading, Scrape};
 use crate::model::pod_template::PodTemplate;
 use crate::policy::pod_scaling::PodScaler;
 use crate::stats::{Gauge, Histogram, Sampler};
 use crate::workload::serving::Serving;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Integrals (level × ns) and counts of a workload at one moment, to take differences from.
 ///
@@ -85,15 +88,19 @@ pub(super) struct WorkloadRun {
     /// Its namespace's index, where more than the name is known of it.
     pub(super) namespace: Option<usize>,
     pub(super) creation: Creation,
-    /// Its pods by their numbers, those that are stopping included, where each has volumes of its own.
+    /// Its pods by their numbers, those that are stopping included, where they have some.
     pub(super) numbers: Option<BTreeMap<u32, PodId>>,
-    /// Its pods by their nodes, where each node has one.
-    pub(super) daemons: Option<BTreeMap<NodeId, PodId>>,
+    /// Its pods by their nodes, those that are stopping included, where each node has one; the oldest first.
+    pub(super) daemons: Option<BTreeMap<NodeId, Vec<PodId>>>,
     pub(super) sizing: Option<Sizing>,
     /// Its versions, where its template changes.
+    pub(super) versions: Option<Versions>,
+    /// How many pods each version should have, where its pods are alike.
     pub(super) deployment: Option<Deployment>,
     /// Its Jobs, where it has some.
     pub(super) batch: Option<BatchRun>,
+    /// How many deletions by hand are done.
+    pub(super) deletions_done: usize,
     pub(super) desired: u32,
     pub(super) jobs: Jobs,
     /// The same over time.
@@ -144,6 +151,7 @@ impl WorkloadRun {
             .collect();
         let serving = Serving::new(&spec.name, &spec.serving, spec.routing.policy.clone(), loads, key);
         let template = &spec.template;
+        let versions = Versions::new(template, &spec.controller);
         let desired = spec.pod_scaling.policy.initial_replicas(spec.replicas);
         Self {
             serving,
@@ -155,13 +163,18 @@ impl WorkloadRun {
                 .iter()
                 .position(|namespace| namespace.name == template.namespace),
             creation: Creation::new(),
-            numbers: (!template.volumes.own.is_empty()).then(BTreeMap::new),
-            daemons: spec.controller.on_every_node.then(BTreeMap::new),
+            numbers: spec.controller.numbered().map(|_| BTreeMap::new()),
+            daemons: spec.controller.is_on_every_node().then(BTreeMap::new),
             sizing: spec
                 .pod_sizing
                 .as_ref()
                 .map(|named| Sizing::new(named.policy.clone())),
-            deployment: Deployment::new(template, &spec.controller, desired),
+            deployment: versions
+                .as_ref()
+                .filter(|_| matches!(spec.controller.kind, Kind::Alike(_)))
+                .map(|versions| Deployment::new(versions.count(), desired)),
+            versions,
+            deletions_done: 0,
             batch: spec
                 .batch
                 .as_ref()
@@ -221,7 +234,25 @@ impl WorkloadRun {
         Outage::down_at(&self.spec.outages, now)
     }
 
-    /// A pod's name.
+    /// The template of a version.
+    pub(super) fn template_of(&self, revision: u32) -> &Arc<PodTemplate> {
+        match &self.versions {
+            Some(versions) => &versions.version(revision).template,
+            None => &self.spec.template,
+        }
+    }
+
+    /// The template that new pods are made from.
+    pub(super) fn current_template(&self) -> &Arc<PodTemplate> {
+        self.template_of(self.versions.as_ref().map_or(0, Versions::current))
+    }
+
+    /// A pod's name: by its number where it has one, else by its place among all pods of the workload.
+    pub(super) fn name_of(&self, pod: &Pod) -> String {
+        self.pod_name(pod.number.map_or(pod.ordinal, u64::from))
+    }
+
+    /// The name of a pod with this number.
     pub(super) fn pod_name(&self, ordinal: u64) -> String {
         format!("{}-{ordinal}", self.spec.name)
     }

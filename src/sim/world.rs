@@ -79,6 +79,8 @@ pub(super) struct World {
     pub(super) pulls_ever: u64,
     /// When the next search for nodes is planned.
     pub(super) place_planned: Time,
+    /// When the last one was: pods that wait and were there then are known to find no room.
+    pub(super) placed_at: Option<Time>,
     pub(super) node_scaler_turns: Turns,
     pub(super) log: DecisionLog,
     pub(super) digest: Digest,

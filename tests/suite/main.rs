@@ -3,6 +3,7 @@
 
 mod admission;
 mod batch;
+mod batch_scenarios;
 mod cli;
 mod cloud;
 mod cluster_autoscaler;
@@ -15,6 +16,7 @@ mod early_end;
 mod fault_scenarios;
 mod faults;
 mod folders;
+mod foresight;
 mod golden;
 mod house_rules;
 mod hpa;
@@ -44,6 +46,7 @@ mod retry_storm;
 mod scenarios;
 mod scheduling_gates;
 mod scheduling_queue;
+mod sets;
 mod small_platform;
 mod theory;
 mod unready_nodes;

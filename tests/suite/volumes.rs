@@ -57,7 +57,10 @@ fn zone(pod: &PodRow) -> &'static str {
 
 fn of<'a>(rows: &'a Rows, workload: &'a str) -> Vec<&'a PodRow> {
     let mut pods: Vec<&PodRow> = rows.pods.iter().filter(|pod| pod.workload == workload).collect();
-    pods.sort_by(|a, b| a.created_s.total_cmp(&b.created_s));
+    pods.sort_by(|a, b| {
+        let by_time = a.created_s.total_cmp(&b.created_s);
+        by_time.then_with(|| a.pod.cmp(&b.pod))
+    });
     pods
 }
 

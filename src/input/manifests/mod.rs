@@ -16,6 +16,7 @@ mod documents;
 mod fields;
 mod graft;
 mod ignored;
+mod jobs;
 mod kinds;
 mod knative;
 mod make;
@@ -28,6 +29,7 @@ mod pods;
 mod priorities;
 mod probes;
 mod selectors;
+mod sets;
 mod storage;
 #[cfg(test)]
 mod tests;

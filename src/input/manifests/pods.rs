@@ -3,11 +3,13 @@
 //! Knows: Kubernetes' names of what pods ask for, and the scenario's. Must not know: who scales them.
 
 use super::deployments;
+use super::jobs;
 use super::kinds::Kind;
 use super::make::{Map, list, number, text};
 use super::object::Object;
 use super::priorities::Priorities;
 use super::probes;
+use super::sets;
 use super::storage;
 use crate::input::{Cursor, Diagnostics, Node, Place, Tree};
 
@@ -34,9 +36,6 @@ pub(super) fn workload(
     annotations(metadata.at("annotations"), &mut workload);
     if let Some(controller) = controller(object) {
         workload.put("controller", text(place, controller));
-    }
-    if object.kind == Kind::DaemonSet {
-        workload.put("daemon_set", Map::new(place).tree());
     }
     let at = if spec.exists() { spec.key_place() } else { place };
     let mut serving = Map::new(at);
@@ -81,8 +80,15 @@ pub(super) fn workload(
             text(place, format!("{seconds}s")),
         );
     }
-    workload.put_at("serving", at, serving.tree());
+    if object.kind.is_batch() {
+        jobs::of_job(object, spec, &mut serving);
+        workload.put_at("job", at, serving.tree());
+        jobs::of_cron_job(object, &mut workload);
+    } else {
+        workload.put_at("serving", at, serving.tree());
+    }
     deployments::graft(object, &mut workload, diagnostics);
+    sets::graft(object, &mut workload, diagnostics);
     workload.tree()
 }
 
@@ -148,7 +154,7 @@ pub(super) fn whole(tree: &Tree) -> Option<u32> {
 
 fn replicas(object: &Object, serving: &mut Map) {
     match object.kind {
-        Kind::Pod | Kind::DaemonSet => {}
+        Kind::Pod | Kind::DaemonSet | Kind::Job | Kind::CronJob => {}
         // Its jobs are started by its policy.
         Kind::ScaledJob => serving.put("replicas", number(object.place(), 0)),
         Kind::KnativeService => {

@@ -29,6 +29,7 @@ mod policies;
 mod probes;
 mod recording;
 mod serving;
+mod sets;
 mod storage;
 mod timing;
 mod volume;

@@ -5,6 +5,7 @@
 
 pub(crate) mod batch;
 pub(crate) mod cluster;
+pub(crate) mod daemon_set;
 pub(crate) mod deployment;
 pub(crate) mod distribution;
 pub(crate) mod faults;
@@ -15,6 +16,7 @@ pub(crate) mod placement_rules;
 pub(crate) mod probes;
 pub(crate) mod queue;
 pub(crate) mod retry;
+pub(crate) mod stateful_set;
 pub(crate) mod volumes;
 pub(crate) mod workload;
 

@@ -64,6 +64,8 @@ pub struct Pod {
     pub ordinal: u64,
     /// Which version of its workload's template it was made from, from 0.
     pub revision: u32,
+    /// Its number in its set, which it shares with those that had its place before; `None` where pods are alike.
+    pub number: Option<u32>,
     /// What it is made of; pods that share it are of one class.
     pub class: Arc<PodTemplate>,
     /// Where it is in its life.
@@ -119,6 +121,7 @@ impl Pod {
             workload,
             ordinal,
             revision: 0,
+            number: None,
             containers: vec![ContainerState::Waiting; class.containers.len()],
             class,
             phase: PodPhase::Pending,
@@ -142,6 +145,12 @@ impl Pod {
             restarts: RestartCounts::default(),
             station: None,
         }
+    }
+
+    /// Whether it was asked to stop.
+    #[must_use]
+    pub fn is_terminating(&self) -> bool {
+        self.phase == PodPhase::Terminating
     }
 
     /// Whether its init containers and sidecars are not all through yet, so that no main container has started.

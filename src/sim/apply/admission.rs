@@ -7,9 +7,20 @@ use crate::policy::admission::{Refusal, limit_range, whole_pod};
 use crate::sim::decision_log::{Decision, Why};
 use crate::sim::quota_use::Amounts;
 use crate::sim::world::{Row, World};
+use std::sync::Arc;
 
 /// What a pod that was admitted is charged: the namespace's index, and how much of its quotas.
 pub(in crate::sim) type Admitted = Option<(usize, Amounts)>;
+
+/// What a pod is made as.
+#[derive(Clone, Debug)]
+pub(in crate::sim) struct NewPod {
+    pub(in crate::sim) class: Arc<PodTemplate>,
+    /// The version of its workload's template.
+    pub(in crate::sim) revision: u32,
+    /// Its number, where its workload's pods have some.
+    pub(in crate::sim) number: Option<u32>,
+}
 
 impl World {
     /// Whether a workload's next pod, of `class`, may be created now; if not, that is written down and tried again later.
@@ -61,26 +72,20 @@ impl World {
         if let Some(at) = run.creation.refused(now, &refusal.why) {
             self.plan_creation(at, workload);
         }
-        if !self.tell {
-            return;
-        }
         let spec = &self.workloads[workload].spec;
-        let rows = self.log.record(
-            now,
-            &Decision {
-                question: "admission",
-                policy: refusal.plugin(),
-                by: None,
-                subject: &spec.name,
-                action: "wait",
-                from: Some(have),
-                to: Some(want.into()),
-                result: "refused: the pod is not created",
-                reason_code: refusal.code,
-                reason: Why::Text(said),
-            },
-        );
-        self.rows.extend(rows.into_iter().map(Row::Decision));
+        let decision = Decision {
+            question: "admission",
+            policy: refusal.plugin(),
+            by: None,
+            subject: &spec.name,
+            action: "wait",
+            from: Some(have),
+            to: Some(want.into()),
+            result: "refused: the pod is not created",
+            reason_code: refusal.code,
+            reason: Why::Text(said),
+        };
+        self.log.write(now, &decision, self.tell, &mut self.rows);
     }
 
     /// Every pod that is wanted is there.

@@ -164,9 +164,10 @@ impl World {
             node: id,
             at: self.now,
         });
-        let name = self.cluster.pod(pod).map_or_else(String::new, |pod| {
-            self.workloads[pod.workload].pod_name(pod.ordinal)
-        });
+        let name = self
+            .cluster
+            .pod(pod)
+            .map_or_else(String::new, |pod| self.workloads[pod.workload].name_of(pod));
         let reason = Reason::new(&GAVE_UP)
             .with("pods", Value::Count(pods as u64))
             .with("span", Value::Span(span))

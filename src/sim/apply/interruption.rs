@@ -5,7 +5,7 @@ use crate::model::cluster::{NodeId, NodePhase};
 use crate::policy::node_scaling::DrainPlan;
 use crate::policy::reason::Reason;
 use crate::sim::decision_log::{Decision, Why};
-use crate::sim::world::{Row, World};
+use crate::sim::world::World;
 
 /// `kubectl drain` tries an eviction that was forbidden again after so long.
 const EVICTION_RETRY: Span = Span::from_secs(5);
@@ -43,25 +43,18 @@ impl World {
 
     /// Writes down what the cloud does with a machine.
     pub(in crate::sim) fn log_cloud(&mut self, subject: &str, action: &'static str, reason: &Reason) {
-        if !self.tell {
-            self.log.count_one(true);
-            return;
-        }
-        let rows = self.log.record(
-            self.now,
-            &Decision {
-                question: "cloud",
-                policy: "cloud",
-                by: None,
-                subject,
-                action,
-                from: None,
-                to: None,
-                result: "done",
-                reason_code: reason.kind().code,
-                reason: Why::Typed(reason),
-            },
-        );
-        self.rows.extend(rows.into_iter().map(Row::Decision));
+        let decision = Decision {
+            question: "cloud",
+            policy: "cloud",
+            by: None,
+            subject,
+            action,
+            from: None,
+            to: None,
+            result: "done",
+            reason_code: reason.kind().code,
+            reason: Why::Typed(reason),
+        };
+        self.log.write(self.now, &decision, self.tell, &mut self.rows);
     }
 }

@@ -2,8 +2,10 @@
 //! decision changes the cluster.
 
 mod admission;
+mod claims;
 mod cron_job;
 mod daemons;
+mod deployment;
 mod drain;
 mod eviction;
 mod interruption;
@@ -19,7 +21,7 @@ mod scale_down;
 mod stateful;
 mod upgrade;
 
-pub(super) use admission::Admitted;
+pub(super) use admission::{Admitted, NewPod};
 pub(super) use drain::Drain;
 pub(super) use placement::Start;
 pub(super) use upgrade::Upgrade;

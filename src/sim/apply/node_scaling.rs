@@ -6,7 +6,7 @@ use crate::policy::node_scaling::{LaunchFailure, NodeClaim, NodeDecision, NodeEv
 use crate::policy::reason::Reason;
 use crate::sim::decision_log::{Decision, Why};
 use crate::sim::fleet::LaunchOf;
-use crate::sim::world::{Row, World};
+use crate::sim::world::World;
 
 impl World {
     /// Carries out node-scaling decisions, which name nodes by their position before the first of them.
@@ -209,25 +209,18 @@ impl World {
         result: &str,
         reason: &Reason,
     ) {
-        if !self.tell {
-            self.log.count_one(action != "hold");
-            return;
-        }
-        let rows = self.log.record(
-            self.now,
-            &Decision {
-                question: "node_scaling",
-                policy: &self.scenario.node_scaling.name,
-                by: None,
-                subject,
-                action,
-                from: change.map(|(from, _)| from.into()),
-                to: change.map(|(_, to)| to.into()),
-                result,
-                reason_code: reason.kind().code,
-                reason: Why::Typed(reason),
-            },
-        );
-        self.rows.extend(rows.into_iter().map(Row::Decision));
+        let decision = Decision {
+            question: "node_scaling",
+            policy: &self.scenario.node_scaling.name,
+            by: None,
+            subject,
+            action,
+            from: change.map(|(from, _)| from.into()),
+            to: change.map(|(_, to)| to.into()),
+            result,
+            reason_code: reason.kind().code,
+            reason: Why::Typed(reason),
+        };
+        self.log.write(self.now, &decision, self.tell, &mut self.rows);
     }
 }

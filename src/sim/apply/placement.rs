@@ -46,6 +46,7 @@ impl World {
     /// finds no room and pushes nobody out, the others of this round are not tried. Before the run nobody is pushed out.
     pub(in crate::sim) fn place_waiting(&mut self, start: Start) {
         self.place_planned = Time::NEVER;
+        self.placed_at = Some(self.now);
         let waiting = self.waiting_pods();
         let mut no_room: BTreeSet<usize> = BTreeSet::new();
         for id in waiting {
@@ -124,7 +125,7 @@ impl World {
         let best = comparison.nodes.iter().take(COMPARED_MAX);
         let row = PlacementRow {
             time_s: self.now.secs_f64(),
-            pod: self.workloads[pod.workload].pod_name(pod.ordinal),
+            pod: self.workloads[pod.workload].name_of(pod),
             node: name(place),
             criteria: comparison.criteria.clone(),
             nodes: best
@@ -251,7 +252,7 @@ impl World {
             .and_then(|node| self.cluster.node(node));
         // A pod that waits is a hold of its workload, so that a thousand waiting pods are one row; a binding names both.
         let subject = match node {
-            Some(node) => format!("{} on {}", run.pod_name(pod.ordinal), node.name()),
+            Some(node) => format!("{} on {}", run.name_of(pod), node.name()),
             None => run.spec.name.clone(),
         };
         // A binding ends the wait: the next one of this workload is another.
@@ -259,21 +260,18 @@ impl World {
             let rows = self.log.close_hold("placement", &run.spec.name);
             self.rows.extend(rows.into_iter().map(Row::Decision));
         }
-        let rows = self.log.record(
-            self.now,
-            &Decision {
-                question: "placement",
-                policy: &self.scenario.placement.name,
-                by: None,
-                subject: &subject,
-                action: if place.is_some() { "bind" } else { "wait" },
-                from: None,
-                to: None,
-                result,
-                reason_code: code,
-                reason: Why::Text(why),
-            },
-        );
-        self.rows.extend(rows.into_iter().map(Row::Decision));
+        let decision = Decision {
+            question: "placement",
+            policy: &self.scenario.placement.name,
+            by: None,
+            subject: &subject,
+            action: if place.is_some() { "bind" } else { "wait" },
+            from: None,
+            to: None,
+            result,
+            reason_code: code,
+            reason: Why::Text(why),
+        };
+        self.log.write(self.now, &decision, self.tell, &mut self.rows);
     }
 }

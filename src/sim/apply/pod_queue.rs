@@ -60,6 +60,7 @@ impl World {
     /// Tries the pods whose turn it is, and plans the next turn that comes without an event.
     pub(in crate::sim) fn place_queued(&mut self) {
         self.place_planned = Time::NEVER;
+        self.placed_at = Some(self.now);
         while let Some(id) = self.pod_queue.as_mut().and_then(|queue| queue.next(self.now)) {
             self.attempt(id, Start::FromNothing);
         }

@@ -1,13 +1,12 @@
 //! A number of replicas is asked for: create pods, or ask some to stop.
 
+use super::NewPod;
 use super::Start;
 use crate::engine::digest::Fact;
 use crate::model::cluster::PodId;
-use crate::model::pod_template::PodTemplate;
 use crate::policy::pod_scaling::PodScalingDecision;
 use crate::sim::decision_log::{Decision, Why};
-use crate::sim::world::{Row, World};
-use std::sync::Arc;
+use crate::sim::world::World;
 
 /// More replicas than this at once is a runaway policy, not a decision.
 const REPLICAS_MAX: u32 = 1_000_000;
@@ -43,10 +42,17 @@ impl World {
     }
 
     /// Creates a workload's next pod, without volumes of its own, if the API server takes it.
-    pub(super) fn create_replica(&mut self, workload: usize, class: Arc<PodTemplate>) -> Option<PodId> {
+    pub(super) fn create_replica(&mut self, workload: usize, revision: u32) -> Option<PodId> {
+        let name = self.workloads[workload].pod_name(self.workloads[workload].next_ordinal);
+        let class = self.class_of_next_pod(workload, revision, &name);
         let admitted = self.admit_next_pod(workload, &class)?;
         let claims = class.volumes.shared.clone();
-        let id = self.create_pod(workload, class, admitted);
+        let made = NewPod {
+            class,
+            revision,
+            number: None,
+        };
+        let id = self.create_pod(workload, made, admitted);
         if !claims.is_empty() {
             self.cluster.volumes_mut().pod_created(id, claims);
         }
@@ -70,8 +76,7 @@ impl World {
         let have = self.workloads[workload].pods.len();
         let want = self.workloads[workload].desired as usize;
         for _ in have..want {
-            let class = self.class_of_next_pod(workload, self.workloads[workload].next_ordinal);
-            if self.create_replica(workload, class).is_none() {
+            if self.create_replica(workload, 0).is_none() {
                 return;
             }
         }
@@ -92,30 +97,23 @@ impl World {
         refused: bool,
     ) {
         let changes = decision.desired != before;
-        if !self.tell {
-            self.log.count_one(changes);
-            return;
-        }
         let spec = &self.workloads[workload].spec;
-        let rows = self.log.record(
-            self.now,
-            &Decision {
-                question: "pod_scaling",
-                policy: &spec.pod_scaling.name,
-                by: decision.by,
-                subject: &spec.name,
-                action: if changes { "scale" } else { "hold" },
-                from: Some(before.into()),
-                to: Some(decision.desired.into()),
-                result: if refused {
-                    "refused: more than a million replicas"
-                } else {
-                    "done"
-                },
-                reason_code: decision.reason.kind().code,
-                reason: Why::Typed(&decision.reason),
+        let decision = Decision {
+            question: "pod_scaling",
+            policy: &spec.pod_scaling.name,
+            by: decision.by,
+            subject: &spec.name,
+            action: if changes { "scale" } else { "hold" },
+            from: Some(before.into()),
+            to: Some(decision.desired.into()),
+            result: if refused {
+                "refused: more than a million replicas"
+            } else {
+                "done"
             },
-        );
-        self.rows.extend(rows.into_iter().map(Row::Decision));
+            reason_code: decision.reason.kind().code,
+            reason: Why::Typed(&decision.reason),
+        };
+        self.log.write(self.now, &decision, self.tell, &mut self.rows);
     }
 }

@@ -16,7 +16,7 @@ use crate::policy::reason::{Reason, ReasonKind};
 use crate::sim::decision_log::{Decision, Why};
 use crate::sim::handlers::pod_subject;
 use crate::sim::sizing::{Waiting, mains, size_of, templates, written};
-use crate::sim::world::{Row, World};
+use crate::sim::world::World;
 use std::sync::Arc;
 
 static MEASURED: ReasonKind = ReasonKind {
@@ -25,9 +25,14 @@ static MEASURED: ReasonKind = ReasonKind {
 };
 
 impl World {
-    /// What a workload's next pod, its `ordinal`-th, is made of.
-    pub(in crate::sim) fn class_of_next_pod(&mut self, workload: usize, ordinal: u64) -> Arc<PodTemplate> {
-        let template = self.workloads[workload].spec.template.clone();
+    /// What a workload's next pod, called `name`, is made of if it is of this version.
+    pub(in crate::sim) fn class_of_next_pod(
+        &mut self,
+        workload: usize,
+        revision: u32,
+        name: &str,
+    ) -> Arc<PodTemplate> {
+        let template = self.workloads[workload].template_of(revision).clone();
         let Some(sizing) = &mut self.workloads[workload].sizing else {
             return template;
         };
@@ -37,7 +42,7 @@ impl World {
         let class = sizing.class_of(&template, &admission.sizes);
         self.log_sizing(
             workload,
-            Some(ordinal),
+            Some(name),
             "admit",
             "done",
             &admission.reason,
@@ -50,11 +55,14 @@ impl World {
     pub(in crate::sim) fn apply_pod_updates(&mut self, workload: usize, updates: Vec<PodUpdate>) {
         for update in updates {
             let ordinal = update.pod;
-            let Some(&id) = self.workloads[workload].pods.get(&ordinal) else {
+            let run = &self.workloads[workload];
+            let Some(&id) = run.pods.get(&ordinal) else {
                 continue;
             };
+            let Some(pod) = self.cluster.pod(id) else { continue };
+            let name = run.name_of(pod);
             match update.action {
-                PodUpdateAction::Evict => self.evict(workload, ordinal, id, &update.reason),
+                PodUpdateAction::Evict => self.evict(workload, &name, id, &update.reason),
                 PodUpdateAction::Resize(sizes) => {
                     let wanted = written_sizes(&self.workloads[workload].spec.template, &sizes);
                     let result = match self.resize(workload, ordinal, id, sizes) {
@@ -63,14 +71,14 @@ impl World {
                         ResizeState::Failed => "refused",
                         ResizeState::None | ResizeState::InProgress => "done",
                     };
-                    self.log_sizing(workload, Some(ordinal), "resize", result, &update.reason, &wanted);
+                    self.log_sizing(workload, Some(&name), "resize", result, &update.reason, &wanted);
                 }
             }
         }
     }
 
     /// Evicts a pod, so that its workload makes one of another size.
-    fn evict(&mut self, workload: usize, ordinal: u64, id: PodId, reason: &Reason) {
+    fn evict(&mut self, workload: usize, name: &str, id: PodId, reason: &Reason) {
         let sizes = self
             .cluster
             .pod(id)
@@ -81,7 +89,7 @@ impl World {
             false => format!("refused: {FORBIDDEN}"),
         };
         let had = format!("it has {sizes}");
-        self.log_sizing(workload, Some(ordinal), "evict", &result, reason, &had);
+        self.log_sizing(workload, Some(name), "evict", &result, reason, &had);
         self.evict_pod(id);
     }
 
@@ -95,7 +103,11 @@ impl World {
         let Some(node) = pod.node.and_then(|node| self.cluster.node(node)) else {
             return ResizeState::Failed;
         };
-        let class = sizing.class_of(&run.spec.template, &sizes);
+        let template = match &run.versions {
+            Some(versions) => &versions.version(pod.revision).template,
+            None => &run.spec.template,
+        };
+        let class = sizing.class_of(template, &sizes);
         if whole_pod::check(&class).is_err() {
             return ResizeState::Failed;
         }
@@ -180,7 +192,7 @@ impl World {
     fn log_sizing(
         &mut self,
         workload: usize,
-        ordinal: Option<u64>,
+        pod: Option<&str>,
         action: &'static str,
         result: &str,
         reason: &Reason,
@@ -195,24 +207,21 @@ impl World {
             self.log.count_one(changes);
             return;
         }
-        let subject = ordinal.map_or_else(|| run.spec.name.clone(), |ordinal| run.pod_name(ordinal));
+        let subject = pod.unwrap_or(&run.spec.name);
         let why = format!("{}: {sizes}", reason.render());
-        let rows = self.log.record(
-            self.now,
-            &Decision {
-                question: "pod_sizing",
-                policy: &policy.name,
-                by: None,
-                subject: &subject,
-                action,
-                from: None,
-                to: None,
-                result,
-                reason_code: reason.kind().code,
-                reason: Why::Text(&why),
-            },
-        );
-        self.rows.extend(rows.into_iter().map(Row::Decision));
+        let decision = Decision {
+            question: "pod_sizing",
+            policy: &policy.name,
+            by: None,
+            subject,
+            action,
+            from: None,
+            to: None,
+            result,
+            reason_code: reason.kind().code,
+            reason: Why::Text(&why),
+        };
+        self.log.write(self.now, &decision, self.tell, &mut self.rows);
     }
 }
 

@@ -4,7 +4,7 @@ use crate::engine::digest::Fact;
 use crate::model::cluster::{PodId, PodPhase};
 use crate::policy::placement::{ClusterEvent, Preemption};
 use crate::sim::decision_log::{Decision, Why};
-use crate::sim::world::{Row, World};
+use crate::sim::world::World;
 
 impl World {
     /// Promises the pending pod `id` the room of a preemption; those of lower priority that were promised room there look
@@ -90,7 +90,7 @@ impl World {
         }
         let name = |pod: PodId| {
             let pod = self.cluster.pod(pod)?;
-            Some(self.workloads[pod.workload].pod_name(pod.ordinal))
+            Some(self.workloads[pod.workload].name_of(pod))
         };
         let names: Vec<String> = victims.iter().filter_map(|&(victim, _)| name(victim)).collect();
         let node = self.cluster.node_at(preemption.place);
@@ -108,21 +108,18 @@ impl World {
             "of lower priority and asked to stop: {}{protected}",
             names.join(", ")
         );
-        let rows = self.log.record(
-            self.now,
-            &Decision {
-                question: "placement",
-                policy: &self.scenario.placement.name,
-                by: None,
-                subject: &subject,
-                action: "preempt",
-                from: None,
-                to: None,
-                result: "done",
-                reason_code: "preempted",
-                reason: Why::Text(&why),
-            },
-        );
-        self.rows.extend(rows.into_iter().map(Row::Decision));
+        let decision = Decision {
+            question: "placement",
+            policy: &self.scenario.placement.name,
+            by: None,
+            subject: &subject,
+            action: "preempt",
+            from: None,
+            to: None,
+            result: "done",
+            reason_code: "preempted",
+            reason: Why::Text(&why),
+        };
+        self.log.write(self.now, &decision, self.tell, &mut self.rows);
     }
 }

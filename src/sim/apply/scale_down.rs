@@ -72,12 +72,7 @@ impl World {
         let cost = pod.class.annotations.get(DELETION_COST);
         Candidate {
             assigned: pod.node.is_some(),
-            phase: match pod.phase {
-                PodPhase::Pending | PodPhase::Pulling => ApiPhase::Pending,
-                // A pod whose init containers run is still pending there.
-                PodPhase::Starting if pod.is_initializing() => ApiPhase::Pending,
-                PodPhase::Starting | PodPhase::Ready | PodPhase::Terminating => ApiPhase::Running,
-            },
+            phase: api_phase(pod),
             ready_for: ready.map(since),
             deletion_cost: cost.and_then(|cost| cost.parse().ok()).unwrap_or(0),
             doubled_up: pod.node.and_then(|node| on_node.get(&node)).copied().unwrap_or(0),
@@ -86,5 +81,15 @@ impl World {
             age: since(pod.created),
             uid: u128::from(uid.next_u64()) << 64 | u128::from(uid.next_u64()),
         }
+    }
+}
+
+/// A pod's phase as the API has it.
+pub(super) fn api_phase(pod: &Pod) -> ApiPhase {
+    match pod.phase {
+        PodPhase::Pending | PodPhase::Pulling => ApiPhase::Pending,
+        // A pod whose init containers run is still pending there.
+        PodPhase::Starting if pod.is_initializing() => ApiPhase::Pending,
+        PodPhase::Starting | PodPhase::Ready | PodPhase::Terminating => ApiPhase::Running,
     }
 }

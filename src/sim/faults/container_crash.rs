@@ -47,10 +47,6 @@ impl World {
         // The kubelet sees at once that a process of its own has ended.
         self.faults.account.detected(self.now, Some(occurrence));
         for id in pods {
-            if self.crash_ends_pod(id) {
-                self.faults.account.loses(Some(occurrence), workload, 1, 0);
-                continue;
-            }
             self.faults.account.pod_hit(occurrence);
             let lost = self.containers_end(id, cause, Some(occurrence));
             self.faults.account.loses(Some(occurrence), workload, 0, lost);

@@ -1,5 +1,6 @@
 //! The node scaler is asked: gather what it may know, ask, hand the answer to `apply`.
 
+use crate::engine::Time;
 use crate::model::cluster::{Cluster, ClusterView, Node, NodeId, PodId};
 use crate::model::owner::Owner;
 use crate::model::pod_template::PodTemplate;
@@ -9,7 +10,9 @@ use crate::policy::node_scaling::{
 };
 use crate::sim::event::Control;
 use crate::sim::scenario::Scenario;
+use crate::sim::workload_run::WorkloadRun;
 use crate::sim::world::World;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What tells pending pods apart: their workload, their class, and where their volumes are.
@@ -58,7 +61,7 @@ impl World {
         let nodes: Vec<NodeInfo> = places
             .map(|(place, (id, node))| node_info(place, id, node))
             .collect();
-        let templates = scenario.workloads.iter().map(|workload| &workload.template);
+        let templates = self.workloads.iter().map(WorkloadRun::current_template);
         let daemons: Vec<&Arc<PodTemplate>> = templates
             .filter(|template| template.owner == Owner::DaemonSet)
             .collect();
@@ -68,7 +71,7 @@ impl World {
             pools: &pools,
             cluster: &self.cluster as &dyn ClusterView,
             nodes: &nodes,
-            pending: &pending_pods(&self.cluster),
+            pending: &pending_pods(&self.cluster, self.placed_at),
             daemons: &daemons,
             events: &events,
             placer: &*self.placer,
@@ -99,17 +102,22 @@ impl Names for RunNames<'_> {
 
     fn pod(&self, id: PodId) -> Option<String> {
         let pod = self.cluster.pod(id)?;
-        Some(format!("{}-{}", self.workload(pod.workload)?, pod.ordinal))
+        let number = pod.number.map_or(pod.ordinal, u64::from);
+        Some(format!("{}-{number}", self.workload(pod.workload)?))
     }
 }
 
-/// The pods for which a machine might be needed.
-fn pending_pods(cluster: &Cluster) -> Vec<PendingPods<'_>> {
+/// The pods for which a machine might be needed, as far as that is known since the search for nodes at `placed_at`: before
+/// it has looked at a pod, nobody says that there is no room for it.
+fn pending_pods(cluster: &Cluster, placed_at: Option<Time>) -> Vec<PendingPods<'_>> {
     let volumes = &cluster.objects().volumes;
     let mut pending: Vec<(PendingKey<'_>, PendingPods<'_>)> = Vec::new();
+    // Most pods wait side by side with others of their kind: by workload and class, the groups there are.
+    let mut known: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
     for (id, pod) in cluster
         .pending()
         .filter_map(|id| Some((id, cluster.pod(id)?)))
+        .filter(|(_, pod)| placed_at.is_some_and(|at| pod.created <= at))
         // A pod that was promised room needs no machine.
         .filter(|(_, pod)| pod.nominated.is_none())
         // Nor does one that nobody may place yet, or one that is for a machine that is there.
@@ -122,8 +130,12 @@ fn pending_pods(cluster: &Cluster) -> Vec<PendingPods<'_>> {
             .map(|&claim| volumes.claims[claim].volume.as_ref())
             .collect();
         let key = (pod.workload, Arc::as_ptr(&pod.class), places);
-        match pending.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, group)) => {
+        let alike = known
+            .entry((pod.workload, Arc::as_ptr(&pod.class).addr()))
+            .or_default();
+        match alike.iter().copied().find(|&place| pending[place].0 == key) {
+            Some(place) => {
+                let group = &mut pending[place].1;
                 group.count += 1;
                 group.oldest = group.oldest.min(pod.created);
                 group.newest = group.newest.max(pod.created);
@@ -137,6 +149,7 @@ fn pending_pods(cluster: &Cluster) -> Vec<PendingPods<'_>> {
                     oldest: pod.created,
                     newest: pod.created,
                 };
+                alike.push(pending.len());
                 pending.push((key, group));
             }
         }

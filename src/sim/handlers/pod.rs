@@ -3,15 +3,13 @@
 use crate::engine::Span;
 use crate::model::cluster::{NodeId, NodePhase, Pod, PodId, PodPhase};
 use crate::model::owner::Owner;
-use crate::model::pod_template::PodTemplate;
 use crate::model::request_queue::Station;
 use crate::policy::placement::ClusterEvent;
-use crate::sim::apply::{Admitted, Start};
+use crate::sim::apply::{Admitted, NewPod, Start};
 use crate::sim::event::{Control, PodTurn};
 use crate::sim::fleet::node_subject;
 use crate::sim::workload_run::WorkloadRun;
 use crate::sim::world::{Row, World};
-use std::sync::Arc;
 
 /// How a pod ended, for its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,22 +35,16 @@ const AFTER_HOOK_MIN: Span = Span::from_secs(2);
 
 impl World {
     /// A workload gets one more pod, which waits for a node.
-    pub(in crate::sim) fn create_pod(
-        &mut self,
-        workload: usize,
-        class: Arc<PodTemplate>,
-        admitted: Admitted,
-    ) -> PodId {
+    pub(in crate::sim) fn create_pod(&mut self, workload: usize, made: NewPod, admitted: Admitted) -> PodId {
         let now = self.now;
         let run = &mut self.workloads[workload];
         let ordinal = run.next_ordinal;
         run.next_ordinal += 1;
         run.pending.add(now, 1);
-        let deployment = run.deployment.as_ref();
-        let revision = deployment.map_or(0, |deployment| deployment.revision_of(&class));
         let id = self.cluster.add_pod(Pod {
-            revision,
-            ..Pod::new(workload, ordinal, class, now)
+            revision: made.revision,
+            number: made.number,
+            ..Pod::new(workload, ordinal, made.class, now)
         });
         self.workloads[workload].pods.insert(ordinal, id);
         self.changed(pod_subject(workload, ordinal), 0);
@@ -164,6 +156,11 @@ impl World {
             run.desired = run.desired.min(run.pods.len() as u32);
             run.wanted.set(now, run.desired.into());
         }
+        let job = run
+            .batch
+            .as_ref()
+            .and_then(|batch| batch.job_of.get(&ordinal))
+            .copied();
         if let Some(watch) = &mut run.watch {
             watch.terminating(id);
         }
@@ -171,6 +168,10 @@ impl World {
             sizing.waiting.remove(&ordinal);
             sizing.last_ooms.remove(&ordinal);
         }
+        if let Some(job) = job {
+            self.job_changed(workload, job);
+        }
+        let run = &mut self.workloads[workload];
         match before {
             PodPhase::Pending => run.pending.add(now, -1),
             PodPhase::Pulling | PodPhase::Starting => run.starting.add(now, -1),
@@ -302,7 +303,7 @@ impl World {
         }
         self.changed(subject, 3 + end as u64);
         self.workloads[workload].jobs.pod_gone(end);
-        self.job_pod_gone(id, &pod, end);
+        self.job_pod_gone(&pod, end);
         self.tell(|world| {
             let name = match end {
                 PodEnd::Stopped => "stopped",

@@ -26,7 +26,7 @@ impl World {
             _ => None,
         };
         PodRow {
-            pod: run.pod_name(pod.ordinal),
+            pod: run.name_of(pod),
             workload: run.spec.name.clone(),
             node: pod
                 .node

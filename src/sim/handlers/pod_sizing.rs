@@ -88,7 +88,7 @@ impl World {
         let view = PodSizingView {
             now: self.now,
             start: self.scenario.start,
-            containers: &templates(&run.spec.template),
+            containers: &templates(run.current_template()),
             replicas: run.desired,
             pods: &pods,
             usage,

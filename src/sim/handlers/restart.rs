@@ -9,7 +9,7 @@ use crate::model::pod_template::ContainerKind;
 use crate::sim::decision_log::{Decision, Why};
 use crate::sim::event::{Control, PodTurn};
 use crate::sim::restarts::EndCause;
-use crate::sim::world::{Row, World};
+use crate::sim::world::World;
 use rand::RngExt;
 
 impl World {
@@ -22,6 +22,9 @@ impl World {
         occurrence: Option<u32>,
     ) -> u64 {
         let now = self.now;
+        if self.crash_ends_pod(id, occurrence) {
+            return 0;
+        }
         let Some(pod) = self.cluster.pod_mut(id) else {
             return 0;
         };
@@ -29,13 +32,6 @@ impl World {
         if !alive || self.restarts.waits(id) {
             return 0;
         }
-        if self.crash_ends_pod(id) {
-            self.faults.account.settled(occurrence);
-            return 0;
-        }
-        let Some(pod) = self.cluster.pod_mut(id) else {
-            return 0;
-        };
         let kinds = pod.class.containers.iter().map(|container| container.kind);
         let mut started = now;
         for (state, kind) in pod.containers.iter_mut().zip(kinds) {
@@ -47,24 +43,21 @@ impl World {
             }
         }
         let (workload, ordinal, restarts) = (pod.workload, pod.ordinal, pod.restarts.total());
+        let name = self.workloads[workload].name_of(pod);
         self.tell_sizer_of_end(id, cause, now.since(started));
+        let work = self.work_stops(id);
+        self.faults.account.loses_work(occurrence, workload, work);
         let lost = self.pod_crashes(id);
         self.probing.forget(id);
         let at = self.restarts.ended(id, now, cause, occurrence);
         self.changed(pod_subject(workload, ordinal), 16 + cause as u64);
         self.plan(at, Control::Pod(id, PodTurn::Restart));
-        self.log_restart(workload, ordinal, cause, (restarts, at.since(now).secs_f64()));
+        self.log_restart(&name, cause, (restarts, at.since(now).secs_f64()));
         self.poke_rollout(workload);
         lost
     }
 
-    fn log_restart(
-        &mut self,
-        workload: usize,
-        ordinal: u64,
-        cause: EndCause,
-        (restarts, wait_s): (u32, f64),
-    ) {
+    fn log_restart(&mut self, pod: &str, cause: EndCause, (restarts, wait_s): (u32, f64)) {
         if !self.tell {
             self.log.count_one(true);
             return;
@@ -78,7 +71,7 @@ impl World {
             question: "restart",
             policy: "kubelet",
             by: None,
-            subject: &self.workloads[workload].pod_name(ordinal),
+            subject: pod,
             action: "restart",
             from: Some(restarts.into()),
             to: Some(i64::from(restarts) + 1),
@@ -86,8 +79,7 @@ impl World {
             reason_code: cause.code(),
             reason: Why::Text(&why),
         };
-        let rows = self.log.record(self.now, &decision);
-        self.rows.extend(rows.into_iter().map(Row::Decision));
+        self.log.write(self.now, &decision, self.tell, &mut self.rows);
     }
 
     /// The back-off of a container that has ended is over.
@@ -117,7 +109,6 @@ impl World {
         }
         let workload = pod.workload;
         restart.cause.count(&mut self.workloads[workload].restarts);
-        self.work_restarts(id);
         self.start_pod(id);
     }
 
@@ -133,9 +124,9 @@ impl World {
             return;
         }
         let version = run
-            .deployment
+            .versions
             .as_ref()
-            .map(|deployment| deployment.version(pod.revision));
+            .map(|versions| versions.version(pod.revision));
         let Some(crashes) = version.and_then(|version| version.crashes.as_ref()) else {
             return;
         };

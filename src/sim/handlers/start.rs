@@ -20,9 +20,9 @@ impl World {
             again => key.entity_stream(&format!("{}/{again}", run.start_stream), pod.ordinal),
         };
         let version = run
-            .deployment
+            .versions
             .as_ref()
-            .map(|deployment| deployment.version(pod.revision));
+            .map(|versions| versions.version(pod.revision));
         let start_times = version.map_or(&run.start_times, |version| &version.start_times);
         let times = start_times
             .containers

@@ -4,6 +4,7 @@ use super::{Folder, read, said, sound, workload};
 use crate::engine::Span;
 use crate::model::placement_rules::Allowed;
 use crate::platform::kubernetes::rollout::Strategy;
+use crate::sim::controller::Kind;
 
 fn deployment(spec: &str) -> String {
     format!(
@@ -34,11 +35,11 @@ fn strategy_and_deadlines_are_the_deployments_and_the_scenario_adds_the_release(
     let loaded = sound(RELEASE, folder.path(), &[]);
     let controller = &workload(&loaded, "shop").controller;
     assert_eq!(
-        controller.strategy,
-        Strategy::RollingUpdate {
+        controller.kind,
+        Kind::Alike(Strategy::RollingUpdate {
             max_surge: Allowed::Share(0.5),
             max_unavailable: Allowed::Count(0),
-        }
+        })
     );
     assert_eq!(controller.min_ready, Span::from_secs(15));
     assert_eq!(controller.progress_deadline, Span::from_secs(300));
@@ -46,7 +47,10 @@ fn strategy_and_deadlines_are_the_deployments_and_the_scenario_adds_the_release(
     assert!(!said(&Ok(loaded), folder.path()).contains("strategy"));
     let folder = Folder::new(&[("a.yaml", &deployment("  strategy: {type: Recreate}\n"))]);
     let loaded = sound(RELEASE, folder.path(), &[]);
-    assert_eq!(workload(&loaded, "shop").controller.strategy, Strategy::Recreate);
+    assert_eq!(
+        workload(&loaded, "shop").controller.kind,
+        Kind::Alike(Strategy::Recreate)
+    );
 }
 
 #[test]

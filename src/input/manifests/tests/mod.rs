@@ -3,10 +3,12 @@
 mod alike;
 mod autoscalers;
 mod deployments;
+mod jobs;
 mod mistakes;
 mod node_pools;
 mod nodes;
 mod others;
+mod sets;
 mod workloads;
 
 use crate::input::Limits;

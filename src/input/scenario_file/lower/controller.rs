@@ -4,29 +4,21 @@
 //! or go.
 
 use super::super::raw::deployment as raw_deployment;
-use super::super::raw::placement_rules::CountOrShare;
 use super::super::raw::workload as raw;
 use super::super::spot::Spot;
 use super::Lowering;
 use super::cluster::ImageList;
+use super::sets::{MadeBy, allowed};
 use crate::engine::Time;
 use crate::input::nearest;
 use crate::model::namespace::LimitRange;
-use crate::model::placement_rules::Allowed;
 use crate::model::pod_template::PodTemplate;
 use crate::model::units::quoted;
 use crate::platform::kubernetes::daemon_set::added_tolerations;
 use crate::platform::kubernetes::rollout::Strategy;
 use crate::policy::admission::limit_range;
-use crate::sim::controller::{Controller, Crashes, Rollout};
+use crate::sim::controller::{Controller, Crashes, Kind, Numbered, Rollout};
 use std::sync::Arc;
-
-fn allowed(one: CountOrShare) -> Allowed {
-    match one {
-        CountOrShare::Count(count) => Allowed::Count(count),
-        CountOrShare::Share(share) => Allowed::Share(share.get()),
-    }
-}
 
 impl Lowering<'_> {
     /// Reads what makes the pods of a workload; its template gets what the controller adds.
@@ -38,30 +30,45 @@ impl Lowering<'_> {
         images: &ImageList,
         ranges: &[LimitRange],
     ) -> Controller {
+        let own = self.who_makes(spot, workload, template.owner);
         let mut controller = Controller::default();
-        if workload.daemon_set.is_some() {
-            controller.on_every_node = true;
-            template.tolerations.extend(added_tolerations(false));
-            self.daemon_set(spot, workload);
-        }
-        let Some(deployment) = &workload.deployment else {
-            return controller;
+        let rollouts = match own {
+            MadeBy::Alike => return controller,
+            MadeBy::Deployment(deployment) => {
+                controller.kind = Kind::Alike(match deployment.strategy {
+                    raw_deployment::Strategy::Recreate(_) => Strategy::Recreate,
+                    raw_deployment::Strategy::RollingUpdate(bounds) => Strategy::RollingUpdate {
+                        max_surge: allowed(bounds.max_surge),
+                        max_unavailable: allowed(bounds.max_unavailable),
+                    },
+                });
+                controller.min_ready = deployment.min_ready.span();
+                controller.progress_deadline = deployment.progress_deadline.0.span();
+                (spot.at("deployment"), &deployment.rollouts)
+            }
+            MadeBy::StatefulSet(None) => {
+                controller.kind = Kind::Numbered(Numbered::default());
+                return controller;
+            }
+            MadeBy::StatefulSet(Some(set)) => {
+                let spot = spot.at("stateful_set");
+                controller.kind = Kind::Numbered(self.numbered(&spot, set));
+                controller.min_ready = set.min_ready.span();
+                (spot, &set.rollouts)
+            }
+            MadeBy::DaemonSet(set) => {
+                let spot = spot.at("daemon_set");
+                template.tolerations.extend(added_tolerations(false));
+                controller.kind = Kind::OnEveryNode(self.daemon_update(&spot, set.update_strategy));
+                controller.min_ready = set.min_ready.span();
+                (spot, &set.rollouts)
+            }
         };
-        let own = spot.at("deployment");
-        self.only_deployment(spot, &own, workload);
-        controller.strategy = match deployment.strategy {
-            raw_deployment::Strategy::Recreate(_) => Strategy::Recreate,
-            raw_deployment::Strategy::RollingUpdate(bounds) => Strategy::RollingUpdate {
-                max_surge: allowed(bounds.max_surge),
-                max_unavailable: allowed(bounds.max_unavailable),
-            },
-        };
-        controller.min_ready = deployment.min_ready.span();
-        controller.progress_deadline = deployment.progress_deadline.0.span();
+        let (own, rollouts) = rollouts;
         let mut containers = workload.serving.containers.clone();
         let mut before = template.clone();
         let spots = own.at("rollouts").items();
-        for (place, (spot, rollout)) in spots.iter().zip(&deployment.rollouts).enumerate() {
+        for (place, (spot, rollout)) in spots.iter().zip(rollouts).enumerate() {
             let at = Time::ZERO + rollout.at.span();
             if controller.rollouts.last().is_some_and(|last| last.at >= at) {
                 let error = spot
@@ -150,60 +157,5 @@ impl Lowering<'_> {
             after,
             probability: crashes.probability.get(),
         })
-    }
-
-    /// Only a workload of replicas that are alike has versions.
-    fn only_deployment(&mut self, spot: &Spot<'_>, own: &Spot<'_>, workload: &raw::Workload) {
-        let serving = spot.at("serving");
-        let other = workload
-            .controller
-            .is_some_and(|controller| controller != raw::Controller::ReplicaSet);
-        let wrong = [
-            (spot.at("controller"), other, "another `controller`"),
-            (spot.at("daemon_set"), true, "a `daemon_set`"),
-            (serving.at("job"), true, "a `job`"),
-            (
-                serving.at("volumeClaimTemplates"),
-                !workload.serving.volume_claim_templates.is_empty(),
-                "volumes of each pod's own",
-            ),
-        ];
-        self.exclude(own, "a Deployment", wrong);
-    }
-
-    fn daemon_set(&mut self, spot: &Spot<'_>, workload: &raw::Workload) {
-        let serving = spot.at("serving");
-        let other = workload
-            .controller
-            .is_some_and(|controller| controller != raw::Controller::DaemonSet);
-        let wrong = [
-            (spot.at("controller"), other, "another `controller`"),
-            (
-                serving.at("replicas"),
-                true,
-                "`replicas`: it has a pod on every node that takes one",
-            ),
-            (serving.at("job"), true, "a `job`"),
-            (
-                serving.at("volumeClaimTemplates"),
-                !workload.serving.volume_claim_templates.is_empty(),
-                "volumes of each pod's own",
-            ),
-        ];
-        self.exclude(&spot.at("daemon_set"), "a DaemonSet", wrong);
-    }
-
-    pub(super) fn exclude<const N: usize>(
-        &mut self,
-        own: &Spot<'_>,
-        who: &str,
-        wrong: [(Spot<'_>, bool, &str); N],
-    ) {
-        for (spot, applies, what) in wrong {
-            if applies && spot.exists() {
-                let error = spot.key_error(format!("{who} cannot have {what}"));
-                self.push(error.related(own.cursor.key_place(), format!("it is {who} here")));
-            }
-        }
     }
 }

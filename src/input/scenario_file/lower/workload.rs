@@ -39,6 +39,7 @@ fn owner(workload: &raw::Workload) -> Owner {
         Some(raw::Controller::Job) => Owner::Job,
         Some(raw::Controller::None) => Owner::Nobody,
         None if !workload.serving.volume_claim_templates.is_empty() => Owner::StatefulSet,
+        None if workload.stateful_set.is_some() => Owner::StatefulSet,
         None if workload.serving.job.is_some() || workload.job.is_some() => Owner::Job,
         None => Owner::ReplicaSet,
     }
@@ -197,7 +198,7 @@ impl Lowering<'_> {
             name: workload.name,
             background,
             // A DaemonSet's pods are counted when the nodes are there, a Job's when it wants some.
-            replicas: if controller.on_every_node || is_batch {
+            replicas: if controller.is_on_every_node() || is_batch {
                 0
             } else {
                 serving.replicas

@@ -4,6 +4,7 @@
 
 use super::batch::{CronJob, Job as BatchJob};
 use super::cluster::{Amounts, Effect};
+use super::daemon_set::DaemonSet;
 use super::deployment::Deployment;
 use super::distribution::Times;
 use super::placement_rules::{
@@ -12,6 +13,7 @@ use super::placement_rules::{
 use super::probes::{Lifecycle, Probe};
 pub(crate) use super::queue::{ByConnection, ByVisibility, Job, Queue, Redelivery};
 pub(crate) use super::retry::{Failure, Retry};
+use super::stateful_set::StatefulSet;
 use super::volumes::{ClaimTemplate, Volume};
 use crate::model::units::{ByteQuantity, CpuQuantity, Duration, Share};
 use schemars::JsonSchema;
@@ -43,17 +45,21 @@ pub(crate) struct Workload {
     /// `karpenter.sh/do-not-disrupt`, `controller.kubernetes.io/pod-deletion-cost`.
     #[serde(default)]
     pub(crate) annotations: BTreeMap<String, String>,
-    /// What makes its pods, and makes them anew. By default a StatefulSet where each pod has volumes of its own, a Job
-    /// where `serving` has a `job`, otherwise a ReplicaSet.
+    /// What makes its pods, and makes them anew. By default a StatefulSet where each pod has volumes of its own or there is
+    /// a `stateful_set`, a Job where `serving` has a `job`, otherwise a ReplicaSet.
     #[serde(default)]
     pub(crate) controller: Option<Controller>,
     /// It is a DaemonSet: every node that takes one of its pods has one, from the time it is ready. It bears what pods of
     /// DaemonSets bear (nodes that are closed, not ready or short of something), and has no `replicas`.
     #[serde(default)]
     pub(crate) daemon_set: Option<DaemonSet>,
-    /// How its pods change version, and when. Without it, they never do.
+    /// Its pods are those of a Deployment: how they change version, and when. Without it, they never do.
     #[serde(default)]
     pub(crate) deployment: Option<Deployment>,
+    /// Its pods are those of a StatefulSet: in which order they come and go, how they change version, and when. Without it,
+    /// a StatefulSet has Kubernetes' defaults and one version.
+    #[serde(default)]
+    pub(crate) stateful_set: Option<StatefulSet>,
     /// It serves requests. A workload has this or a `job`.
     #[serde(default = "Serving::of_nothing", skip_serializing_if = "Serving::is_nothing")]
     pub(crate) serving: Serving,
@@ -65,17 +71,12 @@ pub(crate) struct Workload {
     pub(crate) cron_job: Option<CronJob>,
 }
 
-/// There is nothing to set.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct DaemonSet {}
-
 /// The kind of what makes a workload's pods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) enum Controller {
     /// A Deployment's ReplicaSet, or one of its own.
     ReplicaSet,
-    /// A StatefulSet.
+    /// A StatefulSet: its pods have numbers, and come and go in their order.
     StatefulSet,
     /// A DaemonSet: its pods stay where they are, and go with their node. With `daemon_set`, new nodes get one too.
     DaemonSet,
@@ -195,7 +196,7 @@ impl Serving {
             .expect("every other field has a default")
     }
 
-    fn is_nothing(&self) -> bool {
+    const fn is_nothing(&self) -> bool {
         self.containers.is_empty()
     }
 }
