@@ -44,9 +44,9 @@ impl World {
         }
         let (workload, ordinal, restarts) = (pod.workload, pod.ordinal, pod.restarts.total());
         let name = self.workloads[workload].name_of(pod);
+        self.tell_sizer_of_end(id, cause, now.since(started));
         let work = self.work_stops(id);
         self.faults.account.loses_work(occurrence, workload, work);
-        self.tell_sizer_of_end(id, cause, now.since(started));
         let lost = self.pod_crashes(id);
         self.probing.forget(id);
         let at = self.restarts.ended(id, now, cause, occurrence);
