@@ -5,6 +5,8 @@
 //! cargo run --release --example large_cluster -- 5000 50000 cluster_autoscaler > large.yaml
 //! cargo run --release -- run large.yaml --no-files
 //! ```
+//!
+//! A fourth word `spread` spreads the pods of each service evenly over zones.
 
 use std::f64::consts::TAU;
 use std::fmt::Write;
@@ -21,10 +23,11 @@ fn main() {
     let mut number = |default| words.next().and_then(|word| word.parse().ok()).unwrap_or(default);
     let (nodes, pods) = (number(5000), number(50_000));
     let policy = words.next().unwrap_or_else(|| "cluster_autoscaler".to_owned());
-    print!("{}", scenario(nodes, pods, &policy));
+    let spread = words.next().as_deref() == Some("spread");
+    print!("{}", scenario(nodes, pods, &policy, spread));
 }
 
-fn scenario(nodes: usize, pods: usize, policy: &str) -> String {
+fn scenario(nodes: usize, pods: usize, policy: &str, spread: bool) -> String {
     let mut text = format!(
         "# {pods} pods on {nodes} nodes at the peak of a day.\nname: large-cluster\nduration: 1d\nsample_every: 5m\n\
          cluster:\n  pools:\n"
@@ -47,9 +50,19 @@ fn scenario(nodes: usize, pods: usize, policy: &str) -> String {
     for service in 0..SERVICES {
         // Ten pods fill a node of eight processors and 32 or 64 GiB, in the mean.
         let (cpu, memory) = (400 + 100 * (service % 7), 1500 + 500 * (service % 5));
+        let (labels, rules) = if spread {
+            let rules = "topologySpreadConstraints: [{maxSkew: 1, topologyKey: topology.kubernetes.io/zone, \
+                         whenUnsatisfiable: DoNotSchedule, labelSelector: {matchLabels: {app: ";
+            (
+                format!("labels: {{app: s{service}}}, "),
+                format!("{rules}s{service}}}}}}}], "),
+            )
+        } else {
+            (String::new(), String::new())
+        };
         let _ = writeln!(
             text,
-            "  - {{name: s{service}, background: true, serving: {{replicas: {}, containers: [{{name: app, \
+            "  - {{name: s{service}, {labels}background: true, serving: {{replicas: {}, {rules}containers: [{{name: app, \
              startup: 20s, resources: {{requests: {{cpu: {cpu}m, memory: {memory}Mi}}}}}}]}}}}",
             (most(service) * TROUGH) as usize
         );

@@ -20,7 +20,8 @@ use std::sync::atomic::Ordering;
 /// The run is looked at for a wish to stop, and its progress told, so many times.
 const STEPS: u32 = 200;
 /// The order in which questions are told; others come after.
-const QUESTIONS: [&str; 6] = [
+const QUESTIONS: [&str; 7] = [
+    "job",
     "pod_scaling",
     "pod_sizing",
     "admission",
@@ -166,6 +167,8 @@ struct Kept {
     subject: Subject,
     /// Which launch to tell, if it is about a node.
     origin: Option<Origin>,
+    /// That launch, which is told however long ago it was.
+    brought: Option<DecisionRow>,
     last: usize,
     chapters: Vec<(&'static str, VecDeque<DecisionRow>, u64)>,
     pod: Option<PodRow>,
@@ -176,6 +179,7 @@ impl Kept {
     fn new(subject: Subject, origin: Option<Origin>, last: usize) -> Self {
         Self {
             origin,
+            brought: None,
             // Of what its workload was told, only what had to do with the pod is told, which shows at the end.
             last: if subject.is_pod { LAST_MAX } else { last },
             subject,
@@ -198,8 +202,11 @@ impl Kept {
 impl Sink for Kept {
     fn decision(&mut self, row: DecisionRow) {
         let origin = self.origin.as_mut();
-        let brought = origin.is_some_and(|origin| origin.is_launched_by(&row));
-        if !brought && !self.subject.concerns(&row) {
+        if origin.is_some_and(|origin| origin.is_launched_by(&row)) {
+            self.brought = Some(row);
+            return;
+        }
+        if !self.subject.concerns(&row) {
             return;
         }
         let last = self.last;
@@ -266,6 +273,12 @@ fn told(
             *earlier = dropped as u64;
         }
     }
+    let is_batch = |index: usize| scenario.workloads[index].batch.is_some();
+    let of_jobs = kept.subject.workload.is_some_and(is_batch);
+    if let Some(launch) = kept.brought.take() {
+        let (_, rows, _) = kept.chapter(launch.question);
+        rows.push_front(launch);
+    }
     let chapters = kept.chapters.into_iter().filter(|(_, rows, _)| !rows.is_empty());
     Ok(Explanation {
         scenario: match &args.variant {
@@ -277,6 +290,7 @@ fn told(
         subject: kept.subject.name,
         at_s: at.secs_f64(),
         replicas,
+        of_jobs,
         pod: kept.pod,
         placement: kept.placement,
         unready,

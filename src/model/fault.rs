@@ -29,6 +29,8 @@ pub enum FaultKind {
         when: Occasions,
         /// The share of its pods that crash at a given time, 0 to 1.
         share: f64,
+        /// The kernel kills them for their use of memory.
+        out_of_memory: bool,
     },
     /// Machines of some pools, by index, take longer to boot.
     SlowBoot {
@@ -87,6 +89,9 @@ impl FaultKind {
         match self {
             Self::NodeCrash(_) => "node_crash",
             Self::ZoneOutage(_) => "zone_outage",
+            Self::ContainerCrash {
+                out_of_memory: true, ..
+            } => "oom_kill",
             Self::ContainerCrash { .. } => "container_crash",
             Self::SlowBoot { .. } => "slow_boot",
             Self::FailingBoot { .. } => "failing_boot",

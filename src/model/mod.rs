@@ -11,6 +11,7 @@ pub mod fault;
 pub mod image;
 mod instance_labels;
 pub mod labels;
+pub mod memory_bound;
 pub mod namespace;
 pub mod observed;
 pub mod offer;

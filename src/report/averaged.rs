@@ -90,6 +90,7 @@ pub fn averaged(outcome: &Outcome, intervals: &Intervals) -> Outcome {
             workload.availability = own.mean("availability").or(workload.availability);
             own.count("pods_lost", &mut workload.pods_lost);
             own.count("requests_lost", &mut workload.requests_lost);
+            own.number("work_lost", &mut workload.work_lost_s);
             own.count("requests_failed", &mut workload.requests_failed);
             own.count("requests_succeeded", &mut workload.requests_succeeded);
         }
@@ -147,7 +148,6 @@ impl Of<'_> {
         self.count("job_pods", &mut batch.pods);
         self.count("job_pods_succeeded", &mut batch.pods_succeeded);
         self.count("job_pods_failed", &mut batch.pods_failed);
-        self.count("job_container_restarts", &mut batch.container_restarts);
         self.number("work", &mut batch.work_s);
         self.number("work_lost", &mut batch.work_lost_s);
         self.quantiles("job_duration", &mut batch.duration);

@@ -63,9 +63,8 @@ pub(super) fn told(batch: &BatchOutcome) -> Option<String> {
         .collect();
     for (many, what) in [
         (batch.starts_missed, "starts of the schedule were missed"),
-        (batch.replaced, "were replaced by the next"),
+        (batch.replaced, "replaced by the next"),
         (batch.pods_failed, "pods went before their work was done"),
-        (batch.container_restarts, "times containers were started again"),
     ] {
         if many > 0 {
             told.push(format!("{} {what}", count(many)));

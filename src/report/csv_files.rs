@@ -28,7 +28,8 @@ pub(super) const POD_COLUMNS: &str = "pod,workload,node,created_s,bound_s,pulled
 pub(super) const NODE_COLUMNS: &str =
     "node,pool,zone,shape,launched_s,ready_s,removed_s,cost_usd,pods,cpu_reserved";
 pub(super) const FAULT_COLUMNS: &str = "fault,kind,target,began_s,detected_s,recovered_s,nodes,workload,replicas_before,\
-    availability,pods_lost,requests_lost,requests_failed,requests_succeeded";
+    availability,pods_lost,requests_lost,requests_failed,requests_succeeded,\
+    work_lost_s";
 const JOB_COLUMNS: &str = "job,workload,due_s,created_s,running_s,ended_s,result,reason,pods,succeeded,failed,work_s,\
     work_lost_s";
 

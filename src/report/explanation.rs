@@ -22,6 +22,8 @@ pub struct Explanation {
     pub at_s: f64,
     /// A workload's replicas then.
     pub replicas: Option<ReplicasThen>,
+    /// Whether its pods, or the pod, are those of Jobs.
+    pub of_jobs: bool,
     /// The pod then or at its end, if it is about one.
     pub pod: Option<PodRow>,
     /// How the nodes compared when that pod got one, if its placement policy compares them.
@@ -105,7 +107,12 @@ impl Explanation {
         if self.unready.len() > PODS_MAX {
             unready.push(format!("  and {} more", self.unready.len() - PODS_MAX));
         }
-        section("Pods that take no requests", unready);
+        let idle = if self.of_jobs {
+            "Pods that do not work"
+        } else {
+            "Pods that take no requests"
+        };
+        section(idle, unready);
         lines.push(String::new());
         lines.push(style.dim(&format!("{} · seed {}", plain(&self.scenario), self.seed)));
         lines.join("\n")
@@ -115,13 +122,19 @@ impl Explanation {
         let when = format!("{} at {}", plain(&self.subject), clock(self.at_s));
         if let Some(replicas) = self.replicas {
             let states = [
-                (replicas.ready, "take requests"),
+                (
+                    replicas.ready,
+                    if self.of_jobs { "work" } else { "take requests" },
+                ),
                 (replicas.starting, "start"),
                 (replicas.pending, "wait for a node"),
             ];
             let states = states.iter().filter(|(count, _)| *count > 0);
             let states: Vec<String> = states.map(|(count, what)| format!("{count} {what}")).collect();
-            let wanted = plural(replicas.desired, "replica wanted", "replicas wanted");
+            let wanted = match self.of_jobs {
+                true => plural(replicas.desired, "pod wanted", "pods wanted"),
+                false => plural(replicas.desired, "replica wanted", "replicas wanted"),
+            };
             return match states.is_empty() {
                 true => format!("{when}: {wanted}"),
                 false => format!("{when}: {wanted}; {}", states.join(", ")),
@@ -130,6 +143,7 @@ impl Explanation {
         match &self.pod {
             Some(pod) if pod.ended_s.is_some() => format!("{when}: gone ({})", pod.end),
             Some(pod) if pod.terminating_s.is_some() => format!("{when}: was asked to stop"),
+            Some(pod) if pod.ready_s.is_some() && self.of_jobs => format!("{when}: works"),
             Some(pod) if pod.ready_s.is_some() => format!("{when}: takes requests"),
             Some(pod) if pod.pulled_s.is_some() => format!("{when}: starts"),
             Some(pod) if pod.bound_s.is_some() => format!("{when}: pulls its images"),
@@ -253,10 +267,12 @@ fn told(row: &DecisionRow, about: &str, width: usize) -> Vec<String> {
 fn title(question: &str) -> &str {
     match question {
         "pod_scaling" => "Why so many replicas",
+        "job" => "What becomes of its Jobs",
         "pod_sizing" => "Why this size",
         "placement" => "Why there, or why it waits",
         "node_scaling" => "Why these machines",
         "admission" => "Why it was let in, or not",
+        "eviction" => "Why it was evicted",
         "restart" => "Why its containers were started again",
         other => other,
     }

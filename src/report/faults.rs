@@ -111,6 +111,7 @@ mod tests {
                     requests_lost: 12,
                     requests_failed: 100,
                     requests_succeeded: 900,
+                    work_lost_s: 0.0,
                 }],
             },
             FaultOutcome::default(),

@@ -54,7 +54,6 @@ pub(super) fn batch() -> BatchOutcome {
         pods: 220,
         pods_succeeded: 190,
         pods_failed: 28,
-        container_restarts: 4,
         duration: quantiles(20, 2400.0),
         wait: quantiles(23, 95.0),
         work_s: 190_000.0,
@@ -235,6 +234,7 @@ fn fault() -> FaultOutcome {
             requests_lost: 12,
             requests_failed: 100,
             requests_succeeded: 900,
+            work_lost_s: 0.0,
         }],
     }
 }
@@ -256,6 +256,7 @@ pub(super) fn fault_row() -> FaultRow {
         requests_lost: 12,
         requests_failed: 100,
         requests_succeeded: 900,
+        work_lost_s: 0.0,
     }
 }
 

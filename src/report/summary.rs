@@ -327,6 +327,27 @@ impl List {
         }
     }
 
+    fn batch(&mut self, who: (&'static str, &str), batch: &BatchOutcome) {
+        let counts = [
+            ("jobs_started", batch.started),
+            ("jobs_complete", batch.succeeded),
+            ("jobs_failed", batch.failed),
+            ("jobs_replaced", batch.replaced),
+            ("jobs_unfinished", batch.unfinished),
+            ("job_starts_missed", batch.starts_missed),
+            ("job_pods", batch.pods),
+            ("job_pods_succeeded", batch.pods_succeeded),
+            ("job_pods_failed", batch.pods_failed),
+        ];
+        self.add(who, counts.map(|(name, count)| (name, "count", count as f64)));
+        self.add(
+            who,
+            [("work", "s", batch.work_s), ("work_lost", "s", batch.work_lost_s)],
+        );
+        self.quantiles(who, "job_duration", &batch.duration);
+        self.quantiles(who, "job_wait", &batch.wait);
+    }
+
     /// What a fault came to, and each workload that it affected.
     fn fault(&mut self, fault: &FaultOutcome) {
         let who = ("fault", fault.name.as_str());
@@ -355,31 +376,10 @@ impl List {
                     ("requests_lost", "count", own.requests_lost as f64),
                     ("requests_failed", "count", own.requests_failed as f64),
                     ("requests_succeeded", "count", own.requests_succeeded as f64),
+                    ("work_lost", "s", own.work_lost_s),
                 ],
             );
         }
-    }
-
-    fn batch(&mut self, who: (&'static str, &str), batch: &BatchOutcome) {
-        let counts = [
-            ("jobs_started", batch.started),
-            ("jobs_complete", batch.succeeded),
-            ("jobs_failed", batch.failed),
-            ("jobs_replaced", batch.replaced),
-            ("jobs_unfinished", batch.unfinished),
-            ("job_starts_missed", batch.starts_missed),
-            ("job_pods", batch.pods),
-            ("job_pods_succeeded", batch.pods_succeeded),
-            ("job_pods_failed", batch.pods_failed),
-            ("job_container_restarts", batch.container_restarts),
-        ];
-        self.add(who, counts.map(|(name, count)| (name, "count", count as f64)));
-        self.add(
-            who,
-            [("work", "s", batch.work_s), ("work_lost", "s", batch.work_lost_s)],
-        );
-        self.quantiles(who, "job_duration", &batch.duration);
-        self.quantiles(who, "job_wait", &batch.wait);
     }
 
     fn requests(&mut self, who: (&'static str, &str), r: &RequestCounts) {

@@ -72,6 +72,8 @@ pub(super) enum NodeTurn {
     Tainted,
     /// Some of its pods have to leave.
     Evicts,
+    /// Its kubelet looks at its memory.
+    LooksAtMemory,
     /// It was deleted, and its pods are collected.
     Collected,
 }

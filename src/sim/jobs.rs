@@ -64,12 +64,20 @@ impl World {
             let Some(pod) = self.workloads[workload].station_owner[station] else {
                 continue;
             };
+            if self.workloads[workload].serving.station(station).is_overfull() {
+                self.on_overfull(pod);
+                continue;
+            }
             if self
                 .cluster
                 .pod(pod)
                 .is_some_and(|pod| pod.phase == PodPhase::Terminating)
             {
                 self.stop_drained(pod);
+                continue;
+            }
+            // It has ended already, and was listed more than once.
+            if self.restarts.waits(pod) {
                 continue;
             }
             if self.probing.stopping(pod).is_some() {

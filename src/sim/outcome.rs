@@ -342,6 +342,9 @@ pub struct FaultedWorkload {
     pub pods_lost: u64,
     /// Requests lost with what the replicas were doing.
     pub requests_lost: u64,
+    /// Work of pods of Jobs that was lost with what they were doing, seconds.
+    #[serde(default)]
+    pub work_lost_s: f64,
     /// Requests that failed for good, for whatever reason.
     pub requests_failed: u64,
     /// Requests that succeeded.

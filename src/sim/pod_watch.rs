@@ -197,7 +197,7 @@ impl PodWatch {
             let meter = self.meters.get(&pod.ordinal);
             ObservedPod {
                 ordinal: pod.ordinal,
-                phase: if running_since(pod).is_some() {
+                phase: if has_run(pod) {
                     ObservedPhase::Running
                 } else {
                     ObservedPhase::Pending
@@ -223,6 +223,11 @@ pub(super) fn running_since(pod: &Pod) -> Option<Time> {
         ContainerState::Running(since) => Some(*since),
         ContainerState::Waiting | ContainerState::Ended(_) => None,
     })
+}
+
+/// Whether a pod's phase is past `Pending`: its containers run, or wait to be started again.
+pub(super) fn has_run(pod: &Pod) -> bool {
+    running_since(pod).is_some() || !pod.is_initializing()
 }
 
 /// How long at most a pod's containers that run since `started` may have spent on starting; those of time zero were

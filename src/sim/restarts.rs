@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 pub(super) enum EndCause {
     /// It crashed.
     Crash,
+    /// It was killed for its use of memory.
+    OutOfMemory,
     /// It failed its startup probe.
     Startup,
     /// It failed its liveness probe.
@@ -32,6 +34,7 @@ impl EndCause {
     pub(super) const fn code(self) -> &'static str {
         match self {
             Self::Crash => "crashed",
+            Self::OutOfMemory => "oom_killed",
             Self::Startup => "startup_probe_failed",
             Self::Liveness => "liveness_probe_failed",
         }
@@ -41,6 +44,7 @@ impl EndCause {
     pub(super) const fn count(self, restarts: &mut RestartCounts) {
         match self {
             Self::Crash => restarts.crash += 1,
+            Self::OutOfMemory => restarts.out_of_memory += 1,
             Self::Startup | Self::Liveness => restarts.probe += 1,
         }
     }
@@ -49,6 +53,7 @@ impl EndCause {
     pub(super) const fn words(self) -> &'static str {
         match self {
             Self::Crash => "crashed",
+            Self::OutOfMemory => "was killed for its use of memory",
             Self::Startup => "failed its startup probe",
             Self::Liveness => "failed its liveness probe",
         }

@@ -143,7 +143,8 @@ pub struct PodRow {
     pub terminating_s: Option<f64>,
     /// When it was gone; empty if it outlived the run.
     pub ended_s: Option<f64>,
-    /// How it ended: `running`, `stopped`, `killed`, `cancelled`, `completed` (of a job, its work done), `pending`.
+    /// How it ended: `running`, `stopped`, `killed`, `cancelled`, `completed` (of a job, its work done),
+    /// `failed` (of a Job, its containers have failed), `lost` (with its machine), `evicted` (for lack of memory), `pending`.
     pub end: &'static str,
     /// Requests it served.
     pub served: u64,
@@ -283,6 +284,8 @@ pub struct FaultRow {
     pub requests_failed: u64,
     /// Requests that succeeded meanwhile.
     pub requests_succeeded: u64,
+    /// Work of pods of Jobs that was lost with what they were doing, seconds.
+    pub work_lost_s: f64,
 }
 
 /// `jobs.csv`, one row a Job of a batch workload, written when it has ended or the run has.

@@ -7,7 +7,7 @@ use super::pod_watch::PodWatch;
 use super::turns::Turns;
 use super::world::World;
 use crate::engine::{Span, Time};
-use crate::model::cluster::{NodeId, PodId, PodPhase};
+use crate::model::cluster::{NodeId, Pod, PodId, PodPhase};
 use crate::policy::node_scaling::NodeScalerClock;
 use crate::policy::pod_scaling::PodScalerClock;
 use rand::RngExt;
@@ -67,11 +67,8 @@ impl World {
             }
         }
         self.bind_pod(id, node_id, Start::DoneAlready);
-        if self
-            .cluster
-            .pod(id)
-            .is_some_and(|pod| pod.phase == PodPhase::Starting)
-        {
+        let starts = |pod: &Pod| pod.phase == PodPhase::Starting && !self.restarts.waits(id);
+        if self.cluster.pod(id).is_some_and(starts) {
             self.finish_start(id);
         }
     }

@@ -22,7 +22,7 @@ use crate::engine::{Digest, EventQueue, Limits, Run, StopReason, StreamKey, Time
 use crate::model::cluster::{Cluster, Pod, PodPhase, RestartCounts};
 use crate::stats::Histogram;
 use crate::workload::serving::{Fate, Serving};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A run in progress. Cloning forks it: both copies go on from the same state with the same streams.
@@ -69,6 +69,7 @@ impl Simulation {
             faults: Faults::new(&faults::specs_of(&scenario), key, Time::ZERO + scenario.duration),
             restarts: Restarts::default(),
             probing: Probing::default(),
+            short_of_memory: BTreeSet::new(),
             pods_ended: 0,
             broken_budgets: Vec::new(),
             upgrades: Vec::new(),

@@ -7,11 +7,11 @@
 //! Vertical Pod Autoscaler.
 
 use super::turns::Turns;
-use crate::engine::Time;
+use crate::engine::{Span, Time};
 use crate::model::pod_template::{Container, ContainerKind, PodTemplate};
 use crate::model::units::{ByteQuantity, CpuQuantity};
 use crate::policy::pod_scaling::pod_sizer::{
-    Amounts, ContainerSize, ContainerTemplate, PodSizer, Recommendation, ResizeState,
+    Amounts, ContainerSize, ContainerTemplate, OomKill, PodSizer, Recommendation, ResizeState,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -35,6 +35,10 @@ pub(super) struct Sizing {
     pub(super) said: Vec<Option<Recommendation>>,
     /// Resizes that wait, by the pod's ordinal.
     pub(super) waiting: BTreeMap<u64, Waiting>,
+    /// Kills for memory that it has not been told of.
+    pub(super) ooms: Vec<OomKill>,
+    /// Of pods whose containers were last stopped by one: which main container it was, and how long it had run.
+    pub(super) last_ooms: BTreeMap<u64, (usize, Span)>,
     /// What pods with sizes of their own are made of, each with the template it differs from; those of no living pod are
     /// forgotten.
     classes: Vec<(Arc<PodTemplate>, Arc<PodTemplate>)>,
@@ -48,6 +52,8 @@ impl Sizing {
             update: Turns::new(None, Time::NEVER),
             said: Vec::new(),
             waiting: BTreeMap::new(),
+            ooms: Vec::new(),
+            last_ooms: BTreeMap::new(),
             classes: Vec::new(),
         }
     }
@@ -122,7 +128,7 @@ fn of_size(container: &Container, size: ContainerSize) -> Container {
 }
 
 /// To the mebibyte, as people read memory.
-const fn legible(bytes: u64) -> u64 {
+pub(super) const fn legible(bytes: u64) -> u64 {
     const MEBIBYTE: u64 = 1 << 20;
     match bytes {
         0..MEBIBYTE => bytes,

@@ -26,8 +26,8 @@ impl World {
             .workloads
             .iter()
             .flat_map(|run| &run.spec.template.containers);
-        if containers.any(|container| container.limits.cpu_milli > 0 || container.limits.memory_bytes > 0) {
-            assumptions.push("CPU and memory limits are not enforced.".to_owned());
+        if containers.any(|container| container.limits.cpu_milli > 0) {
+            assumptions.push("CPU limits are not enforced.".to_owned());
         }
         assumptions
     }
@@ -228,15 +228,20 @@ impl World {
         for container in template.running() {
             let ((cpu, memory), limits) = (container.usage.with_slots(slots), &container.limits);
             let uses = [
-                (cpu, limits.cpu_milli, "CPU", "would be throttled"),
-                (memory, limits.memory_bytes, "memory", "would be killed"),
+                (
+                    cpu,
+                    limits.cpu_milli,
+                    "CPU",
+                    "in a real cluster it would be throttled",
+                ),
+                (memory, limits.memory_bytes, "memory", "it is killed before"),
             ];
             for (used, limit, of, fate) in uses
                 .into_iter()
                 .filter(|&(used, limit, ..)| limit > 0 && used > limit)
             {
                 let what = format!(
-                    "Container {} of {name} uses {:.1} times its {of} limit with all slots in use; in a real cluster it {fate}.",
+                    "Container {} of {name} uses {:.1} times its {of} limit with all slots in use; {fate}.",
                     container.name,
                     used as f64 / limit as f64
                 );

@@ -23,7 +23,7 @@ use crate::model::cluster::{Cluster, NodeId, PodId};
 use crate::policy::node_scaling::{NodeEvent, NodeScaler};
 use crate::policy::placement::{Placer, PodQueue};
 use crate::stats::{Histogram, Sampler};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A row on its way to the sink.
@@ -51,6 +51,8 @@ pub(super) struct World {
     pub(super) faults: Faults,
     pub(super) restarts: Restarts,
     pub(super) probing: Probing,
+    /// Nodes whose pods may use more memory than they have for them.
+    pub(super) short_of_memory: BTreeSet<NodeId>,
     /// Pods that have come to their end.
     pub(super) pods_ended: u64,
     /// Evictions that left fewer pods than a disruption budget asks for, as sentences.

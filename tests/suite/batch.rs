@@ -117,9 +117,9 @@ fn a_job_whose_pods_always_fail_waits_longer_each_time_and_fails_at_its_limit() 
 #[test]
 fn containers_that_are_restarted_in_place_keep_their_pod() {
     let job = "work: 10m, restartPolicy: OnFailure, backoffLimit: 20, failure: {chance: 60%}, completions: 6, parallelism: 6";
-    let (batch, rows, _) = run(job, "", "");
+    let (batch, rows, outcome) = run(job, "", "");
     assert_eq!((batch.pods, batch.succeeded), (6, 1), "{batch:?}");
-    assert!(batch.container_restarts > 0);
+    assert!(outcome.workloads[0].restarts.crash > 0);
     assert_eq!(only(&rows).failed, 0);
     assert!(
         batch.work_lost_s > 0.0 && (batch.work_s - batch.work_lost_s - 3600.0).abs() < 1e-6,
@@ -179,6 +179,12 @@ fn checkpoints_keep_work_from_being_lost_with_a_machine() {
     let (plain, rows, _) = run(job, "", crash);
     assert_eq!(plain.succeeded, 1, "{plain:?}");
     assert!((plain.work_lost_s - 4.0 * 3000.0).abs() < 1.0, "{plain:?}");
+    let fault = rows
+        .faults
+        .iter()
+        .find(|row| row.workload == "etl")
+        .expect("the fault is told");
+    assert!((fault.work_lost_s - plain.work_lost_s).abs() < 1e-6, "{fault:?}");
     let late = only(&rows).ended_s.unwrap();
     let saving = format!("{job}, checkpoint: {{every: 15m}}");
     let (saved, rows, _) = run(&saving, "", crash);

@@ -75,7 +75,7 @@ fn pods_share_the_cheapest_machine_and_what_is_left_moves_to_a_smaller_one() {
     assert!(
         launched[0]
             .reason
-            .contains("7 pods (default/w, 900m CPU, 1024 MiB)"),
+            .contains("for 7 pods (the first: default/w, 900m CPU, 1024 MiB), a node"),
         "{}",
         launched[0].reason
     );
@@ -91,6 +91,13 @@ fn pods_share_the_cheapest_machine_and_what_is_left_moves_to_a_smaller_one() {
     assert_eq!((cordoned.len(), drained.len()), (1, 1));
     assert_eq!(drained[0].subject, format!("{}-0", first.subject));
     assert_eq!(drained[0].reason_code, "underutilized_replace");
+    assert!(
+        drained[0]
+            .reason
+            .contains("fits into small at 0.1000 USD an hour instead"),
+        "what comes in its place: {}",
+        drained[0].reason
+    );
     let (asked, gone) = (second.time_s, drained[0].time_s);
     assert!((cordoned[0].time_s - asked).abs() < 1e-9);
     assert!(

@@ -3,6 +3,7 @@
 
 mod admission;
 mod batch;
+mod batch_scenarios;
 mod cli;
 mod cloud;
 mod cluster_autoscaler;
@@ -31,6 +32,7 @@ mod laws;
 mod looks;
 mod manifests;
 mod measuring;
+mod memory;
 mod message_queue;
 mod node_scaler_doubts;
 mod node_scaler_looks;

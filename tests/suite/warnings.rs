@@ -123,7 +123,7 @@ fn a_busy_queue_and_a_daily_wave_are_no_transients() {
     assert_eq!(warnings(&service("duration: 12h", fleet, wave, ""), &[], 1), []);
 }
 
-/// What a real cluster would throttle or kill is not: the run says so, where it matters.
+/// What a real cluster would throttle is not, and what it would kill is: the run says so, where it matters.
 #[test]
 fn usage_beyond_limits_and_nodes_is_told() {
     let probe = |usage: &str, resources: &str| {
@@ -141,7 +141,7 @@ fn usage_beyond_limits_and_nodes_is_told() {
         let taken_for_granted = outcome
             .assumptions
             .iter()
-            .any(|it| it.contains("limits are not enforced"));
+            .any(|it| it == "CPU limits are not enforced.");
         (told, taken_for_granted)
     };
     let limits = ", limits: {cpu: 2, memory: 1Gi}";
@@ -157,9 +157,14 @@ fn usage_beyond_limits_and_nodes_is_told() {
         "{cpu_per_slot: 1100m, memory_idle: 1Gi, memory_per_slot: 256Mi}",
         limits,
     );
+    assert!(
+        told.iter()
+            .any(|what| what.contains("2.0 times its memory limit")),
+        "{told:#?}"
+    );
+    let (told, _) = probe("{cpu_per_slot: 1100m, memory_idle: 1Gi}", limits);
     for sign in [
         "2.2 times its CPU limit",
-        "2.0 times its memory limit",
         "uses 4.4 CPUs",
         "of the CPU that the nodes have",
     ] {

@@ -28,7 +28,7 @@ pub(super) fn graft(
     ignored: &mut Ignored,
     diagnostics: &mut Diagnostics,
 ) {
-    let makers = Makers::new(objects);
+    let makers = Makers::new(objects, workloads);
     let said = |question: &'static str| {
         let policies = tree.at("policies").at(question);
         policies

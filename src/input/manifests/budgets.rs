@@ -27,7 +27,7 @@ pub(super) fn graft(
     let mut budgeted = BTreeSet::new();
     let own = items
         .iter()
-        .filter(|item| item.at("serving").at("disruptionBudget").exists());
+        .filter(|item| item.at(pods_key(item)).at("disruptionBudget").exists());
     let own: Vec<String> = own.filter_map(Tree::name).collect();
     for object in objects
         .iter()
@@ -103,13 +103,19 @@ fn finds_others(object: &Object, objects: &[Object]) -> bool {
     })
 }
 
+/// Where a workload says what its pods are made of.
+fn pods_key(item: &Tree) -> &'static str {
+    if item.at("job").exists() { "job" } else { "serving" }
+}
+
 fn give(item: &mut Tree, object: &Object) {
     let spec = object.at("spec");
     let mut budget = Map::new(spec.place());
     budget.take("minAvailable", spec.at("minAvailable"));
     budget.take("maxUnavailable", spec.at("maxUnavailable"));
     let (place, budget) = (object.place(), budget.tree());
-    if let Some(serving) = below(item, "serving", place, Node::Map(Vec::new())) {
+    let key = pods_key(item);
+    if let Some(serving) = below(item, key, place, Node::Map(Vec::new())) {
         let mut map = Map::new(place);
         map.put("disruptionBudget", budget);
         if let Node::Map(entries) = &mut serving.node {

@@ -13,8 +13,8 @@ mod pods;
 mod workloads;
 
 use crate::input::scenario_file::raw::{
-    cluster as raw_cluster, daemon_set, deployment, namespaces, placement_rules, stateful_set, volumes,
-    workload,
+    batch, cluster as raw_cluster, daemon_set, deployment, namespaces, placement_rules, stateful_set,
+    volumes, workload,
 };
 use crate::model::units::{Duration, MetricQuantity};
 use crate::policy::node_scaling::karpenter::spec::{DisruptionSpec, OrNever, RequirementSpec};
@@ -103,6 +103,11 @@ fn own_types(generator: &mut SchemaGenerator) -> BTreeMap<&'static str, Value> {
         "AccessMode" => volumes::AccessMode,
         "Affinity" => placement_rules::Affinity,
         "Amounts" => raw_cluster::Amounts,
+        "CompletionMode" => batch::CompletionMode,
+        "ConcurrencyPolicy" => batch::ConcurrencyPolicy,
+        "PodFailurePolicy" => batch::PodFailurePolicy,
+        "PodReplacementPolicy" => batch::PodReplacementPolicy,
+        "RestartPolicy" => batch::RestartPolicy,
         "BindingMode" => volumes::BindingMode,
         "Disruption" => DisruptionSpec,
         "Duration" => Duration,

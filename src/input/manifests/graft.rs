@@ -11,7 +11,7 @@ use super::object::Object;
 use super::pods::{placeholder, workload};
 use super::priorities::Priorities;
 use super::selectors::finds_own_pods;
-use super::{OF_WORKLOAD, autoscalers, budgets, namespaces, node_pools, nodes, storage};
+use super::{OF_WORKLOAD, autoscalers, budgets, jobs, namespaces, node_pools, nodes, storage};
 use crate::input::{Diagnostic, Diagnostics, Entry, Node, Place, Tree, unknown_name};
 use crate::model::units::quoted;
 use std::collections::{BTreeMap, BTreeSet};
@@ -145,7 +145,7 @@ fn graft_workloads(
         item.place = own_place;
     }
     let mut names: BTreeSet<String> = items.iter().filter_map(Tree::name).collect();
-    let made = Makers::new(objects);
+    let made = Makers::new(objects, &found);
     let bare = objects.iter().enumerate().filter(|(index, object)| {
         object.kind == Kind::Pod
             && !found.of_object.contains_key(index)
@@ -165,6 +165,10 @@ fn graft_workloads(
         let word = (object.file, object.word.as_str());
         if made.is_made_by_another(object) {
             ignored.owned(word);
+            continue;
+        }
+        if object.kind.is_batch() {
+            ignored.because(word, jobs::why_not(object));
             continue;
         }
         if let Some(phase) = ended(object) {
@@ -287,8 +291,21 @@ fn meant_by(reference: &str, place: Place, objects: &[Object]) -> Result<usize, 
 pub(super) struct Makers<'o>(BTreeSet<(&'o str, &'o str, &'o str)>);
 
 impl<'o> Makers<'o> {
-    pub(super) fn new(objects: &'o [Object]) -> Self {
-        let makes = |object: &&Object| object.kind.has_pods() || object.kind == Kind::ScaledObject;
+    pub(super) fn new(objects: &'o [Object], workloads: &Workloads) -> Self {
+        let named = |index: usize| workloads.of_object.contains_key(&index);
+        let made_by_named = |object: &Object| {
+            let owner = object.owner();
+            objects.iter().enumerate().any(|(index, other)| {
+                let key = (other.word.as_str(), other.name.as_str());
+                named(index) && other.namespace == object.namespace && owner == Some(key)
+            })
+        };
+        // Jobs that no workload names make nothing: pods of theirs that are given are there all the same.
+        let makes = |(index, object): &(usize, &Object)| match object.kind {
+            Kind::ScaledObject => true,
+            kind if kind.is_batch() => named(*index) || made_by_named(object),
+            kind => kind.has_pods(),
+        };
         let key = |object: &'o Object| {
             (
                 object.namespace.as_str(),
@@ -296,7 +313,8 @@ impl<'o> Makers<'o> {
                 object.name.as_str(),
             )
         };
-        Self(objects.iter().filter(makes).map(key).collect())
+        let makers = objects.iter().enumerate().filter(makes);
+        Self(makers.map(|(_, object)| key(object)).collect())
     }
 
     /// Whether another object that is given has made this one.

@@ -13,6 +13,8 @@ pub(super) enum Kind {
     StatefulSet,
     DaemonSet,
     Pod,
+    Job,
+    CronJob,
     KnativeService,
     HorizontalPodAutoscaler,
     HorizontalPodAutoscalerV1,
@@ -35,12 +37,14 @@ pub(super) enum Kind {
 }
 
 /// `apiVersion`, `kind`, and what it is.
-const KINDS: [(&str, &str, Kind); 21] = [
+const KINDS: [(&str, &str, Kind); 23] = [
     ("apps/v1", "Deployment", Kind::Deployment),
     ("apps/v1", "ReplicaSet", Kind::ReplicaSet),
     ("apps/v1", "StatefulSet", Kind::StatefulSet),
     ("apps/v1", "DaemonSet", Kind::DaemonSet),
     ("v1", "Pod", Kind::Pod),
+    ("batch/v1", "Job", Kind::Job),
+    ("batch/v1", "CronJob", Kind::CronJob),
     ("serving.knative.dev/v1", "Service", Kind::KnativeService),
     (
         "autoscaling/v2",
@@ -72,7 +76,7 @@ const KINDS: [(&str, &str, Kind); 21] = [
 ];
 
 /// Groups with versions, and the kinds in them that are known and not modelled.
-const OTHERS: [(&[&str], &[&str]); 24] = [
+const OTHERS: [(&[&str], &[&str]); 23] = [
     (
         &["v1"],
         &[
@@ -90,7 +94,6 @@ const OTHERS: [(&[&str], &[&str]); 24] = [
         ],
     ),
     (&["apps/v1"], &["ControllerRevision"]),
-    (&["batch/v1"], &["CronJob", "Job"]),
     (
         &["networking.k8s.io/v1"],
         &[
@@ -279,6 +282,8 @@ impl Kind {
             Self::StatefulSet => "StatefulSet",
             Self::DaemonSet => "DaemonSet",
             Self::Pod => "Pod",
+            Self::Job => "Job",
+            Self::CronJob => "CronJob",
             Self::KnativeService => "KnativeService",
             Self::HorizontalPodAutoscaler => "HorizontalPodAutoscaler",
             Self::HorizontalPodAutoscalerV1 => "HorizontalPodAutoscalerV1",
@@ -312,9 +317,16 @@ impl Kind {
                 | Self::StatefulSet
                 | Self::DaemonSet
                 | Self::Pod
+                | Self::Job
+                | Self::CronJob
                 | Self::KnativeService
                 | Self::ScaledJob
         )
+    }
+
+    /// Whether objects of it are Jobs, or make some.
+    pub(super) const fn is_batch(self) -> bool {
+        matches!(self, Self::Job | Self::CronJob)
     }
 
     /// Whether objects of it stand in no namespace.

@@ -5,7 +5,9 @@
 use crate::input::{Diagnostic, Entry, Node, Place, Tree, unknown_name};
 
 /// Maps below these keys are merged key by key; what else is given twice is the scenario's alone.
-const DEEP: [&str; 13] = [
+const DEEP: [&str; 15] = [
+    "cron_job",
+    "job",
     "deployment",
     "stateful_set",
     "daemon_set",

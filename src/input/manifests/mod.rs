@@ -16,6 +16,7 @@ mod documents;
 mod fields;
 mod graft;
 mod ignored;
+mod jobs;
 mod kinds;
 mod knative;
 mod make;

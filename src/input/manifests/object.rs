@@ -65,6 +65,10 @@ impl Object {
                 let template = self.at("spec").at("jobTargetRef").at("template");
                 (template.at("metadata"), template.at("spec"))
             }
+            Kind::CronJob => {
+                let template = self.at("spec").at("jobTemplate").at("spec").at("template");
+                (template.at("metadata"), template.at("spec"))
+            }
             _ => {
                 let template = self.at("spec").at("template");
                 (template.at("metadata"), template.at("spec"))

@@ -3,6 +3,7 @@
 //! Knows: Kubernetes' names of what pods ask for, and the scenario's. Must not know: who scales them.
 
 use super::deployments;
+use super::jobs;
 use super::kinds::Kind;
 use super::make::{Map, list, number, text};
 use super::object::Object;
@@ -79,7 +80,13 @@ pub(super) fn workload(
             text(place, format!("{seconds}s")),
         );
     }
-    workload.put_at("serving", at, serving.tree());
+    if object.kind.is_batch() {
+        jobs::of_job(object, spec, &mut serving);
+        workload.put_at("job", at, serving.tree());
+        jobs::of_cron_job(object, &mut workload);
+    } else {
+        workload.put_at("serving", at, serving.tree());
+    }
     deployments::graft(object, &mut workload, diagnostics);
     sets::graft(object, &mut workload, diagnostics);
     workload.tree()
@@ -147,7 +154,7 @@ pub(super) fn whole(tree: &Tree) -> Option<u32> {
 
 fn replicas(object: &Object, serving: &mut Map) {
     match object.kind {
-        Kind::Pod | Kind::DaemonSet => {}
+        Kind::Pod | Kind::DaemonSet | Kind::Job | Kind::CronJob => {}
         // Its jobs are started by its policy.
         Kind::ScaledJob => serving.put("replicas", number(object.place(), 0)),
         Kind::KnativeService => {

@@ -41,7 +41,9 @@ pub(super) fn selector(cursor: Cursor<'_>) -> Option<LabelSelector> {
 pub(super) fn finds_own_pods(object: &Object, diagnostics: &mut Diagnostics) {
     let written = object.at("spec").at("selector");
     let (metadata, _) = object.template();
-    if let Some(selector) = selector(written)
+    // That of a Job is made for it, and so is the label that it looks at.
+    if !object.kind.is_batch()
+        && let Some(selector) = selector(written)
         && !selector.matches(&labels(metadata.at("labels")))
     {
         let error = Diagnostic::error(

@@ -90,6 +90,27 @@ impl NodeView {
         }
     }
 
+    /// The same node without any pod on it or promised room.
+    #[must_use]
+    pub fn without_pods(&self) -> Self {
+        Self {
+            pool: self.pool,
+            zone: self.zone,
+            open: self.open,
+            booting: self.booting,
+            cordoned: self.cordoned,
+            facts: self.facts.clone(),
+            allocatable: self.allocatable.clone(),
+            free: self.allocatable.clone(),
+            pods: NodePods::default(),
+            nominated: Vec::new(),
+            leaving_volumes: Vec::new(),
+            images: self.images.clone(),
+            reserved: Resources::default(),
+            scored: Resources::default(),
+        }
+    }
+
     /// Gets further labels and taints.
     pub fn marked(&mut self, labels: &Labels, taints: &[Taint]) {
         if labels.is_empty() && taints.is_empty() {

@@ -44,6 +44,8 @@ pub struct Station {
     pub draining: bool,
     /// Whether it gets no requests for the time being, and goes on with those it has.
     pub resting: bool,
+    /// With more slots in use than this it needs more memory than it may have.
+    pub busy_most: u64,
     /// Requests completed here.
     pub served: u64,
     /// Requests that arrived here.
@@ -68,6 +70,7 @@ impl Station {
             busy: Gauge::new(now, 0),
             draining: false,
             resting: false,
+            busy_most: u64::MAX,
             served: 0,
             arrived: 0,
             slots,
@@ -88,6 +91,13 @@ impl Station {
         if let Some(slots) = self.silent.take() {
             self.slots = slots;
         }
+    }
+
+    /// Whether more of its slots are in use than its memory is for.
+    #[must_use]
+    #[inline]
+    pub fn is_overfull(&self) -> bool {
+        self.busy.level() > self.busy_most
     }
 
     /// Whether it does not answer.

@@ -72,7 +72,7 @@ impl World {
         if let Some(deadline) = deadline {
             self.plan(now + deadline, Control::Jobs(workload as u32));
         }
-        let why = format!("its time is {due}");
+        let why = format!("it was due at {due}");
         self.log_job(workload, name, "start", "job_due", &why);
         self.look_at_job(workload, number, now);
     }
@@ -143,7 +143,7 @@ impl World {
 
     /// Takes over what a sync has counted.
     fn count_pods(&mut self, workload: usize, number: u32, done: &JobSync) {
-        let cluster = &self.cluster;
+        let (now, cluster) = (self.now, &self.cluster);
         let terminating = |id: PodId| {
             let pod = cluster.pod(id);
             pod.is_none_or(|pod| pod.phase == PodPhase::Terminating)
@@ -156,9 +156,10 @@ impl World {
             return;
         };
         job.status = done.status.clone();
-        for ordinal in job.counted(&spec, terminating) {
+        for (ordinal, worked, lost) in job.counted(now, &spec, terminating) {
             batch.job_of.remove(&ordinal);
             batch.books.pod_ended(false);
+            batch.worked(number, worked, lost);
         }
     }
 

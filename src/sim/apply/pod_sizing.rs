@@ -129,6 +129,7 @@ impl World {
         self.cluster.resize(now, id, &class);
         self.reserved.reserve(now, before.requests(), -1);
         self.reserved.reserve(now, class.requests(), 1);
+        self.guard_memory(id);
         self.digest
             .add(Fact::Decided, now, pod_subject(workload, ordinal), 2);
         // What it no longer reserves, others may need.

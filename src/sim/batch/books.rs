@@ -58,7 +58,6 @@ pub(in crate::sim) struct Books {
     pods: u64,
     pods_succeeded: u64,
     pods_failed: u64,
-    restarts: u64,
     worked: u128,
     lost: u128,
     duration: Histogram,
@@ -83,7 +82,6 @@ impl Books {
             pods: 0,
             pods_succeeded: 0,
             pods_failed: 0,
-            restarts: 0,
             worked: 0,
             lost: 0,
             duration: Histogram::fine(),
@@ -121,10 +119,6 @@ impl Books {
     pub(in crate::sim) const fn pod_ended(&mut self, succeeded: bool) {
         self.pods_succeeded += succeeded as u64;
         self.pods_failed += !succeeded as u64;
-    }
-
-    pub(in crate::sim) const fn containers_restarted(&mut self) {
-        self.restarts += 1;
     }
 
     pub(in crate::sim) fn worked(&mut self, worked: Span, lost: Span) {
@@ -185,7 +179,6 @@ impl Books {
             pods: self.pods,
             pods_succeeded: self.pods_succeeded,
             pods_failed: self.pods_failed,
-            container_restarts: self.restarts,
             duration: quantiles(&self.duration),
             wait: quantiles(&self.wait),
             work_s: seconds(self.worked),

@@ -1,6 +1,6 @@
 //! One Job during a run.
 
-use crate::engine::Time;
+use crate::engine::{Span, Time};
 use crate::model::cluster::{Pod, PodId, PodPhase};
 use crate::platform::kubernetes::deletion_order::Candidate;
 use crate::platform::kubernetes::job::failure_policy::FailureAction;
@@ -72,6 +72,17 @@ impl JobRun {
         }
     }
 
+    /// Pods that it wants now.
+    pub(in crate::sim) fn wanted(&self, spec: &JobSpec) -> u32 {
+        let wanted = match spec.completions {
+            _ if spec.suspended => 0,
+            Some(completions) => spec.parallelism.min(completions - self.status.succeeded),
+            None if self.status.succeeded > 0 => self.pods.len() as i32,
+            None => spec.parallelism,
+        };
+        u32::try_from(wanted).unwrap_or(0)
+    }
+
     /// Its pods as its controller sees them, those that have ended first; and the ordinals of the others, in order.
     pub(in crate::sim) fn seen<'a>(
         &self,
@@ -89,23 +100,28 @@ impl JobRun {
     }
 
     /// What was seen at a sync has been counted; `terminating` pods too, unless only ended ones are replaced.
+    /// Returns those by their ordinals, with the time that each has worked for nothing since it began.
     pub(in crate::sim) fn counted(
         &mut self,
+        now: Time,
         spec: &JobSpec,
         terminating: impl Fn(PodId) -> bool,
-    ) -> Vec<u64> {
+    ) -> Vec<(u64, Span, Span)> {
         self.ended.clear();
         if spec.replaces_only_failed {
             return Vec::new();
         }
         let gone = self.pods.iter().filter(|(_, run)| terminating(run.id));
         let gone: Vec<u64> = gone.map(|(&ordinal, _)| ordinal).collect();
-        for ordinal in &gone {
-            if let Some(run) = self.pods.remove(ordinal) {
+        let mut counted = Vec::new();
+        for ordinal in gone {
+            if let Some(mut run) = self.pods.remove(&ordinal) {
+                let (worked, lost) = run.toil.stop(now);
                 self.pieces.give_back(run.toil.left());
+                counted.push((ordinal, worked, lost));
             }
         }
-        gone
+        counted
     }
 }
 
@@ -160,7 +176,7 @@ const fn state(assigned: bool, phase: ApiPhase, restarts: u32) -> Candidate {
         doubled_up: 0,
         restarts,
         sidecar_restarts: 0,
-        age: crate::engine::Span::ZERO,
+        age: Span::ZERO,
         uid: 0,
     }
 }

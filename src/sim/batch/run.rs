@@ -111,8 +111,7 @@ impl BatchRun {
 
     /// Pods that its Jobs want now.
     pub(in crate::sim) fn wanted(&self) -> u32 {
-        let active = self.jobs.values().map(|job| job.status.active.max(0) as u32);
-        active.sum()
+        self.jobs.values().map(|job| job.wanted(&self.plan.job)).sum()
     }
 
     /// Every living pod of the workload, and only those, is of one of its Jobs.

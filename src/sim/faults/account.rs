@@ -23,6 +23,8 @@ struct Affected {
     short: u128,
     pods_lost: u64,
     requests_lost: u64,
+    /// Of pods of Jobs, ns.
+    work_lost: u128,
 }
 
 /// One fault that happened.
@@ -84,6 +86,7 @@ struct WorkloadSum {
     short: u128,
     pods_lost: u64,
     requests_lost: u64,
+    work_lost: u128,
     succeeded: u64,
     failed: u64,
 }
@@ -154,6 +157,7 @@ impl Account {
                 short: 0,
                 pods_lost: 0,
                 requests_lost: 0,
+                work_lost: 0,
             });
         }
     }
@@ -164,6 +168,14 @@ impl Account {
         if let Some(affected) = occurrence.and_then(|one| one.affected.get_mut(&workload)) {
             affected.pods_lost += pods;
             affected.requests_lost += requests;
+        }
+    }
+
+    /// Work of pods of an affected workload is lost.
+    pub(in crate::sim) fn loses_work(&mut self, id: Option<u32>, workload: usize, work: Span) {
+        let occurrence = id.and_then(|id| self.open.get_mut(&id));
+        if let Some(affected) = occurrence.and_then(|one| one.affected.get_mut(&workload)) {
+            affected.work_lost += u128::from(work.nanos());
         }
     }
 
@@ -276,6 +288,7 @@ impl Account {
             requests_lost: 0,
             requests_failed: 0,
             requests_succeeded: 0,
+            work_lost_s: 0.0,
         };
         if one.affected.is_empty() {
             return vec![row];
@@ -289,6 +302,7 @@ impl Account {
             own.short += affected.short;
             own.pods_lost += affected.pods_lost;
             own.requests_lost += affected.requests_lost;
+            own.work_lost += affected.work_lost;
             own.succeeded += requests.succeeded;
             own.failed += requests.failed();
             rows.push(FaultRow {
@@ -297,6 +311,7 @@ impl Account {
                 availability: share_left(affected.short, wanted),
                 pods_lost: affected.pods_lost,
                 requests_lost: affected.requests_lost,
+                work_lost_s: affected.work_lost as f64 / 1e9,
                 requests_failed: requests.failed(),
                 requests_succeeded: requests.succeeded,
                 ..row.clone()
@@ -327,6 +342,7 @@ impl Account {
                         availability: share_left(own.short, own.wanted),
                         pods_lost: own.pods_lost,
                         requests_lost: own.requests_lost,
+                        work_lost_s: own.work_lost as f64 / 1e9,
                         requests_failed: own.failed,
                         requests_succeeded: own.succeeded,
                     })

@@ -35,18 +35,20 @@ impl World {
         if pods.is_empty() {
             return;
         }
+        let cause = match &self.faults.specs[fault].kind {
+            FaultKind::ContainerCrash {
+                out_of_memory: true, ..
+            } => EndCause::OutOfMemory,
+            _ => EndCause::Crash,
+        };
         let target = self.workloads[workload].spec.name.clone();
         let occurrence = self.faults.account.begin(self.now, fault, target, false);
         self.fault_affects(Some(occurrence), workload);
         // The kubelet sees at once that a process of its own has ended.
         self.faults.account.detected(self.now, Some(occurrence));
         for id in pods {
-            if self.crash_ends_pod(id) {
-                self.faults.account.loses(Some(occurrence), workload, 1, 0);
-                continue;
-            }
             self.faults.account.pod_hit(occurrence);
-            let lost = self.containers_end(id, EndCause::Crash, Some(occurrence));
+            let lost = self.containers_end(id, cause, Some(occurrence));
             self.faults.account.loses(Some(occurrence), workload, 0, lost);
         }
     }

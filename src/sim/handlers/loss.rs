@@ -62,6 +62,8 @@ impl World {
             return;
         };
         if phase != PodPhase::Terminating {
+            let work = self.work_stops(id);
+            self.faults.account.loses_work(occurrence, workload, work);
             self.faults.account.loses(occurrence, workload, 1, 0);
             self.leave(id, PodEnd::Lost);
         }
@@ -78,7 +80,8 @@ impl World {
             pod.silent = true;
             self.probing.forget(pod_id);
             let (workload, phase, station) = (pod.workload, pod.phase, pod.station);
-            self.work_stops(pod_id);
+            let work = self.work_stops(pod_id);
+            self.faults.account.loses_work(occurrence, workload, work);
             if phase == PodPhase::Pulling {
                 self.cancel_pulls(pod_id, Some(id));
             }
@@ -180,7 +183,7 @@ impl World {
                 (PodPhase::Terminating, _) => self.end_pod(pod_id, PodEnd::Lost),
                 (PodPhase::Ready, Some(station)) => {
                     self.workloads[workload].silent_ready -= u64::from(was_silent);
-                    if restarts && self.crash_ends_pod(pod_id) {
+                    if restarts && self.crash_ends_pod(pod_id, None) {
                         continue;
                     }
                     if restarts {
@@ -193,6 +196,7 @@ impl World {
                         self.plan_looks(pod_id);
                     }
                 }
+                (PodPhase::Starting, _) if restarts && self.crash_ends_pod(pod_id, None) => {}
                 (PodPhase::Starting, _) if !restarts && self.restarts.waits(pod_id) => {
                     self.on_restart(pod_id);
                 }
@@ -245,12 +249,12 @@ impl World {
         match turn {
             PodTurn::Restart => self.on_restart(id),
             PodTurn::Crash => self.on_pod_crash(id),
+            PodTurn::Worked => self.on_worked(id),
             PodTurn::Exit => self.on_exit(id),
             PodTurn::GivenUp => self.on_given_up(id),
             PodTurn::Look(kind) => self.on_look(id, kind),
             PodTurn::Stopped => self.on_stopped(id),
             PodTurn::HookOver => self.on_hook_over(id),
-            PodTurn::Worked => self.on_worked(id),
         }
     }
 
@@ -262,6 +266,7 @@ impl World {
             NodeTurn::Tainted => self.on_tainted(id),
             NodeTurn::Evicts => self.on_evicts(id),
             NodeTurn::Back => self.on_back(id),
+            NodeTurn::LooksAtMemory => self.on_look_at_memory(id),
             NodeTurn::Collected => self.on_collected(id),
         }
     }

@@ -1,12 +1,14 @@
 //! What happens when a control event comes up, one file a noun.
 
 mod loss;
+mod memory;
 mod node;
 mod node_scaler;
 mod pod;
 mod pod_row;
 mod pod_scaler;
 mod pod_sizing;
+mod pressure;
 mod probe;
 mod restart;
 mod start;

@@ -12,6 +12,7 @@ use crate::sim::event::Control;
 use crate::sim::scenario::Scenario;
 use crate::sim::workload_run::WorkloadRun;
 use crate::sim::world::World;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What tells pending pods apart: their workload, their class, and where their volumes are.
@@ -111,6 +112,8 @@ impl Names for RunNames<'_> {
 fn pending_pods(cluster: &Cluster, placed_at: Option<Time>) -> Vec<PendingPods<'_>> {
     let volumes = &cluster.objects().volumes;
     let mut pending: Vec<(PendingKey<'_>, PendingPods<'_>)> = Vec::new();
+    // Most pods wait side by side with others of their kind: by workload and class, the groups there are.
+    let mut known: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
     for (id, pod) in cluster
         .pending()
         .filter_map(|id| Some((id, cluster.pod(id)?)))
@@ -127,8 +130,12 @@ fn pending_pods(cluster: &Cluster, placed_at: Option<Time>) -> Vec<PendingPods<'
             .map(|&claim| volumes.claims[claim].volume.as_ref())
             .collect();
         let key = (pod.workload, Arc::as_ptr(&pod.class), places);
-        match pending.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, group)) => {
+        let alike = known
+            .entry((pod.workload, Arc::as_ptr(&pod.class).addr()))
+            .or_default();
+        match alike.iter().copied().find(|&place| pending[place].0 == key) {
+            Some(place) => {
+                let group = &mut pending[place].1;
                 group.count += 1;
                 group.oldest = group.oldest.min(pod.created);
                 group.newest = group.newest.max(pod.created);
@@ -142,6 +149,7 @@ fn pending_pods(cluster: &Cluster, placed_at: Option<Time>) -> Vec<PendingPods<'
                     oldest: pod.created,
                     newest: pod.created,
                 };
+                alike.push(pending.len());
                 pending.push((key, group));
             }
         }

@@ -26,6 +26,8 @@ pub(in crate::sim) enum PodEnd {
     Failed,
     /// Its machine went.
     Lost,
+    /// Its node had too little memory.
+    Evicted,
 }
 
 /// The kubelet gives containers so much after a hook, even if their grace is used up.
@@ -72,6 +74,8 @@ impl World {
         };
         pod.phase = PodPhase::Pulling;
         pod.silent = self.faults.is_silent(node_id);
+        self.watch_memory_of(node_id);
+        let Some(pod) = self.cluster.pod(id) else { return };
         let subject = pod_subject(workload, pod.ordinal);
         if let Some(node) = self.cluster.node(node_id) {
             let onto = node_subject(node.view.pool, node.ordinal);
@@ -152,12 +156,22 @@ impl World {
             run.desired = run.desired.min(run.pods.len() as u32);
             run.wanted.set(now, run.desired.into());
         }
+        let job = run
+            .batch
+            .as_ref()
+            .and_then(|batch| batch.job_of.get(&ordinal))
+            .copied();
         if let Some(watch) = &mut run.watch {
             watch.terminating(id);
         }
         if let Some(sizing) = &mut run.sizing {
             sizing.waiting.remove(&ordinal);
+            sizing.last_ooms.remove(&ordinal);
         }
+        if let Some(job) = job {
+            self.job_changed(workload, job);
+        }
+        let run = &mut self.workloads[workload];
         match before {
             PodPhase::Pending => run.pending.add(now, -1),
             PodPhase::Pulling | PodPhase::Starting => run.starting.add(now, -1),
@@ -177,10 +191,9 @@ impl World {
             self.cancel_pulls(id, node);
         }
         let Some(station) = station else {
-            let end = if end == PodEnd::Lost {
-                end
-            } else {
-                PodEnd::Cancelled
+            let end = match end {
+                PodEnd::Lost | PodEnd::Evicted | PodEnd::Failed => end,
+                _ => PodEnd::Cancelled,
             };
             self.pod_gone(id, end, None);
             return;
@@ -290,7 +303,7 @@ impl World {
         }
         self.changed(subject, 3 + end as u64);
         self.workloads[workload].jobs.pod_gone(end);
-        self.job_pod_gone(id, &pod, end);
+        self.job_pod_gone(&pod, end);
         self.tell(|world| {
             let name = match end {
                 PodEnd::Stopped => "stopped",
@@ -299,6 +312,7 @@ impl World {
                 PodEnd::Completed => "completed",
                 PodEnd::Failed => "failed",
                 PodEnd::Lost => "lost",
+                PodEnd::Evicted => "evicted",
             };
             let (station, lost) = record.map_or((None, 0), |(station, lost)| (Some(station), *lost));
             Row::Pod(world.pod_row(&pod, name, Some(now), station, lost))

@@ -2,10 +2,10 @@
 
 use crate::model::pod_template::ContainerKind;
 use crate::policy::pod_scaling::pod_sizer::{
-    PodSizer, PodSizingView, ResizeState, SizedContainer, SizedPod, UsageSample,
+    OomKill, PodSizer, PodSizingView, ResizeState, SizedContainer, SizedPod, UsageSample,
 };
 use crate::sim::event::Control;
-use crate::sim::pod_watch::running_since;
+use crate::sim::pod_watch::has_run;
 use crate::sim::sizing::{Sizing, mains, size_of, templates};
 use crate::sim::world::World;
 
@@ -18,7 +18,9 @@ impl World {
         };
         if sizing.recommend.due(now) {
             let usage = self.usage_of(index);
-            let said = self.ask_sizer(index, &mut sizing, &usage, |sizer, view| sizer.recommend(view));
+            let ooms = std::mem::take(&mut sizing.ooms);
+            let news = (usage.as_slice(), ooms.as_slice());
+            let said = self.ask_sizer(index, &mut sizing, news, |sizer, view| sizer.recommend(view));
             let before = std::mem::replace(&mut sizing.said, said);
             self.log_recommendation(index, &before, &sizing.said);
             if let Some(at) = sizing.recommend.looked(now, None) {
@@ -36,7 +38,7 @@ impl World {
         };
         let mut updates = Vec::new();
         if sizing.update.due(now) {
-            updates = self.ask_sizer(index, &mut sizing, &[], |sizer, view| sizer.update(view));
+            updates = self.ask_sizer(index, &mut sizing, (&[], &[]), |sizer, view| sizer.update(view));
             if let Some(at) = sizing.update.looked(now, None) {
                 self.plan(at, Control::PodUpdater(workload));
             }
@@ -50,7 +52,7 @@ impl World {
         &self,
         workload: usize,
         sizing: &mut Sizing,
-        usage: &[UsageSample],
+        (usage, ooms): (&[UsageSample], &[OomKill]),
         ask: impl FnOnce(&mut dyn PodSizer, &PodSizingView<'_>) -> T,
     ) -> T {
         let run = &self.workloads[workload];
@@ -61,13 +63,17 @@ impl World {
                 let pod = self.cluster.pod(id)?;
                 let waiting = sizing.waiting.get(&ordinal);
                 // As its status has them: a resize that waits has changed nothing yet.
-                let containers = mains(&pod.class).map(|container| SizedContainer {
-                    size: size_of(container),
-                    last_oom_after: None,
-                });
+                let oom = sizing.last_ooms.get(&ordinal).copied();
+                let containers =
+                    mains(&pod.class)
+                        .enumerate()
+                        .map(move |(place, container)| SizedContainer {
+                            size: size_of(container),
+                            last_oom_after: oom.filter(|oom| oom.0 == place).map(|oom| oom.1),
+                        });
                 let pod = SizedPod {
                     key: ordinal,
-                    pending: running_since(pod).is_none(),
+                    pending: !has_run(pod),
                     started: pod.bound,
                     resize: waiting.map_or(ResizeState::None, |it| it.state),
                     containers: &[],
@@ -86,7 +92,7 @@ impl World {
             replicas: run.desired,
             pods: &pods,
             usage,
-            ooms: &[],
+            ooms,
         };
         ask(&mut *sizing.sizer, &view)
     }

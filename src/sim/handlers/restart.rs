@@ -4,6 +4,7 @@
 
 use super::pod_subject;
 use crate::model::cluster::{ContainerState, PodId, PodPhase};
+use crate::model::memory_bound::MemoryBound;
 use crate::model::pod_template::ContainerKind;
 use crate::sim::decision_log::{Decision, Why};
 use crate::sim::event::{Control, PodTurn};
@@ -21,6 +22,9 @@ impl World {
         occurrence: Option<u32>,
     ) -> u64 {
         let now = self.now;
+        if self.crash_ends_pod(id, occurrence) {
+            return 0;
+        }
         let Some(pod) = self.cluster.pod_mut(id) else {
             return 0;
         };
@@ -29,13 +33,20 @@ impl World {
             return 0;
         }
         let kinds = pod.class.containers.iter().map(|container| container.kind);
+        let mut started = now;
         for (state, kind) in pod.containers.iter_mut().zip(kinds) {
             if kind == ContainerKind::Main {
+                if let ContainerState::Running(since) = *state {
+                    started = since;
+                }
                 *state = ContainerState::Ended(now);
             }
         }
         let (workload, ordinal, restarts) = (pod.workload, pod.ordinal, pod.restarts.total());
         let name = self.workloads[workload].name_of(pod);
+        let work = self.work_stops(id);
+        self.faults.account.loses_work(occurrence, workload, work);
+        self.tell_sizer_of_end(id, cause, now.since(started));
         let lost = self.pod_crashes(id);
         self.probing.forget(id);
         let at = self.restarts.ended(id, now, cause, occurrence);
@@ -98,15 +109,20 @@ impl World {
         }
         let workload = pod.workload;
         restart.cause.count(&mut self.workloads[workload].restarts);
-        self.work_restarts(id);
         self.start_pod(id);
     }
 
-    /// The main containers of a pod have started: chance says whether and when they exit, if those of its version do.
+    /// The main containers of a pod have started: they are killed if they need more memory than they may have even without
+    /// any request; else chance says whether and when they exit, if those of its version do.
     pub(super) fn plan_exit(&mut self, id: PodId) {
         let (now, key) = (self.now, self.key);
         let Some(pod) = self.cluster.pod(id) else { return };
         let run = &self.workloads[pod.workload];
+        let bound = MemoryBound::of(&pod.class, run.slots());
+        if bound.is_some_and(|bound| bound.most.is_none()) {
+            self.containers_end(id, EndCause::OutOfMemory, None);
+            return;
+        }
         let version = run
             .versions
             .as_ref()

@@ -144,6 +144,8 @@ impl World {
             self.plan_next_crash_of_pod(id);
             self.work_begins(id);
             self.plan_looks(id);
+            self.work_begins(id);
+            self.guard_memory(id);
             self.poke_rollout(workload);
             self.answer_drained(workload);
             return;
@@ -167,6 +169,8 @@ impl World {
         self.plan_next_crash_of_pod(id);
         self.work_begins(id);
         self.plan_looks(id);
+        self.work_begins(id);
+        self.guard_memory(id);
         self.poke_creation(workload);
         self.poke_rollout(workload);
         self.answer_drained(workload);

@@ -1,5 +1,6 @@
 //! Pods of Jobs at their work: they begin, are interrupted, come to an end, fail, and are started again where they are.
 
+use crate::engine::Span;
 use crate::model::cluster::{Pod, PodId, PodPhase};
 use crate::model::pod_template::ContainerKind;
 use crate::platform::kubernetes::job::failure_policy;
@@ -19,7 +20,10 @@ impl World {
     /// A pod's containers have started: if it is a Job's, it works.
     pub(in crate::sim) fn work_begins(&mut self, id: PodId) {
         let now = self.now;
-        let Some((workload, ordinal)) = self.cluster.pod(id).map(|pod| (pod.workload, pod.ordinal)) else {
+        let pod = self.cluster.pod(id);
+        let Some((workload, ordinal, restarts)) =
+            pod.map(|pod| (pod.workload, pod.ordinal, pod.restarts.total()))
+        else {
             return;
         };
         let Some(batch) = &mut self.workloads[workload].batch else {
@@ -36,58 +40,67 @@ impl World {
             batch.books.job_runs(now.since(job.due));
         }
         self.plan(ends, Control::Pod(id, PodTurn::Worked));
+        if restarts > 0 {
+            // Restarts count against the Job's limit.
+            self.job_changed(workload, number);
+        }
     }
 
     /// A pod no longer does what it did: if it is a Job's, its work since the last checkpoint is lost.
-    pub(in crate::sim) fn work_stops(&mut self, id: PodId) {
+    /// Returns how much that is.
+    pub(in crate::sim) fn work_stops(&mut self, id: PodId) -> Span {
         let now = self.now;
         let Some((workload, ordinal)) = self.cluster.pod(id).map(|pod| (pod.workload, pod.ordinal)) else {
-            return;
+            return Span::ZERO;
         };
         let Some(batch) = &mut self.workloads[workload].batch else {
-            return;
+            return Span::ZERO;
         };
-        if let Some((number, pod)) = batch.pod_mut(ordinal) {
-            let (worked, lost) = pod.toil.stop(now);
-            batch.worked(number, worked, lost);
-        }
+        let Some((number, pod)) = batch.pod_mut(ordinal) else {
+            return Span::ZERO;
+        };
+        let (worked, lost) = pod.toil.stop(now);
+        batch.worked(number, worked, lost);
+        lost
     }
 
     /// A pod of a Job comes to the end of its work.
     pub(in crate::sim) fn on_worked(&mut self, id: PodId) {
         let now = self.now;
-        let Some(pod) = self.cluster.pod(id).filter(|pod| !pod.silent) else {
+        let Some(pod) = self
+            .cluster
+            .pod(id)
+            .filter(|pod| pod.phase == PodPhase::Ready && !pod.silent)
+        else {
             return;
         };
-        let (workload, ordinal, phase) = (pod.workload, pod.ordinal, pod.phase);
+        let (workload, ordinal) = (pod.workload, pod.ordinal);
         let Some(batch) = &mut self.workloads[workload].batch else {
             return;
         };
         let restarts = batch.plan.job.restarts_on_failure;
-        let Some((_, pod)) = batch.pod_mut(ordinal) else {
-            return;
-        };
-        match pod.toil.end_at(now).filter(|_| phase == PodPhase::Ready) {
+        let end = batch.pod_mut(ordinal).and_then(|(_, pod)| pod.toil.end_at(now));
+        match end {
             None => {}
             Some(End::Done) => self.leave(id, PodEnd::Completed),
-            Some(End::Fails) if restarts => self.work_fails(id),
+            Some(End::Fails) if restarts => {
+                self.containers_end(id, EndCause::Crash, None);
+                self.work_anew(workload, ordinal);
+            }
             Some(End::Fails) => self.leave(id, PodEnd::Failed),
         }
     }
 
-    /// The containers of a Job's pod fail and are started again where they are, after a back-off.
-    fn work_fails(&mut self, id: PodId) {
+    /// The containers of a Job's pod have failed and will start again where they are: chance says anew how that goes.
+    fn work_anew(&mut self, workload: usize, ordinal: u64) {
         let key = self.key;
-        self.containers_end(id, EndCause::Crash, None);
-        let Some((workload, ordinal)) = self.cluster.pod(id).map(|pod| (pod.workload, pod.ordinal)) else {
-            return;
-        };
         let run = &mut self.workloads[workload];
         let (name, Some(batch)) = (&run.spec.name, &mut run.batch) else {
             return;
         };
         let plan = batch.plan.clone();
-        let Some(job) = batch.job_of.get(&ordinal).and_then(|job| batch.jobs.get_mut(job)) else {
+        let job = batch.job_of.get(&ordinal);
+        let Some(job) = job.and_then(|job| batch.jobs.get_mut(job)) else {
             return;
         };
         let job_key = job.key;
@@ -96,35 +109,30 @@ impl World {
         }
     }
 
-    /// The containers of a pod start again: if it is a Job's, that counts.
-    pub(in crate::sim) fn work_restarts(&mut self, id: PodId) {
-        let Some((workload, ordinal)) = self.cluster.pod(id).map(|pod| (pod.workload, pod.ordinal)) else {
-            return;
+    /// The containers of a pod have ended, by a fault's `occurrence` if there is one: whether that is the end of the pod, as
+    /// it is of a Job's whose containers are not restarted.
+    pub(in crate::sim) fn crash_ends_pod(&mut self, id: PodId, occurrence: Option<u32>) -> bool {
+        let pod = self.cluster.pod(id);
+        let alive = |pod: &&Pod| matches!(pod.phase, PodPhase::Starting | PodPhase::Ready) && !pod.silent;
+        let Some(workload) = pod.filter(alive).map(|pod| pod.workload) else {
+            return false;
         };
-        let Some(batch) = &mut self.workloads[workload].batch else {
-            return;
-        };
-        if let Some((number, _)) = batch.pod_mut(ordinal) {
-            batch.books.containers_restarted();
-            self.job_changed(workload, number);
-        }
-    }
-
-    /// The containers of a pod have crashed: whether that is the end of it, as it is of a Job's that does not restart them.
-    pub(in crate::sim) fn crash_ends_pod(&mut self, id: PodId) -> bool {
-        let batch = self
-            .cluster
-            .pod(id)
-            .and_then(|pod| self.workloads[pod.workload].batch.as_ref());
+        let batch = self.workloads[workload].batch.as_ref();
         let ends = batch.is_some_and(|batch| !batch.plan.job.restarts_on_failure);
         if ends {
+            if occurrence.is_some() {
+                let work = self.work_stops(id);
+                self.faults.account.loses_work(occurrence, workload, work);
+            }
+            self.faults.account.loses(occurrence, workload, 1, 0);
+            self.faults.account.settled(occurrence);
             self.leave(id, PodEnd::Failed);
         }
         ends
     }
 
     /// A pod is gone: if it was a Job's, its controller will count it.
-    pub(in crate::sim) fn job_pod_gone(&mut self, id: PodId, pod: &Pod, end: PodEnd) {
+    pub(in crate::sim) fn job_pod_gone(&mut self, pod: &Pod, end: PodEnd) {
         let (now, workload, ordinal) = (self.now, pod.workload, pod.ordinal);
         if self.workloads[workload].batch.is_none() {
             return;
@@ -151,11 +159,7 @@ impl World {
         };
         let (spent, lost) = at_work.toil.stop(now);
         let (index, left) = (at_work.index, at_work.toil.left());
-        let lost = if succeeded {
-            crate::engine::Span::ZERO
-        } else {
-            lost
-        };
+        let lost = if succeeded { Span::ZERO } else { lost };
         batch.worked(number, spent, lost);
         let main = pod
             .class
@@ -183,7 +187,6 @@ impl World {
                 verdict: verdict.filter(|_| !succeeded),
             });
         }
-        debug_assert!(self.cluster.pod(id).is_some());
         self.job_changed(workload, number);
     }
 }

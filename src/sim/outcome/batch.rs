@@ -27,8 +27,6 @@ pub struct BatchOutcome {
     pub pods_succeeded: u64,
     /// Pods that ended, or were asked to stop, before that.
     pub pods_failed: u64,
-    /// Times that failed containers were started again where they were.
-    pub container_restarts: u64,
     /// From the time that a Job was for to its end, of those that are complete, seconds.
     pub duration: Quantiles,
     /// From the time that a Job was for until its first pod worked, seconds.

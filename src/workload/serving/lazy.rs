@@ -65,6 +65,7 @@ impl Serving {
             && self.draining == 0
             && self.silent == 0
             && self.resting == 0
+            && !self.guarded
             && !self.replicas.is_empty();
         let foreign = matches!(self.routing, Routing::Custom(_)) && self.replicas.len() > 1;
         if !undisturbed || foreign || self.next_open == Time::NEVER {

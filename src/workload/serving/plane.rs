@@ -130,6 +130,8 @@ pub struct Serving {
     pub(super) silent: u32,
     /// Replicas that get no requests for the time being.
     pub(super) resting: u32,
+    /// Whether replicas may use more slots than their memory is for.
+    pub(super) guarded: bool,
     pub(super) drained: Vec<StationId>,
     pub(super) lazy: Lazy,
     pub(super) request_log: RequestLog,
@@ -228,6 +230,7 @@ impl Serving {
             draining: 0,
             silent: 0,
             resting: 0,
+            guarded: false,
             drained: Vec::new(),
             lazy: Lazy::default(),
             request_log: RequestLog::default(),
@@ -261,11 +264,11 @@ impl Serving {
         self.clock.earliest().0.min(self.next_open).min(self.next_side)
     }
 
-    /// Whether the workload may have to interrupt: somebody watches it, a replica drains, or its replicas end of their
-    /// own accord.
+    /// Whether the workload may have to interrupt: somebody watches it, a replica drains, or its replicas may end of their
+    /// own accord or for lack of memory.
     #[must_use]
     pub const fn may_interrupt(&self) -> bool {
-        self.watch_backlog || self.watch_arrivals || self.draining > 0 || self.ends.is_some()
+        self.watch_backlog || self.watch_arrivals || self.draining > 0 || self.guarded || self.ends.is_some()
     }
 
     /// Runs to `horizon`: completions at it included, arrivals at it only if `arrivals_at_horizon`. Stops early when
@@ -336,7 +339,8 @@ impl Serving {
         std::mem::take(&mut self.poked)
     }
 
-    /// Draining replicas that have finished since the last call, and those that have ended of their own accord.
+    /// Since the last call: draining replicas that have finished, those that have ended of their own accord, and those that
+    /// have [become overfull](Station::is_overfull).
     pub fn take_drained(&mut self) -> Vec<StationId> {
         std::mem::take(&mut self.drained)
     }

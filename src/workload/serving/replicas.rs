@@ -47,6 +47,16 @@ impl Serving {
         self.stations[id].resting = true;
     }
 
+    /// From now on a replica interrupts when more than `most` of its slots are in use; `None`: never.
+    pub fn guard_replica(&mut self, id: StationId, most: Option<u32>) {
+        let station = &mut self.stations[id];
+        station.busy_most = most.map_or(u64::MAX, u64::from);
+        self.guarded |= most.is_some();
+        if station.is_overfull() {
+            self.drained.push(id);
+        }
+    }
+
     /// A replica neither drains nor rests from now on.
     pub(super) fn begin_anew(&mut self, id: StationId) {
         let station = &mut self.stations[id];

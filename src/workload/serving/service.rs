@@ -25,6 +25,9 @@ impl Serving {
         let station = &mut self.stations[id];
         let finish = station.start(now, job);
         let next = station.next_finish();
+        if station.is_overfull() {
+            self.drained.push(id);
+        }
         if self.track_loads {
             self.replicas.set(id, station.in_flight());
         }

@@ -80,7 +80,10 @@ const WORLD_DOORS: &[Door] = &[
     door("give_up_volumes", &[POD]),
     door("pull_images", &[LOSS, POD, VOLUMES]),
     door("start_pod", &[LOSS, NODE, POD, RESTART]),
-    door("stop_replica", &[LOSS, POD, "src/sim/jobs.rs"]),
+    door(
+        "stop_replica",
+        &[LOSS, "src/sim/handlers/memory.rs", POD, "src/sim/jobs.rs"],
+    ),
 ];
 
 fn may(door: &Door, file: &str) -> bool {

@@ -1,4 +1,4 @@
-//! The fields of what runs pods: apps/v1 of Kubernetes 1.36 and Knative's Service.
+//! The fields of what runs pods: apps/v1 and batch/v1 of Kubernetes 1.36 and Knative's Service.
 //!
 //! Knows: names. Must not know: what is made of them. The notation is that of [`super`].
 
@@ -25,6 +25,19 @@ DaemonSet: !apiVersion:text !kind:text !metadata:Meta !spec:DaemonSetSpec -statu
 DaemonSetSpec: !selector:@LabelSelector !template:PodTemplate
   minReadySeconds:count -revisionHistoryLimit updateStrategy:DaemonUpdate
 DaemonUpdate: rollingUpdate:@DaemonBounds type:text
+
+Job: !apiVersion:text !kind:text !metadata:Meta !spec:BatchSpec -status
+BatchSpec: !template:BatchPodTemplate parallelism:count completions:count completionMode:@CompletionMode
+  backoffLimit:count activeDeadlineSeconds:count podReplacementPolicy:@PodReplacementPolicy
+  podFailurePolicy:@PodFailurePolicy suspend:bool
+  -ttlSecondsAfterFinished -selector -manualSelector -backoffLimitPerIndex -maxFailedIndexes -successPolicy -managedBy
+BatchPodTemplate: metadata:TemplateMeta !spec:BatchPodSpec
+BatchPodSpec: ...PodSpec !restartPolicy:@RestartPolicy
+
+CronJob: !apiVersion:text !kind:text !metadata:Meta !spec:CronJobSpec -status
+CronJobSpec: !schedule:text !jobTemplate:JobTemplate timeZone:text concurrencyPolicy:@ConcurrencyPolicy
+  startingDeadlineSeconds:count suspend:bool -successfulJobsHistoryLimit -failedJobsHistoryLimit
+JobTemplate: metadata:TemplateMeta !spec:BatchSpec
 
 KnativeService: !apiVersion:text !kind:text !metadata:Meta !spec:KnativeSpec -status
 KnativeSpec: !template:KnativeTemplate -traffic

@@ -3,6 +3,7 @@
 mod alike;
 mod autoscalers;
 mod deployments;
+mod jobs;
 mod mistakes;
 mod node_pools;
 mod nodes;

@@ -50,7 +50,7 @@ impl Lowering<'_> {
             if pools.is_empty()
                 && !matches!(
                     fault,
-                    Fault::ContainerCrash(_) | Fault::Metrics(_) | Fault::SlowApi(_)
+                    Fault::ContainerCrash(_) | Fault::OomKill(_) | Fault::Metrics(_) | Fault::SlowApi(_)
                 )
             {
                 let error = at.key_error(format!("there are no machines for {} to hit", quoted(kind)));
@@ -106,7 +106,11 @@ impl Lowering<'_> {
                 (raw.name, kind)
             }
             Fault::ContainerCrash(raw) => {
-                let kind = self.container_crash(at, &raw, workloads)?;
+                let kind = self.container_crash(at, &raw, workloads, false)?;
+                (raw.name, kind)
+            }
+            Fault::OomKill(raw) => {
+                let kind = self.container_crash(at, &raw, workloads, true)?;
                 (raw.name, kind)
             }
             Fault::SpotInterruption(raw) => {
@@ -330,6 +334,7 @@ impl Lowering<'_> {
         at: &Spot<'_>,
         raw: &ContainerCrash,
         workloads: &[Option<&str>],
+        out_of_memory: bool,
     ) -> Option<FaultKind> {
         let when = self.occasions(at, &raw.at, raw.mean_between);
         let workload = self.workload_index(&at.at("workload"), &raw.workload, workloads, false)?;
@@ -337,6 +342,7 @@ impl Lowering<'_> {
             workload,
             when,
             share: raw.share.get(),
+            out_of_memory,
         })
     }
 

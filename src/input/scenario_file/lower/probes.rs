@@ -1,6 +1,6 @@
-//! Probes and hooks of containers.
+//! Probes and hooks of containers, and what their kubelet will not bear of them.
 //!
-//! Knows: what Kubernetes refuses, and which probe can never be passed. Must not know: when a probe is sent.
+//! Knows: what Kubernetes refuses, and what can never go well. Must not know: when a probe is sent, or what comes of it.
 
 use super::super::raw::probes::{Probe as RawProbe, ProbeBy};
 use super::super::raw::workload as raw;
@@ -155,6 +155,18 @@ impl Lowering<'_> {
             if said.kind != raw::Kind::Init {
                 template.pre_stop = template.pre_stop.max(seconds);
             }
+        }
+    }
+
+    /// Warns of a container that is killed for its use of memory whenever it starts.
+    pub(super) fn fits_its_limit(&mut self, spot: &Spot<'_>, container: &raw::Container) {
+        let (idle, limit) = (container.usage.memory_idle, container.resources.limits.memory);
+        if let Some(limit) = limit.filter(|limit| limit.bytes() > 0 && idle.bytes() > limit.bytes()) {
+            let at = spot.at("usage").at("memory_idle");
+            let warning = at.warning(format!(
+                "without any request this is more than the limit of {limit}: the container is killed whenever it starts"
+            ));
+            self.push(warning.help("raise `resources.limits.memory`"));
         }
     }
 

@@ -269,6 +269,7 @@ impl Lowering<'_> {
         let asked = with_limits(&resources.requests, &resources.limits);
         let requests = self.amounts(&requests_spot, &asked);
         self.requests_within_limits(&requests_spot, &limits_spot, resources);
+        self.fits_its_limit(spot, container);
         let startup = self.law(&spot.at("startup"), &container.startup);
         let image = container.image.as_deref().and_then(|name| {
             let image = images.get(name);

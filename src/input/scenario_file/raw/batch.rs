@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 /// The fields of `serving` that say what a pod is made of and where it may go; `job` has them too.
-const OF_PODS: [&str; 14] = [
+const OF_PODS: [&str; 15] = [
     "affinity",
     "containers",
     "disruptionBudget",
@@ -24,6 +24,7 @@ const OF_PODS: [&str; 14] = [
     "priorityClassName",
     "resources",
     "schedulingGates",
+    "termination_grace",
     "tolerations",
     "topologySpreadConstraints",
     "volumes",

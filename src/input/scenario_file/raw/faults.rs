@@ -23,6 +23,8 @@ pub(crate) enum Fault {
     /// Containers of a workload crash. The kubelet starts them again where they are: at once the first time, later after
     /// its back-off (10 s, doubling up to 5 min).
     ContainerCrash(ContainerCrash),
+    /// The same, by the kernel, for their use of memory (`OOMKilled`): a VerticalPodAutoscaler learns of it.
+    OomKill(ContainerCrash),
     /// The provider takes spot machines of a pool back, beside what its `interruptions` say.
     SpotInterruption(SpotInterruption),
     /// The machines of a pool are replaced one after another, as for a new version: others come first as far as the surge

@@ -196,7 +196,7 @@ impl Serving {
             .expect("every other field has a default")
     }
 
-    fn is_nothing(&self) -> bool {
+    const fn is_nothing(&self) -> bool {
         self.containers.is_empty()
     }
 }

@@ -279,7 +279,7 @@ impl Packing<'_> {
 
     /// The node that was made last.
     fn newest(&self) -> Option<usize> {
-        (self.search.overlay.len() > self.existing).then(|| self.search.overlay.len() - 1)
+        (self.search.view().len() > self.existing).then(|| self.search.view().len() - 1)
     }
 
     /// Asks the limit for one more node.
@@ -296,6 +296,6 @@ impl Packing<'_> {
         let fresh = &self.fresh[self.added as usize % self.fresh.len()];
         let name = format!("{}-{}", fresh.facts.name, self.added);
         self.added += 1;
-        Some(self.search.overlay.add_node(fresh.named(&name)))
+        Some(self.search.add_node(fresh.named(&name)))
     }
 }

@@ -102,12 +102,12 @@ pub(super) fn node_room(scan: &Scan<'_>, nodes: usize) -> u32 {
 pub(super) fn refusal(scan: &mut Scan<'_>, turns: &[NodeView], waiting: &Waiting<'_>) -> Skipped {
     let mut said = None;
     for node in turns {
-        let before = scan.search.overlay.checkpoint();
-        let place = scan.search.overlay.add_node(node.named(&node.facts.name));
+        let before = scan.search.mark();
+        let place = scan.search.add_node(node.named(&node.facts.name));
         let refusal = scan
             .search
             .refusal(waiting.pods.template, waiting.pods.like, place);
-        scan.search.overlay.revert(before);
+        scan.search.revert(before);
         let status = refusal?;
         said.get_or_insert_with(|| {
             let reasons: Vec<String> = status.reasons.iter().map(ToString::to_string).collect();
@@ -143,7 +143,7 @@ pub(super) fn way(
     };
     let mut estimate = estimator::estimate(
         scan.scheduler,
-        &scan.search.overlay,
+        scan.search.view(),
         turns,
         &groups,
         settings,

@@ -161,7 +161,7 @@ impl Planner {
         let mut candidates = Vec::new();
         let is_there = |node: &&NodeInfo| matches!(node.phase, NodePhase::Ready | NodePhase::Unreachable);
         for info in view.nodes.iter().filter(is_there) {
-            let Some(node) = scan.search.overlay.node(info.place) else {
+            let Some(node) = scan.search.view().node(info.place) else {
                 continue;
             };
             let pool = &view.pools[info.pool];
@@ -214,7 +214,7 @@ impl Planner {
     /// The cluster from which nodes go one after another: pods of nodes that are being emptied already come first.
     fn removals<'a>(&self, scan: &'a Scan<'_>) -> Removals<'a> {
         let (view, now) = (scan.view, scan.now());
-        let mut destinations = vec![false; scan.search.overlay.len()];
+        let mut destinations = vec![false; scan.search.view().len()];
         let mut coming: Vec<BoundPod> = Vec::new();
         for info in view.nodes {
             match info.phase {
@@ -232,13 +232,7 @@ impl Planner {
             }
         }
         let last_found = scan.search.last_found();
-        let mut removals = Removals::new(
-            scan.scheduler,
-            &scan.search.overlay,
-            destinations,
-            last_found,
-            now,
-        );
+        let mut removals = Removals::new(scan.scheduler, scan.search.view(), destinations, last_found, now);
         removals.settle(&coming);
         removals
     }
@@ -263,7 +257,7 @@ fn moving(
 ) -> Result<Vec<BoundPod>, Stays> {
     let rules = scan.settings.drain_rules();
     let mut moving = Vec::new();
-    let node = scan.search.overlay.node(place).into_iter();
+    let node = scan.search.view().node(place).into_iter();
     for (_, pod) in node.flat_map(|node| node.pods.iter()) {
         let fate = rules.fate(&tenant(pod, scan.now()), remaining, covering.of(&pod.class));
         match fate {
@@ -288,7 +282,7 @@ fn next_gone(scan: &Scan<'_>) -> Option<Time> {
 
 /// How long a node must have been unneeded before it goes.
 pub(super) fn patience(scan: &Scan<'_>, info: &NodeInfo) -> Span {
-    let node = scan.search.overlay.node(info.place);
+    let node = scan.search.view().node(info.place);
     match node.is_some_and(|node| unready::is_unready(info, node)) {
         true => scan.settings.scale_down_unready_time.span(),
         false => scan.settings.scale_down_unneeded_time.span(),

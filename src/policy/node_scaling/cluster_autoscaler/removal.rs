@@ -60,12 +60,12 @@ impl<'a> Removals<'a> {
     /// # Errors
     /// The place in `moving` of the first pod that finds no room. Then nothing has changed.
     pub fn remove(&mut self, place: usize, moving: &[BoundPod], hint: Hint<'_>) -> Result<Vec<usize>, usize> {
-        let before = self.search.overlay.checkpoint();
-        let Some(node) = self.search.overlay.node(place) else {
+        let before = self.search.mark();
+        let Some(node) = self.search.view().node(place) else {
             return Ok(Vec::new());
         };
         let ghost = ghost_of(node);
-        self.search.overlay.replace_node(place, ghost);
+        self.search.replace_node(place, ghost);
         let mut found = Vec::with_capacity(moving.len());
         for (index, pod) in moving.iter().enumerate() {
             let destinations = &self.destinations;
@@ -78,7 +78,7 @@ impl<'a> Removals<'a> {
                     found.push(to);
                 }
                 None => {
-                    self.search.overlay.revert(before);
+                    self.search.revert(before);
                     return Err(index);
                 }
             }

@@ -55,11 +55,11 @@ impl<'a> Scan<'a> {
                 let tickets = node.pods.iter().filter(|(_, pod)| expendable(&pod.class));
                 let tickets: Vec<u64> = tickets.map(|(ticket, _)| ticket).collect();
                 for ticket in tickets {
-                    search.overlay.remove_pod(info.place, ticket);
+                    search.remove_pod(info.place, ticket);
                 }
             }
             if info.phase == NodePhase::Booting {
-                search.overlay.open_node(info.place);
+                search.open_node(info.place);
                 let daemons = view.daemons.iter();
                 let daemons: Vec<_> = daemons
                     .filter(|class| search.accepts(class, None, info.place))

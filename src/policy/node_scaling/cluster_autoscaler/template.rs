@@ -23,12 +23,12 @@ pub(super) fn turns(
         .map(|zone| {
             let mut node = in_zone(pool, zone);
             (node.open, node.booting) = (true, false);
-            let before = search.overlay.checkpoint();
-            let place = search.overlay.add_node(node.clone());
+            let before = search.mark();
+            let place = search.add_node(node.clone());
             for class in daemons.iter().filter(|class| search.accepts(class, None, place)) {
                 node.bind(daemon(class, now));
             }
-            search.overlay.revert(before);
+            search.revert(before);
             node
         })
         .collect()

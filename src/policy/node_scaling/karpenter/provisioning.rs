@@ -157,6 +157,22 @@ fn is_machines_own(key: &str) -> bool {
     [INSTANCE_TYPE_LABEL, ZONE_LABEL, REGION_LABEL, CAPACITY_TYPE_LABEL].contains(&key)
 }
 
+/// The cheapest instance type that a planned node may be, with its price.
+pub(super) fn cheapest_of(node: &PlannedNode, offer: &super::planner::Offer) -> Arc<str> {
+    let mut types = node.types.clone();
+    order_by_price(&mut types, &offer.types, &node.requirements);
+    let first = types.first().map(|&index| priced(node, offer, index));
+    first
+        .unwrap_or_else(|| "nothing that is available".to_owned())
+        .into()
+}
+
+fn priced(node: &PlannedNode, offer: &super::planner::Offer, index: usize) -> String {
+    let one = &offer.types[index];
+    let price = one.cheapest_launch(&node.requirements);
+    format!("{} at {price:.4} USD an hour", one.name)
+}
+
 /// Why a node is launched: for which pods, of which NodePool, and what was the cheapest, then the next cheapest.
 pub(super) fn launch_reason(
     node: &PlannedNode,
@@ -166,14 +182,7 @@ pub(super) fn launch_reason(
 ) -> Reason {
     let mut types = node.types.clone();
     order_by_price(&mut types, &offer.types, &node.requirements);
-    let priced = |index: &usize| {
-        let one = &offer.types[*index];
-        format!(
-            "{} at {:.4} USD an hour",
-            one.name,
-            one.cheapest_launch(&node.requirements)
-        )
-    };
+    let priced = |index: &usize| priced(node, offer, *index);
     let cheapest = match types.as_slice() {
         [] => "none is available".to_owned(),
         [only] => format!("{} is the cheapest", priced(only)),
@@ -187,14 +196,22 @@ pub(super) fn launch_reason(
                 .map(|pod| describe(&classes.get(pod.class).template));
             Reason::new(&PROVISIONED).with("first", Value::Name(first.unwrap_or_default().into()))
         }
-        Some((nodes, first)) => Reason::new(&REPLACES)
-            .with("nodes", Value::Count(nodes as u64))
-            .with("first", reasons::name(first)),
+        Some((1, first)) => Reason::new(&REPLACES).with("nodes", reasons::name(first)),
+        Some((nodes, first)) => {
+            let all = match nodes - 1 {
+                1 => format!("{first} and another node"),
+                more => format!("{first} and {more} other nodes"),
+            };
+            Reason::new(&REPLACES).with("nodes", Value::Name(all.into()))
+        }
     };
     reason
-        .with("pods", Value::Count(node.pods.len() as u64))
+        .with("pods", reasons::pods(node.pods.len()))
         .with("nodepool", reasons::name(&offer.pools[node.pool].name))
-        .with("types", Value::Count(types.len() as u64))
+        .with(
+            "types",
+            reasons::counted(types.len(), "instance type", "instance types"),
+        )
         .with("cheapest", Value::Name(cheapest.into()))
 }
 

@@ -14,15 +14,15 @@ macro_rules! kinds {
 
 kinds! {
     PROVISIONED "pods_pending"
-        "{pods:pod|pods} ({first}) {pods?needs|need} a node of NodePool {nodepool}: {types:instance type|instance types} would do, {cheapest}";
+        "for {pods} (the first: {first}), a node of NodePool {nodepool}: {types} would do, {cheapest}";
     REPLACES "replaces"
-        "in place of {nodes:node|nodes} ({first}), for {pods:pod|pods}, of NodePool {nodepool}: {types:instance type|instance types} would do, {cheapest}";
-    EMPTY "empty" "no pod on it has to move; with what goes at the same time it saves {saving} USD an hour";
+        "in place of {nodes}, for {pods}, a node of NodePool {nodepool}: {types} would do, {cheapest}";
+    EMPTY "empty" "no pod on it has to move{together}: that saves {saving} USD an hour";
     DRIFTED "drifted" "NodePool {nodepool} no longer allows what `{label}` it has: its {pods:pod moves|pods move}";
     DELETED "underutilized_delete"
-        "its {pods:pod fits|pods fit} on other nodes; one of {nodes} that go together, saving {saving} USD an hour";
+        "what is on it ({pods}) fits on other nodes{together}: that saves {saving} USD an hour";
     REPLACED "underutilized_replace"
-        "its {pods:pod fits|pods fit} into something cheaper; one of {nodes} that go together, saving {saving} USD an hour";
+        "what is on it ({pods}) fits into {cheaper} instead, which comes up first{together}: that saves {saving} USD an hour";
     EXPIRED "expired" "it is {age} old, NodePool {nodepool} lets nodes become {life}";
     INTERRUPTED "interrupted" "the provider takes it back in {span}";
     NOT_REGISTERED "not_registered" "it has not come up in {span}";
@@ -91,5 +91,25 @@ pub(super) fn blocked(blocked: &Blocked) -> Reason {
         Blocked::SpotToSpotTypes(types) => {
             Reason::new(&STAYS_SPOT_TYPES).with("types", Value::Count(*types as u64))
         }
+    }
+}
+
+/// So many of something.
+pub(super) fn counted(count: usize, one: &str, more: &str) -> Value {
+    let what = if count == 1 { one } else { more };
+    Value::Name(format!("{count} {what}").into())
+}
+
+/// Pods.
+pub(super) fn pods(count: usize) -> Value {
+    counted(count, "pod", "pods")
+}
+
+/// That other nodes go at the same time, if any of all `nodes` that go do.
+pub(super) fn together(nodes: usize) -> Value {
+    match nodes {
+        0 | 1 => Value::Word(""),
+        2 => Value::Word(", together with another node"),
+        more => Value::Name(format!(", together with {} other nodes", more - 1).into()),
     }
 }

@@ -10,7 +10,7 @@ use super::planned_node::PlannedNode;
 use super::planner::{Plan, Planner};
 use super::pod_queue::PlannedPod;
 use super::policy::{Karpenter, Look};
-use super::provisioning::launch_reason;
+use super::provisioning::{cheapest_of, launch_reason};
 use super::reasons;
 use crate::engine::{Span, Time};
 use crate::model::cluster::{History, NodeId, NodePhase};
@@ -18,6 +18,7 @@ use crate::policy::node_scaling::{NodeDecision, NodeScalingView};
 use crate::policy::reason::Reason;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
 
 /// Between two rounds in which nothing was done.
 pub(super) const POLL_EVERY: Span = Span::from_secs(10);
@@ -355,8 +356,9 @@ impl Karpenter {
             .collect();
         let candidates: Vec<&Candidate> = going.iter().map(|site| &site.candidate).collect();
         let saving = reported_saving(&candidates, order.replacements.first(), &look.offer.types);
-        let replaces = !order.replacements.is_empty();
-        let why = |site: &Site| self.why(order.method, site, going.len(), replaces, saving);
+        let cheaper = order.replacements.first();
+        let cheaper: Option<Arc<str>> = cheaper.map(|node| cheapest_of(node, look.offer));
+        let why = |site: &Site| self.why(order.method, site, going.len(), cheaper.as_ref(), saving);
         let nodes: Vec<(NodeId, Reason)> = going
             .iter()
             .map(|site| (view.nodes[site.info].id, why(site)))
@@ -365,7 +367,7 @@ impl Karpenter {
         let first = scene.planner.existing.all()[candidates[0].node].name.clone();
         self.memory.going.extend(nodes.iter().map(|(id, _)| *id));
         self.nominate(look, &scene.planner, &order.plan);
-        if !replaces {
+        if order.replacements.is_empty() {
             for (info, (id, reason)) in infos.iter().zip(nodes) {
                 let grace = self.grace_of(id);
                 look.decisions.push(drain(&view.nodes[*info], grace, reason));

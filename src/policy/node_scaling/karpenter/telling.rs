@@ -17,23 +17,31 @@ impl Karpenter {
         method: Method,
         site: &Site,
         nodes: usize,
-        replaces: bool,
+        cheaper: Option<&Arc<str>>,
         saving: f64,
     ) -> Reason {
-        let pods = Value::Count(site.candidate.pods.len() as u64);
+        let pods = site.candidate.pods.len();
         match method {
-            Method::Empty => Reason::new(&EMPTY).with("saving", reasons::price(saving)),
+            Method::Empty => Reason::new(&EMPTY)
+                .with("together", reasons::together(nodes))
+                .with("saving", reasons::price(saving)),
             Method::Drift => Reason::new(&DRIFTED)
                 .with("nodepool", reasons::name(&self.pools[site.candidate.pool].name))
                 .with(
                     "label",
                     site.drifted.as_ref().map_or(Value::Word(""), reasons::name),
                 )
-                .with("pods", pods),
-            Method::Multi | Method::Single => Reason::new(if replaces { &REPLACED } else { &DELETED })
-                .with("pods", pods)
-                .with("nodes", Value::Count(nodes as u64))
-                .with("saving", reasons::price(saving)),
+                .with("pods", Value::Count(pods as u64)),
+            Method::Multi | Method::Single => {
+                let reason = match cheaper {
+                    Some(cheaper) => Reason::new(&REPLACED).with("cheaper", reasons::name(cheaper)),
+                    None => Reason::new(&DELETED),
+                };
+                reason
+                    .with("pods", reasons::pods(pods))
+                    .with("together", reasons::together(nodes))
+                    .with("saving", reasons::price(saving))
+            }
         }
     }
 

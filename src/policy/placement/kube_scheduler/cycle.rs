@@ -7,7 +7,7 @@ use super::spread_filter;
 use super::status::{Diagnosis, Status};
 use super::{node_affinity, node_name, node_ports, node_resources_fit, node_unschedulable, taint_toleration};
 use super::{node_volume_limits, volume_binding, volume_restrictions};
-use crate::model::cluster::{BoundPod, ClusterView, NodeView};
+use crate::model::cluster::{ApiObjects, BoundPod, ClusterView, NodeView};
 use crate::model::pod_template::PodTemplate;
 use crate::policy::placement::Incoming;
 use std::borrow::Cow;
@@ -15,9 +15,64 @@ use std::sync::Arc;
 
 /// What filters know beside the node handed in.
 #[derive(Clone, Debug)]
-struct Prepared {
+pub(super) struct Prepared {
     spread: Option<spread_filter::Counts>,
     inter_pod: Option<inter_pod_filter::Counts>,
+}
+
+impl Prepared {
+    fn new(scheduler: &KubeScheduler, view: &dyn ClusterView, roster: &[usize], class: &PodTemplate) -> Self {
+        Self {
+            spread: spread_filter::Counts::new(&scheduler.pod_topology_spread, view, roster, class),
+            inter_pod: inter_pod_filter::Counts::new(view, roster, class),
+        }
+    }
+
+    /// The same for pods of `class` to come, whatever comes before them.
+    pub(super) fn standing(
+        scheduler: &KubeScheduler,
+        view: &dyn ClusterView,
+        roster: &[usize],
+        class: &PodTemplate,
+    ) -> Self {
+        Self {
+            spread: spread_filter::Counts::new(&scheduler.pod_topology_spread, view, roster, class),
+            inter_pod: Some(inter_pod_filter::Counts::over(view, roster, class, true)),
+        }
+    }
+
+    /// A pod comes to a node that is there (`by` 1) or leaves it (-1).
+    pub(super) fn pod_changes(
+        &mut self,
+        objects: &ApiObjects,
+        class: &PodTemplate,
+        pod: &BoundPod,
+        node: &NodeView,
+        by: i64,
+    ) {
+        if let Some(spread) = &mut self.spread {
+            spread.pod_changes(class, pod, node, by);
+        }
+        if let Some(inter_pod) = &mut self.inter_pod {
+            inter_pod.change(objects, class, pod, node, by);
+        }
+    }
+
+    /// A node comes with its pods (`by` 1) or goes with them (-1).
+    pub(super) fn node_changes(
+        &mut self,
+        objects: &ApiObjects,
+        class: &PodTemplate,
+        node: &NodeView,
+        by: i64,
+    ) {
+        if let Some(spread) = &mut self.spread {
+            spread.node_changes(class, node, by as i32);
+        }
+        if let Some(inter_pod) = &mut self.inter_pod {
+            inter_pod.node_changes(objects, class, node, by);
+        }
+    }
 }
 
 /// A pod's filters over one state of the cluster.
@@ -27,7 +82,7 @@ pub(super) struct Cycle<'a> {
     pub(super) view: &'a dyn ClusterView,
     pub(super) roster: Arc<[usize]>,
     pub(super) pod: &'a Incoming<'a>,
-    prepared: Prepared,
+    prepared: Arc<Prepared>,
 }
 
 /// Nodes that take the pod, and what is said of those that do not.
@@ -46,14 +101,27 @@ impl<'a> Cycle<'a> {
         roster: Arc<[usize]>,
         pod: &'a Incoming<'a>,
     ) -> Self {
-        let prepared = Prepared {
-            spread: spread_filter::Counts::new(&scheduler.pod_topology_spread, view, &roster, pod.class),
-            inter_pod: inter_pod_filter::Counts::new(view, &roster, pod.class),
-        };
+        let prepared = Arc::new(Prepared::new(scheduler, view, &roster, pod.class));
         Self {
             scheduler,
             view,
             roster,
+            pod,
+            prepared,
+        }
+    }
+
+    /// The same with what is known already; no nodes are walked.
+    pub(super) fn with(
+        scheduler: &'a KubeScheduler,
+        view: &'a dyn ClusterView,
+        pod: &'a Incoming<'a>,
+        prepared: Arc<Prepared>,
+    ) -> Self {
+        Self {
+            scheduler,
+            view,
+            roster: Arc::default(),
             pod,
             prepared,
         }
@@ -134,10 +202,11 @@ impl<'a> Cycle<'a> {
     /// A pod comes to `node` (`by` 1) or leaves it (-1) in a what-if.
     pub(super) fn change(&mut self, pod: &BoundPod, node: &NodeView, by: i64) {
         let class = self.pod.class;
-        if let Some(spread) = &mut self.prepared.spread {
+        let prepared = Arc::make_mut(&mut self.prepared);
+        if let Some(spread) = &mut prepared.spread {
             spread.change(class, pod, node, by);
         }
-        if let Some(inter_pod) = &mut self.prepared.inter_pod {
+        if let Some(inter_pod) = &mut prepared.inter_pod {
             inter_pod.change(self.view.objects(), class, pod, node, by);
         }
     }

@@ -9,7 +9,7 @@ use crate::policy::placement::Incoming;
 use std::sync::Arc;
 
 /// The filters for one pod over one state of the cluster: what is worked out once a pod is worked out.
-pub struct Filters<'a>(Cycle<'a>);
+pub struct Filters<'a>(pub(super) Cycle<'a>);
 
 impl Filters<'_> {
     /// Why the node at `place` refuses the pod; `None` if it takes it, or where there is no node.
@@ -43,7 +43,7 @@ impl KubeScheduler {
     }
 
     /// Whether pods on other nodes may decide whether a node takes the pod.
-    fn looks_at_other_nodes(&self, view: &dyn ClusterView, pod: &Incoming<'_>) -> bool {
+    pub(super) fn looks_at_other_nodes(&self, view: &dyn ClusterView, pod: &Incoming<'_>) -> bool {
         let rules = &pod.class.rules;
         let spread = &self.pod_topology_spread;
         !rules.spread.is_empty()

@@ -20,14 +20,10 @@ pub(super) struct Counts {
 }
 
 impl Counts {
-    /// Counts over the nodes at `roster`; `None` where no term is at stake, and nothing is filtered.
-    pub(super) fn new(view: &dyn ClusterView, roster: &[usize], class: &PodTemplate) -> Option<Self> {
+    /// The same, also where no term is at stake; `others` if a pod that is there may have one.
+    pub(super) fn over(view: &dyn ClusterView, roster: &[usize], class: &PodTemplate, others: bool) -> Self {
         let wants = &class.rules.pod_affinity.required;
         let avoids = &class.rules.pod_anti_affinity.required;
-        let others = view.may_have_pod_affinity();
-        if wants.is_empty() && avoids.is_empty() && !others {
-            return None;
-        }
         let objects = view.objects();
         let mut counts = Self {
             wanted: TopologyCounts::default(),
@@ -60,6 +56,31 @@ impl Counts {
                 }
             }
         }
+        counts
+    }
+
+    /// A node comes with its pods (`by` 1) or goes with them (-1).
+    pub(super) fn node_changes(
+        &mut self,
+        objects: &ApiObjects,
+        class: &PodTemplate,
+        node: &NodeView,
+        by: i64,
+    ) {
+        for count in node.pods.classes() {
+            self.shift(objects, class, &count.class, node, by * i64::from(count.pods));
+        }
+    }
+
+    /// Counts over the nodes at `roster`; `None` where no term is at stake, and nothing is filtered.
+    pub(super) fn new(view: &dyn ClusterView, roster: &[usize], class: &PodTemplate) -> Option<Self> {
+        let wants = &class.rules.pod_affinity.required;
+        let avoids = &class.rules.pod_anti_affinity.required;
+        let others = view.may_have_pod_affinity();
+        if wants.is_empty() && avoids.is_empty() && !others {
+            return None;
+        }
+        let counts = Self::over(view, roster, class, others);
         let nothing = wants.is_empty() && avoids.is_empty() && counts.unwilling.is_empty();
         (!nothing).then_some(counts)
     }
@@ -73,7 +94,17 @@ impl Counts {
         node: &NodeView,
         by: i64,
     ) {
-        let other = &pod.class;
+        self.shift(objects, class, &pod.class, node, by);
+    }
+
+    fn shift(
+        &mut self,
+        objects: &ApiObjects,
+        class: &PodTemplate,
+        other: &PodTemplate,
+        node: &NodeView,
+        by: i64,
+    ) {
         if matches_all(objects, class, other) {
             for term in &class.rules.pod_affinity.required {
                 self.wanted.add_or_drop(&term.topology_key, node, by);

@@ -34,6 +34,7 @@ mod scores;
 mod spread_constraints;
 mod spread_filter;
 mod spread_score;
+mod standing;
 mod status;
 mod taint_toleration;
 #[cfg(test)]
@@ -44,6 +45,7 @@ mod volume_restrictions;
 
 pub use filters::Filters;
 pub use scores::Scores;
+pub use standing::Standing;
 pub use status::{Code, Diagnosis, Plugin, Status, Why};
 
 use super::{Comparison, Incoming, NoPreemption, Placement, Placer, PodQueue, Preemption, Refusal};

@@ -14,10 +14,54 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug)]
 pub(super) struct Counts {
     constraints: Vec<Constraint>,
-    /// By constraint: pods by domain.
-    domains: Vec<BTreeMap<String, i64>>,
-    /// By constraint: the least count of a domain; `None` without domains.
-    least: Vec<Option<i64>>,
+    /// By constraint.
+    domains: Vec<Domains>,
+}
+
+/// Pods and nodes by domain.
+#[derive(Clone, Debug, Default)]
+struct Domains {
+    by_value: BTreeMap<String, Domain>,
+    /// How many domains have so many pods.
+    levels: BTreeMap<i64, u32>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Domain {
+    pods: i64,
+    nodes: u32,
+}
+
+impl Domains {
+    /// So many pods more, on so many nodes more. A domain that loses its last node is gone.
+    fn shift(&mut self, value: &str, pods: i64, nodes: i32) {
+        let before = self.by_value.get(value).copied();
+        if let Some(before) = before {
+            match self.levels.get_mut(&before.pods) {
+                Some(1) | None => _ = self.levels.remove(&before.pods),
+                Some(count) => *count -= 1,
+            }
+        }
+        let was = before.unwrap_or_default();
+        let now = Domain {
+            pods: was.pods + pods,
+            nodes: was.nodes.saturating_add_signed(nodes),
+        };
+        if now.nodes == 0 && nodes < 0 {
+            self.by_value.remove(value);
+            return;
+        }
+        *self.levels.entry(now.pods).or_default() += 1;
+        match self.by_value.get_mut(value) {
+            Some(known) => *known = now,
+            None => _ = self.by_value.insert(value.to_owned(), now),
+        }
+    }
+
+    /// The least count of a domain; `None` without domains.
+    fn least(&self) -> Option<i64> {
+        self.levels.first_key_value().map(|(level, _)| *level)
+    }
 }
 
 impl Counts {
@@ -32,40 +76,62 @@ impl Counts {
         if constraints.is_empty() {
             return None;
         }
-        let mut domains = vec![BTreeMap::<String, i64>::new(); constraints.len()];
+        let mut counts = Self {
+            domains: vec![Domains::default(); constraints.len()],
+            constraints,
+        };
+        let constraints = counts.constraints.clone();
         let mut matchers: Vec<_> = constraints
             .iter()
             .map(|constraint| ClassMatcher::new(|other: &PodTemplate| constraint.counts(class, other)))
             .collect();
         for node in roster.iter().filter_map(|&place| view.node(place)) {
-            if !has_every_key(node, &constraints) {
-                continue;
-            }
-            for (constraint, (matcher, domains)) in
-                constraints.iter().zip(matchers.iter_mut().zip(&mut domains))
+            counts.count_node(class, node, 1, |place| matchers[place].count(node, staying));
+        }
+        Some(counts)
+    }
+
+    /// A node comes with its pods (`by` 1) or goes with them (-1).
+    pub(super) fn node_changes(&mut self, class: &PodTemplate, node: &NodeView, by: i32) {
+        let constraints = self.constraints.clone();
+        self.count_node(class, node, by, |place| {
+            let counted = |other: &PodTemplate| constraints[place].counts(class, other);
+            ClassMatcher::new(counted).count(node, staying)
+        });
+    }
+
+    fn count_node(
+        &mut self,
+        class: &PodTemplate,
+        node: &NodeView,
+        by: i32,
+        mut pods: impl FnMut(usize) -> i64,
+    ) {
+        if !has_every_key(node, &self.constraints) {
+            return;
+        }
+        for (place, constraint) in self.constraints.iter().enumerate() {
+            if constraint.includes(class, node)
+                && let Some(value) = node.label(&constraint.key)
             {
-                if !constraint.includes(class, node) {
-                    continue;
-                }
-                let Some(value) = node.label(&constraint.key) else {
-                    continue;
-                };
-                let count = matcher.count(node, staying);
-                match domains.get_mut(value) {
-                    Some(known) => *known += count,
-                    None => {
-                        domains.insert(value.to_owned(), count);
-                    }
-                }
+                self.domains[place].shift(value, i64::from(by) * pods(place), by);
             }
         }
-        drop(matchers);
-        let least = domains.iter().map(least_of).collect();
-        Some(Self {
-            constraints,
-            domains,
-            least,
-        })
+    }
+
+    /// A pod comes to a node that is there (`by` 1) or leaves it (-1): the counts are as if made anew.
+    pub(super) fn pod_changes(&mut self, class: &PodTemplate, pod: &BoundPod, node: &NodeView, by: i64) {
+        if pod.terminating.is_some() || !has_every_key(node, &self.constraints) {
+            return;
+        }
+        for (place, constraint) in self.constraints.iter().enumerate() {
+            if constraint.counts(class, &pod.class)
+                && constraint.includes(class, node)
+                && let Some(value) = node.label(&constraint.key)
+            {
+                self.domains[place].shift(value, by, 0);
+            }
+        }
     }
 
     /// A pod comes to `node` (`by` 1) or leaves it (-1) in a what-if.
@@ -78,8 +144,7 @@ impl Counts {
                 continue;
             }
             if let Some(value) = node.label(&constraint.key) {
-                *self.domains[place].entry(value.to_owned()).or_default() += by;
-                self.least[place] = least_of(&self.domains[place]);
+                self.domains[place].shift(value, by, 0);
             }
         }
     }
@@ -93,13 +158,13 @@ impl Counts {
                 ));
             };
             let domains = &self.domains[place];
-            let least = if domains.len() < constraint.min_domains {
+            let least = if domains.by_value.len() < constraint.min_domains {
                 0
             } else {
-                self.least[place].unwrap_or(i32::MAX.into())
+                domains.least().unwrap_or(i32::MAX.into())
             };
             let own = i64::from(constraint.selects(&class.labels));
-            let count = domains.get(value).copied().unwrap_or_default();
+            let count = domains.by_value.get(value).map_or(0, |domain| domain.pods);
             if count + own - least > constraint.max_skew {
                 return Err(Status::resolvable(
                     Plugin::PodTopologySpread,
@@ -109,8 +174,4 @@ impl Counts {
         }
         Ok(())
     }
-}
-
-fn least_of(domains: &BTreeMap<String, i64>) -> Option<i64> {
-    domains.values().copied().min()
 }

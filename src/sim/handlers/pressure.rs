@@ -1,0 +1,222 @@
+//! Nodes run out of memory: the kubelet evicts a pod, or the kernel kills a container before it can.
+//!
+//! The system is taken to use what is reserved for it. So a node is short of memory (`memory.available` is below the
+//! kubelet's hard threshold) when its pods use more than its allocatable, and has none left when they use the threshold
+//! more than that.
+
+use super::PodEnd;
+use crate::engine::Span;
+use crate::model::cluster::{ContainerState, NodeId, Pod, PodId, PodPhase};
+use crate::model::pod_template::{Container, ContainerKind};
+use crate::model::units::ByteQuantity;
+use crate::platform::kubernetes::eviction_rank::{self, MemoryUse};
+use crate::platform::kubernetes::probe::first_look;
+use crate::platform::kubernetes::qos::{ContainerResources, QosClass, is_node_critical, oom_score};
+use crate::sim::decision_log::{Decision, Why};
+use crate::sim::event::{Control, NodeTurn};
+use crate::sim::restarts::EndCause;
+use crate::sim::sizing::legible;
+use crate::sim::world::{Row, World};
+
+/// The eviction manager's look at the node's memory (`evictionMonitoringPeriod`).
+const LOOK_EVERY: Span = Span::from_secs(10);
+/// `memory.available<100Mi`, the default hard threshold.
+const THRESHOLD_BYTES: u64 = 100 << 20;
+
+impl World {
+    /// A pod has come to a node: if its pods may use more memory than there is, its kubelet's looks matter from now on.
+    pub(super) fn watch_memory_of(&mut self, id: NodeId) {
+        if self.fleet.unlimited || self.short_of_memory.contains(&id) || !self.may_be_short(id) {
+            return;
+        }
+        self.short_of_memory.insert(id);
+        let ready = self.cluster.node(id).and_then(|node| node.ready);
+        let next = first_look(
+            ready.unwrap_or(self.now),
+            LOOK_EVERY,
+            self.now + Span::from_nanos(1),
+        );
+        self.plan(next, Control::Node(id, NodeTurn::LooksAtMemory));
+    }
+
+    /// Whether the pods of a node may use more memory than it has for them.
+    fn may_be_short(&self, id: NodeId) -> bool {
+        let Some(node) = self.cluster.node(id) else {
+            return false;
+        };
+        let most = node.pods.iter().filter_map(|&pod| self.cluster.pod(pod));
+        let most = most.map(|pod| {
+            let slots = self.workloads[pod.workload].slots();
+            let containers = pod.class.running();
+            containers.fold(0, |sum: u64, one| sum.saturating_add(most_of(one, slots)))
+        });
+        most.fold(0, u64::saturating_add) > node.view.allocatable.memory_bytes
+    }
+
+    /// The kubelet of a node looks at its memory.
+    pub(in crate::sim) fn on_look_at_memory(&mut self, id: NodeId) {
+        let Some(node) = self.cluster.node(id) else {
+            self.short_of_memory.remove(&id);
+            return;
+        };
+        let has = node.view.allocatable.memory_bytes;
+        if !self.faults.is_silent(id) {
+            while self.memory_used_on(id) > has.saturating_add(THRESHOLD_BYTES) {
+                let Some(victim) = self.kernels_victim(id, has) else {
+                    break;
+                };
+                self.containers_end(victim, EndCause::OutOfMemory, None);
+            }
+            let used = self.memory_used_on(id);
+            if used > has {
+                self.evict_for_memory(id, used, has);
+            }
+        }
+        if self.may_be_short(id) {
+            self.plan(self.now + LOOK_EVERY, Control::Node(id, NodeTurn::LooksAtMemory));
+        } else {
+            self.short_of_memory.remove(&id);
+        }
+    }
+
+    /// Memory that each running container of a pod uses now, with the container.
+    fn memory_of<'a>(&self, pod: &'a Pod) -> impl Iterator<Item = (&'a Container, u64)> {
+        let serving = &self.workloads[pod.workload].serving;
+        let busy = pod
+            .station
+            .map_or(0, |station| serving.station(station).busy.level());
+        let containers = pod.class.containers.iter().zip(&pod.containers);
+        containers
+            .filter(|(one, state)| {
+                one.kind != ContainerKind::Init && matches!(state, ContainerState::Running(_))
+            })
+            .map(move |(one, _)| (one, one.usage.with_slots(busy).1))
+    }
+
+    fn memory_used_on(&self, id: NodeId) -> u64 {
+        let pods = self.pods_on(id);
+        let pods = pods.iter().filter_map(|&pod| self.cluster.pod(pod));
+        pods.flat_map(|pod| self.memory_of(pod))
+            .map(|(_, used)| used)
+            .sum()
+    }
+
+    /// The pod of the container that the kernel kills on a node with so many bytes: that with the highest badness, which
+    /// is what it uses and what the kubelet has said of it.
+    fn kernels_victim(&self, id: NodeId, node_memory: u64) -> Option<PodId> {
+        let node_memory = i64::try_from(node_memory).unwrap_or(i64::MAX);
+        let mut worst: Option<(i128, PodId)> = None;
+        for pod_id in self.pods_on(id) {
+            let Some(pod) = self.cluster.pod(pod_id).filter(|pod| stays(pod)) else {
+                continue;
+            };
+            let resources: Vec<ContainerResources> = pod.class.containers.iter().map(resources_of).collect();
+            let (class, rules) = (QosClass::of(&resources), &pod.class.rules);
+            let critical = is_node_critical(rules.priority, &rules.priority_class);
+            for (one, used) in self.memory_of(pod).filter(|(_, used)| *used > 0) {
+                let asked = i64::try_from(one.requests.memory_bytes).unwrap_or(i64::MAX);
+                let score = oom_score(class, critical, asked, node_memory);
+                let badness = i128::from(used) * 1000 + i128::from(score) * i128::from(node_memory);
+                if worst.is_none_or(|(most, _)| badness > most) {
+                    worst = Some((badness, pod_id));
+                }
+            }
+        }
+        worst.map(|(_, pod)| pod)
+    }
+
+    /// The kubelet evicts one pod, the first by its ranking: it is gone at once, and its workload makes another.
+    fn evict_for_memory(&mut self, id: NodeId, used: u64, has: u64) {
+        let pods: Vec<PodId> = self
+            .pods_on(id)
+            .into_iter()
+            .filter(|&pod| {
+                self.cluster.pod(pod).is_some_and(|pod| {
+                    let rules = &pod.class.rules;
+                    stays(pod) && !is_node_critical(rules.priority, &rules.priority_class)
+                })
+            })
+            .collect();
+        let uses: Vec<MemoryUse> = pods
+            .iter()
+            .filter_map(|&pod| self.cluster.pod(pod))
+            .map(|pod| MemoryUse {
+                working_set: Some(self.memory_of(pod).map(|(_, used)| used).sum()),
+                request: pod.class.requests().memory_bytes,
+                priority: pod.class.rules.priority,
+            })
+            .collect();
+        let Some(&place) = eviction_rank::memory(&uses).first() else {
+            return;
+        };
+        let (victim, of_victim) = (pods[place], uses[place]);
+        let Some((workload, ordinal)) = self.cluster.pod(victim).map(|pod| (pod.workload, pod.ordinal))
+        else {
+            return;
+        };
+        let node = self.cluster.node(id).map_or("", |node| node.name()).to_owned();
+        let bytes = |amount: u64| ByteQuantity::new(legible(amount));
+        let why = format!(
+            "pods of {node} use {} of memory and it has {} for them: this one is the first to go, it uses {} and asked \
+             for {}",
+            bytes(used),
+            bytes(has),
+            bytes(of_victim.working_set.unwrap_or(0)),
+            bytes(of_victim.request),
+        );
+        self.log_eviction(workload, ordinal, &why);
+        self.leave(victim, PodEnd::Evicted);
+        self.end_pod(victim, PodEnd::Evicted);
+        self.wake_controller(workload);
+    }
+
+    fn log_eviction(&mut self, workload: usize, ordinal: u64, why: &str) {
+        if !self.tell {
+            self.log.count_one(true);
+            return;
+        }
+        let decision = Decision {
+            question: "eviction",
+            policy: "kubelet",
+            by: None,
+            subject: &self.workloads[workload].pod_name(ordinal),
+            action: "evict",
+            from: None,
+            to: None,
+            result: "done",
+            reason_code: "memory_pressure",
+            reason: Why::Text(why),
+        };
+        let rows = self.log.record(self.now, &decision);
+        self.rows.extend(rows.into_iter().map(Row::Decision));
+    }
+}
+
+/// Whether a pod is one that the kubelet or the kernel may choose: its containers run, and nobody has asked it to stop.
+fn stays(pod: &Pod) -> bool {
+    matches!(pod.phase, PodPhase::Starting | PodPhase::Ready) && !pod.silent
+}
+
+/// The most memory that a container may come to use.
+fn most_of(container: &Container, slots: Option<u32>) -> u64 {
+    let usage = container.usage;
+    let most = match slots {
+        Some(slots) => usage.with_slots(slots.into()).1,
+        None if usage.memory_per_slot_bytes > 0 => u64::MAX,
+        None => usage.memory_idle_bytes,
+    };
+    match container.limits.memory_bytes {
+        0 => most,
+        limit => most.min(limit),
+    }
+}
+
+fn resources_of(container: &Container) -> ContainerResources {
+    let said = |amount: u64| (amount > 0).then(|| i64::try_from(amount).unwrap_or(i64::MAX));
+    ContainerResources {
+        cpu_request_milli: said(container.requests.cpu_milli),
+        cpu_limit_milli: said(container.limits.cpu_milli),
+        memory_request: said(container.requests.memory_bytes),
+        memory_limit: said(container.limits.memory_bytes),
+    }
+}
