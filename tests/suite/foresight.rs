@@ -162,12 +162,12 @@ fn assert_blind(name: &str, scenario: &Scenario, times: &[f64]) {
     }
 }
 
-/// The first quarter of an hour in a debug build; most of a day in a release build.
+/// The first minutes in a debug build; two hours in a release build.
 fn times() -> &'static [f64] {
     if cfg!(debug_assertions) {
-        &[311.7, 1_211.3]
+        &[211.7, 611.7]
     } else {
-        &[613.7, 2_411.3, 7_001.9, 20_011.1, 41_000.3]
+        &[1_211.3, 7_001.9]
     }
 }
 

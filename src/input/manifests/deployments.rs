@@ -9,7 +9,7 @@ use super::pods::whole;
 use crate::input::{Cursor, Diagnostic, Diagnostics, nearest};
 use crate::model::units::quoted;
 
-const STRATEGIES: [&str; 2] = ["Recreate", "RollingUpdate"];
+const ROLLING: &str = "RollingUpdate";
 
 /// Adds to `workload` what `object` says of its rollouts, if it is a Deployment.
 pub(super) fn graft(object: &Object, workload: &mut Map, diagnostics: &mut Diagnostics) {
@@ -18,7 +18,13 @@ pub(super) fn graft(object: &Object, workload: &mut Map, diagnostics: &mut Diagn
     }
     let spec = object.at("spec");
     let mut deployment = Map::new(spec.key_place());
-    strategy(spec.at("strategy"), &mut deployment, diagnostics);
+    strategy(
+        spec.at("strategy"),
+        "strategy",
+        ("Recreate", "recreate"),
+        &mut deployment,
+        diagnostics,
+    );
     for (field, of) in [
         ("minReady", "minReadySeconds"),
         ("progressDeadline", "progressDeadlineSeconds"),
@@ -34,30 +40,38 @@ pub(super) fn graft(object: &Object, workload: &mut Map, diagnostics: &mut Diagn
     }
 }
 
-fn strategy(said: Cursor<'_>, deployment: &mut Map, diagnostics: &mut Diagnostics) {
+/// Takes over a strategy as `key`: `RollingUpdate` with its bounds, or the one `other` kind, which has none (Kubernetes' name
+/// of it, and the scenario's).
+pub(super) fn strategy(
+    said: Cursor<'_>,
+    key: &str,
+    other: (&str, &str),
+    into: &mut Map,
+    diagnostics: &mut Diagnostics,
+) {
     if !said.exists() {
         return;
     }
     let (kind, bounds) = (said.at("type"), said.at("rollingUpdate"));
     let mut strategy = Map::new(said.place());
     match kind.text() {
-        Some("Recreate") => {
+        Some(name) if name == other.0 => {
             if bounds.tree().is_some_and(|tree| !tree.entries().is_empty()) {
-                let error = "`rollingUpdate` may not be given where the `type` is `Recreate`";
+                let error = format!("`rollingUpdate` may not be given where the `type` is `{name}`");
                 diagnostics.push(Diagnostic::error(bounds.key_place(), error));
             }
-            strategy.put("recreate", Map::new(said.place()).tree());
+            strategy.put(other.1, Map::new(said.place()).tree());
         }
-        None | Some("RollingUpdate") => match bounds.tree().filter(|_| bounds.exists()) {
+        None | Some(ROLLING) => match bounds.tree().filter(|_| bounds.exists()) {
             Some(tree) => strategy.put_at("rolling_update", bounds.key_place(), tree.clone()),
             None => strategy.put("rolling_update", Map::new(said.place()).tree()),
         },
-        Some(other) => {
-            let error = Diagnostic::error(kind.place(), format!("no strategy is named {}", quoted(other)));
-            let error = error.suggest(nearest(other, STRATEGIES));
-            diagnostics.push(error.help("expected one of: `Recreate`, `RollingUpdate`"));
+        Some(name) => {
+            let error = Diagnostic::error(kind.place(), format!("no strategy is named {}", quoted(name)));
+            let error = error.suggest(nearest(name, [other.0, ROLLING]));
+            diagnostics.push(error.help(format!("expected one of: `{}`, `{ROLLING}`", other.0)));
             return;
         }
     }
-    deployment.put_at("strategy", said.key_place(), strategy.tree());
+    into.put_at(key, said.key_place(), strategy.tree());
 }
