@@ -97,6 +97,7 @@ fn another_future(mut scenario: Scenario, time: Time) -> Scenario {
             workload: index,
             when: when(),
             share: 1.0,
+            out_of_memory: false,
         });
         workload.outages.push(Outage {
             from: window.from,
