@@ -44,11 +44,14 @@ impl World {
             }
         }
         self.place_waiting(Start::DoneAlready);
+        // Pods that were not there leave no trace.
         self.tell = false;
         for workload in 0..self.workloads.len() {
             self.number_no_further(workload);
         }
+        self.tell = true;
         self.open_queue();
+        self.tell = false;
         self.reset_statistics();
         self.plan_loops();
         self.plan_offers();
