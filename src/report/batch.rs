@@ -3,17 +3,16 @@
 //! Knows which numbers answer "did they finish, when, and at what loss". Must not know where they are shown.
 
 use super::format::{NOTHING, count, duration, percent};
-use super::terminal;
+use super::{terminal, text_table};
 use crate::sim::outcome::{BatchOutcome, Outcome, Quantiles, WorkloadOutcome};
 
 /// Columns of text.
 pub(super) const TEXTS: [&str; 1] = ["jobs"];
 /// Columns of numbers.
-pub(super) const NUMBERS: [&str; 9] = [
+pub(super) const NUMBERS: [&str; 8] = [
     "started",
     "complete",
     "failed",
-    "open",
     "took p50",
     "p95",
     "most",
@@ -32,19 +31,8 @@ pub(super) fn rows(outcome: &Outcome) -> Vec<(Vec<String>, Vec<String>)> {
 
 /// The table for a terminal, after an empty line; nothing without any batch workload.
 pub(super) fn lines(outcome: &Outcome, width: usize) -> Vec<String> {
-    let rows = rows(outcome);
-    if rows.is_empty() {
-        return Vec::new();
-    }
     let header = [TEXTS.as_slice(), NUMBERS.as_slice()].concat();
-    let mut table = terminal::table(&header, width);
-    for (texts, numbers) in rows {
-        let texts = texts
-            .iter()
-            .map(|text| terminal::shortened(&terminal::plain(text), 20));
-        terminal::add(&mut table, &texts.chain(numbers).collect::<Vec<_>>());
-    }
-    let mut lines = vec![String::new(), terminal::render(&table)];
+    let mut lines = text_table::lines(&header, rows(outcome), width, 20);
     for workload in &outcome.workloads {
         if let Some(told) = workload.batch.as_ref().and_then(told) {
             let name = terminal::shortened(&terminal::plain(&workload.name), 20);
@@ -64,6 +52,7 @@ pub(super) fn told(batch: &BatchOutcome) -> Option<String> {
     for (many, what) in [
         (batch.starts_missed, "starts of the schedule were missed"),
         (batch.replaced, "replaced by the next"),
+        (batch.unfinished, "unfinished at the end"),
         (batch.pods_failed, "pods went before their work was done"),
     ] {
         if many > 0 {
@@ -87,7 +76,6 @@ fn numbers(batch: &BatchOutcome) -> Vec<String> {
         count(batch.started),
         count(batch.succeeded),
         count(batch.failed),
-        count(batch.unfinished),
         time(&batch.duration, batch.duration.p50),
         time(&batch.duration, batch.duration.p95),
         time(&batch.duration, batch.duration.max),

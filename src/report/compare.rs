@@ -6,6 +6,7 @@ use super::compare_answer;
 use super::format;
 use super::summary::Estimate;
 use super::terminal::{self, Sheet, Style};
+use super::text_table;
 use crate::sim::outcome::ObjectiveOutcome;
 use comfy_table::ColumnConstraint;
 
@@ -215,7 +216,7 @@ pub fn to_terminal(comparison: &ComparisonTable, sheet: Sheet) -> String {
             terminal::shortened(name, 16),
         );
         let header = ["metric", &baseline, &variant, "difference", "verdict"];
-        let mut table = terminal::table(&header, width);
+        let mut table = text_table::table(&header, width);
         for row in rows {
             let cells = [
                 terminal::shortened(&row.metric, 30),
@@ -224,13 +225,17 @@ pub fn to_terminal(comparison: &ComparisonTable, sheet: Sheet) -> String {
                 row.difference_text(),
                 row.verdict.words().to_owned(),
             ];
-            terminal::add(&mut table, &cells);
+            text_table::add(&mut table, &cells);
         }
         // A difference is read in one piece; the verdict may wrap.
         if let Some(difference) = table.column_mut(3) {
             difference.set_constraint(ColumnConstraint::ContentWidth);
         }
-        out.extend(terminal::render(&table).lines().map(|line| painted(line, style)));
+        out.extend(
+            text_table::render(&table)
+                .lines()
+                .map(|line| painted(line, style)),
+        );
     }
     out.push(String::new());
     let basis = wrapped(&terminal::plain(&comparison.basis()), "  ");

@@ -3,7 +3,7 @@
 //! Knows which numbers answer "how bad was it, and for how long". Must not know where they are shown.
 
 use super::format::{NOTHING, count, duration, percent};
-use super::terminal;
+use super::text_table;
 use crate::sim::outcome::{FaultOutcome, FaultedWorkload, Outcome, Spread};
 
 /// Columns of text.
@@ -35,19 +35,8 @@ pub(super) fn rows(outcome: &Outcome) -> Vec<(Vec<String>, Vec<String>)> {
 
 /// The table for a terminal, after an empty line; nothing without any fault.
 pub(super) fn lines(outcome: &Outcome, width: usize) -> Vec<String> {
-    let rows = rows(outcome);
-    if rows.is_empty() {
-        return Vec::new();
-    }
     let header = [TEXTS.as_slice(), NUMBERS.as_slice()].concat();
-    let mut table = terminal::table(&header, width);
-    for (texts, numbers) in rows {
-        let texts = texts
-            .iter()
-            .map(|text| terminal::shortened(&terminal::plain(text), 32));
-        terminal::add(&mut table, &texts.chain(numbers).collect::<Vec<_>>());
-    }
-    vec![String::new(), terminal::render(&table)]
+    text_table::lines(&header, rows(outcome), width, 32)
 }
 
 fn row(fault: &FaultOutcome, workload: Option<&FaultedWorkload>) -> (Vec<String>, Vec<String>) {

@@ -33,6 +33,7 @@ pub mod strip;
 pub mod summary;
 pub mod tee;
 pub mod terminal;
+mod text_table;
 pub mod thinning;
 
 #[cfg(test)]

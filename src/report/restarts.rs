@@ -5,7 +5,7 @@
 use super::format::{count, plural};
 use crate::sim::outcome::Restarts;
 
-/// How often a workload's containers were started again, and why: `12 restarts: 10 after crashes, 2 out of memory`;
+/// How often a workload's containers were started again, and why: `12 restarts of containers: 10 after a crash, 2 out of memory`;
 /// nothing where none was.
 #[must_use]
 pub(super) fn told(restarts: &Restarts) -> Option<String> {
@@ -15,10 +15,19 @@ pub(super) fn told(restarts: &Restarts) -> Option<String> {
         (restarts.probe, "after a failed probe"),
         (restarts.machine, "with their machine"),
     ];
-    let causes = causes.iter().filter(|(times, _)| *times > 0);
-    let causes: Vec<String> = causes
-        .map(|(times, cause)| format!("{} {cause}", count(*times)))
-        .collect();
+    let causes: Vec<(u64, &str)> = causes.into_iter().filter(|(times, _)| *times > 0).collect();
     let all = plural(restarts.total(), "restart", "restarts");
-    (!causes.is_empty()).then(|| format!("{all} of containers: {}", causes.join(", ")))
+    match causes.as_slice() {
+        [] => None,
+        [(_, cause)] => Some(format!("{all} of containers {cause}")),
+        several => {
+            let each = several
+                .iter()
+                .map(|(times, cause)| format!("{} {cause}", count(*times)));
+            Some(format!(
+                "{all} of containers: {}",
+                each.collect::<Vec<_>>().join(", ")
+            ))
+        }
+    }
 }

@@ -2,11 +2,10 @@
 //!
 //! Knows outcomes and a [`Sheet`]. Must not know whether it goes to a terminal: width and colour are asked for.
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
-
 use super::answer::{self, State};
 use super::averaged::averaged;
 use super::summary::Intervals;
+use super::text_table::{add, render, table};
 use super::{batch, faults, format, jobs, restarts, rollouts};
 use crate::sim::outcome::{Outcome, RequestCounts, WorkloadOutcome};
 
@@ -337,49 +336,6 @@ fn with_interval(
         Some((low, high)) => format!("{} ±{}", render(estimate.mean), render((high - low) / 2.0)),
         None => render(estimate.mean),
     }
-}
-
-pub(super) fn table(header: &[&str], width: usize) -> Table {
-    let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Dynamic);
-    // `render` puts a margin before each line and takes the one after it away.
-    table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
-    table.set_header(
-        header
-            .iter()
-            .enumerate()
-            .map(|(i, text)| aligned(i, text))
-            .collect::<Vec<_>>(),
-    );
-    table
-}
-
-pub(super) fn add(table: &mut Table, cells: &[String]) {
-    table.add_row(
-        cells
-            .iter()
-            .enumerate()
-            .map(|(i, text)| aligned(i, text))
-            .collect::<Vec<_>>(),
-    );
-}
-
-fn aligned(column: usize, text: &str) -> Cell {
-    Cell::new(text).set_alignment(if column == 0 {
-        CellAlignment::Left
-    } else {
-        CellAlignment::Right
-    })
-}
-
-pub(super) fn render(table: &Table) -> String {
-    table
-        .lines()
-        .map(|line| format!(" {}", line.trim_end()))
-        .collect::<Vec<_>>()
-        .join("\n")
 }
 
 /// A name that cannot move the cursor or change colours.

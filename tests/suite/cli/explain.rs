@@ -104,10 +104,7 @@ fn a_node_is_told_with_the_launch_that_brought_it() {
         "{told}"
     );
     let last = explained(folder.path(), &["general-2", "--at", "8m", "--last", "1"]);
-    assert!(
-        last.contains("chose general, 1 node"),
-        "however long ago: {last}"
-    );
+    assert!(last.contains("chose general, 1 node"), "however long ago: {last}");
     let of_first = explained(folder.path(), &["general-1", "--at", "8m"]);
     assert!(!of_first.contains("chose general"), "it was there: {of_first}");
 }
