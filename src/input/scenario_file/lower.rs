@@ -15,6 +15,7 @@ mod doubts;
 mod faults;
 pub(super) mod files;
 mod fit;
+mod held_budgets;
 mod load;
 mod named_nodes;
 mod namespaces;
@@ -169,6 +170,7 @@ impl Lowering<'_> {
         let loads = self.loads(root, &names, &workloads, timing.as_ref());
         let mut deciders = self.policies(&root.at("policies"), &names, timing.as_ref());
         self.needs(&root.at("policies"), &workloads, &deciders);
+        self.budgets_that_hold(&root.at("workloads").items(), &workloads, &deciders);
         self.nothing_for_jobs(root, &workloads);
         self.doubts(root, &cluster.pools, &workloads, &deciders, self.duration);
         let first_looks = self.phases(&root.at("policies").at("phase"), &names, &deciders);

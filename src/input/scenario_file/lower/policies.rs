@@ -65,6 +65,13 @@ impl Deciders {
         })
     }
 
+    /// Whether the workload `index` has as many pods all the time as it begins with, as far as its scaler could be read.
+    pub(super) fn keeps_its_number(&self, index: usize) -> bool {
+        let named = self.pod_scaling.get(&index);
+        let scaler = named.or(self.pod_scaling_default.as_ref());
+        scaler.is_some_and(|scaler| scaler.name == "static")
+    }
+
     /// When the pod sizer of the workload `index` looks, if it has one that could be read.
     pub(super) fn pod_sizer_clock(&self, index: usize) -> Option<PodSizerClock> {
         let sizer = self.pod_sizing.get(&index)?;

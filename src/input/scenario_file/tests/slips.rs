@@ -151,6 +151,12 @@ fn a_budget_that_never_lets_a_pod_go_is_told() {
         assert_eq!(with(budget), [told], "{budget}");
     }
     assert!(with("maxUnavailable: 1").is_empty());
+    let told = "8:7 with 1 pod this budget never lets one go (warning)";
+    assert_eq!(with("minAvailable: 1"), [told]);
+    let scaled = "policies: {pod_scaling: {shop: {target_tracking: {utilization: 50%}}}}\n";
+    let demand = "      demand: 40ms\n";
+    let more = format!("{demand}      disruptionBudget: {{minAvailable: 1}}\n");
+    assert!(messages(&small(scaled).replace(demand, &more)).is_empty());
 }
 
 /// A container that its probe stops before it can answer would be started for ever: said before the run, where the start
