@@ -97,6 +97,8 @@ pub(super) enum PodTurn {
     HookOver,
     /// Its work comes to an end.
     Worked,
+    /// Its images are pulled once more.
+    PullAgain,
 }
 
 impl Event for Control {

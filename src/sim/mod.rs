@@ -22,6 +22,7 @@ mod creation;
 mod decision_log;
 mod deployment;
 mod event;
+mod failed_pulls;
 mod faults;
 mod fleet;
 mod handlers;

@@ -3,6 +3,7 @@
 use super::attachments::Attachments;
 use super::decision_log::DecisionLog;
 use super::event::Control;
+use super::failed_pulls::FailedPulls;
 use super::faults::{self, Faults};
 use super::fleet::Fleet;
 use super::levels::FleetLevels;
@@ -68,6 +69,7 @@ impl Simulation {
             cluster: Cluster::default(),
             faults: Faults::new(&faults::specs_of(&scenario), key, Time::ZERO + scenario.duration),
             restarts: Restarts::default(),
+            failed_pulls: FailedPulls::default(),
             probing: Probing::default(),
             short_of_memory: BTreeSet::new(),
             pods_ended: 0,

@@ -4,6 +4,7 @@ use super::apply::{Drain, Upgrade};
 use super::attachments::Attachments;
 use super::decision_log::DecisionLog;
 use super::event::Control;
+use super::failed_pulls::FailedPulls;
 use super::faults::Faults;
 use super::fleet::Fleet;
 use super::levels::FleetLevels;
@@ -50,6 +51,7 @@ pub(super) struct World {
     pub(super) fleet: Fleet,
     pub(super) faults: Faults,
     pub(super) restarts: Restarts,
+    pub(super) failed_pulls: FailedPulls,
     pub(super) probing: Probing,
     /// Nodes whose pods may use more memory than they have for them.
     pub(super) short_of_memory: BTreeSet<NodeId>,

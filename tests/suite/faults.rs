@@ -185,8 +185,16 @@ fn slow_services_delay_what_needs_them() {
     within(bound - created, 0.0, 0.0);
     let (_, _, slow) = start(", {registry: {from: 10m, for: 30m, speed: 10%}}");
     within(slow - ready, 89.9, 90.1);
+    // The kubelet tries at 0, 10, 30, 70, 150 and 310 s, and every five minutes from then on.
+    let tries = [0.0, 10.0, 30.0, 70.0, 150.0, 310.0].into_iter();
+    let tries = tries.chain((2..10).map(|more| 10.0 + 300.0 * f64::from(more)));
+    let first = tries.map(|after| bound + after).find(|&at| at >= 2400.0).unwrap();
     let (_, _, down) = start(", {registry: {from: 10m, for: 30m}}");
-    within(down, 2400.0 + 19.0, 2400.0 + 21.0);
+    within(down - first, ready - bound - 0.001, ready - bound + 0.001);
+    // A pull under way breaks off.
+    let broken = format!(", {{registry: {{from: {}s, for: 5s}}}}", bound + 3.0);
+    let (_, _, again) = start(&broken);
+    within(again - ready, 12.999, 13.001);
     let (late, later, _) = start(", {slow_api: {from: 10m, for: 30m, delay: 7s}}");
     assert!((late - created - 7.0).abs() < 1e-6 && (later - late - 7.0).abs() < 1e-6);
     let joins = |fault: &str| {

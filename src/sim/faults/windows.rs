@@ -28,7 +28,15 @@ impl World {
         self.faults.lasting.insert(fault, id);
         if matches!(self.faults.specs[fault].kind, FaultKind::Registry { .. }) {
             self.set_pull_rates();
+            if self.registry_is_down() {
+                self.pulls_fail();
+            }
         }
+    }
+
+    /// Whether the registry answers nobody.
+    pub(in crate::sim) fn registry_is_down(&self) -> bool {
+        self.registry_speed() <= 0.0
     }
 
     fn kinds_now(&self) -> impl Iterator<Item = (usize, &FaultKind)> {

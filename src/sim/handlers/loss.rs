@@ -250,6 +250,7 @@ impl World {
             PodTurn::Restart => self.on_restart(id),
             PodTurn::Crash => self.on_pod_crash(id),
             PodTurn::Worked => self.on_worked(id),
+            PodTurn::PullAgain => self.on_pull_again(id),
             PodTurn::Exit => self.on_exit(id),
             PodTurn::GivenUp => self.on_given_up(id),
             PodTurn::Look(kind) => self.on_look(id, kind),

@@ -10,6 +10,7 @@ mod pod_scaler;
 mod pod_sizing;
 mod pressure;
 mod probe;
+mod pull;
 mod restart;
 mod start;
 mod volumes;

@@ -88,45 +88,6 @@ impl World {
         }
     }
 
-    /// A bound pod's images are pulled.
-    pub(in crate::sim) fn pull_images(&mut self, id: PodId, node_id: NodeId) {
-        let now = self.now;
-        // One whose machine does not answer does nothing before it does.
-        let Some(class) = self
-            .cluster
-            .pod(id)
-            .filter(|pod| !pod.silent)
-            .map(|pod| pod.class.clone())
-        else {
-            return;
-        };
-        let mut images_left = 0;
-        for image in class
-            .containers
-            .iter()
-            .filter_map(|container| container.image.as_ref())
-        {
-            let Some(node) = self.cluster.node_mut(node_id) else {
-                return;
-            };
-            if node.puller.cache().has_image(image) {
-                continue;
-            }
-            self.pulls_ever += 1;
-            node.puller.start(now, self.pulls_ever, image);
-            self.pulls.insert(self.pulls_ever, id);
-            images_left += 1;
-        }
-        if let Some(pod) = self.cluster.pod_mut(id) {
-            pod.images_left = images_left;
-        }
-        if images_left == 0 {
-            self.start_pod(id);
-        } else {
-            self.plan_pull(node_id);
-        }
-    }
-
     /// A pod is asked to stop: at once if it has no work, else after it has finished or its grace is over.
     pub(in crate::sim) fn terminate_pod(&mut self, id: PodId) {
         self.leave(id, PodEnd::Stopped);
@@ -324,6 +285,7 @@ impl World {
         self.cluster.remove_pod(now, id);
         self.pods_ended += 1;
         self.faults.forget_pod(id);
+        self.failed_pulls.forget(id);
         let occurrence = self.restarts.forget(id);
         self.faults.account.settled(occurrence);
         self.unqueue_pod(id);
@@ -353,25 +315,6 @@ impl World {
             } else if node.is_idle() {
                 self.wake_node_scaler();
             }
-        }
-    }
-
-    pub(in crate::sim) fn cancel_pulls(&mut self, id: PodId, node: Option<NodeId>) {
-        let now = self.now;
-        let tokens: Vec<u64> = self
-            .pulls
-            .iter()
-            .filter(|&(_, &pod)| pod == id)
-            .map(|(&token, _)| token)
-            .collect();
-        for token in tokens {
-            self.pulls.remove(&token);
-            if let Some(node) = node.and_then(|node| self.cluster.node_mut(node)) {
-                node.puller.cancel(now, token);
-            }
-        }
-        if let Some(node) = node {
-            self.plan_pull(node);
         }
     }
 }

@@ -15,6 +15,7 @@ const NODE: &str = "src/sim/handlers/node.rs";
 const OBJECTS: &str = "src/sim/objects.rs";
 const POD: &str = "src/sim/handlers/pod.rs";
 const PROBE: &str = "src/sim/handlers/probe.rs";
+const PULL: &str = "src/sim/handlers/pull.rs";
 const RESTART: &str = "src/sim/handlers/restart.rs";
 const START: &str = "src/sim/handlers/start.rs";
 const SET_UP: &str = "src/sim/set_up.rs";
@@ -44,13 +45,13 @@ const CLUSTER_DOORS: &[Door] = &[
     door("cordon", &[APPLY]),
     door("image_arrived", &[START]),
     door("lose_contact", &[LOSS]),
-    door("node_mut", &[LOSS, NODE, POD, VOLUMES, SET_UP]),
+    door("node_mut", &[LOSS, NODE, PULL, VOLUMES, SET_UP]),
     door("nominate", &[APPLY]),
     door("objects_mut", &["src/sim/simulation.rs"]),
     door("open", &[FLEET]),
     door(
         "pod_mut",
-        &[LOSS, NODE, POD, PROBE, RESTART, START, VOLUMES, SET_UP],
+        &[LOSS, NODE, POD, PROBE, PULL, RESTART, START, VOLUMES, SET_UP],
     ),
     door("remove_node", &[FLEET]),
     door("reopen", &[FLEET, LOSS]),
@@ -78,8 +79,8 @@ const WORLD_DOORS: &[Door] = &[
     door("remove_node", &[APPLY, CLOUD, LOSS, POD]),
     door("bring_volumes", &[POD]),
     door("give_up_volumes", &[POD]),
-    door("pull_images", &[LOSS, POD, VOLUMES]),
-    door("start_pod", &[LOSS, NODE, POD, RESTART]),
+    door("pull_images", &[LOSS, POD, PULL, VOLUMES]),
+    door("start_pod", &[LOSS, NODE, PULL, RESTART]),
     door(
         "stop_replica",
         &[LOSS, "src/sim/handlers/memory.rs", POD, "src/sim/jobs.rs"],

@@ -224,7 +224,8 @@ pub(crate) struct Registry {
     /// How long it lasts.
     #[serde(rename = "for")]
     pub(crate) length: Duration,
-    /// What is left of each machine's `cluster.images.bandwidth`; without it, nothing.
+    /// What is left of each machine's `cluster.images.bandwidth`; without it, nothing: pulls fail, and the kubelet tries
+    /// again after its back-off (10 s, doubling up to 5 min).
     #[serde(default)]
     pub(crate) speed: Share,
 }

@@ -1,0 +1,125 @@
+//! A pod's images come to its node, or do not: the kubelet tries again after its back-off.
+//!
+//! A registry that is down answers no pull: those under way break off, and what they have got is lost.
+
+use crate::model::cluster::{NodeId, Pod, PodId, PodPhase};
+use crate::model::pod_template::PodTemplate;
+use crate::sim::decision_log::{Decision, Why};
+use crate::sim::event::{Control, PodTurn};
+use crate::sim::world::World;
+use std::collections::BTreeSet;
+
+impl World {
+    /// A bound pod's images are pulled.
+    pub(in crate::sim) fn pull_images(&mut self, id: PodId, node_id: NodeId) {
+        let now = self.now;
+        // One whose machine does not answer does nothing before it does.
+        let Some(class) = self
+            .cluster
+            .pod(id)
+            .filter(|pod| !pod.silent)
+            .map(|pod| pod.class.clone())
+        else {
+            return;
+        };
+        if self.registry_is_down() && self.lacks_images(node_id, &class) {
+            self.pull_fails(id);
+            return;
+        }
+        let mut images_left = 0;
+        for image in class
+            .containers
+            .iter()
+            .filter_map(|container| container.image.as_ref())
+        {
+            let Some(node) = self.cluster.node_mut(node_id) else {
+                return;
+            };
+            if node.puller.cache().has_image(image) {
+                continue;
+            }
+            self.pulls_ever += 1;
+            node.puller.start(now, self.pulls_ever, image);
+            self.pulls.insert(self.pulls_ever, id);
+            images_left += 1;
+        }
+        if let Some(pod) = self.cluster.pod_mut(id) {
+            pod.images_left = images_left;
+        }
+        if images_left == 0 {
+            self.start_pod(id);
+        } else {
+            self.plan_pull(node_id);
+        }
+    }
+
+    fn lacks_images(&self, node: NodeId, class: &PodTemplate) -> bool {
+        let mut images = class.containers.iter().filter_map(|one| one.image.as_ref());
+        let node = self.cluster.node(node);
+        node.is_some_and(|node| images.any(|image| !node.puller.cache().has_image(image)))
+    }
+
+    /// The registry no longer answers: the pulls under way fail.
+    pub(in crate::sim) fn pulls_fail(&mut self) {
+        let pods: BTreeSet<PodId> = self.pulls.values().copied().collect();
+        for id in pods {
+            let node = self.cluster.pod(id).and_then(|pod| pod.node);
+            self.cancel_pulls(id, node);
+            self.pull_fails(id);
+        }
+    }
+
+    /// A pod's images could not be pulled: the kubelet tries again later.
+    fn pull_fails(&mut self, id: PodId) {
+        let now = self.now;
+        let at = self.failed_pulls.failed(id, now);
+        self.plan(at, Control::Pod(id, PodTurn::PullAgain));
+        let Some(pod) = self.cluster.pod(id) else { return };
+        let run = &self.workloads[pod.workload];
+        let why = format!(
+            "its images could not be pulled: the next attempt is after a back-off of {} s",
+            at.since(now).secs_f64()
+        );
+        let decision = Decision {
+            question: "restart",
+            policy: "kubelet",
+            by: None,
+            subject: &run.name_of(pod),
+            action: "pull",
+            from: None,
+            to: None,
+            result: "done",
+            reason_code: "pull_failed",
+            reason: Why::Text(&why),
+        };
+        self.log.write(now, &decision, self.tell, &mut self.rows);
+    }
+
+    /// The back-off of a pod whose images could not be pulled is over.
+    pub(in crate::sim) fn on_pull_again(&mut self, id: PodId) {
+        let pulls = |pod: &&Pod| pod.phase == PodPhase::Pulling && !pod.silent;
+        let node = self.cluster.pod(id).filter(pulls).and_then(|pod| pod.node);
+        if let Some(node) = node.filter(|_| self.failed_pulls.is_due(id, self.now)) {
+            self.pull_images(id, node);
+        }
+    }
+
+    pub(in crate::sim) fn cancel_pulls(&mut self, id: PodId, node: Option<NodeId>) {
+        let now = self.now;
+        let tokens: Vec<u64> = self
+            .pulls
+            .iter()
+            .filter(|&(_, &pod)| pod == id)
+            .map(|(&token, _)| token)
+            .collect();
+        for token in tokens {
+            self.pulls.remove(&token);
+            if let Some(node) = node.and_then(|node| self.cluster.node_mut(node)) {
+                node.puller.cancel(now, token);
+            }
+        }
+        if let Some(node) = node {
+            self.plan_pull(node);
+        }
+    }
+}
