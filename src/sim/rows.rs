@@ -101,7 +101,7 @@ pub struct DecisionRow {
     /// How many equal decisions in a row this stands for.
     pub count: u64,
     /// The question: `pod_scaling`, `node_scaling`, `placement`, `admission`; `rollout` for what a Deployment, a StatefulSet
-    /// or a DaemonSet does with pods of several versions or in order, `restart` for what a kubelet does.
+    /// or a DaemonSet does with pods of several versions or in order, `restart` and `eviction` for what a kubelet does.
     pub question: &'static str,
     /// The policy's name in the catalog; of an admission, the plugin of the API server.
     pub policy: String,

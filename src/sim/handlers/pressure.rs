@@ -16,7 +16,7 @@ use crate::sim::decision_log::{Decision, Why};
 use crate::sim::event::{Control, NodeTurn};
 use crate::sim::restarts::EndCause;
 use crate::sim::sizing::legible;
-use crate::sim::world::{Row, World};
+use crate::sim::world::World;
 
 /// The eviction manager's look at the node's memory (`evictionMonitoringPeriod`).
 const LOOK_EVERY: Span = Span::from_secs(10);
@@ -150,8 +150,7 @@ impl World {
             return;
         };
         let (victim, of_victim) = (pods[place], uses[place]);
-        let Some((workload, ordinal)) = self.cluster.pod(victim).map(|pod| (pod.workload, pod.ordinal))
-        else {
+        let Some(workload) = self.cluster.pod(victim).map(|pod| pod.workload) else {
             return;
         };
         let node = self.cluster.node(id).map_or("", |node| node.name()).to_owned();
@@ -164,22 +163,19 @@ impl World {
             bytes(of_victim.working_set.unwrap_or(0)),
             bytes(of_victim.request),
         );
-        self.log_eviction(workload, ordinal, &why);
+        self.log_eviction(victim, &why);
         self.leave(victim, PodEnd::Evicted);
         self.end_pod(victim, PodEnd::Evicted);
         self.wake_controller(workload);
     }
 
-    fn log_eviction(&mut self, workload: usize, ordinal: u64, why: &str) {
-        if !self.tell {
-            self.log.count_one(true);
-            return;
-        }
+    fn log_eviction(&mut self, id: PodId, why: &str) {
+        let Some(pod) = self.cluster.pod(id) else { return };
         let decision = Decision {
             question: "eviction",
             policy: "kubelet",
             by: None,
-            subject: &self.workloads[workload].pod_name(ordinal),
+            subject: &self.workloads[pod.workload].name_of(pod),
             action: "evict",
             from: None,
             to: None,
@@ -187,8 +183,7 @@ impl World {
             reason_code: "memory_pressure",
             reason: Why::Text(why),
         };
-        let rows = self.log.record(self.now, &decision);
-        self.rows.extend(rows.into_iter().map(Row::Decision));
+        self.log.write(self.now, &decision, self.tell, &mut self.rows);
     }
 }
 
