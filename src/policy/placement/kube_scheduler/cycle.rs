@@ -54,7 +54,7 @@ impl Prepared {
             spread.pod_changes(class, pod, node, by);
         }
         if let Some(inter_pod) = &mut self.inter_pod {
-            inter_pod.change(objects, class, pod, node, by);
+            inter_pod.shift(objects, class, &pod.class, node, by);
         }
     }
 
@@ -207,7 +207,7 @@ impl<'a> Cycle<'a> {
             spread.change(class, pod, node, by);
         }
         if let Some(inter_pod) = &mut prepared.inter_pod {
-            inter_pod.change(self.view.objects(), class, pod, node, by);
+            inter_pod.shift(self.view.objects(), class, &pod.class, node, by);
         }
     }
 

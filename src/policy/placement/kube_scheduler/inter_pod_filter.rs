@@ -4,7 +4,7 @@
 use super::class_matcher::ClassMatcher;
 use super::status::{Plugin, Status};
 use super::topology_counts::TopologyCounts;
-use crate::model::cluster::{ApiObjects, BoundPod, ClusterView, NodeView};
+use crate::model::cluster::{ApiObjects, ClusterView, NodeView};
 use crate::model::placement_rules::AffinityTerm;
 use crate::model::pod_template::PodTemplate;
 
@@ -85,19 +85,8 @@ impl Counts {
         (!nothing).then_some(counts)
     }
 
-    /// A pod comes to `node` (`by` 1) or leaves it (-1) in a what-if.
-    pub(super) fn change(
-        &mut self,
-        objects: &ApiObjects,
-        class: &PodTemplate,
-        pod: &BoundPod,
-        node: &NodeView,
-        by: i64,
-    ) {
-        self.shift(objects, class, &pod.class, node, by);
-    }
-
-    fn shift(
+    /// A pod made from `other` comes to `node` (`by` 1) or leaves it (-1).
+    pub(super) fn shift(
         &mut self,
         objects: &ApiObjects,
         class: &PodTemplate,
