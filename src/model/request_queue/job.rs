@@ -62,3 +62,23 @@ impl Job {
         self.id as u8
     }
 }
+
+#[cfg(test)]
+impl Job {
+    /// One of this demand in nanoseconds that came at the start and waits for ever, for tests of where jobs wait and run.
+    pub(super) fn plain(id: u64, demand: u64) -> Self {
+        Self {
+            id,
+            born: Time::ZERO,
+            since: Time::ZERO,
+            waited: Span::ZERO,
+            demand: Span::from_nanos(demand),
+            work: Span::from_nanos(demand),
+            expires: Time::NEVER,
+            user: Self::OPEN,
+            class: 0,
+            lane: 0,
+            orphan: false,
+        }
+    }
+}

@@ -218,24 +218,7 @@ impl SlotService {
 #[cfg(test)]
 mod tests {
     use super::{Job, SlotService, Time};
-    use crate::engine::Span;
     use proptest::prelude::*;
-
-    fn job(id: u64, demand: u64) -> Job {
-        Job {
-            id,
-            born: Time::ZERO,
-            since: Time::ZERO,
-            waited: Span::ZERO,
-            demand: Span::from_nanos(demand),
-            work: Span::from_nanos(demand),
-            expires: Time::NEVER,
-            user: Job::OPEN,
-            class: 0,
-            lane: 0,
-            orphan: false,
-        }
-    }
 
     proptest! {
         /// Jobs leave in order of (finish, id), whether the top is replaced or popped, also after removals.
@@ -244,7 +227,7 @@ mod tests {
             let mut service = SlotService::default();
             let mut expected = Vec::new();
             for (id, &demand) in demands.iter().enumerate() {
-                service.start(Time::ZERO, job(id as u64, demand));
+                service.start(Time::ZERO, Job::plain(id as u64, demand));
                 expected.push((demand, id as u64));
             }
             if removed < demands.len() {
@@ -254,7 +237,7 @@ mod tests {
             if replace && !expected.is_empty() {
                 let now = service.next_finish();
                 expected.sort_unstable();
-                let (done, finish) = service.finish_and_start(now, job(1000, 7));
+                let (done, finish) = service.finish_and_start(now, Job::plain(1000, 7));
                 prop_assert_eq!(done.id, expected.remove(0).1);
                 expected.push((finish.nanos(), 1000));
             }

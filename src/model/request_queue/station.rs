@@ -266,22 +266,6 @@ mod tests {
     use crate::engine::{Span, Time};
     use proptest::prelude::*;
 
-    fn job(id: u64, demand: u64) -> Job {
-        Job {
-            id,
-            born: Time::ZERO,
-            since: Time::ZERO,
-            waited: Span::ZERO,
-            demand: Span::from_nanos(demand),
-            work: Span::from_nanos(demand),
-            expires: Time::NEVER,
-            user: Job::OPEN,
-            class: 0,
-            lane: 0,
-            orphan: false,
-        }
-    }
-
     proptest! {
         /// A probe must be told to wait exactly as long as a request that really joins the queue.
         #[test]
@@ -289,15 +273,15 @@ mod tests {
             let mut station = Station::new(Time::ZERO, Discipline::Fifo, Some(slots), 1);
             for (id, &demand) in demands.iter().enumerate() {
                 if station.has_free_slot() {
-                    station.start(Time::ZERO, job(id as u64, demand));
+                    station.start(Time::ZERO, Job::plain(id as u64, demand));
                 } else {
-                    station.queue.push_back(job(id as u64, demand));
+                    station.queue.push_back(Job::plain(id as u64, demand));
                 }
             }
             let told = |most| station.wait_of_newcomer(Time::ZERO, Span::from_nanos(most), false);
             let idle = station.has_free_slot();
             let mut real = station.clone();
-            real.queue.push_back(job(1000, 1));
+            real.queue.push_back(Job::plain(1000, 1));
             let mut wait = Time::ZERO;
             while !idle && !real.queue.is_empty() {
                 wait = real.next_finish();

@@ -286,10 +286,6 @@ impl World {
         reason_code: &'static str,
         why: &str,
     ) {
-        if !self.tell {
-            self.log.count_one(action != "wait");
-            return;
-        }
         let run = &self.workloads[workload];
         let cron = run.batch.as_ref().is_some_and(|batch| batch.cron.is_some());
         let why = format!("Job {job}: {why}");

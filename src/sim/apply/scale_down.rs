@@ -85,7 +85,7 @@ impl World {
 }
 
 /// A pod's phase as the API has it.
-pub(super) fn api_phase(pod: &Pod) -> ApiPhase {
+pub(in crate::sim) fn api_phase(pod: &Pod) -> ApiPhase {
     match pod.phase {
         PodPhase::Pending | PodPhase::Pulling => ApiPhase::Pending,
         // A pod whose init containers run is still pending there.

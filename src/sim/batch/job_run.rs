@@ -6,6 +6,7 @@ use crate::platform::kubernetes::deletion_order::Candidate;
 use crate::platform::kubernetes::job::failure_policy::FailureAction;
 use crate::platform::kubernetes::job::sync::{JobPod, JobSpec, JobStatus};
 use crate::platform::kubernetes::pod_phase::PodPhase as ApiPhase;
+use crate::sim::apply::api_phase;
 use crate::workload::batch::{Pieces, Toil};
 use std::collections::BTreeMap;
 
@@ -147,18 +148,13 @@ impl EndedPod {
 }
 
 fn living(now: Time, pod: &Pod, index: Option<i32>) -> JobPod {
-    let phase = match pod.phase {
-        PodPhase::Pending | PodPhase::Pulling => ApiPhase::Pending,
-        PodPhase::Starting if pod.is_initializing() => ApiPhase::Pending,
-        PodPhase::Starting | PodPhase::Ready | PodPhase::Terminating => ApiPhase::Running,
-    };
     JobPod {
         index,
         state: Candidate {
             ready_for: pod.ready.map(|ready| now.since(ready)),
             age: now.since(pod.created),
             uid: pod.ordinal.into(),
-            ..state(pod.node.is_some(), phase, pod.restarts.total())
+            ..state(pod.node.is_some(), api_phase(pod), pod.restarts.total())
         },
         ended: pod.terminating.unwrap_or(now),
         terminating: pod.phase == PodPhase::Terminating,
