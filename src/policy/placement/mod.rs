@@ -5,12 +5,14 @@
 
 mod best_fit;
 mod comparison;
+pub mod devices;
 pub mod filter;
 mod first_fit;
 pub mod kube_scheduler;
 mod next_fit;
 mod queue;
 mod random;
+mod rule;
 mod worst_fit;
 
 pub use best_fit::BestFit;
@@ -20,6 +22,7 @@ pub use kube_scheduler::KubeScheduler;
 pub use next_fit::NextFit;
 pub use queue::{ClusterEvent, PodQueue};
 pub use random::Random;
+pub use rule::{Bin, Gpus, Need, Rule};
 pub use worst_fit::WorstFit;
 
 use crate::engine::{Stream, Time};
