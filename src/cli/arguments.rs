@@ -2,6 +2,7 @@
 //!
 //! Knows names, defaults and help texts. Must not know what a command does.
 
+use super::pack::PackArgs;
 use crate::model::units::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
@@ -66,6 +67,8 @@ pub(super) enum Command {
     Run(RunArgs),
     /// Compare the variants of a scenario with its baseline
     Compare(CompareArgs),
+    /// Pack items into bins, or pods onto a fleet: policies against proven bounds
+    Pack(PackArgs),
     /// Say why it was so: why so many replicas, why a pod waits, why this node
     Explain(ExplainArgs),
     /// Check scenario files without running them
@@ -303,7 +306,7 @@ fn seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| expected)
 }
 
-fn threads(text: &str) -> Result<NonZeroUsize, String> {
+pub(super) fn threads(text: &str) -> Result<NonZeroUsize, String> {
     text.parse()
         .map_err(|_| "expected a whole number from 1".to_owned())
 }

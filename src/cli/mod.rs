@@ -25,6 +25,7 @@ mod load;
 mod new;
 mod objectives;
 mod origin;
+mod pack;
 mod policies;
 mod progress;
 mod reference;
@@ -81,6 +82,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
     match command {
         Command::Run(args) => run::run(args, context),
         Command::Compare(args) => compare::compare(args, context),
+        Command::Pack(args) => pack::pack(args, context),
         Command::Explain(args) => explain::explain(args, context),
         Command::Check(args) => check::check(args, context),
         Command::Policies(args) => policies::policies(args, context),

@@ -1,0 +1,44 @@
+//! `pack`: items into bins, policies against each other and against proven bounds.
+//!
+//! Knows which of its forms was asked for: instance sets, fleets. Must not know how one of them goes.
+
+mod fleet;
+mod instances;
+
+use super::{Context, Exit, Failure};
+use clap::{Args, ValueHint};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  tonnage pack --instances class1_20_3_0.vbp
+  tonnage pack --instances sets.tar.gz --policies FF,FFD-L1-Unit --format csv
+  tonnage pack --nodes nodes.csv --pods pods.csv --policies all --seeds 10 --format csv")]
+pub(super) struct PackArgs {
+    #[command(flatten)]
+    instances: instances::InstanceArgs,
+    #[command(flatten)]
+    fleet: fleet::FleetArgs,
+    /// Policies by name, or `all` [default: all]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    policies: Vec<String>,
+    /// Folder for the files, of an earlier packing or new [default: none are written]
+    #[arg(long, short, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    out: Option<PathBuf>,
+    /// Write into --out even if it holds files of something else
+    #[arg(long, requires = "out")]
+    force: bool,
+    /// Packings at a time; changes no result [default: one per processor]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = super::arguments::threads)]
+    threads: Option<NonZeroUsize>,
+}
+
+pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> {
+    if args.fleet.is_asked() {
+        fleet::pack(args, context)
+    } else {
+        instances::pack(args, context)
+    }
+}
