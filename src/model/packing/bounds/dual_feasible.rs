@@ -33,19 +33,10 @@ pub(super) fn bins(line: &Line) -> u64 {
 /// `u^(k)` after `U^(ε)` for each ε of `thresholds` and for none: sizes above `capacity - ε` count as a whole bin, those
 /// below ε as nothing, the others as `⌊(k+1)x⌋/k`, or as they are where `(k+1)x` is whole.
 fn rounded(line: &Line, k: u64, thresholds: &[u64]) -> u64 {
-    let (capacity, k) = (u128::from(line.capacity), u128::from(k));
-    // In units of 1/(k(k+1)) of a bin.
-    let whole = k * (k + 1);
-    let value = |size: u64| {
-        let (parts, rest) = (
-            (k + 1) * u128::from(size) / capacity,
-            (k + 1) * u128::from(size) % capacity,
-        );
-        if rest == 0 { parts * k } else { parts * (k + 1) }
-    };
+    let whole = u128::from(k * (k + 1));
     let mut sums = vec![0];
     sums.extend(line.sizes.iter().scan(0, |sum, &size| {
-        *sum += value(size);
+        *sum += u128::from(rounded_part(size, line.capacity, k).0);
         Some(*sum)
     }));
     let all = line.sizes.len();
@@ -60,6 +51,18 @@ fn rounded(line: &Line, k: u64, thresholds: &[u64]) -> u64 {
         .map(bound)
         .max()
         .unwrap_or(0)
+}
+
+/// `u^(k)` of a size, as part and whole, in units of `1/(k(k+1))` of a bin.
+pub(super) fn rounded_part(size: u64, capacity: u64, k: u64) -> (u64, u64) {
+    let scaled = u128::from(k + 1) * u128::from(size);
+    let (parts, rest) = (scaled / u128::from(capacity), scaled % u128::from(capacity));
+    let part = if rest == 0 {
+        parts as u64 * k
+    } else {
+        parts as u64 * (k + 1)
+    };
+    (part, k * (k + 1))
 }
 
 /// `f_CCM`: how many pieces of `piece` a size holds, and of a size above half a bin how many fewer fit beside it.
