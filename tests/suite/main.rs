@@ -4,6 +4,7 @@
 mod admission;
 mod batch;
 mod batch_scenarios;
+mod bounds;
 mod cli;
 mod cloud;
 mod cluster_autoscaler;

@@ -1,7 +1,10 @@
-//! Items and bins by themselves: what a packing problem is, whoever asks it and however it is solved.
+//! Items and bins by themselves: what a packing problem is, whoever asks it and however it is solved, and how few bins it
+//! takes at best.
 //!
-//! Knows: kinds of bins, items and their sizes. Must not know: files, heuristics, or time.
+//! Knows: kinds of bins, items and their sizes, proven bounds. Must not know: files, heuristics, or time.
 
+pub mod bounds;
 mod instance;
 
+pub use bounds::{Bound, lower_bound};
 pub use instance::{BinKind, Instance, Item};
