@@ -10,6 +10,7 @@ pub mod filter;
 mod first_fit;
 pub mod kube_scheduler;
 mod next_fit;
+pub mod packing;
 mod queue;
 mod random;
 mod rule;
