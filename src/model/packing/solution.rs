@@ -51,9 +51,9 @@ impl Packing {
                 faults.push(format!("bin {place} is empty"));
             }
             for (dimension, capacity) in kind.capacity.iter().enumerate() {
-                let sizes = bin.items.iter().filter_map(|&item| instance.items.get(item));
-                let load: u128 = sizes.map(|item| u128::from(item.sizes[dimension])).sum();
-                if load > u128::from(*capacity) {
+                let items = bin.items.iter().filter_map(|&item| instance.items.get(item));
+                let load: i128 = items.map(|item| item.size(dimension)).sum();
+                if load > i128::from(*capacity) {
                     faults.push(format!(
                         "bin {place} holds {load} of {capacity} in dimension {dimension}"
                     ));

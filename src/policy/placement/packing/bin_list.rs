@@ -2,7 +2,7 @@
 
 use super::measure::BinMeasure;
 use super::open_bins::OpenBins;
-use super::shares::{Shares, share};
+use super::shares::Shares;
 use super::weights::Weights;
 use crate::model::packing::{Instance, Packing};
 
@@ -19,10 +19,7 @@ pub(super) enum Sorted {
 #[derive(Debug)]
 pub(super) struct BinList<'a> {
     bins: OpenBins<'a>,
-    dimensions: usize,
     measure: BinMeasure,
-    /// What is free as shares, bin by bin.
-    free: Vec<f32>,
     /// Measure and bin, in the order of the list.
     pub(super) list: Vec<(f32, usize)>,
 }
@@ -31,41 +28,37 @@ impl<'a> BinList<'a> {
     pub(super) fn new(instance: &'a Instance, measure: BinMeasure) -> Self {
         Self {
             bins: OpenBins::new(instance),
-            dimensions: instance.dimensions.len(),
             measure,
-            free: Vec::new(),
             list: Vec::new(),
         }
     }
 
-    /// Puts the item into the first bin of the list with room, or else into a new one at its end. Says where in the list
-    /// that is, and whether it is new; `None` if no bin was left. The bin's measure stays what it was.
-    pub(super) fn put(&mut self, item: usize) -> Option<(usize, bool)> {
+    /// Puts the item into the first bin of the list with room, or else into a new one: at its end, or at its front where
+    /// the emptiest come first. Says where in the list that is, and whether it is new; `None` if no bin was left. The
+    /// bin's measure stays what it was.
+    pub(super) fn put(&mut self, item: usize, sorted: Sorted) -> Option<(usize, bool)> {
         let found = self.list.iter().position(|&(_, bin)| self.bins.fits(bin, item));
         let (place, is_new) = match found {
             Some(place) => (place, false),
             None => {
                 let bin = self.bins.open(item)?;
-                self.free.extend(std::iter::repeat_n(1.0, self.dimensions));
-                self.list.push((0.0, bin));
-                (self.list.len() - 1, true)
+                let place = match sorted {
+                    Sorted::Increasing => self.list.len(),
+                    Sorted::Decreasing => 0,
+                };
+                self.list.insert(place, (0.0, bin));
+                (place, true)
             }
         };
-        let bin = self.list[place].1;
-        self.bins.put(bin, item);
-        let own = &mut self.free[bin * self.dimensions..][..self.dimensions];
-        let known = self.bins.free(bin).iter().zip(self.bins.capacity(bin));
-        for (share_free, (&free, &capacity)) in own.iter_mut().zip(known) {
-            *share_free = share(free, capacity);
-        }
+        self.bins.put(self.list[place].1, item);
         Some((place, is_new))
     }
 
     /// Measures the bin at `place` of the list anew; it stays there.
     pub(super) fn measure_at(&mut self, place: usize, weights: &[f32]) {
         let bin = self.list[place].1;
-        let free = &self.free[bin * self.dimensions..][..self.dimensions];
-        self.list[place].0 = self.measure.of(free, weights);
+        let (free, capacity) = (self.bins.free(bin), self.bins.capacity(bin));
+        self.list[place].0 = self.measure.of(free, capacity, weights);
     }
 
     /// Sorts a list of which only the bin at `place` may be out of place, as a stable sort of all of it would.
@@ -124,7 +117,7 @@ pub(super) fn pack_sorted(
     let mut free_total = vec![0.0_f32; instance.dimensions.len()];
     let mut of_bins = vec![1.0_f32; instance.dimensions.len()];
     for item in order {
-        let Some((place, is_new)) = bins.put(item) else {
+        let Some((place, is_new)) = bins.put(item, sorted) else {
             continue;
         };
         if weights == Weights::Unit {

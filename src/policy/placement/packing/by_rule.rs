@@ -1,66 +1,45 @@
-//! By rule: the open bin that a placement policy scores highest, else a new one. What nodes do with pods, bins do with items.
+//! By rule: the open bin that a placement policy chooses, else a new one. What nodes do with pods, bins do with items.
 
 use super::Packer;
 use super::open_bins::OpenBins;
 use crate::engine::Stream;
 use crate::model::gpu::GpuRequest;
 use crate::model::packing::{Instance, Packing};
-use crate::policy::parameters::Parameters;
-use crate::policy::placement::rule::{Bin, Gpus, Need, Rule};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use crate::policy::placement::rule::{Bin, Bins, Gpus, Need, Rule};
 
-/// The placement policies that look at one node at a time, by their names in the catalog, and what makes the rule of each.
-const RULES: &[(&str, fn() -> Box<dyn Rule>)] = &[
-    ("best_fit", || Box::new(Fullest { sign: 1.0 })),
-    ("worst_fit", || Box::new(Fullest { sign: -1.0 })),
-];
-
-/// The rule of a placement policy, by its name in the catalog, if it looks at one node at a time.
-#[must_use]
-pub fn rule_named(name: &str) -> Option<Box<dyn Rule>> {
-    let found = RULES.iter().find(|(known, _)| *known == name);
-    found.map(|(_, rule)| rule())
-}
-
-/// The placement policies with a rule, by their names in the catalog.
-pub fn rule_names() -> impl Iterator<Item = &'static str> {
-    RULES.iter().map(|(name, _)| *name)
-}
-
-/// Each item as it comes goes to the open bin with room that the rule of a placement policy scores highest, the oldest
-/// among equals.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+/// Each item as it comes goes to the open bin with room that the rule of a placement policy chooses.
+#[derive(Debug)]
 pub struct ByRule {
-    /// The placement policy whose rule it is.
-    pub rule: String,
+    rule: Box<dyn Rule>,
+}
+
+impl ByRule {
+    /// A heuristic that goes by `rule`.
+    #[must_use]
+    pub fn new(rule: Box<dyn Rule>) -> Self {
+        Self { rule }
+    }
 }
 
 impl Packer for ByRule {
-    fn pack(&self, instance: &Instance, _: &mut Stream) -> Packing {
+    fn pack(&self, instance: &Instance, stream: &mut Stream) -> Packing {
+        let mut rule = self.rule.clone_rule();
+        let names: Vec<&str> = instance.dimensions.iter().map(String::as_str).collect();
+        let largest = instance.largest();
         let mut bins = OpenBins::new(instance);
-        let rule = rule_named(&self.rule);
         for (item, asked) in instance.items.iter().enumerate() {
             let need = Need {
                 sizes: &asked.sizes,
                 gpus: GpuRequest::default(),
             };
-            let mut best: Option<(f64, usize)> = None;
-            for bin in (0..bins.len()).filter(|&bin| bins.fits(bin, item)) {
-                let seen = Bin {
-                    capacity: bins.capacity(bin),
-                    free: bins.free(bin),
-                    pods: u32::try_from(bins.items(bin)).unwrap_or(u32::MAX),
-                    gpus: Gpus::default(),
-                };
-                let score = rule.as_ref().map_or(0.0, |rule| rule.score(&seen, &need));
-                if best.is_none_or(|(known, _)| score > known) {
-                    best = Some((score, bin));
-                }
-            }
-            match best {
-                Some((_, bin)) => bins.put(bin, item),
+            let mut seen = Seen {
+                bins: &bins,
+                item,
+                names: &names,
+                largest: &largest,
+            };
+            match rule.choose(&mut seen, &need, stream) {
+                Some(bin) => bins.put(bin, item),
                 None => {
                     bins.put_into_new(item);
                 }
@@ -70,39 +49,36 @@ impl Packer for ByRule {
     }
 
     fn clone_box(&self) -> Box<dyn Packer> {
-        Box::new(self.clone())
+        Box::new(Self::new(self.rule.clone_rule()))
     }
 }
 
-impl Parameters for ByRule {
-    fn problems(&self) -> Vec<String> {
-        if rule_named(&self.rule).is_some() {
-            return Vec::new();
-        }
-        let names: Vec<_> = rule_names().collect();
-        vec![format!(
-            "`rule` is `{}`, expected one of: {}",
-            self.rule,
-            names.join(", ")
-        )]
+/// The open bins as a rule sees them when an item comes.
+struct Seen<'a> {
+    bins: &'a OpenBins<'a>,
+    item: usize,
+    names: &'a [&'a str],
+    largest: &'a [u64],
+}
+
+impl Bins for Seen<'_> {
+    fn count(&self) -> usize {
+        self.bins.len()
     }
-}
 
-/// The mean share of a bin that is taken once the item is in it: what the placement policies best fit and worst fit go by.
-#[derive(Clone, Copy, Debug)]
-struct Fullest {
-    /// 1: the fuller, the better; -1: the emptier.
-    sign: f64,
-}
+    fn with_room(&mut self, place: usize) -> Option<Bin<'_>> {
+        self.bins.fits(place, self.item).then(|| Bin {
+            names: self.names,
+            capacity: self.bins.capacity(place),
+            free: self.bins.free(place),
+            largest: self.largest,
+            pods: u32::try_from(self.bins.items(place)).unwrap_or(u32::MAX),
+            alike: self.bins.alike(place, self.item),
+            gpus: Gpus::default(),
+        })
+    }
 
-impl Rule for Fullest {
-    fn score(&self, bin: &Bin<'_>, need: &Need<'_>) -> f64 {
-        let each = bin.capacity.iter().zip(bin.free).zip(need.sizes);
-        let (mut sum, mut count) = (0.0, 0.0);
-        for ((&capacity, &free), &size) in each.filter(|((capacity, _), _)| **capacity > 0) {
-            sum += (capacity - free + size) as f64 / capacity as f64;
-            count += 1.0;
-        }
-        self.sign * sum / f64::max(count, 1.0)
+    fn name(&self, place: usize) -> &str {
+        self.bins.name(place)
     }
 }

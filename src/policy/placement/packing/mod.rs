@@ -30,7 +30,7 @@ mod worst_fit;
 
 pub use best_fit::BestFit;
 pub use best_fit_decreasing::{BestFitDecreasing, Refresh};
-pub use by_rule::{ByRule, rule_named, rule_names};
+pub use by_rule::ByRule;
 pub use dot_product::DotProduct;
 pub use first_fit::FirstFit;
 pub use first_fit_decreasing::FirstFitDecreasing;

@@ -13,6 +13,8 @@ pub(super) struct OpenBins<'a> {
     /// How many of each kind are open.
     opened: Vec<u64>,
     left_out: Vec<usize>,
+    /// What they are called.
+    names: Vec<String>,
 }
 
 impl<'a> OpenBins<'a> {
@@ -25,6 +27,7 @@ impl<'a> OpenBins<'a> {
             bins: Vec::new(),
             opened: vec![0; instance.kinds.len()],
             left_out: Vec::new(),
+            names: Vec::new(),
         }
     }
 
@@ -48,6 +51,19 @@ impl<'a> OpenBins<'a> {
         self.bins[bin].items.len()
     }
 
+    /// How many items of the same class as `item` are in one; where classes are not told, none.
+    pub(super) fn alike(&self, bin: usize, item: usize) -> u32 {
+        let class = &self.instance.items[item].class;
+        let own = self.bins[bin].items.iter();
+        let alike = own.filter(|&&other| !class.is_empty() && self.instance.items[other].class == *class);
+        u32::try_from(alike.count()).unwrap_or(u32::MAX)
+    }
+
+    /// What one is called: its number in the order of opening.
+    pub(super) fn name(&self, bin: usize) -> &str {
+        &self.names[bin]
+    }
+
     /// Whether there is room for an item in one.
     pub(super) fn fits(&self, bin: usize, item: usize) -> bool {
         self.instance.items[item].fits(self.free(bin))
@@ -56,8 +72,12 @@ impl<'a> OpenBins<'a> {
     /// Puts an item into a bin with room for it.
     pub(super) fn put(&mut self, bin: usize, item: usize) {
         let free = &mut self.free[bin * self.dimensions..][..self.dimensions];
-        for (free, size) in free.iter_mut().zip(&self.instance.items[item].sizes) {
+        let asked = &self.instance.items[item];
+        for (free, size) in free.iter_mut().zip(&asked.sizes) {
             *free -= size;
+        }
+        for (free, back) in free.iter_mut().zip(&asked.below_zero) {
+            *free += back;
         }
         self.bins[bin].items.push(item);
     }
@@ -83,6 +103,7 @@ impl<'a> OpenBins<'a> {
         };
         self.opened[kind] += 1;
         self.free.extend(&self.instance.kinds[kind].capacity);
+        self.names.push(self.bins.len().to_string());
         self.bins.push(PackedBin {
             kind,
             items: Vec::new(),

@@ -23,16 +23,15 @@ pub(super) struct Shares {
 impl Shares {
     pub(super) fn new(instance: &Instance) -> Self {
         let dimensions = instance.dimensions.len();
-        let greatest = |dimension: usize| {
-            let capacities = instance.kinds.iter().map(|kind| kind.capacity[dimension]);
-            capacities.max().unwrap_or(0)
-        };
-        let capacity: Vec<u64> = (0..dimensions).map(greatest).collect();
+        let capacity = instance.largest();
         let mut of = Vec::with_capacity(instance.items.len() * dimensions);
         let mut totals = vec![0.0; dimensions];
         for item in &instance.items {
-            for ((&size, &capacity), total) in item.sizes.iter().zip(&capacity).zip(&mut totals) {
-                let share = share(size, capacity);
+            for (dimension, (&capacity, total)) in capacity.iter().zip(&mut totals).enumerate() {
+                let share = match item.below_zero.get(dimension) {
+                    Some(&below) if below > 0 => -share(below, capacity),
+                    _ => share(item.sizes[dimension], capacity),
+                };
                 of.push(share);
                 *total += share;
             }
