@@ -18,6 +18,7 @@ mod problems;
 pub mod tables;
 #[cfg(test)]
 mod tests;
+mod triplets;
 pub mod vbp;
 
 pub use item_order::ItemOrder;

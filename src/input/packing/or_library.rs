@@ -124,6 +124,7 @@ fn one<'a, 'b>(
             name: place.to_string(),
             class: String::new(),
             sizes: vec![size],
+            below_zero: Vec::new(),
         };
         match too_large(&item, &instance.kinds, &instance.dimensions) {
             Some(message) => problems.at_line(file, *line, message),

@@ -162,6 +162,7 @@ fn rows(sheet: &Sheet<'_>, problems: &mut Problems) -> Vec<ItemRow> {
                     name,
                     class: sheet.cell(row, "class").unwrap_or_default().to_owned(),
                     sizes,
+                    below_zero: Vec::new(),
                 },
                 count,
             }),

@@ -1,10 +1,12 @@
 //! VBP files: text → one instance.
 //!
 //! Line 1: the number of dimensions D. Line 2: D capacities of the bin. Line 3: the number of lines that follow. Then one
-//! item a line: D sizes and how many there are of it. Empty lines do not count.
+//! item a line: D sizes and how many there are of it. Empty lines do not count. Sizes are 0 or more, but for published
+//! triplets: see `triplets`.
 
 use super::check::too_large;
 use super::number::{told, whole};
+use super::triplets::fill_bins_exactly;
 use super::{PackingLimits, Problems, Read};
 use crate::model::packing::{BinKind, Instance, Item};
 
@@ -65,7 +67,7 @@ pub fn read(file: &str, text: &str, limits: &PackingLimits, problems: &mut Probl
         let message = format!("the number of items is {count}, but {found} lines of items follow");
         reader.problems.at_line(file, *third, message);
     }
-    let rows = reader.rows(rows, dimensions);
+    let rows = reader.rows(rows, dimensions, capacity.as_deref());
     // Of items no bin is known for nothing more can be said.
     let capacity = capacity.filter(|capacity| capacity.iter().all(|&capacity| capacity > 0))?;
     let mut instance = Instance {
@@ -157,8 +159,10 @@ impl Reader<'_> {
         good.then_some(numbers)
     }
 
-    fn rows(&mut self, lines: &[(u64, &str)], dimensions: usize) -> Vec<Row> {
+    fn rows(&mut self, lines: &[(u64, &str)], dimensions: usize, capacity: Option<&[u64]>) -> Vec<Row> {
         let mut rows = Vec::new();
+        // Asked only where a size is below 0.
+        let mut triplets = None;
         for (number, &(line, text)) in (1_u64..).zip(lines) {
             let words: Vec<&str> = text.split_whitespace().take(self.limits.dimensions + 2).collect();
             let found = words.len();
@@ -170,33 +174,42 @@ impl Reader<'_> {
                 self.problems.at_line(self.file, line, message);
                 continue;
             }
-            let mut sizes = Vec::with_capacity(dimensions);
-            for (place, word) in words.iter().enumerate() {
-                let what = match place == dimensions {
-                    true => format!("the demand of item {number}"),
-                    false => format!("the size of item {number} in dimension {}", place + 1),
-                };
-                match whole(word, &what) {
-                    Ok(0) if place == dimensions => {
-                        let message = format!("{what} is 0, expected 1 or more");
-                        self.problems.at_line(self.file, line, message);
-                    }
-                    Ok(size) => sizes.push(size),
+            let mut row = Row {
+                line,
+                item: Item {
+                    name: number.to_string(),
+                    class: String::new(),
+                    sizes: Vec::with_capacity(dimensions),
+                    below_zero: Vec::new(),
+                },
+                copies: 0,
+            };
+            let before = self.problems.len();
+            for (place, word) in words[..dimensions].iter().enumerate() {
+                let below = word.strip_prefix('-').and_then(|digits| digits.parse().ok());
+                if let (Some(below), Some(capacity)) = (below, capacity)
+                    && *triplets.get_or_insert_with(|| fill_bins_exactly(lines, capacity))
+                {
+                    row.item.below_zero.resize(dimensions, 0);
+                    row.item.below_zero[place] = below;
+                    row.item.sizes.push(0);
+                    continue;
+                }
+                match whole(word, &format!("the size of item {number} in dimension {}", place + 1)) {
+                    Ok(size) => row.item.sizes.push(size),
                     Err(message) => self.problems.at_line(self.file, line, message),
                 }
             }
-            if sizes.len() == found
-                && let Some(copies) = sizes.pop()
-            {
-                rows.push(Row {
-                    line,
-                    copies,
-                    item: Item {
-                        name: number.to_string(),
-                        class: String::new(),
-                        sizes,
-                    },
-                });
+            match whole(words[dimensions], &format!("the demand of item {number}")) {
+                Ok(0) => {
+                    let message = format!("the demand of item {number} is 0, expected 1 or more");
+                    self.problems.at_line(self.file, line, message);
+                }
+                Ok(copies) => row.copies = copies,
+                Err(message) => self.problems.at_line(self.file, line, message),
+            }
+            if self.problems.len() == before {
+                rows.push(row);
             }
         }
         rows

@@ -17,11 +17,8 @@ pub struct Bound {
 #[must_use]
 pub fn lower_bound(instance: &Instance) -> Bound {
     let one = |dimension: usize| {
-        let total: u128 = instance
-            .items
-            .iter()
-            .map(|item| u128::from(item.sizes[dimension]))
-            .sum();
+        let total: i128 = instance.items.iter().map(|item| item.size(dimension)).sum();
+        let total = u128::try_from(total).unwrap_or(0);
         let capacities = instance.kinds.iter().map(|kind| kind.capacity[dimension]);
         let capacity = capacities.max().unwrap_or(0).max(1);
         u64::try_from(total.div_ceil(u128::from(capacity))).unwrap_or(u64::MAX)
