@@ -29,6 +29,21 @@ pub(super) fn each_text(paths: &[PathBuf], limits: &PackingLimits, problems: &mu
     }
 }
 
+/// The text of one file, plain or gzip.
+///
+/// # Errors
+/// Why it cannot be read.
+pub fn read_text(path: &Path, limits: &PackingLimits) -> Result<String, Problems> {
+    let mut problems = Problems::default();
+    let mut whole = None;
+    let mut take = |_: &str, text: &str, _: &mut Problems| whole = Some(text.to_owned());
+    each_text(&[path.to_owned()], limits, &mut problems, &mut take);
+    if whole.is_none() && problems.is_empty() {
+        problems.of_file(&path.display().to_string(), "it is no text");
+    }
+    problems.or(whole.unwrap_or_default())
+}
+
 struct Walk<'a> {
     bytes_left: u64,
     files_left: usize,

@@ -21,6 +21,7 @@ mod tests;
 mod triplets;
 pub mod vbp;
 
+pub use files::read_text;
 pub use item_order::ItemOrder;
 pub use optima::Optima;
 pub use problems::{Problem, Problems};

@@ -46,6 +46,12 @@ pub struct Item {
 }
 
 impl Instance {
+    /// Whether any item gives back to its bin.
+    #[must_use]
+    pub fn has_sizes_below_zero(&self) -> bool {
+        self.items.iter().any(|item| !item.below_zero.is_empty())
+    }
+
     /// Of each dimension the most that any kind of bin holds.
     #[must_use]
     pub fn largest(&self) -> Vec<u64> {

@@ -1,5 +1,6 @@
 //! Bins in the order of their measures, kept as items come into them.
 
+use super::columns::Columns;
 use super::measure::BinMeasure;
 use super::open_bins::OpenBins;
 use super::shares::Shares;
@@ -20,8 +21,11 @@ pub(super) enum Sorted {
 pub(super) struct BinList<'a> {
     bins: OpenBins<'a>,
     measure: BinMeasure,
+    columns: Columns,
     /// Measure and bin, in the order of the list.
     pub(super) list: Vec<(f32, usize)>,
+    /// Measures by bin, while all are taken anew.
+    fresh: Vec<f32>,
 }
 
 impl<'a> BinList<'a> {
@@ -29,7 +33,9 @@ impl<'a> BinList<'a> {
         Self {
             bins: OpenBins::new(instance),
             measure,
+            columns: Columns::new(instance.dimensions.len()),
             list: Vec::new(),
+            fresh: Vec::new(),
         }
     }
 
@@ -42,6 +48,7 @@ impl<'a> BinList<'a> {
             Some(place) => (place, false),
             None => {
                 let bin = self.bins.open(item)?;
+                self.columns.open(self.bins.capacity(bin));
                 let place = match sorted {
                     Sorted::Increasing => self.list.len(),
                     Sorted::Decreasing => 0,
@@ -50,15 +57,18 @@ impl<'a> BinList<'a> {
                 (place, true)
             }
         };
-        self.bins.put(self.list[place].1, item);
+        let bin = self.list[place].1;
+        self.bins.put(bin, item);
+        self.columns.set(bin, self.bins.free(bin), self.bins.capacity(bin));
         Some((place, is_new))
     }
 
     /// Measures the bin at `place` of the list anew; it stays there.
     pub(super) fn measure_at(&mut self, place: usize, weights: &[f32]) {
         let bin = self.list[place].1;
-        let (free, capacity) = (self.bins.free(bin), self.bins.capacity(bin));
-        self.list[place].0 = self.measure.of(free, capacity, weights);
+        let measure = &mut self.list[place].0;
+        self.columns
+            .measure(self.measure, weights, bin..bin + 1, std::slice::from_mut(measure));
     }
 
     /// Sorts a list of which only the bin at `place` may be out of place, as a stable sort of all of it would.
@@ -79,8 +89,11 @@ impl<'a> BinList<'a> {
 
     /// Measures every bin anew and sorts the list, stably: by insertion, for little of it has moved.
     fn settle_all(&mut self, weights: &[f32], sorted: Sorted) {
-        for place in 0..self.list.len() {
-            self.measure_at(place, weights);
+        self.fresh.resize(self.list.len(), 0.0);
+        let all = 0..self.list.len();
+        self.columns.measure(self.measure, weights, all, &mut self.fresh);
+        for entry in &mut self.list {
+            entry.0 = self.fresh[entry.1];
         }
         for next in 1..self.list.len() {
             let moved = self.list[next];

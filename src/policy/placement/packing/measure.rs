@@ -1,6 +1,5 @@
 //! How large is an item, how full is a bin: one number for all dimensions.
 
-use super::shares::share;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -114,40 +113,5 @@ impl BinMeasure {
             Self::Max => Measure::Max,
             Self::Product => Measure::Product,
         }
-    }
-
-    /// The measure of a bin with so much `free` of its `capacity`. The order of multiplying and dividing is that of the
-    /// published numbers.
-    pub(super) fn of(self, free: &[u64], capacity: &[u64], weights: &[f32]) -> f32 {
-        let each = free.iter().zip(capacity).zip(weights);
-        let shares = || free.iter().zip(capacity).map(|(&free, &capacity)| share(free, capacity));
-        match self {
-            Self::L1 => each.fold(0.0, |sum, ((&free, &capacity), w)| sum + weighted(*w, free, capacity)),
-            Self::Linf => each.fold(0.0, |most, ((&free, &capacity), w)| {
-                f32::max(most, weighted(*w, free, capacity))
-            }),
-            Self::L2 => each.fold(0.0, |sum, ((&free, &capacity), w)| {
-                let share = share(free, capacity);
-                sum + w * share * share
-            }),
-            Self::L2Load => each.fold(0.0, |sum, ((&free, &capacity), w)| {
-                let load = match free > capacity {
-                    true => -share(free - capacity, capacity),
-                    false => share(capacity - free, capacity),
-                };
-                sum + w * load * load
-            }),
-            Self::Sum => shares().sum(),
-            Self::Max => shares().fold(0.0, f32::max),
-            Self::Product => shares().product(),
-        }
-    }
-}
-
-/// What is free times its weight, as a share.
-fn weighted(weight: f32, free: u64, capacity: u64) -> f32 {
-    match capacity {
-        0 => 0.0,
-        capacity => weight * free as f32 / capacity as f32,
     }
 }

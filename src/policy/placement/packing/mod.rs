@@ -14,6 +14,7 @@ mod best_fit;
 mod best_fit_decreasing;
 mod bin_list;
 mod by_rule;
+mod columns;
 mod dot_product;
 mod fill_one;
 mod first_fit;

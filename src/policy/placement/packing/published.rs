@@ -15,25 +15,43 @@ pub struct Named {
     pub policy: &'static str,
     /// Its parameters.
     pub parameters: Value,
+    /// Whether the tables have it.
+    pub in_tables: bool,
+}
+
+/// Whether the tables have a column of this name, or one of its form, that is not offered: weights that change while items
+/// are packed, and families beyond best and worst fit.
+#[must_use]
+pub fn is_not_offered(name: &str) -> bool {
+    let families = ["BFD-T3-", "WFD-", "BFDm-", "WFDm-", "BCS-", "Pairing-"];
+    let fits = ["FFD-", "BF-", "WF-", "BFD-T1-", "BFD-T2-"];
+    let begins = |starts: &[&str]| starts.iter().any(|start| name.starts_with(start));
+    begins(&families) || (begins(&fits) && (name.ends_with("-Dyn") || name.ends_with("-UtilRatio")))
 }
 
 /// Every name that is understood, those of the tables first.
 #[must_use]
 pub fn names() -> Vec<Named> {
-    let mut all = vec![named("FF", "first_fit", &json!({}))];
+    let mut all = vec![named("FF", "first_fit", &json!({}), true)];
     for measure in Measure::ALL {
         for weights in Weights::ALL {
             let parameters = json!({"measure": measure, "weights": weights});
             let name = format!("FFD-{}-{}", measure.published(), weights.published());
-            all.push(named(&name, "first_fit_decreasing", &parameters));
+            let in_tables = matches!(measure, Measure::L1 | Measure::L2 | Measure::Linf);
+            all.push(named(&name, "first_fit_decreasing", &parameters, in_tables));
         }
     }
-    for (prefix, policy, refresh) in [
-        ("BF", "best_fit", None),
-        ("WF", "worst_fit", None),
-        ("BFD-T1", "best_fit_decreasing", Some(Refresh::Touched)),
-        ("BFD-T2", "best_fit_decreasing", Some(Refresh::All)),
-    ] {
+    let not_reciprocal = |weights| weights != Weights::ReciprocAvg;
+    let not_unit = |weights| weights != Weights::Unit;
+    let has_measure = |measure| BinMeasure::ALL[..4].contains(&measure);
+    type Has = fn(Weights) -> bool;
+    let families: [(_, _, _, Has); 4] = [
+        ("BF", "best_fit", None, not_reciprocal),
+        ("WF", "worst_fit", None, not_reciprocal),
+        ("BFD-T1", "best_fit_decreasing", Some(Refresh::Touched), |_| true),
+        ("BFD-T2", "best_fit_decreasing", Some(Refresh::All), not_unit),
+    ];
+    for (prefix, policy, refresh, has) in families {
         for measure in BinMeasure::ALL {
             for weights in Weights::ALL {
                 let mut parameters = json!({"measure": measure, "weights": weights});
@@ -41,17 +59,20 @@ pub fn names() -> Vec<Named> {
                     parameters["refresh"] = json!(refresh);
                 }
                 let name = format!("{prefix}-{}-{}", measure.published(), weights.published());
-                all.push(named(&name, policy, &parameters));
+                let in_tables = has_measure(measure) && has(weights);
+                all.push(named(&name, policy, &parameters, in_tables));
             }
         }
     }
+    all.sort_by_key(|named| !named.in_tables);
     all
 }
 
-fn named(name: &str, policy: &'static str, parameters: &Value) -> Named {
+fn named(name: &str, policy: &'static str, parameters: &Value, in_tables: bool) -> Named {
     Named {
         name: name.to_owned(),
         policy,
         parameters: parameters.clone(),
+        in_tables,
     }
 }
