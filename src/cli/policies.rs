@@ -57,6 +57,7 @@ fn listed(catalog: &Catalog) -> Vec<Listed> {
         each("pod_sizing", &catalog.pod_sizing),
         each("node_scaling", &catalog.node_scaling),
         each("placement", &catalog.placement),
+        each("packing", &catalog.packing),
         each("routing", &catalog.routing),
     ]
     .into_iter()
@@ -131,6 +132,7 @@ fn asks(question: &str) -> &'static str {
         "pod_sizing" => "how big?",
         "node_scaling" => "which machines?",
         "placement" => "which node takes this pod?",
+        "packing" => "which bin takes each of these items? (tonnage pack)",
         _ => "which replica serves this request?",
     }
 }

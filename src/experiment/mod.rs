@@ -6,10 +6,12 @@
 
 pub mod compare;
 pub mod metric;
+mod pack_items;
 pub mod replicate;
 pub mod summarise;
 
 pub use compare::{Comparison, Judgement, Line, compare};
 pub use metric::{Better, Metric, metrics};
+pub use pack_items::pack_items;
 pub use replicate::{Job, Settings, replicate, run_all};
 pub use summarise::{LEVEL, Summary, summarise};

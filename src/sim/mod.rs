@@ -8,6 +8,7 @@
 
 pub mod objective;
 mod objects;
+pub mod item_packing;
 pub mod outcome;
 pub mod rows;
 pub mod scenario;

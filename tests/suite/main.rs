@@ -38,6 +38,7 @@ mod message_queue;
 mod node_scaler_doubts;
 mod node_scaler_looks;
 mod outages;
+mod packing;
 mod pod_start;
 mod policies;
 mod probes;

@@ -3,6 +3,7 @@
 //! Knows which of its forms was asked for: instance sets, fleets. Must not know how one of them goes.
 
 mod fleet;
+mod heuristics;
 mod instances;
 
 use super::{Context, Exit, Failure};
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 Examples:
   tonnage pack --instances class1_20_3_0.vbp
   tonnage pack --instances sets.tar.gz --policies FF,FFD-L1-Unit --format csv
+  tonnage pack --items items.csv --bins bins.csv --out packed
   tonnage pack --nodes nodes.csv --pods pods.csv --policies all --seeds 10 --format csv")]
 pub(super) struct PackArgs {
     #[command(flatten)]

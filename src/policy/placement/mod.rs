@@ -16,6 +16,7 @@ pub mod kube_scheduler;
 mod l2_norm_greedy;
 mod next_fit;
 mod power_of_d;
+pub mod packing;
 mod queue;
 mod random;
 mod round_robin;
