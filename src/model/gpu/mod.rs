@@ -5,8 +5,10 @@
 
 mod devices;
 mod fragmentation;
+mod models;
 mod request;
 
 pub use devices::{DEVICES_MAX, Taken};
 pub use fragmentation::{Demand, TypicalDemand, fragment};
+pub use models::{MODELS_MAX, ModelNames, ModelSet};
 pub use request::{GpuRequest, MILLI, TaskClass};
