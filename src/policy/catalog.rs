@@ -6,7 +6,11 @@
 use super::node_scaling::cluster_autoscaler::ClusterAutoscaler;
 use super::node_scaling::{JustEnough, Karpenter, NodeScaler, StaticNodes};
 use super::parameters::Parameters;
-use super::placement::{self, BestFit, FirstFit, KubeScheduler, NextFit, Placer, WorstFit};
+use super::placement::fgd_paper::{
+    PaperBestFit, PaperDotProduct, PaperFgd, PaperGpuClustering, PaperGpuPacking, PaperRandom,
+};
+use super::placement::fleet::{FleetPolicy, Ruled};
+use super::placement::{self, BestFit, FirstFit, KubeScheduler, NextFit, Placer, Rule, WorstFit};
 use super::pod_scaling::keda::{Keda, KedaJob};
 use super::pod_scaling::kpa::Kpa;
 use super::pod_scaling::pod_sizer::PodSizer;
@@ -36,6 +40,8 @@ pub struct Entry<T> {
 pub struct Catalog {
     /// Which node takes this pod?
     pub placement: Vec<Entry<Box<dyn Placer>>>,
+    /// Which machine of a fleet takes this pod, when a list of pods is packed?
+    pub fleet_packing: Vec<Entry<Box<dyn FleetPolicy>>>,
     /// Which pod serves this request?
     pub routing: Vec<Entry<Routing>>,
     /// How many replicas?
@@ -52,6 +58,7 @@ impl Catalog {
     pub fn standard() -> Self {
         let none = Self {
             placement: vec![],
+            fleet_packing: vec![],
             routing: vec![],
             pod_scaling: vec![],
             pod_sizing: vec![],
@@ -69,6 +76,24 @@ impl Catalog {
             "Kubernetes' own scheduler with its default profile",
         )
         .with_placer::<placement::Random>("random", "any node with room, equally likely")
+        .with_fleet_policy::<PaperRandom>("01-Random", "any machine with room, equally likely")
+        .with_fleet_policy::<PaperDotProduct>(
+            "02-DotProd",
+            "the smallest inner product of what is free and what is asked for",
+        )
+        .with_fleet_policy::<PaperGpuClustering>(
+            "03-GpuClustering",
+            "tasks that ask for the same number of GPUs together (Gandiva)",
+        )
+        .with_fleet_policy::<PaperGpuPacking>(
+            "04-GpuPacking",
+            "begun devices, then begun machines, then small ones (MLaaS in the Wild)",
+        )
+        .with_fleet_policy::<PaperBestFit>("05-BestFit", "the least CPU and GPU left")
+        .with_fleet_policy::<PaperFgd>(
+            "06-FGD",
+            "the least growth of GPU that is useless to the pods that usually come",
+        )
         .with_router::<LeastRequest>("least_request", "fewest requests in flight, in turn among equals")
         .with_router::<PowerOfTwo>("power_of_two", "the less loaded of two drawn at random")
         .with_router::<JoinShortestQueue>(
@@ -132,6 +157,33 @@ impl Catalog {
         summary: &'static str,
     ) -> Self {
         self.placement.push(Entry::new::<P>(name, summary));
+        self
+    }
+
+    /// Adds a policy for pods that come to a fleet.
+    #[must_use]
+    pub fn with_fleet_policy<P: FleetPolicy + Parameters + 'static>(
+        mut self,
+        name: &'static str,
+        summary: &'static str,
+    ) -> Self {
+        self.fleet_packing.push(Entry::new::<P>(name, summary));
+        self
+    }
+
+    /// Adds a rule that is asked of every machine of a fleet.
+    #[must_use]
+    pub fn with_fleet_rule<R: Rule + Clone + Parameters + 'static>(
+        mut self,
+        name: &'static str,
+        summary: &'static str,
+    ) -> Self {
+        self.fleet_packing.push(Entry {
+            name,
+            summary,
+            schema: |generator| generator.subschema_for::<R>(),
+            build: |value| read::<R>(value).map(|rule| Ruled(rule).into()),
+        });
         self
     }
 

@@ -6,8 +6,10 @@
 mod best_fit;
 mod comparison;
 pub mod devices;
+pub mod fgd_paper;
 pub mod filter;
 mod first_fit;
+pub mod fleet;
 pub mod kube_scheduler;
 mod next_fit;
 mod queue;
