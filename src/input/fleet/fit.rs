@@ -1,0 +1,64 @@
+//! Pods that fit no machine even when it is empty.
+
+use super::pods::Pods;
+use crate::input::{Diagnostic, Diagnostics, Place};
+use crate::model::fleet::{Fleet, FleetNode, PodRequest};
+use std::collections::BTreeMap;
+
+/// Tells each of them, and what stands in its way.
+pub(super) fn check(nodes: &[FleetNode], pods: &Pods, diagnostics: &mut Diagnostics) {
+    // Machines that are alike are asked once, and so are pods.
+    let mut shapes: BTreeMap<_, &FleetNode> = BTreeMap::new();
+    for node in nodes {
+        let shape = (node.cpu_milli, node.memory_mib, node.pods, node.gpus, node.model);
+        shapes.entry(shape).or_insert(node);
+    }
+    let shapes: Vec<&FleetNode> = shapes.into_values().collect();
+    let empty = Fleet::new(shapes.iter().copied());
+    let mut known: BTreeMap<PodRequest, Option<String>> = BTreeMap::new();
+    for (pod, place) in pods.pods.iter().zip(&pods.places) {
+        let verdict = known.entry(pod.request).or_insert_with(|| {
+            let fits = (0..empty.len()).any(|node| empty.fits(node, &pod.request));
+            (!fits).then(|| reason(&shapes, &pod.request))
+        });
+        if let Some(reason) = verdict {
+            diagnostics.push(refused(*place, reason));
+        }
+    }
+}
+
+fn refused(place: Place, reason: &str) -> Diagnostic {
+    Diagnostic::error(place, "no machine takes this pod even when it is empty").help(reason)
+}
+
+/// What stands in its way: one resource alone, or that no machine has all of them together.
+fn reason(nodes: &[&FleetNode], pod: &PodRequest) -> String {
+    let able = || nodes.iter().filter(|node| pod.models.accepts(node.model));
+    let of = match pod.models.is_none() {
+        true => "any machine",
+        false => "those with its GPU model",
+    };
+    let cpu = able().map(|node| node.cpu_milli).max().unwrap_or(0);
+    let memory = able().map(|node| node.memory_mib).max().unwrap_or(0);
+    let gpus = able().map(|node| node.gpus).max().unwrap_or(0);
+    let asked = usize::from(pod.gpus.count());
+    if pod.cpu_milli > cpu {
+        return format!(
+            "it asks for {} thousandths of a CPU; the most of {of} is {cpu}",
+            pod.cpu_milli
+        );
+    }
+    if pod.memory_mib > memory {
+        return format!(
+            "it asks for {} MiB of memory; the most of {of} is {memory}",
+            pod.memory_mib
+        );
+    }
+    if asked > gpus {
+        return format!("it asks for {asked} GPUs; the most of {of} is {gpus}");
+    }
+    format!(
+        "it asks for {} thousandths of a CPU, {} MiB and {asked} GPUs: {of} has each of them, but none all together",
+        pod.cpu_milli, pod.memory_mib
+    )
+}
