@@ -1,8 +1,12 @@
 //! Pods that fit no machine even when it is empty.
+//!
+//! One that is too large for every machine is a mistake in the files. One that is too large only for machines of the GPU
+//! models it asks for is none: published traces have such pods, whose owners asked in vain.
 
 use super::pods::Pods;
 use crate::input::{Diagnostic, Diagnostics, Place};
 use crate::model::fleet::{Fleet, FleetNode, PodRequest};
+use crate::model::gpu::ModelSet;
 use std::collections::BTreeMap;
 
 /// Tells each of them, and what stands in its way.
@@ -15,20 +19,40 @@ pub(super) fn check(nodes: &[FleetNode], pods: &Pods, diagnostics: &mut Diagnost
     }
     let shapes: Vec<&FleetNode> = shapes.into_values().collect();
     let empty = Fleet::new(shapes.iter().copied());
-    let mut known: BTreeMap<PodRequest, Option<String>> = BTreeMap::new();
+    let fits = |pod: &PodRequest| (0..empty.len()).any(|node| empty.fits(node, pod));
+    let mut known: BTreeMap<PodRequest, Option<Verdict>> = BTreeMap::new();
     for (pod, place) in pods.pods.iter().zip(&pods.places) {
         let verdict = known.entry(pod.request).or_insert_with(|| {
-            let fits = (0..empty.len()).any(|node| empty.fits(node, &pod.request));
-            (!fits).then(|| reason(&shapes, &pod.request))
+            let anywhere = PodRequest {
+                models: ModelSet::NONE,
+                ..pod.request
+            };
+            (!fits(&pod.request)).then(|| Verdict {
+                reason: reason(&shapes, &pod.request),
+                only_for_its_models: fits(&anywhere),
+            })
         });
-        if let Some(reason) = verdict {
-            diagnostics.push(refused(*place, reason));
+        if let Some(verdict) = verdict {
+            diagnostics.push(verdict.at(*place));
         }
     }
 }
 
-fn refused(place: Place, reason: &str) -> Diagnostic {
-    Diagnostic::error(place, "no machine takes this pod even when it is empty").help(reason)
+/// Why no machine takes a pod.
+struct Verdict {
+    reason: String,
+    only_for_its_models: bool,
+}
+
+impl Verdict {
+    fn at(&self, place: Place) -> Diagnostic {
+        if self.only_for_its_models {
+            let message =
+                "no machine with the GPU model that this pod asks for takes it: it will find no room";
+            return Diagnostic::warning(place, message).help(&self.reason);
+        }
+        Diagnostic::error(place, "no machine takes this pod even when it is empty").help(&self.reason)
+    }
 }
 
 /// What stands in its way: one resource alone, or that no machine has all of them together.

@@ -105,11 +105,21 @@ impl PublishedTable {
             if within == rows { "All".to_owned() } else { within.to_string() },
             worst.share(),
             worst.policy,
-            worst.metric,
+            Self::short(&worst.metric),
             worst.arrived_pct,
             worst.difference()
         )
         .replacen("All of ", "All ", 1)
+    }
+
+    /// What a number is called in a table.
+    fn short(metric: &str) -> &str {
+        match metric {
+            "alloc_pct_at_arrived_pct" => "allocated",
+            "frag_pct_of_cluster_at_arrived_pct" => "fragmented",
+            "frag_ratio_pct_of_idle_at_arrived_pct" => "frag. of idle",
+            other => other,
+        }
     }
 
     fn worst(&self) -> Option<&PublishedDifference> {
@@ -120,12 +130,12 @@ impl PublishedTable {
     #[must_use]
     pub fn to_terminal(&self, width: usize) -> String {
         let rows = self.rows.iter().map(|row| {
-            let level = |level: Level| format!("{:.3} ±{:.3}", level.mean, level.sd);
+            let level = |level: Level| format!("{:.2} ±{:.2}", level.mean, level.sd);
             let verdict = if row.is_within() { "within" } else { "OUTSIDE" };
             (
                 vec![row.policy.clone()],
                 vec![
-                    row.metric.trim_end_matches("_at_arrived_pct").to_owned(),
+                    Self::short(&row.metric).to_owned(),
                     row.arrived_pct.to_string(),
                     level(row.published),
                     level(row.ours),
@@ -138,14 +148,14 @@ impl PublishedTable {
         let header = [
             "policy",
             "number",
-            "arrived %",
+            "at %",
             "published",
             "here",
             "difference",
             "allowed",
             "",
         ];
-        let mut lines = vec![self.answer()];
+        let mut lines = vec![format!("{}.", self.answer())];
         lines.extend(text_table::lines(&header, rows.collect(), width, 24));
         lines.join("\n")
     }
