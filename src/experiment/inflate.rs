@@ -4,7 +4,7 @@
 //! of threads changes nothing but the waiting.
 
 use super::replicate::Settings;
-use crate::policy::placement::fleet::FleetPolicy;
+use crate::policy::placement::fleet::FleetPacker;
 use crate::sim::packing::{Inflation, InflationOutcome};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -20,7 +20,7 @@ const PARTS: f64 = 1e6;
 #[must_use]
 pub fn inflate(
     inflation: &Inflation,
-    policies: &[Box<dyn FleetPolicy>],
+    policies: &[FleetPacker],
     seeds: &[u64],
     settings: &Settings,
 ) -> Vec<Vec<Option<InflationOutcome>>> {
@@ -42,7 +42,7 @@ pub fn inflate(
                 told = parts;
                 (settings.progress)((done as f64 / PARTS / count as f64).min(1.0));
             };
-            let outcome = inflation.run(&*policies[policy], seeds[seed], |share| {
+            let outcome = inflation.run(&policies[policy], seeds[seed], |share| {
                 tell(share);
                 settings.cancelled.load(Ordering::Relaxed)
             });

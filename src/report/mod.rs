@@ -20,6 +20,7 @@ mod faults;
 pub mod fleet;
 mod forest;
 pub mod format;
+mod gpus;
 pub mod html;
 mod jobs;
 pub mod load;

@@ -11,7 +11,7 @@ use tonnage::experiment::{Settings, inflate};
 use tonnage::input::fleet::{FleetFiles, Published, read, read_published};
 use tonnage::input::{Diagnostics, Sources};
 use tonnage::policy::catalog::Catalog;
-use tonnage::policy::placement::fleet::FleetPolicy;
+use tonnage::policy::placement::fleet::FleetPacker;
 use tonnage::report::fleet::{FleetPolicyRuns, Level, PublishedDifference};
 use tonnage::sim::packing::{Inflation, InflationOutcome};
 
@@ -43,14 +43,14 @@ fn given(nodes: &Path, pods: &Path) -> FleetFiles {
 }
 
 /// The policies of the paper, by name.
-fn paper() -> Vec<(&'static str, Box<dyn FleetPolicy>)> {
+fn paper() -> Vec<(&'static str, FleetPacker)> {
     let entries = Catalog::standard().fleet_packing;
     let six = entries
         .iter()
         .filter(|entry| entry.name.starts_with('0') && entry.name.contains('-'));
     let built = six.map(|entry| {
         let policy = (entry.build)(serde_json::Value::Null).expect("they take no parameters");
-        (entry.name, policy)
+        (entry.name, FleetPacker::Scored(policy))
     });
     built.collect()
 }

@@ -12,8 +12,8 @@ use crate::experiment::{Settings, inflate};
 use crate::input::fleet::{self as files, FleetFiles, Published};
 use crate::input::{Diagnostics, Sources};
 use crate::model::fleet::FleetNode;
-use crate::policy::catalog::{Catalog, Entry};
-use crate::policy::placement::fleet::FleetPolicy;
+use crate::policy::catalog::Catalog;
+use crate::policy::placement::fleet::FleetPacker;
 use crate::report::fleet::{
     self, FleetPolicyRuns, FleetTable, Level, MachineLabel, PublishedDifference, PublishedTable,
 };
@@ -80,9 +80,8 @@ pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> 
         return Err(Failure::usage("a fleet is packed from --nodes and --pods"));
     };
     let (read, published) = read(nodes, pods, fleet.against.as_deref(), context)?;
-    let entries = chosen(&args.policies, read.is_openb, context.catalog)?;
-    let policies = entries.iter().map(|entry| built(entry));
-    let policies = policies.collect::<Result<Vec<_>, _>>()?;
+    let chosen = chosen(&args.policies, read.is_openb, context.catalog)?;
+    let (names, policies): (Vec<_>, Vec<_>) = chosen.into_iter().unzip();
     let folder = args.out.clone();
     let folder = folder
         .map(|path| Folder::take(path, Kind::Fleet, args.force))
@@ -102,11 +101,11 @@ pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> 
     let outcomes = inflate(&inflation, &policies, &seeds, &settings);
     drop(progress);
     let interrupted = cancelled.load(Ordering::Relaxed) && outcomes.iter().flatten().any(Option::is_none);
-    let runs: Vec<FleetPolicyRuns> = entries
+    let runs: Vec<FleetPolicyRuns> = names
         .iter()
         .zip(outcomes)
-        .map(|(entry, outcomes)| FleetPolicyRuns {
-            name: entry.name.to_owned(),
+        .map(|(name, outcomes)| FleetPolicyRuns {
+            name: (*name).to_owned(),
             runs: seeds
                 .iter()
                 .zip(outcomes)
@@ -176,41 +175,49 @@ fn read(
     Ok((read, published))
 }
 
-type FleetEntry = Entry<Box<dyn FleetPolicy>>;
+/// A policy by name.
+type Named = (&'static str, FleetPacker);
+
+/// The policies that can pack a fleet: those made for it, then every placement policy that is a rule.
+fn packers(catalog: &Catalog) -> Vec<Named> {
+    let scored = catalog.fleet_packing.iter().filter_map(|entry| {
+        let policy = (entry.build)(Value::Null).ok()?;
+        Some((entry.name, FleetPacker::Scored(policy)))
+    });
+    // One that needs parameters cannot be named without them.
+    let ruled = catalog.placement.iter().filter_map(|entry| {
+        let placer = (entry.build)(Value::Null).ok()?;
+        Some((entry.name, FleetPacker::Ruled(placer.rule()?)))
+    });
+    scored.chain(ruled).collect()
+}
 
 /// The policies asked for, each once, in the order asked for.
-fn chosen<'a>(
-    names: &[String],
-    is_openb: bool,
-    catalog: &'a Catalog,
-) -> Result<Vec<&'a FleetEntry>, Failure> {
-    let all = &catalog.fleet_packing;
-    let meant = |entry: &&FleetEntry| !is_openb || PAPER.contains(&entry.name);
+fn chosen(names: &[String], is_openb: bool, catalog: &Catalog) -> Result<Vec<Named>, Failure> {
+    let all = packers(catalog);
     let everything = [ALL.to_owned()];
     let names = if names.is_empty() { &everything } else { names };
-    let mut chosen: Vec<&FleetEntry> = Vec::new();
+    let mut chosen: Vec<Named> = Vec::new();
     for name in names {
-        let found: Vec<&FleetEntry> = match name.as_str() {
-            ALL => all.iter().filter(meant).collect(),
+        let found: Vec<&Named> = match name.as_str() {
+            ALL => all
+                .iter()
+                .filter(|(name, _)| !is_openb || PAPER.contains(name))
+                .collect(),
             name => {
-                let found = all.iter().find(|entry| entry.name == name);
-                vec![found.ok_or_else(|| {
-                    load::unknown("policy for fleets", name, || all.iter().map(|entry| entry.name))
-                })?]
+                let found = all.iter().find(|(known, _)| *known == name);
+                let unknown =
+                    || load::unknown("policy for fleets", name, || all.iter().map(|(name, _)| *name));
+                vec![found.ok_or_else(unknown)?]
             }
         };
-        for entry in found {
-            if chosen.iter().all(|known| known.name != entry.name) {
-                chosen.push(entry);
+        for (name, packer) in found {
+            if chosen.iter().all(|(known, _)| known != name) {
+                chosen.push((name, packer.clone()));
             }
         }
     }
     Ok(chosen)
-}
-
-fn built(entry: &FleetEntry) -> Result<Box<dyn FleetPolicy>, Failure> {
-    (entry.build)(Value::Null)
-        .map_err(|problems| Failure::usage(format!("{}: {}", entry.name, problems.join("; "))))
 }
 
 fn beside(path: &Path, published: &Published, runs: &[FleetPolicyRuns]) -> PublishedTable {

@@ -1,11 +1,12 @@
-//! Policies for pods that come to a fleet of machines with GPUs: one machine is looked at at a time, the best one takes
-//! the pod, the first among equals. Every [`Rule`] is one.
+//! Policies for pods that come to a fleet of machines with GPUs.
+//!
+//! They look at one machine at a time, and their scores change only where a machine changes: whoever packs a fleet keeps
+//! them, and the first of the best machines takes the pod. Other rules are asked as they are: [`FleetPacker::Ruled`].
 
-use super::devices::best_fit;
 use super::rule::{Bin, Need, Rule};
 use crate::engine::Stream;
 use crate::model::fleet::TypicalPods;
-use crate::model::gpu::{ModelSet, Taken};
+use crate::model::gpu::{ModelSet, Taken, hand_out};
 use std::fmt;
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ pub struct Machine<'a> {
     pub model: ModelSet,
 }
 
-/// How pods are put onto a fleet.
+/// How pods are put onto a fleet, where a score depends on the machine and on what the pod asks for alone.
 pub trait FleetPolicy: Send + Sync + fmt::Debug {
     /// Told once, before the first pod comes, which pods usually come.
     fn learn(&mut self, _typical: &Arc<TypicalPods>) {}
@@ -38,7 +39,7 @@ pub trait FleetPolicy: Send + Sync + fmt::Debug {
 
     /// Which devices it gets there.
     fn devices(&self, machine: &Machine<'_>, need: &Need<'_>, _: &mut Stream) -> Taken {
-        best_fit(machine.bin.gpus.idle, need.gpus)
+        hand_out(machine.bin.gpus.idle, need.gpus)
     }
 
     /// A copy.
@@ -57,20 +58,20 @@ impl<P: FleetPolicy + 'static> From<P> for Box<dyn FleetPolicy> {
     }
 }
 
-/// A rule, asked of every machine.
-#[derive(Clone, Debug)]
-pub struct Ruled<R>(pub R);
+/// Whatever chooses machines for the pods of a fleet.
+#[derive(Debug)]
+pub enum FleetPacker {
+    /// A policy whose scores may be kept.
+    Scored(Box<dyn FleetPolicy>),
+    /// A rule that looks at all machines for itself, each time.
+    Ruled(Box<dyn Rule>),
+}
 
-impl<R: Rule + Clone + 'static> FleetPolicy for Ruled<R> {
-    fn score(&self, machine: &Machine<'_>, need: &Need<'_>) -> f64 {
-        self.0.score(&machine.bin, need)
-    }
-
-    fn devices(&self, machine: &Machine<'_>, need: &Need<'_>, stream: &mut Stream) -> Taken {
-        self.0.devices(&machine.bin, need, stream)
-    }
-
-    fn clone_box(&self) -> Box<dyn FleetPolicy> {
-        Box::new(self.clone())
+impl Clone for FleetPacker {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Scored(policy) => Self::Scored(policy.clone_box()),
+            Self::Ruled(rule) => Self::Ruled(rule.clone_rule()),
+        }
     }
 }

@@ -4,11 +4,13 @@
 //! no departures, no second try.
 
 use super::curve::{ARRIVED_PCT_MAX, Curve, Point};
+use super::machines::{Machines, machine, sizes};
 use super::score_board::ScoreBoard;
 use super::sequence::sequence;
 use crate::engine::StreamKey;
 use crate::model::fleet::{CPU, Fleet, FleetNode, FleetPod, Fragmentation, GPU, MEMORY, TypicalPods};
-use crate::policy::placement::fleet::FleetPolicy;
+use crate::policy::placement::Need;
+use crate::policy::placement::fleet::FleetPacker;
 use rand::seq::SliceRandom;
 use std::sync::Arc;
 
@@ -134,7 +136,7 @@ impl Inflation {
     #[must_use]
     pub fn run(
         &self,
-        policy: &dyn FleetPolicy,
+        packer: &FleetPacker,
         seed: u64,
         mut told: impl FnMut(f64) -> bool,
     ) -> Option<InflationOutcome> {
@@ -143,8 +145,10 @@ impl Inflation {
         let mut ranked: Vec<usize> = (0..self.nodes.len()).collect();
         ranked.shuffle(&mut key.stream("packing/ranks"));
         let mut fleet = Fleet::new(ranked.iter().map(|&node| &self.nodes[node]));
-        let mut policy = policy.clone_box();
-        policy.learn(&self.typical);
+        let mut packer = packer.clone();
+        if let FleetPacker::Scored(policy) = &mut packer {
+            policy.learn(&self.typical);
+        }
         let mut stream = key.stream("packing/placement");
         let measured = match self.measured {
             Measured::Gpu => GPU,
@@ -166,9 +170,31 @@ impl Inflation {
             }
             let request = &self.pods[index].request;
             arrived += amounts[index];
-            if let Some((node, taken)) = board.choose(&fleet, &*policy, request, &mut stream) {
+            let choice = match &mut packer {
+                FleetPacker::Scored(policy) => board.choose(&fleet, &**policy, request, &mut stream),
+                FleetPacker::Ruled(rule) => {
+                    let need = Need {
+                        sizes: &sizes(request),
+                        gpus: request.gpus,
+                    };
+                    let mut machines = Machines {
+                        fleet: &fleet,
+                        nodes: &self.nodes,
+                        ranked: &ranked,
+                        request,
+                    };
+                    let node = rule.choose(&mut machines, &need, &mut stream);
+                    node.map(|node| {
+                        let taken = rule.devices(&machine(&fleet, node).bin, &need, &mut stream);
+                        (node, taken)
+                    })
+                }
+            };
+            if let Some((node, taken)) = choice {
                 fleet.take(node, request, taken);
-                board.changed(node);
+                if let FleetPacker::Scored(_) = packer {
+                    board.changed(node);
+                }
                 fragmentation.look_again(&fleet, node, &self.typical);
                 placed += 1;
                 used[CPU] += request.cpu_milli;
@@ -228,6 +254,12 @@ mod tests {
     use crate::model::fleet::{FleetNode, FleetPod, PodRequest};
     use crate::model::gpu::{GpuRequest, ModelSet};
     use crate::policy::placement::fgd_paper::PaperBestFit;
+    use crate::policy::placement::fleet::FleetPacker;
+    use crate::policy::placement::{FirstFit, Rule};
+
+    fn best_fit() -> FleetPacker {
+        FleetPacker::Scored(PaperBestFit {}.into())
+    }
 
     fn fleet(gpus: usize, asked: u16) -> Inflation {
         let node = |index: u64| FleetNode {
@@ -258,7 +290,7 @@ mod tests {
         turned.nodes.reverse();
         turned.pods.reverse();
         let turned = Inflation::new(turned.nodes, turned.pods);
-        let run = |inflation: &Inflation, seed| inflation.run(&PaperBestFit {}, seed, |_| false);
+        let run = |inflation: &Inflation, seed| inflation.run(&best_fit(), seed, |_| false);
         assert_eq!(run(&inflation, 42), run(&turned, 42));
         assert_ne!(run(&inflation, 42), run(&inflation, 43));
     }
@@ -268,7 +300,7 @@ mod tests {
         let inflation = fleet(0, 0);
         assert_eq!(inflation.measured(), Measured::Cpu);
         let outcome = inflation
-            .run(&PaperBestFit {}, 42, |_| false)
+            .run(&best_fit(), 42, |_| false)
             .expect("nobody stops it");
         let end = outcome.curve.at(130).expect("copies come until 130 %");
         assert!(
@@ -282,7 +314,14 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_is_asked_of_all_machines() {
+        let rule = FleetPacker::Ruled(FirstFit::default().clone_rule());
+        let outcome = fleet(2, 1).run(&rule, 42, |_| false).expect("nobody stops it");
+        assert_eq!(outcome.placed, 20, "one pod a device");
+    }
+
+    #[test]
     fn a_wish_to_stop_ends_it() {
-        assert_eq!(fleet(2, 1).run(&PaperBestFit {}, 42, |_| true), None);
+        assert_eq!(fleet(2, 1).run(&best_fit(), 42, |_| true), None);
     }
 }

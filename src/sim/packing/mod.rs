@@ -5,6 +5,7 @@
 
 mod curve;
 mod inflation;
+mod machines;
 mod score_board;
 mod sequence;
 

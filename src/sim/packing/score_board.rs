@@ -3,11 +3,12 @@
 //!
 //! Knows: that a score depends on one machine and on what a pod asks for. Must not know: what scores mean.
 
+use super::machines::{machine, sizes};
 use crate::engine::Stream;
 use crate::model::fleet::{Fleet, PodRequest};
 use crate::model::gpu::{ModelSet, Taken};
-use crate::policy::placement::fleet::{FleetPolicy, Machine};
-use crate::policy::placement::{Bin, Gpus, Need};
+use crate::policy::placement::Need;
+use crate::policy::placement::fleet::FleetPolicy;
 use rand::RngExt;
 use std::collections::BTreeMap;
 
@@ -32,26 +33,6 @@ pub(super) struct ScoreBoard {
     changes: Vec<u32>,
     /// When each machine changed last, as an index of `changes`.
     last_change: Vec<usize>,
-}
-
-/// What a pod asks for, in the dimensions of a fleet.
-fn sizes(request: &PodRequest) -> [u64; 3] {
-    [request.cpu_milli, request.memory_mib, request.gpus.total_milli()]
-}
-
-fn machine(fleet: &Fleet, node: usize) -> Machine<'_> {
-    Machine {
-        bin: Bin {
-            capacity: fleet.capacity(node),
-            free: fleet.free(node),
-            pods: fleet.pods(node),
-            gpus: Gpus {
-                idle: fleet.idle(node),
-                hosts: fleet.hosts(node),
-            },
-        },
-        model: fleet.model(node),
-    }
 }
 
 /// The score of one machine for a pod.

@@ -3,9 +3,8 @@
 
 use crate::engine::Stream;
 use crate::model::fleet::{CPU, TypicalPods};
-use crate::model::gpu::{DEVICES_MAX, GpuRequest, Taken};
+use crate::model::gpu::{DEVICES_MAX, GpuRequest, Taken, hand_out};
 use crate::policy::parameters::Parameters;
-use crate::policy::placement::devices::best_fit;
 use crate::policy::placement::fleet::{FleetPolicy, Machine};
 use crate::policy::placement::rule::Need;
 use schemars::JsonSchema;
@@ -24,7 +23,7 @@ impl Parameters for PaperFgd {}
 
 impl PaperFgd {
     /// The best score on a machine, and the devices that give it.
-    fn best(&self, machine: &Machine<'_>, need: &Need<'_>) -> (f64, Taken) {
+    pub(super) fn best(&self, machine: &Machine<'_>, need: &Need<'_>) -> (f64, Taken) {
         let idle = machine.bin.gpus.idle;
         let free_cpu = machine.bin.free[CPU];
         let left_cpu = free_cpu.saturating_sub(need.sizes[CPU]);
@@ -39,7 +38,7 @@ impl PaperFgd {
             (100.0 * sigmoid((before - now) / 1000.0)).trunc()
         };
         if !need.gpus.is_share() {
-            let taken = best_fit(idle, need.gpus);
+            let taken = hand_out(idle, need.gpus);
             return (score(taken), taken);
         }
         let mut best = (f64::NEG_INFINITY, Taken::NONE);

@@ -2,7 +2,6 @@
 
 use super::GPU_MILLI;
 use crate::model::fleet::GPU;
-use crate::model::gpu::TaskClass;
 use crate::policy::parameters::Parameters;
 use crate::policy::placement::fleet::{FleetPolicy, Machine};
 use crate::policy::placement::rule::Need;
@@ -26,17 +25,14 @@ impl FleetPolicy for PaperGpuClustering {
         let Some(class) = need.gpus.class() else {
             return 0.0;
         };
-        let own = match class {
-            TaskClass::Share => 1,
-            TaskClass::Whole(count) => 1_u32 << count.min(31),
-        };
         let all = GPU_MILLI as i64;
         let used = 25 * (all - machine.bin.free[GPU] as i64) / all;
-        let base = match machine.bin.gpus.hosts {
-            0 => 25,
-            hosts if hosts == own => 75,
-            hosts if hosts & own != 0 => 50,
-            _ => 0,
+        let hosts = machine.bin.gpus.hosts;
+        let base = match (hosts.has(class), hosts.has_other_than(class)) {
+            (true, false) => 75,
+            (true, true) => 50,
+            (false, false) => 25,
+            (false, true) => 0,
         };
         (base + used) as f64
     }

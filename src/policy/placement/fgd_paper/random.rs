@@ -1,9 +1,8 @@
 //! `01-Random`: any machine with room, equally likely.
 
 use crate::engine::Stream;
-use crate::model::gpu::Taken;
+use crate::model::gpu::{Taken, hand_out};
 use crate::policy::parameters::Parameters;
-use crate::policy::placement::devices::best_fit;
 use crate::policy::placement::fleet::{FleetPolicy, Machine};
 use crate::policy::placement::rule::Need;
 use rand::RngExt;
@@ -33,7 +32,7 @@ impl FleetPolicy for PaperRandom {
     fn devices(&self, machine: &Machine<'_>, need: &Need<'_>, stream: &mut Stream) -> Taken {
         let (idle, gpus) = (machine.bin.gpus.idle, need.gpus);
         if !gpus.is_share() {
-            return best_fit(idle, gpus);
+            return hand_out(idle, gpus);
         }
         let able = || (0..idle.len()).filter(|&device| idle[device] >= gpus.milli());
         match able().count() {

@@ -1,10 +1,10 @@
 //! Each policy's scores, worked out by hand from its definition.
 
 use super::*;
-use crate::model::fleet::{FleetPod, PodRequest, TypicalPods};
+use crate::model::fleet::{FleetPod, NAMES, PodRequest, TypicalPods};
 use crate::model::gpu::{GpuRequest, ModelSet, Taken};
 use crate::policy::placement::fleet::{FleetPolicy, Machine};
-use crate::policy::placement::rule::{Bin, Gpus};
+use crate::policy::placement::rule::{Bin, Gpus, Hosts};
 use std::sync::Arc;
 
 /// The score on a machine of 96 CPUs with these devices, 48 CPUs free, which hosts these kinds.
@@ -13,10 +13,16 @@ fn scored(policy: &dyn FleetPolicy, idle: &[u16], hosts: u32, cpu: u64, gpus: Gp
     let free = [48_000, 0, idle.iter().map(|&idle| u64::from(idle)).sum()];
     let machine = Machine {
         bin: Bin {
+            names: &NAMES,
             capacity: &capacity,
             free: &free,
+            largest: &capacity,
             pods: 0,
-            gpus: Gpus { idle, hosts },
+            alike: 0,
+            gpus: Gpus {
+                idle,
+                hosts: Hosts::of_bits(hosts),
+            },
         },
         model: ModelSet::NONE,
     };
@@ -123,12 +129,15 @@ fn fgd_completes_a_begun_device_rather_than_beginning_another() {
     let free = [48_000, 0, 1500];
     let machine = Machine {
         bin: Bin {
+            names: &NAMES,
             capacity: &[96_000, 0, 2000],
             free: &free,
+            largest: &[96_000, 0, 2000],
             pods: 1,
+            alike: 0,
             gpus: Gpus {
                 idle: &[1000, 500],
-                hosts: 1,
+                hosts: Hosts::of_bits(1),
             },
         },
         model: ModelSet::NONE,
