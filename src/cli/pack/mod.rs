@@ -4,6 +4,7 @@
 
 mod fleet;
 mod instances;
+mod numa;
 
 use super::{Context, Exit, Failure};
 use clap::{Args, ValueHint};
