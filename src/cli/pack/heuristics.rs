@@ -21,9 +21,17 @@ pub(super) fn chosen(texts: &[String], catalog: &Catalog) -> Result<Vec<Named>, 
     let mut chosen: Vec<Named> = Vec::new();
     let mut refused: Option<Failure> = None;
     let texts = split(&texts.join(","));
-    let texts = if texts.is_empty() { vec![ALL.to_owned()] } else { texts };
+    let texts = if texts.is_empty() {
+        vec![ALL.to_owned()]
+    } else {
+        texts
+    };
     for text in &texts {
-        let named = if text == ALL { all(catalog) } else { one(text, catalog).map(|one| vec![one]) };
+        let named = if text == ALL {
+            all(catalog)
+        } else {
+            one(text, catalog).map(|one| vec![one])
+        };
         match named {
             Ok(named) => {
                 for (name, packer) in named {
@@ -77,12 +85,19 @@ fn split(text: &str) -> Vec<String> {
 /// Those of the published tables, then those of the catalog that are not among them, then placement policies.
 fn all(catalog: &Catalog) -> Result<Vec<Named>, Failure> {
     let mut all = Vec::new();
-    let columns: Vec<_> = published::names().into_iter().filter(|named| named.in_tables).collect();
+    let columns: Vec<_> = published::names()
+        .into_iter()
+        .filter(|named| named.in_tables)
+        .collect();
     let covered: BTreeSet<&str> = columns.iter().map(|named| named.policy).collect();
     for named in &columns {
         all.push(of_table(named, catalog)?);
     }
-    for entry in catalog.packing.iter().filter(|entry| !covered.contains(entry.name)) {
+    for entry in catalog
+        .packing
+        .iter()
+        .filter(|entry| !covered.contains(entry.name))
+    {
         all.push((entry.name.to_owned(), built(entry, Value::Null, entry.name)?));
     }
     let own: BTreeSet<&str> = catalog.packing.iter().map(|entry| entry.name).collect();
@@ -99,7 +114,10 @@ fn all(catalog: &Catalog) -> Result<Vec<Named>, Failure> {
 fn of_table(named: &published::Named, catalog: &Catalog) -> Result<Named, Failure> {
     let entry = catalog.packing.iter().find(|entry| entry.name == named.policy);
     let entry = entry.ok_or_else(|| Failure::usage(format!("no heuristic is named `{}`", named.policy)))?;
-    Ok((named.name.clone(), built(entry, named.parameters.clone(), &named.name)?))
+    Ok((
+        named.name.clone(),
+        built(entry, named.parameters.clone(), &named.name)?,
+    ))
 }
 
 fn built<T>(entry: &Entry<T>, parameters: Value, text: &str) -> Result<T, Failure> {
@@ -110,7 +128,10 @@ fn built<T>(entry: &Entry<T>, parameters: Value, text: &str) -> Result<T, Failur
 fn one(text: &str, catalog: &Catalog) -> Result<Named, Failure> {
     let (name, parameters) = match text.find('{') {
         None => (text, Value::Null),
-        Some(at) => (text[..at].trim_end_matches([':', ' ']), parameters(&text[at..], text)?),
+        Some(at) => (
+            text[..at].trim_end_matches([':', ' ']),
+            parameters(&text[at..], text)?,
+        ),
     };
     let columns = published::names();
     let column = columns.iter().find(|named| named.name == name);
@@ -131,7 +152,12 @@ fn one(text: &str, catalog: &Catalog) -> Result<Named, Failure> {
     let placement = catalog.placement.iter().map(|entry| entry.name);
     let own = catalog.packing.iter().map(|entry| entry.name);
     let known = columns.iter().map(|named| named.name.as_str());
-    let names: Vec<&str> = [ALL].into_iter().chain(own.clone()).chain(known).chain(placement).collect();
+    let names: Vec<&str> = [ALL]
+        .into_iter()
+        .chain(own.clone())
+        .chain(known)
+        .chain(placement)
+        .collect();
     let failure = Failure::usage(format!("no heuristic is named `{name}`"));
     Err(match nearest(name, names.iter().copied()) {
         Some(meant) => failure.help(Some(format!("did you mean `{meant}`?"))),
@@ -145,7 +171,10 @@ fn one(text: &str, catalog: &Catalog) -> Result<Named, Failure> {
 fn by_rule(entry: &Entry<Box<dyn Placer>>, parameters: Value, text: &str) -> Result<Named, Failure> {
     let rule = built(entry, parameters, text)?.rule();
     let rule = rule.ok_or_else(|| {
-        let what = format!("`{}` places pods on the nodes of a cluster and opens no bins", entry.name);
+        let what = format!(
+            "`{}` places pods on the nodes of a cluster and opens no bins",
+            entry.name
+        );
         Failure::usage(what).help(Some("`tonnage policies packing` lists what does"))
     })?;
     Ok((text.to_owned(), ByRule::new(rule).into()))
@@ -180,16 +209,32 @@ mod tests {
 
     #[test]
     fn commas_within_braces_part_nothing() {
-        assert_eq!(split("a, b{c: 1, d: [2, 3]},,e"), ["a", "b{c: 1, d: [2, 3]}", "e"]);
+        assert_eq!(
+            split("a, b{c: 1, d: [2, 3]},,e"),
+            ["a", "b{c: 1, d: [2, 3]}", "e"]
+        );
     }
 
     #[test]
     fn names_of_tables_catalog_and_placement_are_known_and_each_is_taken_once() {
         let asked = "FF,first_fit_decreasing{measure: product},BFD-T2-L2Load-Avg,swarm_spread,FF";
-        let expected = ["FF", "first_fit_decreasing{measure: product}", "BFD-T2-L2Load-Avg", "swarm_spread"];
+        let expected = [
+            "FF",
+            "first_fit_decreasing{measure: product}",
+            "BFD-T2-L2Load-Avg",
+            "swarm_spread",
+        ];
         assert_eq!(names(asked), expected);
         let all = names("all");
-        for name in ["FF", "FFD-L2-ReciprocAvg", "WF-Linf-Expo", "next_fit", "dot_product", "random", "tetris"] {
+        for name in [
+            "FF",
+            "FFD-L2-ReciprocAvg",
+            "WF-Linf-Expo",
+            "next_fit",
+            "dot_product",
+            "random",
+            "tetris",
+        ] {
             assert!(all.iter().any(|own| own == name), "{name} is not among {all:?}");
         }
     }
@@ -202,6 +247,9 @@ mod tests {
         assert!(refusal("kube_scheduler").contains("opens no bins"));
         assert!(refusal("best_fit{mesure: l1}").contains("mesure"));
         let both = refusal("frobnicate,Pairing-BS-DP1-Unit");
-        assert!(both.contains("frobnicate") && both.contains("Pairing-BS-DP1-Unit"), "{both}");
+        assert!(
+            both.contains("frobnicate") && both.contains("Pairing-BS-DP1-Unit"),
+            "{both}"
+        );
     }
 }

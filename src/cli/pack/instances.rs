@@ -95,7 +95,11 @@ pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> 
         write(folder, &report)?;
     }
     print(&report, folder.as_ref(), context)?;
-    Ok(if interrupted { Exit::Interrupted } else { Exit::Done })
+    Ok(if interrupted {
+        Exit::Interrupted
+    } else {
+        Exit::Done
+    })
 }
 
 /// Everything that is read, or everything that is wrong with it.
@@ -140,7 +144,10 @@ fn load(args: &InstanceArgs) -> Result<Loaded, Failure> {
             notes.push(format!("{absent} of {all} instances are not in --optima."));
         }
     }
-    let below = instances.iter().filter(|read| read.instance.has_sizes_below_zero()).count();
+    let below = instances
+        .iter()
+        .filter(|read| read.instance.has_sizes_below_zero())
+        .count();
     if below > 0 {
         notes.push(format!(
             "{below} of {all} instances have sizes below 0, as published: each three items in a row fill a bin exactly."
@@ -180,7 +187,9 @@ fn side_file<T>(
 fn doubted_optima(packed: &[PackedInstance], optima: Option<&Optima>) -> Vec<String> {
     let mut notes = Vec::new();
     for instance in packed {
-        let Some(optimum) = instance.published_optimum else { continue };
+        let Some(optimum) = instance.published_optimum else {
+            continue;
+        };
         let place = optima.and_then(|optima| optima.place(&instance.name));
         let place = place.map_or_else(String::new, |(file, line)| format!("{file}:{line}: "));
         let whole = instance.attempts.iter().filter(|attempt| attempt.left_out == 0);
@@ -191,7 +200,10 @@ fn doubted_optima(packed: &[PackedInstance], optima: Option<&Optima>) -> Vec<Str
                 instance.name, instance.bound.bins
             ));
         } else if let Some(fewest) = fewest.filter(|&fewest| fewest < optimum) {
-            notes.push(format!("{place}{optimum} is no optimum of {}: {fewest} bins are enough.", instance.name));
+            notes.push(format!(
+                "{place}{optimum} is no optimum of {}: {fewest} bins are enough.",
+                instance.name
+            ));
         }
     }
     notes
@@ -210,7 +222,12 @@ fn report_of(
     };
     let paths = args.instances.items.iter().chain(&args.instances.instances);
     let titles: Vec<String> = paths
-        .map(|path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned())
+        .map(|path| {
+            path.file_name()
+                .unwrap_or(path.as_os_str())
+                .to_string_lossy()
+                .into_owned()
+        })
         .collect();
     let mut report = PackingReport {
         title: only.map_or_else(|| titles.join(", "), |instance| instance.name.clone()),
@@ -261,7 +278,10 @@ fn write(folder: &Folder, report: &PackingReport) -> Result<(), Failure> {
     fs::create_dir_all(&plots).map_err(|error| WriteError::new(&plots, error))?;
     let pictures = [
         ("packing.svg", report.bars.as_ref().and_then(packing::bars)),
-        ("gaps.svg", packing::gaps(report).filter(|_| report.instances.len() > 1)),
+        (
+            "gaps.svg",
+            packing::gaps(report).filter(|_| report.instances.len() > 1),
+        ),
     ];
     let mut written = Vec::new();
     for (name, svg) in pictures {
@@ -288,7 +308,11 @@ fn print(report: &PackingReport, folder: Option<&Folder>, context: &Context) -> 
         format!("Report: {}\nFiles:  {}", page.display(), folder.path().display())
     });
     if console.format() != Format::Table {
-        report.notes.iter().chain(&place).for_each(|note| console.note(note));
+        report
+            .notes
+            .iter()
+            .chain(&place)
+            .for_each(|note| console.note(note));
     }
     match console.format() {
         Format::Table => {

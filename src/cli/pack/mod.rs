@@ -5,6 +5,7 @@
 mod fleet;
 mod heuristics;
 mod instances;
+mod numa;
 
 use super::{Context, Exit, Failure};
 use clap::{Args, ValueHint};

@@ -16,7 +16,14 @@ pub(super) fn too_large(item: &Item, kinds: &[BinKind], dimensions: &[String]) -
         }
     }
     if over.is_empty() {
-        return Some(format!("item `{}` fits no kind of bin in all dimensions at once", item.name));
+        return Some(format!(
+            "item `{}` fits no kind of bin in all dimensions at once",
+            item.name
+        ));
     }
-    Some(format!("item `{}` is larger than any bin: {}", item.name, over.join(", ")))
+    Some(format!(
+        "item `{}` is larger than any bin: {}",
+        item.name,
+        over.join(", ")
+    ))
 }

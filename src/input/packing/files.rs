@@ -103,10 +103,9 @@ impl Walk<'_> {
 
     fn folder(&mut self, path: &Path, name: &str, depth: usize) {
         if depth >= self.limits.depth {
-            return self.problems.of_file(
-                name,
-                format!("folders are more than {} deep", self.limits.depth),
-            );
+            return self
+                .problems
+                .of_file(name, format!("folders are more than {} deep", self.limits.depth));
         }
         let entries: io::Result<Vec<_>> = fs::read_dir(path).and_then(Iterator::collect);
         let mut paths: Vec<PathBuf> = match entries {
@@ -167,7 +166,10 @@ impl Walk<'_> {
                     continue;
                 }
                 if members.len() >= self.limits.files {
-                    return Err(io::Error::other(format!("it holds more than {} files", self.limits.files)));
+                    return Err(io::Error::other(format!(
+                        "it holds more than {} files",
+                        self.limits.files
+                    )));
                 }
                 let content = self.bounded(&mut entry)?;
                 members.push((path, content));

@@ -67,7 +67,12 @@ fn permutation(key: &str, order: &[u64]) -> Result<Vec<usize>, String> {
     for &place in order {
         let place = usize::try_from(place).unwrap_or(usize::MAX);
         match seen.get_mut(place) {
-            None => return Err(format!("the order of {count} items has {place}, expected 0 to {}", count - 1)),
+            None => {
+                return Err(format!(
+                    "the order of {count} items has {place}, expected 0 to {}",
+                    count - 1
+                ));
+            }
             Some(true) => return Err(format!("the order of {count} items has {place} twice")),
             Some(seen) => *seen = true,
         }

@@ -38,9 +38,29 @@ mod tests {
 
     #[test]
     fn numbers_count_by_value_and_equal_ones_by_their_letters() {
-        let mut names = ["c1_20_3_0", "c1_120_3_0", "c1_20_10_0", "c1_20_3", "b", "", "c01_20_3", "é9", "é10"];
+        let mut names = [
+            "c1_20_3_0",
+            "c1_120_3_0",
+            "c1_20_10_0",
+            "c1_20_3",
+            "b",
+            "",
+            "c01_20_3",
+            "é9",
+            "é10",
+        ];
         names.sort_by(|a, b| compare(a, b));
-        let sorted = ["", "b", "c01_20_3", "c1_20_3", "c1_20_3_0", "c1_20_10_0", "c1_120_3_0", "é9", "é10"];
+        let sorted = [
+            "",
+            "b",
+            "c01_20_3",
+            "c1_20_3",
+            "c1_20_3_0",
+            "c1_20_10_0",
+            "c1_120_3_0",
+            "é9",
+            "é10",
+        ];
         assert_eq!(names, sorted);
     }
 }

@@ -19,13 +19,22 @@ impl Optima {
     pub fn read(file: &str, text: &str) -> Result<Self, Problems> {
         let mut problems = Problems::default();
         let text = text.trim_start_matches('\u{feff}');
-        let separator = if text.lines().next().is_some_and(|head| head.contains('\t')) { '\t' } else { ',' };
-        let mut lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
-        let header: Vec<&str> = lines
-            .next()
-            .map_or_else(Vec::new, |(_, head)| head.split(separator).map(str::trim).collect());
+        let separator = if text.lines().next().is_some_and(|head| head.contains('\t')) {
+            '\t'
+        } else {
+            ','
+        };
+        let mut lines = (1..)
+            .zip(text.lines())
+            .filter(|(_, line)| !line.trim().is_empty());
+        let header: Vec<&str> = lines.next().map_or_else(Vec::new, |(_, head)| {
+            head.split(separator).map(str::trim).collect()
+        });
         let column = |names: &[&str]| header.iter().position(|own| names.contains(own));
-        let columns = (column(&["instance_name", "instance"]), column(&["OPT", "optimum"]));
+        let columns = (
+            column(&["instance_name", "instance"]),
+            column(&["OPT", "optimum"]),
+        );
         let (Some(name), Some(optimum)) = columns else {
             let message = "expected columns `instance_name` and `OPT` in the first line";
             problems.at_line(file, 1, message);
@@ -74,6 +83,8 @@ impl Optima {
     /// Where the optimum of an instance stands.
     #[must_use]
     pub fn place(&self, instance: &str) -> Option<(&str, u64)> {
-        self.known.get(instance).map(|(line, _)| (self.file.as_str(), *line))
+        self.known
+            .get(instance)
+            .map(|(line, _)| (self.file.as_str(), *line))
     }
 }

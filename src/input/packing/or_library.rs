@@ -14,7 +14,10 @@ use crate::model::packing::{BinKind, Instance, Item};
 pub fn read(file: &str, text: &str, limits: &PackingLimits, problems: &mut Problems) -> Vec<Read> {
     let lines = lines(text);
     let Some((&(first, count), mut rest)) = lines.split_first() else {
-        problems.of_file(file, "it is empty; expected packing problems as VBP or OR-Library");
+        problems.of_file(
+            file,
+            "it is empty; expected packing problems as VBP or OR-Library",
+        );
         return Vec::new();
     };
     let count = match whole(count.trim(), "the number of problems") {
@@ -75,19 +78,27 @@ fn one<'a, 'b>(
     };
     let mut number = |word: &str, what: &str| {
         let number = whole(word, &format!("the {what} of problem {}", told(name)));
-        number.map_err(|message| problems.at_line(file, *head, message)).ok()
+        number
+            .map_err(|message| problems.at_line(file, *head, message))
+            .ok()
     };
     let capacity = number(capacity, "capacity");
     let best_known = number(best_known, "fewest known bins");
     let count = number(count, "number of items")?;
     if count > budget {
-        let message = format!("problem {} has {count} items, more than are read of one file", told(name));
+        let message = format!(
+            "problem {} has {count} items, more than are read of one file",
+            told(name)
+        );
         problems.at_line(file, *head, message);
         return None;
     }
     let found = rows.len() as u64;
     if count > found {
-        let message = format!("problem {} has {count} items, but the file ends after {found}", told(name));
+        let message = format!(
+            "problem {} has {count} items, but the file ends after {found}",
+            told(name)
+        );
         problems.at_line(file, *head, message);
     }
     let (rows, rest) = rows.split_at(count.min(found) as usize);

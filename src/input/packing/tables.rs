@@ -48,7 +48,11 @@ pub fn read_tables(items: Named<'_>, bins: Named<'_>, limits: &PackingLimits) ->
     let dimensions = item_sheet.dimensions.clone();
     refuse_useless(&kinds, &rows, bins.0, &dimensions, &mut problems);
     let lists = kinds.iter_mut().map(|(_, kind)| &mut kind.capacity);
-    shortest(lists.chain(rows.iter_mut().map(|row| &mut row.item.sizes)).collect());
+    shortest(
+        lists
+            .chain(rows.iter_mut().map(|row| &mut row.item.sizes))
+            .collect(),
+    );
     let mut instance = Instance {
         name: stem(items.0).to_owned(),
         dimensions,
@@ -81,7 +85,11 @@ pub fn read_tables(items: Named<'_>, bins: Named<'_>, limits: &PackingLimits) ->
 fn matched(items: &Sheet<'_>, bins: &Sheet<'_>, problems: &mut Problems) -> bool {
     let mut matched = true;
     for (own, other) in [(items, bins), (bins, items)] {
-        for dimension in own.dimensions.iter().filter(|name| !other.dimensions.contains(name)) {
+        for dimension in own
+            .dimensions
+            .iter()
+            .filter(|name| !other.dimensions.contains(name))
+        {
             matched = false;
             let near = nearest(dimension, other.dimensions.iter().map(String::as_str));
             let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
@@ -101,7 +109,9 @@ fn amounts(
 ) -> Option<Vec<u64>> {
     let mut all = Vec::with_capacity(dimensions.len());
     for dimension in dimensions {
-        let Some(cell) = sheet.cell(row, dimension) else { continue };
+        let Some(cell) = sheet.cell(row, dimension) else {
+            continue;
+        };
         match amount(cell) {
             Ok(amount) => all.push(amount),
             Err(message) => problems.at_line(sheet.file, row.line, format!("`{dimension}` {message}")),
@@ -117,8 +127,16 @@ fn kinds(sheet: &Sheet<'_>, dimensions: &[String], problems: &mut Problems) -> V
         let capacity = amounts(sheet, row, dimensions, problems);
         let mut problem = |message: String| problems.at_line(sheet.file, row.line, message);
         let name = sheet.name(row, &mut lines, &mut problem);
-        let price = sheet.cell(row, "price").filter(|cell| !cell.is_empty()).map(price).transpose();
-        let most = sheet.cell(row, "count").filter(|cell| !cell.is_empty()).map(count).transpose();
+        let price = sheet
+            .cell(row, "price")
+            .filter(|cell| !cell.is_empty())
+            .map(price)
+            .transpose();
+        let most = sheet
+            .cell(row, "count")
+            .filter(|cell| !cell.is_empty())
+            .map(count)
+            .transpose();
         match (capacity, name, price, most) {
             (Some(capacity), Some(name), Ok(price), Ok(most)) => kinds.push((
                 row.line,
@@ -140,7 +158,10 @@ fn kinds(sheet: &Sheet<'_>, dimensions: &[String], problems: &mut Problems) -> V
     let priced = kinds.iter().filter(|(_, kind)| kind.price.is_some()).count();
     if priced > 0 {
         for (line, kind) in kinds.iter().filter(|(_, kind)| kind.price.is_none()) {
-            let message = format!("`{}` has no price, and others have one: give it to all or none", kind.name);
+            let message = format!(
+                "`{}` has no price, and others have one: give it to all or none",
+                kind.name
+            );
             problems.at_line(sheet.file, *line, message);
         }
     }
@@ -154,7 +175,10 @@ fn rows(sheet: &Sheet<'_>, problems: &mut Problems) -> Vec<ItemRow> {
         let sizes = amounts(sheet, row, &sheet.dimensions, problems);
         let mut problem = |message: String| problems.at_line(sheet.file, row.line, message);
         let name = sheet.name(row, &mut lines, &mut problem);
-        let number = sheet.cell(row, "count").filter(|cell| !cell.is_empty()).map_or(Ok(1), count);
+        let number = sheet
+            .cell(row, "count")
+            .filter(|cell| !cell.is_empty())
+            .map_or(Ok(1), count);
         match (sizes, name, number) {
             (Some(sizes), Some(name), Ok(count)) => rows.push(ItemRow {
                 line: row.line,
@@ -188,7 +212,10 @@ fn refuse_useless(
         let mut empty = (0..dimensions.len()).filter(|&place| kind.capacity[place] == 0);
         let all = kind.capacity.iter().all(|&capacity| capacity == 0);
         if let Some(place) = empty.find(|&place| all || needed(place)) {
-            let message = format!("bin `{}` has no capacity of `{}`: it takes none of the items", kind.name, dimensions[place]);
+            let message = format!(
+                "bin `{}` has no capacity of `{}`: it takes none of the items",
+                kind.name, dimensions[place]
+            );
             problems.at_line(file, *line, message);
         }
     }

@@ -23,7 +23,8 @@ pub(super) fn lines(text: &str) -> Lines<'_> {
 pub(super) fn stem(file: &str) -> &str {
     let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
     let name = name.strip_suffix(".gz").unwrap_or(name);
-    name.rsplit_once('.').map_or(name, |(stem, _)| if stem.is_empty() { name } else { stem })
+    name.rsplit_once('.')
+        .map_or(name, |(stem, _)| if stem.is_empty() { name } else { stem })
 }
 
 /// Reads the text of one VBP file; what is wrong goes to `problems`, and then there is no instance.
@@ -37,7 +38,13 @@ pub fn read(file: &str, text: &str, limits: &PackingLimits, problems: &mut Probl
         problems,
     };
     let end = lines.last().map_or(1, |(line, _)| *line);
-    let [(first, dimensions), (second, capacities), (third, count), rows @ ..] = lines.as_slice() else {
+    let [
+        (first, dimensions),
+        (second, capacities),
+        (third, count),
+        rows @ ..,
+    ] = lines.as_slice()
+    else {
         problems.at_line(
             file,
             end,
@@ -134,7 +141,9 @@ impl Reader<'_> {
             [word] => whole(word, what),
             _ => Err(format!("found {}, expected {what} alone", told(text.trim()))),
         };
-        number.map_err(|message| self.problems.at_line(self.file, line, message)).ok()
+        number
+            .map_err(|message| self.problems.at_line(self.file, line, message))
+            .ok()
     }
 
     /// So many numbers on a line.
@@ -195,7 +204,10 @@ impl Reader<'_> {
                     row.item.sizes.push(0);
                     continue;
                 }
-                match whole(word, &format!("the size of item {number} in dimension {}", place + 1)) {
+                match whole(
+                    word,
+                    &format!("the size of item {number} in dimension {}", place + 1),
+                ) {
                     Ok(size) => row.item.sizes.push(size),
                     Err(message) => self.problems.at_line(self.file, line, message),
                 }

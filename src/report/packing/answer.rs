@@ -84,10 +84,16 @@ pub fn sentences(report: &PackingReport) -> Vec<String> {
             None => String::new(),
         };
         let bound = format::plural(instance.bound.bins, "bin", "bins");
-        all.push(format!("{items} take at least {bound}, proven by {}{known}.", instance.bound.method));
+        all.push(format!(
+            "{items} take at least {bound}, proven by {}{known}.",
+            instance.bound.method
+        ));
     } else if !report.instances.is_empty() {
         let items: u64 = report.instances.iter().map(|instance| instance.items).sum();
-        let known = report.instances.iter().filter(|instance| instance.optimum().is_some());
+        let known = report
+            .instances
+            .iter()
+            .filter(|instance| instance.optimum().is_some());
         let solved = report
             .instances
             .iter()

@@ -125,7 +125,11 @@ impl Bars {
 
     fn colour(&self, class: usize) -> &'static str {
         let own = self.classes.len() <= COLOURS.len() || class + 1 < COLOURS.len();
-        if own { COLOURS[class % COLOURS.len()] } else { OTHERS }
+        if own {
+            COLOURS[class % COLOURS.len()]
+        } else {
+            OTHERS
+        }
     }
 }
 
@@ -168,7 +172,10 @@ fn note(bars: &Bars, shown: &[usize]) -> String {
         note += &format!(" The first {BARS_MOST} bins.");
     }
     if shown.len() < bars.dimensions.len() {
-        note += &format!(" The {ROWS_MOST} fullest of {} dimensions.", bars.dimensions.len());
+        note += &format!(
+            " The {ROWS_MOST} fullest of {} dimensions.",
+            bars.dimensions.len()
+        );
     }
     note
 }
@@ -265,7 +272,10 @@ fn kinds(out: &mut String, bars: &Bars, bottom: f64, step: f64, drawn: usize) {
         let mut own = (0..drawn).filter(|&place| bars.bars[place].kind == kind);
         let Some(first) = own.next() else { continue };
         let last = own.next_back().unwrap_or(first);
-        let (from, to) = (LEFT + step * first as f64 + 1.0, LEFT + step * (last + 1) as f64 - 1.0);
+        let (from, to) = (
+            LEFT + step * first as f64 + 1.0,
+            LEFT + step * (last + 1) as f64 - 1.0,
+        );
         let label = format!("{} × {name}", last + 1 - first);
         // A name wider than its bars would run into the next.
         let room = ((to - from) / 6.5) as usize;

@@ -13,7 +13,9 @@ pub fn to_csv(report: &PackingReport) -> String {
     let _ = writer.write_record(HEADER);
     for instance in &report.instances {
         let bound = instance.bound.bins.to_string();
-        let optimum = instance.optimum().map_or_else(String::new, |bins| bins.to_string());
+        let optimum = instance
+            .optimum()
+            .map_or_else(String::new, |bins| bins.to_string());
         for (policy, attempt) in report.policies.iter().zip(&instance.attempts) {
             let bins = match attempt.left_out {
                 0 => attempt.bins.to_string(),

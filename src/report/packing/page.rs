@@ -45,7 +45,9 @@ pub fn render(report: &PackingReport) -> String {
 }
 
 fn cells(numbers: &[String]) -> String {
-    let cells = numbers.iter().map(|number| format!("<td class=\"n\">{}</td>", escape(number)));
+    let cells = numbers
+        .iter()
+        .map(|number| format!("<td class=\"n\">{}</td>", escape(number)));
     cells.collect()
 }
 
@@ -86,7 +88,15 @@ fn instances(report: &PackingReport) -> String {
     if report.instances.len() < 2 {
         return String::new();
     }
-    let header = ["instance", "items", "lower bound", "proven by", "optimum", "fewest bins", "reached by"];
+    let header = [
+        "instance",
+        "items",
+        "lower bound",
+        "proven by",
+        "optimum",
+        "fewest bins",
+        "reached by",
+    ];
     let row = |instance: &crate::sim::item_packing::PackedInstance| {
         let whole = || instance.attempts.iter().filter(|attempt| attempt.left_out == 0);
         let fewest = whole().map(|attempt| attempt.bins).min();
@@ -95,15 +105,28 @@ fn instances(report: &PackingReport) -> String {
             format::count(instance.items),
             format::count(instance.bound.bins),
             instance.bound.method.to_owned(),
-            instance.optimum().map_or_else(|| format::NOTHING.to_owned(), format::count),
+            instance
+                .optimum()
+                .map_or_else(|| format::NOTHING.to_owned(), format::count),
             fewest.map_or_else(|| format::NOTHING.to_owned(), format::count),
-            format!("{} of {}", format::count(by), format::count(report.policies.len() as u64)),
+            format!(
+                "{} of {}",
+                format::count(by),
+                format::count(report.policies.len() as u64)
+            ),
         ];
-        format!("<tr><th scope=\"row\">{}</th>{}</tr>", escape(&instance.name), cells(&numbers))
+        format!(
+            "<tr><th scope=\"row\">{}</th>{}</tr>",
+            escape(&instance.name),
+            cells(&numbers)
+        )
     };
     let rows: String = report.instances.iter().take(INSTANCES_MOST).map(row).collect();
     let more = match report.instances.len() > INSTANCES_MOST {
-        true => format!(" The first {}; all are in <code>packing.csv</code>.", format::count(INSTANCES_MOST as u64)),
+        true => format!(
+            " The first {}; all are in <code>packing.csv</code>.",
+            format::count(INSTANCES_MOST as u64)
+        ),
         false => String::new(),
     };
     format!(

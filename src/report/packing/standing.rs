@@ -47,7 +47,9 @@ impl PackingReport {
     /// All heuristics, the best first, in the order asked for among equals.
     #[must_use]
     pub fn standings(&self) -> Vec<Standing> {
-        let mut all: Vec<Standing> = (0..self.policies.len()).map(|place| self.standing(place)).collect();
+        let mut all: Vec<Standing> = (0..self.policies.len())
+            .map(|place| self.standing(place))
+            .collect();
         all.sort_by_key(rank);
         let best = all.first().map(rank);
         for standing in &mut all {

@@ -26,6 +26,8 @@ fn binpacking(file: &str) -> Option<PathBuf> {
 fn gunzipped(path: &Path) -> String {
     let mut text = String::new();
     let file = std::fs::File::open(path).expect("it can be opened");
-    flate2::read::MultiGzDecoder::new(file).read_to_string(&mut text).expect("it is gzipped text");
+    flate2::read::MultiGzDecoder::new(file)
+        .read_to_string(&mut text)
+        .expect("it is gzipped text");
     text
 }

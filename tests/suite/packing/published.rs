@@ -79,7 +79,9 @@ fn check(instances: &[Read], table: &Table) {
         }
         for read in instances {
             let instance = &read.instance;
-            let Some(expected) = table.bins(&instance.name, &name) else { continue };
+            let Some(expected) = table.bins(&instance.name, &name) else {
+                continue;
+            };
             let mut stream = StreamKey::new(1, 0).stream("packing");
             let packing = packer.pack(instance, &mut stream);
             let actual = packing.bins.len() as i64;
@@ -90,7 +92,10 @@ fn check(instances: &[Read], table: &Table) {
                 count.1 += 1;
                 eprintln!("{} {name}: published {expected}, here {actual}", instance.name);
                 if instance.items.len() <= promised_items(&name) {
-                    broken.push(format!("{} {name}: published {expected}, here {actual}", instance.name));
+                    broken.push(format!(
+                        "{} {name}: published {expected}, here {actual}",
+                        instance.name
+                    ));
                 }
             }
         }

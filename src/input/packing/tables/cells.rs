@@ -19,7 +19,10 @@ pub(super) fn amount(cell: &str) -> Result<u64, String> {
     match quantity {
         Ok(quantity) => Ok(quantity.millis()),
         Err(_) if cell.starts_with('-') => Err(format!("is {}: it is negative", told(cell))),
-        Err(_) => Err(format!("is {}, expected an amount such as 2, 0.5, 500m or 4Gi", told(cell))),
+        Err(_) => Err(format!(
+            "is {}, expected an amount such as 2, 0.5, 500m or 4Gi",
+            told(cell)
+        )),
     }
 }
 
@@ -37,7 +40,10 @@ pub(super) fn price(cell: &str) -> Result<Money, String> {
     match number {
         Ok(usd) if usd >= 0.0 && usd < 1e9 => Ok(Money::from_usd(usd)),
         Ok(usd) if usd < 0.0 => Err(format!("`price` is {}: it is negative", told(cell))),
-        _ => Err(format!("`price` is {}, expected USD an hour such as 0.192", told(cell))),
+        _ => Err(format!(
+            "`price` is {}, expected USD an hour such as 0.192",
+            told(cell)
+        )),
     }
 }
 

@@ -54,7 +54,10 @@ impl<'a> Sheet<'a> {
             }
         }
         if sheet.is_none() {
-            let message = format!("it is empty; expected columns {} and one for each dimension", known.join(", "));
+            let message = format!(
+                "it is empty; expected columns {} and one for each dimension",
+                known.join(", ")
+            );
             problems.of_file(file, message);
         }
         sheet
@@ -87,7 +90,11 @@ impl<'a> Sheet<'a> {
             problems.at_line(file, line, message);
         }
         if dimensions.len() > limits.dimensions {
-            let message = format!("there are {} dimensions, more than {}", dimensions.len(), limits.dimensions);
+            let message = format!(
+                "there are {} dimensions, more than {}",
+                dimensions.len(),
+                limits.dimensions
+            );
             problems.at_line(file, line, message);
         }
         (problems.len() == before).then_some(Self {

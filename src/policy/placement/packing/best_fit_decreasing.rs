@@ -70,7 +70,9 @@ fn pack_passed(
 ) -> Packing {
     let mut bins = BinList::new(instance, measure);
     for item in order {
-        let Some((place, _)) = bins.put(item, Sorted::Increasing) else { continue };
+        let Some((place, _)) = bins.put(item, Sorted::Increasing) else {
+            continue;
+        };
         bins.measure_at(place, weights);
         let list = &mut bins.list;
         for k in (1..list.len()).rev() {

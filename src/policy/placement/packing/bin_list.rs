@@ -59,7 +59,8 @@ impl<'a> BinList<'a> {
         };
         let bin = self.list[place].1;
         self.bins.put(bin, item);
-        self.columns.set(bin, self.bins.free(bin), self.bins.capacity(bin));
+        self.columns
+            .set(bin, self.bins.free(bin), self.bins.capacity(bin));
         Some((place, is_new))
     }
 

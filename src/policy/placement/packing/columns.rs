@@ -55,7 +55,9 @@ impl Columns {
         match measure {
             BinMeasure::L1 => self.fold(weights, bins, measures, sum, |w, free, whole, _| w * free / whole),
             BinMeasure::Linf => {
-                self.fold(weights, bins, measures, f32::max, |w, free, whole, _| w * free / whole);
+                self.fold(weights, bins, measures, f32::max, |w, free, whole, _| {
+                    w * free / whole
+                });
             }
             BinMeasure::L2 => self.fold(weights, bins, measures, sum, |w, free, whole, _| {
                 let share = free / whole;
@@ -66,11 +68,15 @@ impl Columns {
                 w * share * share
             }),
             BinMeasure::Sum => self.fold(weights, bins, measures, sum, |_, free, whole, _| free / whole),
-            BinMeasure::Max => self.fold(weights, bins, measures, f32::max, |_, free, whole, _| free / whole),
+            BinMeasure::Max => self.fold(weights, bins, measures, f32::max, |_, free, whole, _| {
+                free / whole
+            }),
             BinMeasure::Product => {
                 measures.fill(1.0);
                 let multiply = |own: f32, other: f32| own * other;
-                self.fold_onto(weights, bins, measures, multiply, |_, free, whole, _| free / whole);
+                self.fold_onto(weights, bins, measures, multiply, |_, free, whole, _| {
+                    free / whole
+                });
             }
         }
     }

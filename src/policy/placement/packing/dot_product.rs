@@ -19,7 +19,9 @@ pub struct DotProduct {
 
 impl Default for DotProduct {
     fn default() -> Self {
-        Self { weights: Weights::Avg }
+        Self {
+            weights: Weights::Avg,
+        }
     }
 }
 

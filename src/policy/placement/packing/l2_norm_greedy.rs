@@ -19,7 +19,9 @@ pub struct L2NormGreedy {
 
 impl Default for L2NormGreedy {
     fn default() -> Self {
-        Self { weights: Weights::Avg }
+        Self {
+            weights: Weights::Avg,
+        }
     }
 }
 

@@ -129,9 +129,12 @@ impl<'a> OpenBins<'a> {
 
 /// The greatest share of a bin that an item takes over the dimensions, 0 to 1.
 fn share(sizes: &[u64], capacity: &[u64]) -> f64 {
-    let shares = sizes.iter().zip(capacity).map(|(&size, &capacity)| match capacity {
-        0 => 0.0,
-        capacity => size as f64 / capacity as f64,
-    });
+    let shares = sizes
+        .iter()
+        .zip(capacity)
+        .map(|(&size, &capacity)| match capacity {
+            0 => 0.0,
+            capacity => size as f64 / capacity as f64,
+        });
     shares.fold(0.0, f64::max)
 }
