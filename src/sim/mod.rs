@@ -12,6 +12,7 @@ pub mod outcome;
 pub mod rows;
 pub mod scenario;
 pub mod simulation;
+pub mod standing;
 
 mod apply;
 mod attachments;

