@@ -11,10 +11,12 @@
 mod cursor;
 mod diagnostic;
 mod ends;
+pub mod fleet;
 mod keys;
 mod lower;
 mod manifests;
 mod nearest;
+pub mod packing;
 mod parse;
 pub mod price_file;
 mod render;

@@ -6,6 +6,11 @@
 use super::node_scaling::cluster_autoscaler::ClusterAutoscaler;
 use super::node_scaling::{JustEnough, Karpenter, NodeScaler, StaticNodes};
 use super::parameters::Parameters;
+use super::placement::fgd_paper::{
+    PaperBestFit, PaperDotProduct, PaperFgd, PaperGpuClustering, PaperGpuPacking, PaperRandom,
+};
+use super::placement::fleet::FleetPolicy;
+use super::placement::packing::{self, Packer};
 use super::placement::{
     self, BestFit, DotProduct, Fgd, FirstFit, GpuClustering, GpuPacking, KubeScheduler, L2NormGreedy,
     NextFit, Placer, PowerOfD, SwarmSpread, Tetris, VolcanoBinpack, WorstFit,
@@ -39,6 +44,8 @@ pub struct Entry<T> {
 pub struct Catalog {
     /// Which node takes this pod?
     pub placement: Vec<Entry<Box<dyn Placer>>>,
+    /// Which machine of a fleet takes this pod, when a list of pods is packed?
+    pub fleet_packing: Vec<Entry<Box<dyn FleetPolicy>>>,
     /// Which pod serves this request?
     pub routing: Vec<Entry<Routing>>,
     /// How many replicas?
@@ -47,6 +54,8 @@ pub struct Catalog {
     pub pod_sizing: Vec<Entry<Box<dyn PodSizer>>>,
     /// Which machines?
     pub node_scaling: Vec<Entry<Box<dyn NodeScaler>>>,
+    /// Which bin takes each of these items?
+    pub packing: Vec<Entry<Box<dyn Packer>>>,
 }
 
 impl Catalog {
@@ -55,10 +64,12 @@ impl Catalog {
     pub fn standard() -> Self {
         let none = Self {
             placement: vec![],
+            fleet_packing: vec![],
             routing: vec![],
             pod_scaling: vec![],
             pod_sizing: vec![],
             node_scaling: vec![],
+            packing: vec![],
         };
         none.with_placer::<BestFit>(
             "best_fit",
@@ -105,6 +116,24 @@ impl Catalog {
         .with_placer::<Fgd>(
             "fgd",
             "the least idle GPU becomes useless to the pods that usually come (Weng et al. 2023)",
+        )
+        .with_fleet_policy::<PaperRandom>("01-Random", "any machine with room, equally likely")
+        .with_fleet_policy::<PaperDotProduct>(
+            "02-DotProd",
+            "the smallest inner product of what is free and what is asked for",
+        )
+        .with_fleet_policy::<PaperGpuClustering>(
+            "03-GpuClustering",
+            "tasks that ask for the same number of GPUs together (Gandiva)",
+        )
+        .with_fleet_policy::<PaperGpuPacking>(
+            "04-GpuPacking",
+            "begun devices, then begun machines, then small ones (MLaaS in the Wild)",
+        )
+        .with_fleet_policy::<PaperBestFit>("05-BestFit", "the least CPU and GPU left")
+        .with_fleet_policy::<PaperFgd>(
+            "06-FGD",
+            "the least growth of GPU that is useless to the pods that usually come",
         )
         .with_router::<LeastRequest>("least_request", "fewest requests in flight, in turn among equals")
         .with_router::<PowerOfTwo>("power_of_two", "the less loaded of two drawn at random")
@@ -159,6 +188,42 @@ impl Catalog {
             "karpenter",
             "the cheapest instance types that take the waiting pods, and consolidation (Karpenter v1.13)",
         )
+        .with_packers()
+    }
+
+    fn with_packers(self) -> Self {
+        self.with_packer::<packing::FirstFit>("first_fit", "the oldest bin with room")
+            .with_packer::<packing::NextFit>("next_fit", "the bin used last, or the next")
+            .with_packer::<packing::BestFit>("best_fit", "the fullest bin with room")
+            .with_packer::<packing::WorstFit>("worst_fit", "the emptiest bin with room")
+            .with_packer::<packing::FirstFitDecreasing>(
+                "first_fit_decreasing",
+                "the largest item first, each into the oldest bin with room",
+            )
+            .with_packer::<packing::BestFitDecreasing>(
+                "best_fit_decreasing",
+                "the largest item first, each into the fullest bin with room",
+            )
+            .with_packer::<packing::DotProduct>(
+                "dot_product",
+                "bin by bin the item whose sizes point where there is room",
+            )
+            .with_packer::<packing::L2NormGreedy>(
+                "l2_norm_greedy",
+                "bin by bin the item that leaves least, as a square",
+            )
+            .with_packer::<packing::Random>("random", "any open bin with room, equally likely")
+    }
+
+    /// Adds a packing heuristic.
+    #[must_use]
+    pub fn with_packer<P: Packer + Parameters + 'static>(
+        mut self,
+        name: &'static str,
+        summary: &'static str,
+    ) -> Self {
+        self.packing.push(Entry::new::<P>(name, summary));
+        self
     }
 
     /// Adds a placement policy.
@@ -169,6 +234,17 @@ impl Catalog {
         summary: &'static str,
     ) -> Self {
         self.placement.push(Entry::new::<P>(name, summary));
+        self
+    }
+
+    /// Adds a policy for pods that come to a fleet.
+    #[must_use]
+    pub fn with_fleet_policy<P: FleetPolicy + Parameters + 'static>(
+        mut self,
+        name: &'static str,
+        summary: &'static str,
+    ) -> Self {
+        self.fleet_packing.push(Entry::new::<P>(name, summary));
         self
     }
 

@@ -17,12 +17,14 @@ pub mod csv_files;
 pub mod entries;
 pub mod explanation;
 mod faults;
+pub mod fleet;
 mod forest;
 pub mod format;
 mod gpus;
 pub mod html;
 mod jobs;
 pub mod load;
+pub mod packing;
 pub mod page;
 pub mod plots;
 #[cfg(feature = "parquet")]

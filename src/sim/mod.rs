@@ -6,9 +6,11 @@
 //!
 //! Must not know: files, terminals, threads, or how a scenario was written down.
 
+pub mod item_packing;
 pub mod objective;
 mod objects;
 pub mod outcome;
+pub mod packing;
 pub mod rows;
 pub mod scenario;
 pub mod simulation;

@@ -156,6 +156,7 @@ fn fewest(standing: &Standing, empty: &Standing) -> u64 {
                 name: name.to_owned(),
                 class: String::new(),
                 sizes: sizes(class.requests()),
+                below_zero: Vec::new(),
             })
             .collect(),
         optimum: None,

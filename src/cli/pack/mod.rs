@@ -5,7 +5,9 @@
 mod fleet;
 mod free_nodes;
 mod from_empty;
+mod heuristics;
 mod instances;
+mod numa;
 mod state;
 
 use super::{Context, Exit, Failure};
@@ -18,6 +20,7 @@ use std::path::PathBuf;
 Examples:
   tonnage pack --instances class1_20_3_0.vbp
   tonnage pack --instances sets.tar.gz --policies FF,FFD-L1-Unit --format csv
+  tonnage pack --items items.csv --bins bins.csv --out packed
   tonnage pack --nodes nodes.csv --pods pods.csv --policies all --seeds 10 --format csv
   tonnage pack --state cluster.yaml --free-nodes 2")]
 pub(super) struct PackArgs {
