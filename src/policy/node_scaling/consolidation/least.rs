@@ -162,12 +162,10 @@ impl<'a> Search<'a> {
             .filter(|node| !found.freed.contains(&node.place));
         others
             .filter_map(|node| {
-                if taken.contains(&node.place) {
-                    return Some((node.place, Stays::TakesPods));
-                }
                 let mut looks = self.wanted.looks / SETS_SHARE;
                 match rehousing.try_empty(node, &mut looks) {
                     Room::None(_, ticket) => Some((node.place, Stays::NoRoom { ticket })),
+                    _ if taken.contains(&node.place) => Some((node.place, Stays::TakesPods)),
                     _ => None,
                 }
             })
