@@ -40,6 +40,7 @@ mod message_queue;
 mod node_scaler_doubts;
 mod node_scaler_looks;
 mod outages;
+mod pack_state;
 mod packing;
 mod pod_start;
 mod policies;
