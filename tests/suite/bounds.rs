@@ -88,6 +88,7 @@ fn instance(name: &str, capacity: Vec<u64>, items: impl Iterator<Item = Vec<u64>
                 name: at.to_string(),
                 class: String::new(),
                 sizes,
+                below_zero: Vec::new(),
             })
             .collect(),
         optimum: None,

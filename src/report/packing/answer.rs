@@ -33,7 +33,7 @@ pub fn answer(report: &PackingReport) -> String {
             let bound: u64 = instances.iter().map(|instance| instance.bound.bins).sum();
             format!(
                 "{names} {needs} {bins}{cost}, {} over the proven bound of {}",
-                format::percent(gap(best.bins, bound)),
+                format::percent(gap(best.bins as f64, bound as f64)),
                 format::count(bound)
             )
         }
@@ -58,6 +58,22 @@ fn names(standings: &[Standing]) -> String {
 /// What is known of how good the best packing of the only instance is.
 fn alone(instance: &PackedInstance, best: &Standing) -> String {
     let bound = instance.bound.bins;
+    if best.left_out > 0 {
+        return match instance.is_impossible {
+            true => "there are too few bins for all items, whoever packs them".to_owned(),
+            false => format!("the proven bound is {}", format::count(bound)),
+        };
+    }
+    if let (Some(cost), Some(least)) = (best.cost, instance.least_cost) {
+        return match cost <= least {
+            true => "nothing cheaper is possible".to_owned(),
+            false => format!(
+                "{} over the proven bound of {}",
+                format::percent(gap(cost.usd(), least.usd())),
+                format::money(least.usd())
+            ),
+        };
+    }
     match instance.optimum() {
         Some(optimum) if best.bins <= optimum => "nobody can do with fewer".to_owned(),
         Some(optimum) => format!(
@@ -84,8 +100,11 @@ pub fn sentences(report: &PackingReport) -> Vec<String> {
             None => String::new(),
         };
         let bound = format::plural(instance.bound.bins, "bin", "bins");
+        let cost = instance.least_cost.map_or_else(String::new, |least| {
+            format!(", and at least {} an hour", format::money(least.usd()))
+        });
         all.push(format!(
-            "{items} take at least {bound}, proven by {}{known}.",
+            "{items} take at least {bound}, proven by {}{cost}{known}.",
             instance.bound.method
         ));
     } else if !report.instances.is_empty() {

@@ -8,6 +8,7 @@
 //! the bound does not: the shares are cut to whole units that add up to no more than the price, and whatever the shares
 //! are, an item costs at least the sum of what it takes of each on the kind where that is least. Nothing is rounded up.
 
+use super::below_zero;
 use super::kinds::{Classes, Kinds};
 use super::shares::{Shares, best_shares};
 use crate::model::packing::Instance;
@@ -49,6 +50,9 @@ const BIN: u128 = 1_000_000_000_000;
 /// # Errors
 /// If it is proven that there is no packing.
 pub fn cheapest(instance: &Instance) -> Result<Cheapest, Impossible> {
+    if instance.has_sizes_below_zero() {
+        return cheapest(&below_zero::relaxed(instance));
+    }
     let fits =
         |item: &&crate::model::packing::Item| instance.kinds.iter().any(|kind| item.fits(&kind.capacity));
     let large: Vec<usize> = (instance.items.iter().enumerate())

@@ -3,6 +3,7 @@
 //! Knows: bounds over items, over time and over prices, all in whole numbers, so that no rounding ever lifts one above the
 //! least. Must not know: heuristics, policies, or where a problem came from.
 
+mod below_zero;
 mod cheapest;
 mod clique;
 mod columns;
@@ -55,6 +56,9 @@ const STEPS: u64 = 2_000_000;
 /// dimension; only `L1` counts how many there are of each.
 #[must_use]
 pub fn lower_bound(instance: &Instance) -> Bound {
+    if instance.has_sizes_below_zero() {
+        return below_zero::best(instance, lower_bound);
+    }
     let columns = Columns::of(instance);
     let bound = cheap(instance, &columns);
     if columns.len > CONFIGURATIONS_UP_TO {
@@ -67,6 +71,9 @@ pub fn lower_bound(instance: &Instance) -> Bound {
 /// search go. Beyond some hundred items it takes seconds to minutes.
 #[must_use]
 pub fn strong_lower_bound(instance: &Instance, steps: u64) -> Bound {
+    if instance.has_sizes_below_zero() {
+        return below_zero::best(instance, |relaxed| strong_lower_bound(relaxed, steps));
+    }
     let columns = Columns::of(instance);
     let bound = cheap(instance, &columns);
     lift(bound, configuration::value(&columns, bound.bins, steps).as_ref())
@@ -117,14 +124,15 @@ pub struct Least {
 }
 
 /// The fewest bins of one kind without end that take all items, by search; `None` where there are several kinds or a
-/// number of them, an item that fits nowhere, or no end of it within `steps` steps: some millions a second.
+/// number of them, an item that fits nowhere or has a size below 0, or no end of it within `steps` steps: some millions a second.
 #[must_use]
 pub fn exact(instance: &Instance, steps: u64) -> Option<Least> {
     let [kind] = instance.kinds.as_slice() else {
         return None;
     };
     let columns = Columns::of(instance);
-    if kind.most.is_some() || columns.len < instance.items.len() {
+    let below_zero = instance.has_sizes_below_zero();
+    if kind.most.is_some() || columns.len < instance.items.len() || below_zero {
         return None;
     }
     let bound = cheap(instance, &columns);
