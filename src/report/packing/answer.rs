@@ -25,7 +25,8 @@ pub fn answer(report: &PackingReport) -> String {
     let mut bins = format::plural(best.bins, "bin", "bins");
     if best.left_out > 0 {
         let items = format::plural(best.left_out, "item", "items");
-        bins += &format!(" and leave {items} without one");
+        let leave = if number == 1 { "leaves" } else { "leave" };
+        bins += &format!(" and {leave} {items} without one");
     }
     match report.instances.as_slice() {
         [instance] => format!("{names} {needs} {bins}{cost}: {}", alone(instance, best)),
