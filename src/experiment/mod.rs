@@ -7,11 +7,13 @@
 pub mod compare;
 pub mod inflate;
 pub mod metric;
+mod pack_items;
 pub mod replicate;
 pub mod summarise;
 
 pub use compare::{Comparison, Judgement, Line, compare};
 pub use inflate::inflate;
 pub use metric::{Better, Metric, metrics};
+pub use pack_items::pack_items;
 pub use replicate::{Job, Settings, replicate, run_all};
 pub use summarise::{LEVEL, Summary, summarise};

@@ -24,6 +24,7 @@ mod gpus;
 pub mod html;
 mod jobs;
 pub mod load;
+pub mod packing;
 pub mod page;
 pub mod plots;
 #[cfg(feature = "parquet")]

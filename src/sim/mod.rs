@@ -6,6 +6,7 @@
 //!
 //! Must not know: files, terminals, threads, or how a scenario was written down.
 
+pub mod item_packing;
 pub mod objective;
 mod objects;
 pub mod outcome;
@@ -13,6 +14,7 @@ pub mod packing;
 pub mod rows;
 pub mod scenario;
 pub mod simulation;
+pub mod standing;
 
 mod apply;
 mod attachments;

@@ -1,10 +1,14 @@
 //! `pack`: items into bins, policies against each other and against proven bounds.
 //!
-//! Knows which of its forms was asked for: instance sets, fleets. Must not know how one of them goes.
+//! Knows which of its forms was asked for: instance sets, fleets, a cluster as it stands. Must not know how one of them goes.
 
 mod fleet;
+mod free_nodes;
+mod from_empty;
+mod heuristics;
 mod instances;
 mod numa;
+mod state;
 
 use super::{Context, Exit, Failure};
 use clap::{Args, ValueHint};
@@ -16,12 +20,16 @@ use std::path::PathBuf;
 Examples:
   tonnage pack --instances class1_20_3_0.vbp
   tonnage pack --instances sets.tar.gz --policies FF,FFD-L1-Unit --format csv
-  tonnage pack --nodes nodes.csv --pods pods.csv --policies all --seeds 10 --format csv")]
+  tonnage pack --items items.csv --bins bins.csv --out packed
+  tonnage pack --nodes nodes.csv --pods pods.csv --policies all --seeds 10 --format csv
+  tonnage pack --state cluster.yaml --free-nodes 2")]
 pub(super) struct PackArgs {
     #[command(flatten)]
     instances: instances::InstanceArgs,
     #[command(flatten)]
     fleet: fleet::FleetArgs,
+    #[command(flatten)]
+    state: state::StateArgs,
     /// Policies by name, or `all` [default: all]
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     policies: Vec<String>,
@@ -37,7 +45,9 @@ pub(super) struct PackArgs {
 }
 
 pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> {
-    if args.fleet.is_asked() {
+    if args.state.is_asked() {
+        state::pack(args, context)
+    } else if args.fleet.is_asked() {
         fleet::pack(args, context)
     } else {
         instances::pack(args, context)

@@ -1,7 +1,13 @@
-//! Items and bins by themselves: what a packing problem is, whoever asks it and however it is solved.
+//! Items and bins by themselves: what a packing problem is, whoever asks it and however it is solved, and how few bins it
+//! takes at best.
 //!
-//! Knows: kinds of bins, items and their sizes. Must not know: files, heuristics, or time.
+//! Knows: kinds of bins, items and their sizes, which item went where, proven bounds. Must not know: files, heuristics, or
+//! time.
 
+pub mod bounds;
 mod instance;
+mod solution;
 
+pub use bounds::{Bound, lower_bound};
 pub use instance::{BinKind, Instance, Item};
+pub use solution::{PackedBin, Packing};
