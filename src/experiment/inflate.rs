@@ -5,7 +5,7 @@
 
 use super::replicate::Settings;
 use crate::policy::placement::fleet::FleetPacker;
-use crate::sim::packing::{Inflation, InflationOutcome};
+use crate::sim::packing::{Filled, Inflation, InflationOutcome};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -16,7 +16,7 @@ const PARTS: f64 = 1e6;
 /// Packs the fleet under every policy and every seed, seed after seed and each under all policies, so that what a wish to
 /// stop leaves can be compared.
 ///
-/// Outcomes stand by policy, then by seed; `None` was not finished because of a wish to stop.
+/// Outcomes stand by policy, then by seed, and only those of the first seed say how full each machine is; `None` was not finished because of a wish to stop.
 #[must_use]
 pub fn inflate(
     inflation: &Inflation,
@@ -50,7 +50,14 @@ pub fn inflate(
             let mut slot = slots[policy * seeds.len() + seed]
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
-            *slot = outcome;
+            *slot = outcome.map(|outcome| match seed {
+                0 => outcome,
+                // How full each machine is, is shown of one seed.
+                _ => InflationOutcome {
+                    at_full: Filled::default(),
+                    ..outcome
+                },
+            });
         }
     };
     let others = settings.threads.get().min(count).saturating_sub(1);

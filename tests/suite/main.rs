@@ -20,6 +20,7 @@ mod fleet_packing;
 mod folders;
 mod foresight;
 mod golden;
+mod gpu_scenarios;
 mod house_rules;
 mod hpa;
 mod karpenter;
