@@ -73,7 +73,8 @@ fn read(files: &[PathBuf], context: &Context) -> Result<(Arc<Scenario>, Standing
     }
     let scenario = Arc::new(loaded.scenario);
     let standing = Standing::of(&scenario, &loaded.pods, scenario.seed);
-    if standing.is_empty() {
+    // A scenario without nodes runs where every pod finds room.
+    if scenario.pools.is_empty() || standing.is_empty() {
         let failure = Failure::usage("the state has no nodes");
         return Err(failure.help(Some("`kubectl get nodes,pods,pdb -A -o yaml` prints nodes too")));
     }

@@ -73,8 +73,7 @@ pub fn cheapest(instance: &Instance) -> Result<Cheapest, Impossible> {
         .map(|kind| kind.price.map(Money::picos))
         .collect();
     let cost_per_hour = prices.map(|prices| {
-        // Every cost is a sum of prices.
-        let step = prices.iter().copied().fold(0, greatest_common_divisor).max(1);
+        let step = step_of(&prices);
         let dearest = prices.iter().copied().max().unwrap_or(0).max(1);
         Money::from_picos(bound(&kinds, &classes, &prices, dearest).div_ceil(step) * step)
     });
@@ -89,29 +88,63 @@ fn bound(kinds: &Kinds, classes: &Classes, prices: &[u128], unit: u128) -> u128 
     let Some(shares) = best_shares(kinds, classes, prices, unit) else {
         return 0;
     };
-    worth(kinds, classes, prices, &shares)
+    let items: u128 = (0..classes.len())
+        .map(|class| u128::from(classes.count(class)) * cost_of(kinds, classes.sizes(class), &shares))
+        .sum();
+    let scarcity = scarcity(kinds, prices, &shares);
+    let dearer = scarcity.iter().enumerate();
+    let dearer = dearer.map(|(kind, scarcity)| u128::from(kinds.most(kind).unwrap_or(0)) * scarcity);
+    items.saturating_sub(dearer.sum())
 }
 
-/// What these shares prove, in whole numbers.
-fn worth(kinds: &Kinds, classes: &Classes, prices: &[u128], shares: &Shares) -> u128 {
-    let items: u128 = (0..classes.len())
-        .map(|class| {
-            let costs = kinds.that_take(classes, class).map(|kind| {
-                let measures = kinds.measures(kind, classes.sizes(class));
-                let taken = measures.zip(&shares.by_kind[kind]);
-                taken
-                    .map(|((part, whole), &share)| part_of(share, part, whole))
-                    .sum::<u128>()
-            });
-            u128::from(classes.count(class)) * costs.min().unwrap_or(0)
-        })
-        .sum();
-    // Where a kind's shares are more than its price, a bin of it is so much dearer than it is, at most all there are.
-    let dearer = (0..kinds.len()).map(|kind| {
-        let shares: u128 = shares.by_kind[kind].iter().sum();
-        u128::from(kinds.most(kind).unwrap_or(0)) * shares.saturating_sub(prices[kind])
+/// What an item costs at least: what it takes of each measure, on the kind where that is least.
+fn cost_of(kinds: &Kinds, sizes: &[u64], shares: &Shares) -> u128 {
+    let costs = kinds.that_take(sizes).map(|kind| {
+        let taken = kinds.measures(kind, sizes).zip(&shares.by_kind[kind]);
+        taken
+            .map(|((part, whole), &share)| part_of(share, part, whole))
+            .sum::<u128>()
     });
-    items.saturating_sub(dearer.sum())
+    costs.min().unwrap_or(0)
+}
+
+/// By how much the shares of each kind are above its price: a bin of it is taken to be so much dearer, at most all there
+/// are.
+fn scarcity(kinds: &Kinds, prices: &[u128], shares: &Shares) -> Vec<u128> {
+    let above = |kind: usize| {
+        shares.by_kind[kind]
+            .iter()
+            .sum::<u128>()
+            .saturating_sub(prices[kind])
+    };
+    (0..kinds.len()).map(above).collect()
+}
+
+/// What each item is worth, such that no bin holds items worth more than its price and its scarcity.
+pub(super) struct Worth {
+    pub(super) items: Vec<u128>,
+    /// Of each kind.
+    pub(super) scarcity: Vec<u128>,
+}
+
+impl Worth {
+    /// `None` if the solver finds none.
+    pub(super) fn of(instance: &Instance, prices: &[u128]) -> Option<Self> {
+        let kinds = Kinds::of(instance);
+        let classes = Classes::of(instance, &kinds);
+        let unit = prices.iter().copied().max().unwrap_or(0).max(1);
+        let shares = best_shares(&kinds, &classes, prices, unit)?;
+        let items = instance.items.iter();
+        Some(Self {
+            items: items.map(|item| cost_of(&kinds, &item.sizes, &shares)).collect(),
+            scarcity: scarcity(&kinds, prices, &shares),
+        })
+    }
+}
+
+/// The greatest amount of which every price is a multiple: every cost is one too.
+pub(super) fn step_of(prices: &[u128]) -> u128 {
+    prices.iter().copied().fold(0, greatest_common_divisor).max(1)
 }
 
 /// `share * part / whole`, rounded down; less where that is too large for the arithmetic.

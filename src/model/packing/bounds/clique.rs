@@ -6,8 +6,9 @@ use super::columns::Columns;
 /// Most items that are looked at, those that are largest for their bin.
 const ITEMS_MAX: usize = 2_000;
 
-/// Most items from which a clique is grown.
+/// Most items from which a clique is grown; the fewer, the more items there are.
 const STARTS_MAX: usize = 200;
+const STARTS_TIMES_ITEMS: usize = 100_000;
 
 /// The size of the largest clique that growing from each of the items with most conflicts finds.
 pub(super) fn bins(columns: &Columns) -> u64 {
@@ -23,7 +24,8 @@ pub(super) fn bins(columns: &Columns) -> u64 {
         .collect();
     let mut order: Vec<usize> = (0..items.len()).collect();
     order.sort_by_key(|&item| std::cmp::Reverse(degree[item]));
-    let grown = order.iter().take(STARTS_MAX).map(|&start| {
+    let starts = (STARTS_TIMES_ITEMS / items.len().max(1)).clamp(1, STARTS_MAX);
+    let grown = order.iter().take(starts).map(|&start| {
         let mut clique = vec![start];
         for &item in order.iter().filter(|&&item| item != start) {
             if clique.iter().all(|&member| conflicts[member][item]) {

@@ -14,13 +14,17 @@ const ROUNDING_MAX: u64 = 24;
 /// Most thresholds that are tried, spread evenly over those that occur.
 const THRESHOLDS_MAX: usize = 200;
 
+/// Most items that are looked at over all thresholds.
+const LOOKS_MAX: usize = 2_000_000;
+
 /// The best of the family for one dimension.
 pub(super) fn bins(line: &Line) -> u64 {
     if line.capacity == 0 {
         return 0;
     }
     let mut thresholds = line.thresholds();
-    let step = thresholds.len().div_ceil(THRESHOLDS_MAX).max(1);
+    let most = (LOOKS_MAX / line.sizes.len().max(1)).clamp(8, THRESHOLDS_MAX);
+    let step = thresholds.len().div_ceil(most).max(1);
     thresholds = thresholds.into_iter().step_by(step).collect();
     let rounded = (1..=ROUNDING_MAX).map(|k| rounded(line, k, &thresholds));
     let floors = thresholds.iter().filter(|&&threshold| threshold > 0);
@@ -67,13 +71,14 @@ pub(super) fn rounded_part(size: u64, capacity: u64, k: u64) -> (u64, u64) {
 
 /// `f_CCM`: how many pieces of `piece` a size holds, and of a size above half a bin how many fewer fit beside it.
 fn floored(line: &Line, piece: u64) -> u64 {
-    let (capacity, pieces) = (line.capacity, line.capacity / piece);
+    let (capacity, piece) = (u128::from(line.capacity), u128::from(piece));
+    let pieces = capacity / piece;
     // In halves, for sizes of exactly half a bin.
-    let value = |size: u64| match (u128::from(size) * 2).cmp(&u128::from(capacity)) {
+    let value = |size: u128| match (size * 2).cmp(&capacity) {
         std::cmp::Ordering::Greater => 2 * (pieces - (capacity - size) / piece),
         std::cmp::Ordering::Equal => pieces,
         std::cmp::Ordering::Less => 2 * (size / piece),
     };
-    let sum = line.sizes.iter().map(|&size| u128::from(value(size))).sum();
-    bins_for(sum, 2 * u128::from(pieces))
+    let sum = line.sizes.iter().map(|&size| value(size.into())).sum();
+    bins_for(sum, 2 * pieces)
 }

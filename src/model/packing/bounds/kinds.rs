@@ -52,9 +52,8 @@ impl<'a> Kinds<'a> {
         })
     }
 
-    /// The kinds that take items of this class.
-    pub(super) fn that_take(&self, classes: &Classes, class: usize) -> impl Iterator<Item = usize> {
-        let sizes = classes.sizes(class);
+    /// The kinds that take items of these sizes.
+    pub(super) fn that_take(&self, sizes: &[u64]) -> impl Iterator<Item = usize> {
         let takes = move |kind: &usize| {
             let capacity = &self.kinds[*kind].capacity;
             sizes.iter().zip(capacity).all(|(size, room)| size <= room)

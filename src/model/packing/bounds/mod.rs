@@ -9,6 +9,7 @@ mod columns;
 mod configuration;
 mod dual_feasible;
 mod exact;
+mod exact_cost;
 mod kinds;
 mod l1;
 mod l2;
@@ -21,6 +22,7 @@ mod signed;
 mod supply;
 
 pub use cheapest::{Cheapest, Impossible, cheapest};
+pub use exact_cost::{CheapestPacking, exact_cheapest};
 pub use over_time::{Change, OverTime, Sweep, over_time};
 pub use supply::Supply;
 

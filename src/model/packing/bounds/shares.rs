@@ -28,7 +28,7 @@ pub(super) fn best_shares(
     unit: u128,
 ) -> Option<Shares> {
     let mut rows: BTreeSet<(usize, usize)> = (0..classes.len())
-        .filter_map(|class| Some((class, kinds.that_take(classes, class).next()?)))
+        .filter_map(|class| Some((class, kinds.that_take(classes.sizes(class)).next()?)))
         .collect();
     let mut best = None;
     for _ in 0..ROUNDS_MAX {
@@ -100,7 +100,7 @@ fn solve(
 /// Of each class the kind on which it costs the least, if that is less than the program had it cost.
 fn broken_rows(kinds: &Kinds<'_>, classes: &Classes, solved: &Solved) -> Vec<(usize, usize)> {
     let worst = |class: usize| {
-        let costs = kinds.that_take(classes, class).map(|kind| {
+        let costs = kinds.that_take(classes.sizes(class)).map(|kind| {
             let measures = kinds
                 .measures(kind, classes.sizes(class))
                 .zip(&solved.shares[kind]);

@@ -1,5 +1,7 @@
+//! Bounds against cases known by hand and against trying everything.
+
 use super::columns::Columns;
-use super::{Bound, Impossible, cheapest, dual_feasible, exact, l2, lower_bound};
+use super::{Bound, Impossible, cheapest, dual_feasible, exact, exact_cheapest, l2, lower_bound};
 use crate::model::packing::{BinKind, Instance, Item};
 use crate::model::price::Money;
 use proptest::collection::vec;
@@ -74,6 +76,10 @@ fn what_no_bin_takes_is_left_out_and_what_has_no_size_needs_one_bin() {
     assert_eq!(bound(&[(&[10, 0], None)], &[&[6, 0], &[6, 0], &[6, 1]]).0, 2);
     assert_eq!(bound(&[(&[0], None)], &[&[0]]).0, 1);
     assert_eq!(bound(&[(&[u64::MAX], None)], &[&[u64::MAX], &[u64::MAX]]).0, 2);
+    assert_eq!(
+        bound(&[(&[u64::MAX], None)], &[&[u64::MAX], &[1], &[1 << 63]]).0,
+        2
+    );
 }
 
 fn priced(kinds: &[(&[u64], Option<u64>, u64)], items: &[&[u64]]) -> Result<(u64, u64), Impossible> {
@@ -110,6 +116,18 @@ fn the_least_cost_is_that_of_the_best_mix_of_kinds() {
         Ok((120, 3)),
         "over half of the only kind that takes them"
     );
+}
+
+/// The cheap kind takes neither two items nor the largest.
+#[test]
+fn the_search_for_the_least_cost_keeps_to_what_there_is() {
+    let mut instance = instance(&[(&[4], Some(2)), (&[8], None)], &[&[3], &[3], &[3], &[4], &[5]]);
+    for (kind, picos) in instance.kinds.iter_mut().zip([10, 25]) {
+        kind.price = Some(Money::from_picos(picos));
+    }
+    let exact = exact_cheapest(&instance, 1_000_000).expect("five items are few");
+    assert_eq!(exact.cost_per_hour.picos(), 60, "a 3 alone; 3 + 5 and 3 + 4");
+    assert_eq!(exact.packing.faults(&instance), Vec::<String>::new());
 }
 
 #[test]
@@ -242,5 +260,9 @@ proptest! {
         let cost = program.cost_per_hour.expect("every kind has a price").picos();
         prop_assert!(cost <= of(cents).into(), "{program:?} but {} do", of(cents));
         prop_assert!(lower_bound(&instance).bins <= of([1, 1]));
+        let exact = exact_cheapest(&instance, 1_000_000).expect("six items are few");
+        prop_assert_eq!(exact.cost_per_hour.picos(), of(cents).into());
+        prop_assert_eq!(exact.packing.cost(&instance), Some(exact.cost_per_hour));
+        prop_assert_eq!(exact.packing.faults(&instance), Vec::<String>::new());
     }
 }

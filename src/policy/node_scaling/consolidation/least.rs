@@ -11,6 +11,9 @@ use std::collections::BTreeSet;
 /// Most sets of nodes that are tried.
 const SETS_MAX: usize = 2_000;
 
+/// Most nodes in all sets that are kept for later.
+const KEPT_MAX: usize = 2_000_000;
+
 /// Looks that one set may take: a part of all.
 const SETS_SHARE: u64 = 20;
 
@@ -39,6 +42,8 @@ pub(super) struct Search<'a> {
 #[derive(Debug, Default)]
 struct Refuted {
     for_certain: bool,
+    /// Whether sets were passed over.
+    incomplete: bool,
     by_search: Vec<usize>,
     unknown: Vec<usize>,
 }
@@ -48,7 +53,8 @@ impl Refuted {
     /// refuted by search could have moved other pods out of the way.
     fn all_below(&self, cost: usize) -> bool {
         let has_none_to_spare = |&refuted: &usize| refuted + 1 >= cost;
-        self.unknown.iter().all(|&unknown| unknown >= cost)
+        !self.incomplete
+            && self.unknown.iter().all(|&unknown| unknown >= cost)
             && self.by_search.iter().all(has_none_to_spare)
             && (self.for_certain || self.by_search.iter().all(|&refuted| refuted >= cost))
     }
@@ -87,12 +93,17 @@ impl<'a> Search<'a> {
     /// The cheapest set of as many nodes as are wanted; else of as many as are found.
     pub(super) fn least(&mut self) -> Found {
         let most = self.wanted.nodes.min(self.nodes.len());
-        if let Some(found) = self.cheapest_set(most).filter(|_| most == self.wanted.nodes) {
+        if most == self.wanted.nodes
+            && let Some(found) = self.cheapest_set(most)
+        {
             return found;
         }
         let mut found = self.one_by_one();
-        for nodes in (found.freed.len() + 1..=most).rev() {
-            if let Some(better) = self.cheapest_set(nodes) {
+        for nodes in (found.freed.len()..=most).rev() {
+            let better = self.cheapest_set(nodes);
+            let better =
+                better.filter(|better| nodes > found.freed.len() || better.moves.len() < found.moves.len());
+            if let Some(better) = better {
                 found = Found {
                     without_room: self.without_room(&better),
                     ..better
@@ -116,7 +127,9 @@ impl<'a> Search<'a> {
         for _ in 0..SETS_MAX {
             let (cost, set) = sets.pop_first()?;
             for other in neighbours(&set, self.nodes.len()) {
-                if known.insert(other.clone()) {
+                if known.len() * wanted > KEPT_MAX {
+                    refuted.incomplete = true;
+                } else if known.insert(other.clone()) {
                     sets.insert((self.cost(&other), other));
                 }
             }

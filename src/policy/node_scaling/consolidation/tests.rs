@@ -1,3 +1,5 @@
+//! Plans against cases known by hand, carried out step by step, and against trying everything.
+
 use super::{Held, Plan, Stays, Wanted, plan};
 use crate::engine::Time;
 use crate::model::cluster::{ApiObjects, BoundPod, ClusterView, NodeFacts, NodeView, Overlay};
