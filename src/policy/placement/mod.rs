@@ -9,6 +9,7 @@ pub mod devices;
 pub mod filter;
 mod first_fit;
 pub mod kube_scheduler;
+mod left;
 mod next_fit;
 mod queue;
 mod random;
@@ -26,7 +27,7 @@ pub use rule::{Bin, Gpus, Need, Rule};
 pub use worst_fit::WorstFit;
 
 use crate::engine::{Stream, Time};
-use crate::model::cluster::{ClusterView, PodId};
+use crate::model::cluster::{ClusterView, NodeView, PodId};
 use crate::model::pod_template::PodTemplate;
 use crate::policy::reason::ReasonKind;
 use filter::Rejections;
@@ -193,14 +194,14 @@ impl Clone for Box<dyn Placer> {
 }
 
 /// The feasible node with the greatest score, the first among equals.
-fn highest_scored(
+fn highest_scored<S: PartialOrd>(
     view: &dyn ClusterView,
     pod: &Incoming<'_>,
     reason: &'static ReasonKind,
-    score: impl Fn(&crate::model::cluster::NodeView) -> f64,
+    mut score: impl FnMut(&NodeView) -> S,
 ) -> Placement {
     let mut rejections = Rejections::default();
-    let mut best: Option<(f64, usize)> = None;
+    let mut best: Option<(S, usize)> = None;
     for place in 0..view.len() {
         let Some(node) = view.node(place) else { continue };
         if let Err(rejection) = filter::feasible(&view.objects().volumes, node, pod) {
@@ -208,7 +209,7 @@ fn highest_scored(
             continue;
         }
         let score = score(node);
-        if best.is_none_or(|(known, _)| score > known) {
+        if best.as_ref().is_none_or(|(known, _)| score > *known) {
             best = Some((score, place));
         }
     }
@@ -216,16 +217,6 @@ fn highest_scored(
         || Placement::Wait(rejections.into()),
         |(_, place)| Placement::Bind { place, reason },
     )
-}
-
-/// Mean share of the node's resources that would be reserved with the pod on it, 0 to 1.
-fn fill_after(node: &crate::model::cluster::NodeView, template: &PodTemplate) -> f64 {
-    let mut reserved = node.allocatable.minus(&node.free);
-    reserved.add(template.requests());
-    let (sum, count) = reserved
-        .shares_of(&node.allocatable)
-        .fold((0.0, 0_u32), |(sum, count), share| (sum + share, count + 1));
-    if count == 0 { 0.0 } else { sum / f64::from(count) }
 }
 
 #[cfg(test)]
