@@ -1,5 +1,6 @@
 //! What a pod is made of: containers, what they reserve and use, and how long they take to start and to stop.
 
+use super::gpu::{GpuRequest, is_gpu};
 use super::image::{Image, with_tag};
 use super::labels::{Labels, Taint, TaintEffect, Toleration, UNSCHEDULABLE_TAINT};
 use super::observed::ContainerCounter;
@@ -137,6 +138,8 @@ pub struct PodTemplate {
     pub termination_grace: Span,
     /// How long it waits at its end before it is asked to stop: a part of that.
     pub pre_stop: Span,
+    gpu_share: Option<u16>,
+    gpus: GpuRequest,
     pod: PodResources,
     overhead: Resources,
     requests: Resources,
@@ -159,6 +162,8 @@ impl PodTemplate {
             tolerations: Vec::new(),
             rules: PlacementRules::default(),
             volumes: PodVolumes::default(),
+            gpu_share: None,
+            gpus: GpuRequest::NONE,
             pod: PodResources::default(),
             overhead: Resources::default(),
             requests: Resources::default(),
@@ -188,6 +193,19 @@ impl PodTemplate {
         self.counted()
     }
 
+    /// The same with a share of one GPU, in thousandths of it, beside what its containers ask for.
+    #[must_use]
+    pub fn with_gpu_share(mut self, milli: u16) -> Self {
+        self.gpu_share = Some(milli);
+        self.counted()
+    }
+
+    /// The GPUs it asks for: the share, or the whole devices its containers name as an extended resource.
+    #[must_use]
+    pub const fn gpus(&self) -> GpuRequest {
+        self.gpus
+    }
+
     /// What is asked for the pod as a whole.
     #[must_use]
     pub const fn pod_resources(&self) -> PodResources {
@@ -202,6 +220,12 @@ impl PodTemplate {
             self.pod.requests.in_place_of(sum);
             sum.add(&self.overhead);
         }
+        let whole = self.requests.extended_iter().filter(|(name, _)| is_gpu(name));
+        let whole = whole.fold(0, |sum: u64, (_, count)| sum.saturating_add(count));
+        self.gpus = match self.gpu_share {
+            Some(milli) => GpuRequest::share(milli),
+            None => GpuRequest::whole(u16::try_from(whole).unwrap_or(u16::MAX)),
+        };
         self
     }
 

@@ -88,6 +88,13 @@ impl Resources {
             .map_or(0, |place| self.extended[place].1)
     }
 
+    /// Lowers the extended resource `name` to `most` at most.
+    pub fn lower_extended(&mut self, name: &str, most: u64) {
+        if let Ok(place) = self.extended.binary_search_by(|(known, _)| (**known).cmp(name)) {
+            self.extended[place].1 = self.extended[place].1.min(most);
+        }
+    }
+
     /// Every extended resource in order of name.
     pub fn extended_iter(&self) -> impl Iterator<Item = (&str, u64)> {
         self.extended.iter().map(|(name, amount)| (&**name, *amount))

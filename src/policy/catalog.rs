@@ -6,7 +6,10 @@
 use super::node_scaling::cluster_autoscaler::ClusterAutoscaler;
 use super::node_scaling::{JustEnough, Karpenter, NodeScaler, StaticNodes};
 use super::parameters::Parameters;
-use super::placement::{self, BestFit, FirstFit, KubeScheduler, NextFit, Placer, WorstFit};
+use super::placement::{
+    self, BestFit, DotProduct, Fgd, FirstFit, GpuClustering, GpuPacking, KubeScheduler, L2NormGreedy,
+    NextFit, Placer, PowerOfD, SwarmSpread, Tetris, VolcanoBinpack, WorstFit,
+};
 use super::pod_scaling::keda::{Keda, KedaJob};
 use super::pod_scaling::kpa::Kpa;
 use super::pod_scaling::pod_sizer::PodSizer;
@@ -69,6 +72,40 @@ impl Catalog {
             "Kubernetes' own scheduler with its default profile",
         )
         .with_placer::<placement::Random>("random", "any node with room, equally likely")
+        .with_placer::<placement::RoundRobin>("round_robin", "every node with room in turn")
+        .with_placer::<PowerOfD>(
+            "power_of_d",
+            "the emptiest of a few nodes with room that are drawn at random",
+        )
+        .with_placer::<DotProduct>(
+            "dot_product",
+            "the node whose free room goes best with what the pod asks for (Panigrahy et al. 2011)",
+        )
+        .with_placer::<Tetris>("tetris", "the same in shares of each node (Grandl et al. 2014)")
+        .with_placer::<L2NormGreedy>(
+            "l2_norm_greedy",
+            "the node with the shortest vector of what is left (Panigrahy et al. 2011)",
+        )
+        .with_placer::<SwarmSpread>(
+            "swarm_spread",
+            "the fewest tasks of the same service, then of all (Docker Swarm)",
+        )
+        .with_placer::<VolcanoBinpack>(
+            "volcano_binpack",
+            "the fullest node of what the pod asks for (Volcano's binpack)",
+        )
+        .with_placer::<GpuClustering>(
+            "gpu_clustering",
+            "pods that ask for the same kind of GPU together",
+        )
+        .with_placer::<GpuPacking>(
+            "gpu_packing",
+            "begun GPUs before idle ones, begun nodes before idle ones",
+        )
+        .with_placer::<Fgd>(
+            "fgd",
+            "the least idle GPU becomes useless to the pods that usually come (Weng et al. 2023)",
+        )
         .with_router::<LeastRequest>("least_request", "fewest requests in flight, in turn among equals")
         .with_router::<PowerOfTwo>("power_of_two", "the less loaded of two drawn at random")
         .with_router::<JoinShortestQueue>(

@@ -25,8 +25,14 @@ pub fn averaged(outcome: &Outcome, intervals: &Intervals) -> Outcome {
     cluster.count("evictions", &mut fleet.evictions);
     cluster.number("cpu_reserved", &mut fleet.cpu_reserved);
     cluster.number("memory_reserved", &mut fleet.memory_reserved);
-    if let Some(used) = &mut fleet.cpu_used {
-        cluster.number("cpu_used", used);
+    for (name, share) in [
+        ("cpu_used", &mut fleet.cpu_used),
+        ("gpu_reserved", &mut fleet.gpu_reserved),
+        ("gpu_fragmented", &mut fleet.gpu_fragmented),
+    ] {
+        if let Some(share) = share {
+            cluster.number(name, share);
+        }
     }
     cluster.quantiles("pod_pending", &mut fleet.pod_pending);
     for pool in &mut fleet.pools {

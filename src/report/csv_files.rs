@@ -20,7 +20,8 @@ pub(super) const WORKLOAD_COLUMNS: &str = "time_s,workload,arrivals_per_s,comple
     utilization,latency_p50_s,latency_p95_s,latency_p99_s";
 pub(super) const CLUSTER_COLUMNS: &str = "time_s,nodes_mean,nodes_max,nodes_ready_mean,nodes_ready_max,nodes_booting_mean,\
     nodes_booting_max,nodes_draining_mean,nodes_draining_max,pods_pending_mean,pods_pending_max,pods_bound_mean,\
-    pods_bound_max,cpu_reserved_mean,memory_reserved_mean,cost_usd_per_hour_mean,cost_usd";
+    pods_bound_max,cpu_reserved_mean,memory_reserved_mean,gpu_reserved_mean,gpu_fragmented,\
+    cost_usd_per_hour_mean,cost_usd";
 pub(super) const DECISION_COLUMNS: &str = "time_s,last_time_s,count,question,policy,subject,action,from,to,result,reason_code,\
     reason";
 pub(super) const POD_COLUMNS: &str = "pod,workload,node,created_s,bound_s,pulled_s,ready_s,terminating_s,ended_s,end,served,lost,\

@@ -19,6 +19,7 @@ pub mod explanation;
 mod faults;
 mod forest;
 pub mod format;
+mod gpus;
 pub mod html;
 mod jobs;
 pub mod load;

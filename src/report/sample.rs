@@ -168,6 +168,8 @@ pub(super) fn outcome() -> Outcome {
             evictions: 0,
             cpu_reserved: 0.612,
             memory_reserved: 0.431,
+            gpu_reserved: None,
+            gpu_fragmented: None,
             cpu_used: Some(0.418),
             pod_pending: quantiles(52, 1.2),
             pools: vec![PoolOutcome {

@@ -109,6 +109,12 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
             ("cpu_used", "ratio", cluster.cpu_used.unwrap_or(f64::NAN)),
         ],
     );
+    for (name, share) in [
+        ("gpu_reserved", cluster.gpu_reserved),
+        ("gpu_fragmented", cluster.gpu_fragmented),
+    ] {
+        list.add(who, share.map(|share| (name, "ratio", share)));
+    }
     list.quantiles(who, "pod_pending", &cluster.pod_pending);
     for pool in &cluster.pools {
         list.add(
@@ -299,7 +305,11 @@ impl List {
         });
     }
 
-    fn add<const N: usize>(&mut self, who: (&'static str, &str), metrics: [(&str, &'static str, f64); N]) {
+    fn add<'m>(
+        &mut self,
+        who: (&'static str, &str),
+        metrics: impl IntoIterator<Item = (&'m str, &'static str, f64)>,
+    ) {
         for (metric, unit, value) in metrics {
             self.maybe(who, metric, unit, Some(value));
         }

@@ -63,14 +63,19 @@ impl Merge for WorkloadSample {
             replicas_starting_max: self.replicas_starting_max.max(later.replicas_starting_max),
             replicas_pending_mean: mean(self.replicas_pending_mean, later.replicas_pending_mean),
             replicas_pending_max: self.replicas_pending_max.max(later.replicas_pending_max),
-            utilization: match (self.utilization, later.utilization) {
-                (Some(a), Some(b)) => Some(mean(a, b)),
-                (a, b) => a.or(b),
-            },
+            utilization: mean_of_both(self.utilization, later.utilization, mean),
             latency_p50_s: worst(self.latency_p50_s, later.latency_p50_s),
             latency_p95_s: worst(self.latency_p95_s, later.latency_p95_s),
             latency_p99_s: worst(self.latency_p99_s, later.latency_p99_s),
         };
+    }
+}
+
+/// The mean of two values, or the one there is.
+fn mean_of_both(a: Option<f64>, b: Option<f64>, mean: impl Fn(f64, f64) -> f64) -> Option<f64> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(mean(a, b)),
+        (a, b) => a.or(b),
     }
 }
 
@@ -93,6 +98,8 @@ impl Merge for ClusterSample {
             pods_bound_max: self.pods_bound_max.max(later.pods_bound_max),
             cpu_reserved_mean: mean(self.cpu_reserved_mean, later.cpu_reserved_mean),
             memory_reserved_mean: mean(self.memory_reserved_mean, later.memory_reserved_mean),
+            gpu_reserved_mean: mean_of_both(self.gpu_reserved_mean, later.gpu_reserved_mean, mean),
+            gpu_fragmented: mean_of_both(self.gpu_fragmented, later.gpu_fragmented, mean),
             cost_usd_per_hour_mean: mean(self.cost_usd_per_hour_mean, later.cost_usd_per_hour_mean),
             cost_usd: later.cost_usd,
         };

@@ -4,7 +4,8 @@
 //! else, so that the end of a warm-up moves no row.
 
 use super::fleet::PoolRun;
-use super::summary::{Reserved, ratio};
+use super::reserved::Reserved;
+use super::summary::ratio;
 use crate::engine::Time;
 use crate::model::cluster::Cluster;
 use crate::stats::{Gauge, TimeWeighted};
@@ -102,6 +103,8 @@ pub(super) struct FleetLevels {
     cpu_possible: Gauge,
     memory: Gauge,
     memory_possible: Gauge,
+    gpu: Gauge,
+    gpu_possible: Gauge,
     /// Picodollars an hour.
     price: Gauge,
 }
@@ -118,12 +121,14 @@ pub(super) struct FleetInterval {
     /// Shares of what was possible over the interval.
     pub(super) cpu_reserved: f64,
     pub(super) memory_reserved: f64,
+    /// `None` where there was no GPU.
+    pub(super) gpu_reserved: Option<f64>,
     pub(super) usd_per_hour: f64,
 }
 
 impl FleetLevels {
     /// Takes in how things are now. Several looks at one instant are as good as the last of them.
-    pub(super) fn note(&mut self, now: Time, cluster: &Cluster, reserved: Reserved, pools: &[PoolRun]) {
+    pub(super) fn note(&mut self, now: Time, cluster: &Cluster, reserved: &Reserved<u64>, pools: &[PoolRun]) {
         let phases = cluster.node_phases();
         let pending = cluster.pending_count();
         let counts = [
@@ -136,10 +141,12 @@ impl FleetLevels {
             (&mut self.draining, phases.draining.into()),
             (&mut self.pending, pending as u64),
             (&mut self.bound, (cluster.pod_count() - pending) as u64),
-            (&mut self.cpu, reserved.cpu),
-            (&mut self.cpu_possible, reserved.cpu_possible),
-            (&mut self.memory, reserved.memory),
-            (&mut self.memory_possible, reserved.memory_possible),
+            (&mut self.cpu, reserved.taken.cpu),
+            (&mut self.cpu_possible, reserved.possible.cpu),
+            (&mut self.memory, reserved.taken.memory),
+            (&mut self.memory_possible, reserved.possible.memory),
+            (&mut self.gpu, reserved.taken.gpu),
+            (&mut self.gpu_possible, reserved.possible.gpu),
             (&mut self.price, price_per_hour(pools, now)),
         ];
         for (gauge, level) in counts {
@@ -150,6 +157,7 @@ impl FleetLevels {
     /// The interval that ends now; the next one starts.
     pub(super) fn take_interval(&mut self, now: Time) -> FleetInterval {
         let take = |gauge| Interval::take(gauge, now);
+        let (gpu, gpu_possible) = (take(&mut self.gpu), take(&mut self.gpu_possible));
         FleetInterval {
             nodes: take(&mut self.nodes),
             ready: take(&mut self.ready),
@@ -159,6 +167,7 @@ impl FleetLevels {
             bound: take(&mut self.bound),
             cpu_reserved: take(&mut self.cpu).share_of(&take(&mut self.cpu_possible)),
             memory_reserved: take(&mut self.memory).share_of(&take(&mut self.memory_possible)),
+            gpu_reserved: (gpu_possible.max > 0).then(|| gpu.share_of(&gpu_possible)),
             usd_per_hour: take(&mut self.price).mean / 1e12,
         }
     }

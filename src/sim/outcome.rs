@@ -268,6 +268,13 @@ pub struct ClusterOutcome {
     pub cpu_reserved: f64,
     /// Memory reserved likewise.
     pub memory_reserved: f64,
+    /// GPU reserved likewise, shares of devices included; `None` without GPUs.
+    #[serde(default)]
+    pub gpu_reserved: Option<f64>,
+    /// Idle GPU of no use to a pod like those that run, expected share of all devices, mean of the samples, 0 to 1; `None`
+    /// without GPUs.
+    #[serde(default)]
+    pub gpu_fragmented: Option<f64>,
     /// CPU in use, share of allocatable, 0 to 1; `None` if no container says what it uses.
     pub cpu_used: Option<f64>,
     /// From creation to binding of pods that were bound, seconds.

@@ -84,6 +84,11 @@ pub struct ClusterSample {
     pub cpu_reserved_mean: f64,
     /// Memory reserved by bound pods over the interval, share of allocatable, 0 to 1.
     pub memory_reserved_mean: f64,
+    /// GPU reserved by bound pods over the interval, share of all devices, 0 to 1; empty without GPUs.
+    pub gpu_reserved_mean: Option<f64>,
+    /// Idle GPU at `time_s` that is of no use to a pod like those that run, expected share of all devices, 0 to 1 (the
+    /// measure of "Beware of Fragmentation", USENIX ATC 2023); empty without GPUs.
+    pub gpu_fragmented: Option<f64>,
     /// What the fleet cost in the interval, US dollars an hour, by the price of the nodes there were.
     pub cost_usd_per_hour_mean: f64,
     /// What the fleet has cost since the start, US dollars, least charges included.

@@ -118,14 +118,15 @@ impl World {
             self.rows.extend(row.map(Row::Workload));
         }
         let fleet = self.levels.take_interval(now);
-        self.tell(|world| Row::Cluster(world.cluster_row(&fleet)));
+        let fragmented = self.gpu_fragments.sample(&self.cluster);
+        self.tell(|world| Row::Cluster(world.cluster_row(&fleet, fragmented)));
         let end = Time::ZERO + self.scenario.duration;
         if now < end {
             self.plan((now + self.scenario.sample_every).min(end), Control::Sample);
         }
     }
 
-    fn cluster_row(&self, fleet: &FleetInterval) -> ClusterSample {
+    fn cluster_row(&self, fleet: &FleetInterval, gpu_fragmented: Option<f64>) -> ClusterSample {
         ClusterSample {
             time_s: self.now.secs_f64(),
             nodes_mean: fleet.nodes.mean,
@@ -142,6 +143,8 @@ impl World {
             pods_bound_max: fleet.bound.max,
             cpu_reserved_mean: fleet.cpu_reserved,
             memory_reserved_mean: fleet.memory_reserved,
+            gpu_reserved_mean: fleet.gpu_reserved,
+            gpu_fragmented,
             cost_usd_per_hour_mean: fleet.usd_per_hour,
             cost_usd: self.bills().into_iter().map(|(cost, _)| cost.usd()).sum(),
         }

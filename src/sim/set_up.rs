@@ -1,13 +1,13 @@
 //! Time zero: the platform was already running, and every periodic loop gets its first turn.
 
-use super::apply::Start;
+use super::apply::{Home, Start};
 use super::event::Control;
 use super::fleet::LaunchOf;
 use super::pod_watch::PodWatch;
 use super::turns::Turns;
 use super::world::World;
 use crate::engine::{Span, Time};
-use crate::model::cluster::{NodeId, Pod, PodId, PodPhase};
+use crate::model::cluster::{Pod, PodId, PodPhase};
 use crate::policy::node_scaling::NodeScalerClock;
 use crate::policy::pod_scaling::PodScalerClock;
 use rand::RngExt;
@@ -58,9 +58,9 @@ impl World {
     }
 
     /// Binds a pod that was running before the run began: its images are in the node's cache, its start is over.
-    pub(super) fn bind_running_pod(&mut self, id: PodId, node_id: NodeId) {
+    pub(super) fn bind_running_pod(&mut self, id: PodId, home: Home) {
         let class = self.cluster.pod(id).map(|pod| pod.class.clone());
-        if let (Some(class), Some(node)) = (class, self.cluster.node_mut(node_id)) {
+        if let (Some(class), Some(node)) = (class, self.cluster.node_mut(home.node)) {
             let images = class
                 .containers
                 .iter()
@@ -69,7 +69,7 @@ impl World {
                 node.puller.cache_mut().insert(layer.digest);
             }
         }
-        self.bind_pod(id, node_id, Start::DoneAlready);
+        self.bind_pod(id, home, Start::DoneAlready);
         let starts = |pod: &Pod| pod.phase == PodPhase::Starting && !self.restarts.waits(id);
         if self.cluster.pod(id).is_some_and(starts) {
             self.finish_start(id);

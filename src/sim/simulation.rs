@@ -6,15 +6,16 @@ use super::event::Control;
 use super::failed_pulls::FailedPulls;
 use super::faults::{self, Faults};
 use super::fleet::Fleet;
+use super::gpu_fragments::GpuFragments;
 use super::levels::FleetLevels;
 use super::objects;
 use super::outcome::Outcome;
 use super::probing::Probing;
 use super::quota_use::QuotaUse;
+use super::reserved::Reserved;
 use super::restarts::Restarts;
 use super::rows::{DecisionRow, PodRow, RequestRow, Sink};
 use super::scenario::Scenario;
-use super::summary::ReservedGauges;
 use super::turns::Turns;
 use super::workload_run::{Marks, WorkloadRun};
 use super::workloads::Workloads;
@@ -101,7 +102,8 @@ impl Simulation {
             measured_from: Time::ZERO,
             pod_pending: Histogram::fine(),
             quota_use: QuotaUse::default(),
-            reserved: ReservedGauges::default(),
+            reserved: Reserved::default(),
+            gpu_fragments: GpuFragments::default(),
             levels: FleetLevels::default(),
             rows: Vec::new(),
             tell: false,
@@ -430,6 +432,7 @@ impl World {
         self.measured_from = now;
         self.reset_fleet_statistics();
         self.reserved.reset(now);
+        self.gpu_fragments.reset();
         self.pod_pending.reset();
         for index in 0..self.workloads.len() {
             let run = &mut self.workloads[index];

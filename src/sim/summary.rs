@@ -7,7 +7,6 @@ use super::outcome::{
 use super::workload_run::WorkloadRun;
 use super::world::World;
 use crate::engine::{Span, Time};
-use crate::model::resources::Resources;
 use crate::stats::{Gauge, Histogram};
 use crate::workload::serving::{RequestTotals, Tally};
 
@@ -96,10 +95,11 @@ impl World {
             .iter()
             .map(|run| run.cpu_used(self.now) + run.startup_cpu_used(&self.cluster, since, self.now))
             .sum();
-        let used;
-        (cluster.cpu_reserved, cluster.memory_reserved, used) = self.reserved.means(self.now, cpu_used);
+        let reserved = self.reserved.means(self.now, cpu_used);
+        (cluster.cpu_reserved, cluster.memory_reserved) = (reserved.cpu, reserved.memory);
+        (cluster.gpu_reserved, cluster.gpu_fragmented) = (reserved.gpu, self.gpu_fragments.mean());
         let says_usage = |run: &WorkloadRun| run.spec.template.says_cpu_usage();
-        cluster.cpu_used = self.workloads.iter().any(says_usage).then_some(used);
+        cluster.cpu_used = self.workloads.iter().any(says_usage).then_some(reserved.cpu_used);
         cluster.pools = self
             .fleet
             .pools
@@ -229,72 +229,6 @@ pub(super) fn quantiles(histogram: &Histogram) -> Quantiles {
 
 fn extremes(gauge: &Gauge) -> (u32, u32) {
     (gauge.min() as u32, gauge.max() as u32)
-}
-
-/// Reserved and possible CPU (thousandths) and memory (bytes) at one moment.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Reserved {
-    pub(super) cpu: u64,
-    pub(super) cpu_possible: u64,
-    pub(super) memory: u64,
-    pub(super) memory_possible: u64,
-}
-
-/// Reserved and possible CPU and memory over time.
-#[derive(Clone, Debug, Default)]
-pub(super) struct ReservedGauges {
-    cpu: Gauge,
-    cpu_possible: Gauge,
-    memory: Gauge,
-    memory_possible: Gauge,
-}
-
-impl ReservedGauges {
-    /// A pod's reservation comes (`sign` 1) or goes (-1).
-    pub(super) fn reserve(&mut self, now: Time, requests: &Resources, sign: i64) {
-        self.cpu.add(now, sign * requests.cpu_milli as i64);
-        self.memory.add(now, sign * requests.memory_bytes as i64);
-    }
-
-    /// A node's capacity comes (`sign` 1) or goes (-1).
-    pub(super) fn offer(&mut self, now: Time, allocatable: &Resources, sign: i64) {
-        self.cpu_possible.add(now, sign * allocatable.cpu_milli as i64);
-        self.memory_possible
-            .add(now, sign * allocatable.memory_bytes as i64);
-    }
-
-    /// Measuring starts now.
-    pub(super) fn reset(&mut self, now: Time) {
-        for gauge in [
-            &mut self.cpu,
-            &mut self.cpu_possible,
-            &mut self.memory,
-            &mut self.memory_possible,
-        ] {
-            gauge.reset(now);
-        }
-    }
-
-    /// How things are now.
-    pub(super) fn now(&self) -> Reserved {
-        Reserved {
-            cpu: self.cpu.level(),
-            cpu_possible: self.cpu_possible.level(),
-            memory: self.memory.level(),
-            memory_possible: self.memory_possible.level(),
-        }
-    }
-
-    /// CPU reserved, memory reserved and CPU used (thousandths × ns) as shares of what was possible.
-    fn means(&self, now: Time, cpu_used: u128) -> (f64, f64, f64) {
-        let integral = |gauge: &Gauge| gauge.integral_until(now) as f64;
-        let possible = integral(&self.cpu_possible);
-        (
-            ratio(integral(&self.cpu), possible),
-            ratio(integral(&self.memory), integral(&self.memory_possible)),
-            ratio(cpu_used as f64, possible),
-        )
-    }
 }
 
 /// A share of `whole`; 0 where there is nothing to share.

@@ -7,15 +7,16 @@ use super::event::Control;
 use super::failed_pulls::FailedPulls;
 use super::faults::Faults;
 use super::fleet::Fleet;
+use super::gpu_fragments::GpuFragments;
 use super::levels::FleetLevels;
 use super::probing::Probing;
 use super::quota_use::QuotaUse;
+use super::reserved::Reserved;
 use super::restarts::Restarts;
 use super::rows::{
     ClusterSample, DecisionRow, FaultRow, JobRow, NodeRow, PlacementRow, PodRow, WorkloadSample,
 };
 use super::scenario::Scenario;
-use super::summary::ReservedGauges;
 use super::turns::Turns;
 use super::workloads::Workloads;
 use crate::engine::digest::Fact;
@@ -23,7 +24,7 @@ use crate::engine::{Digest, EventQueue, Stream, StreamKey, Time};
 use crate::model::cluster::{Cluster, NodeId, PodId};
 use crate::policy::node_scaling::{NodeEvent, NodeScaler};
 use crate::policy::placement::{Placer, PodQueue};
-use crate::stats::{Histogram, Sampler};
+use crate::stats::{Gauge, Histogram, Sampler};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -89,7 +90,8 @@ pub(super) struct World {
     pub(super) measured_from: Time,
     pub(super) pod_pending: Histogram,
     pub(super) quota_use: QuotaUse,
-    pub(super) reserved: ReservedGauges,
+    pub(super) reserved: Reserved<Gauge>,
+    pub(super) gpu_fragments: GpuFragments,
     pub(super) levels: FleetLevels,
     /// Rows nobody has taken yet: those of the start, then only what is told while `tell` is on.
     pub(super) rows: Vec<Row>,
@@ -129,7 +131,7 @@ impl World {
     /// Takes the fleet as it is into the interval under way.
     pub(super) fn note_levels(&mut self) {
         self.levels
-            .note(self.now, &self.cluster, self.reserved.now(), &self.fleet.pools);
+            .note(self.now, &self.cluster, &self.reserved.now(), &self.fleet.pools);
     }
 
     /// A pod's or node's state has changed: a fact.

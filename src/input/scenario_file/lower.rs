@@ -15,6 +15,7 @@ mod doubts;
 mod faults;
 pub(super) mod files;
 mod fit;
+mod gpu_share;
 mod held_budgets;
 mod load;
 mod named_nodes;
@@ -172,6 +173,7 @@ impl Lowering<'_> {
         self.needs(&root.at("policies"), &workloads, &deciders);
         self.budgets_that_hold(&root.at("workloads").items(), &workloads, &deciders);
         self.nothing_for_jobs(root, &workloads);
+        self.shares_are_known(root, &workloads, &deciders);
         self.doubts(root, &cluster.pools, &workloads, &deciders, self.duration);
         let first_looks = self.phases(&root.at("policies").at("phase"), &names, &deciders);
         if !root.at("cluster").exists() && root.at("policies").at("node_scaling").exists() {

@@ -5,6 +5,7 @@
 
 use super::pod::PodId;
 use crate::engine::Time;
+use crate::model::gpu::Taken;
 use crate::model::pod_template::PodTemplate;
 use std::sync::Arc;
 
@@ -19,6 +20,8 @@ pub struct BoundPod {
     pub started: Time,
     /// When it was asked to stop, if it was.
     pub terminating: Option<Time>,
+    /// The GPUs it is to have, and on a node the ones it has; none: those its node hands out.
+    pub devices: Taken,
 }
 
 /// Pods of one class on one node.

@@ -220,6 +220,7 @@ mod tests {
     use crate::engine::Time;
     use crate::model::cluster::NodeFacts;
     use crate::model::cluster::fixed::Fixed;
+    use crate::model::gpu::Taken;
     use crate::model::pod_template::PodTemplate;
     use crate::model::resources::Resources;
     use std::sync::Arc;
@@ -235,6 +236,7 @@ mod tests {
             id: None,
             started: Time::ZERO,
             terminating: None,
+            devices: Taken::NONE,
         }
     }
 

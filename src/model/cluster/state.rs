@@ -7,6 +7,7 @@ use super::objects::ApiObjects;
 use super::pod::{Pod, PodId, PodPhase};
 use super::view::{ClusterView, NodeView};
 use crate::engine::{Arena, Time};
+use crate::model::gpu::Taken;
 use crate::model::image::Image;
 use crate::model::labels::untolerated;
 use crate::model::owner::Owner;
@@ -274,8 +275,8 @@ impl Cluster {
         self.history.note(self.places[id.index()], Change::Image);
     }
 
-    /// Binds a pending pod to a node.
-    pub fn bind(&mut self, now: Time, pod_id: PodId, node_id: NodeId) {
+    /// Binds a pending pod to a node, where it gets `devices`; none: those the node hands out.
+    pub fn bind(&mut self, now: Time, pod_id: PodId, node_id: NodeId, devices: Taken) {
         self.nominate(pod_id, None);
         let (pod, node) = (&mut self.pods[pod_id], &mut self.nodes[node_id]);
         self.pending.remove(&pod.queue_place);
@@ -285,6 +286,7 @@ impl Cluster {
             id: Some(pod_id),
             started: now,
             terminating: None,
+            devices,
         });
         self.affine_pods += u64::from(pod.class.rules.has_pod_affinity());
         node.pods.insert(pod_id);
@@ -320,6 +322,7 @@ impl Cluster {
                 id: Some(pod_id),
                 started,
                 terminating: None,
+                devices: Taken::NONE,
             });
         }
     }

@@ -3,6 +3,7 @@
 use super::history::History;
 use super::node_pods::{BoundPod, NodePods};
 use super::objects::ApiObjects;
+use crate::model::gpu::Devices;
 use crate::model::labels::{Labels, Taint};
 use crate::model::placement_rules::HOSTNAME_LABEL;
 use crate::model::resources::Resources;
@@ -52,6 +53,7 @@ pub struct NodeView {
     pub leaving_volumes: Vec<ClaimId>,
     /// Images it has, by name with tag, and their sizes in bytes.
     pub images: Arc<BTreeMap<String, u64>>,
+    devices: Option<Devices>,
     reserved: Resources,
     scored: Resources,
 }
@@ -67,6 +69,7 @@ impl NodeView {
             booting: false,
             cordoned: false,
             facts: Arc::new(facts),
+            devices: Devices::of(&allocatable),
             free: allocatable.clone(),
             allocatable,
             pods: NodePods::default(),
@@ -100,6 +103,7 @@ impl NodeView {
             booting: self.booting,
             cordoned: self.cordoned,
             facts: self.facts.clone(),
+            devices: Devices::of(&self.allocatable),
             allocatable: self.allocatable.clone(),
             free: self.allocatable.clone(),
             pods: NodePods::default(),
@@ -141,15 +145,21 @@ impl NodeView {
         &self.scored
     }
 
+    /// Its GPUs, where they are told apart.
+    #[must_use]
+    pub const fn devices(&self) -> Option<&Devices> {
+        self.devices.as_ref()
+    }
+
     /// A pod is bound to it; returns the pod's ticket.
-    pub fn bind(&mut self, pod: BoundPod) -> u64 {
-        self.reserve(&pod);
+    pub fn bind(&mut self, mut pod: BoundPod) -> u64 {
+        self.reserve(&mut pod);
         self.pods.add(pod)
     }
 
     /// A pod that was bound to it before is again.
-    pub fn bind_again(&mut self, ticket: u64, pod: BoundPod) {
-        self.reserve(&pod);
+    pub fn bind_again(&mut self, ticket: u64, mut pod: BoundPod) {
+        self.reserve(&mut pod);
         self.pods.put_back(ticket, pod);
     }
 
@@ -158,14 +168,28 @@ impl NodeView {
         let pod = self.pods.remove(ticket)?;
         self.reserved.subtract(pod.class.requests());
         self.scored.subtract(pod.class.scored_requests());
-        self.free.set_difference(&self.allocatable, &self.reserved);
+        if let Some(devices) = &mut self.devices {
+            devices.give_back(pod.devices);
+        }
+        self.count_free();
         Some(pod)
     }
 
-    fn reserve(&mut self, pod: &BoundPod) {
+    fn reserve(&mut self, pod: &mut BoundPod) {
         self.reserved.add(pod.class.requests());
         self.scored.add(pod.class.scored_requests());
+        if let Some(devices) = &mut self.devices {
+            pod.devices = devices.take(pod.class.gpus(), pod.devices);
+        }
+        self.count_free();
+    }
+
+    /// What is free: no more whole GPUs than nobody has a share of.
+    fn count_free(&mut self) {
         self.free.set_difference(&self.allocatable, &self.reserved);
+        if let Some(devices) = &self.devices {
+            self.free.lower_extended(devices.resource(), devices.idle_whole());
+        }
     }
 }
 

@@ -8,6 +8,7 @@
 use super::{NodeDecision, NodeScaler, NodeScalerClock, NodeScalingView, PoolView};
 use crate::engine::{Stream, Time};
 use crate::model::cluster::{BoundPod, NodeFacts, NodeView, Overlay};
+use crate::model::gpu::Taken;
 use crate::model::pool::PoolSpec;
 use crate::model::units::Duration;
 use crate::policy::parameters::Parameters;
@@ -75,18 +76,18 @@ impl JustEnough {
                 ..Incoming::any_of(pending.template, view.now)
             };
             for _ in 0..pending.count {
-                let place = match placer.place(&overlay, &pod, stream) {
-                    Placement::Bind { place, .. } => Some(place),
+                let home = match placer.place(&overlay, &pod, stream) {
+                    Placement::Bind { place, devices, .. } => Some((place, devices)),
                     Placement::Wait(_) => {
                         let added = add_cheapest(view, &mut overlay, &foreseen.launch, &pod);
                         added.map(|(pool, zone, place)| {
                             *foreseen.launch[pool].entry(zone).or_default() += 1;
                             place_of.insert(place, zone.map(|zone| (pool, zone)));
-                            place
+                            (place, Taken::NONE)
                         })
                     }
                 };
-                let Some(place) = place else { break };
+                let Some((place, devices)) = home else { break };
                 if let Some(of) = place_of.get(&place) {
                     *foreseen.pods.entry(*of).or_default() += 1;
                 }
@@ -96,6 +97,7 @@ impl JustEnough {
                     id: None,
                     started: view.now,
                     terminating: None,
+                    devices,
                 };
                 overlay.add_pod(place, bound);
             }

@@ -315,6 +315,11 @@ pub trait NodeScaler: Send + Sync + fmt::Debug {
         let _ = first;
     }
 
+    /// Whether it knows that several pods can share a GPU: the real autoscalers do not.
+    fn knows_gpu_shares(&self) -> bool {
+        true
+    }
+
     /// What of a cluster it can tell before the run that it will not work as it is written.
     fn doubts(&self, outlook: &Outlook<'_>) -> Vec<Doubt> {
         let _ = outlook;

@@ -21,6 +21,8 @@ pub enum Rejection {
     Taint(String),
     /// It has too little of something.
     Insufficient(Shortage),
+    /// No GPU of it has so much left as the pod's share.
+    GpuShare,
     /// A volume of the pod keeps it off.
     Volume(VolumeConflict),
     /// A claim of the pod keeps it off every node.
@@ -35,6 +37,7 @@ impl fmt::Display for Rejection {
             Self::NodeSelector => f.write_str("didn't match the pod's node selector"),
             Self::Taint(taint) => write!(f, "had untolerated taint {{{taint}}}"),
             Self::Insufficient(what) => write!(f, "insufficient {what}"),
+            Self::GpuShare => f.write_str("had no GPU with enough left"),
             Self::Volume(conflict) => f.write_str(match conflict {
                 VolumeConflict::InUse => "has a pod using a volume that is for one pod",
                 VolumeConflict::TooMany => "exceed max volume count",
@@ -98,6 +101,14 @@ pub fn feasible(volumes: &Volumes, node: &NodeView, pod: &Incoming<'_>) -> Resul
     }
     if let Some(shortage) = template.requests().shortage_in(&node.free) {
         return Err(Rejection::Insufficient(shortage));
+    }
+    let shared = template.gpus().is_share();
+    if shared
+        && !node
+            .devices()
+            .is_some_and(|devices| template.gpus().fits(devices.idle()))
+    {
+        return Err(Rejection::GpuShare);
     }
     if template.volumes.is_empty() {
         return Ok(());

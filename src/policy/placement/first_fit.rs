@@ -4,6 +4,7 @@ use super::filter::{Rejections, feasible};
 use super::{Incoming, Placement, Placer};
 use crate::engine::Stream;
 use crate::model::cluster::ClusterView;
+use crate::model::gpu::Taken;
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use schemars::JsonSchema;
@@ -29,6 +30,7 @@ impl Placer for FirstFit {
                     return Placement::Bind {
                         place,
                         reason: &FIRST,
+                        devices: Taken::NONE,
                     };
                 }
                 Err(rejection) => rejections.add(rejection),

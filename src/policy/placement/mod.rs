@@ -4,30 +4,52 @@
 //! handed in, never look one up: that is what lets node scalers ask the same placer about machines that do not exist.
 
 mod best_fit;
+mod by_rule;
 mod comparison;
-pub mod devices;
+mod dot_product;
+pub mod fgd;
 pub mod filter;
 mod first_fit;
+mod gpu_clustering;
+mod gpu_packing;
 pub mod kube_scheduler;
+mod l2_norm_greedy;
 mod left;
 mod next_fit;
+mod power_of_d;
 mod queue;
 mod random;
+mod round_robin;
 mod rule;
+mod swarm_spread;
+mod tetris;
+mod used_last;
+mod volcano_binpack;
 mod worst_fit;
 
 pub use best_fit::BestFit;
 pub use comparison::{ComparedNode, Comparison};
+pub use dot_product::DotProduct;
+pub use fgd::Fgd;
 pub use first_fit::FirstFit;
+pub use gpu_clustering::GpuClustering;
+pub use gpu_packing::GpuPacking;
 pub use kube_scheduler::KubeScheduler;
+pub use l2_norm_greedy::L2NormGreedy;
 pub use next_fit::NextFit;
+pub use power_of_d::{PowerOfD, Preference};
 pub use queue::{ClusterEvent, PodQueue};
 pub use random::Random;
-pub use rule::{Bin, Gpus, Need, Rule};
+pub use round_robin::RoundRobin;
+pub use rule::{Bin, Bins, Gpus, Hosts, Need, Rule};
+pub use swarm_spread::SwarmSpread;
+pub use tetris::Tetris;
+pub use volcano_binpack::VolcanoBinpack;
 pub use worst_fit::WorstFit;
 
 use crate::engine::{Stream, Time};
 use crate::model::cluster::{ClusterView, NodeView, PodId};
+use crate::model::gpu::Taken;
 use crate::model::pod_template::PodTemplate;
 use crate::policy::reason::ReasonKind;
 use filter::Rejections;
@@ -44,6 +66,8 @@ pub enum Placement {
         place: usize,
         /// Why this one.
         reason: &'static ReasonKind,
+        /// The GPUs it gets there; none: those the node hands out.
+        devices: Taken,
     },
     /// No node takes it; why.
     Wait(Refusal),
@@ -167,6 +191,11 @@ pub trait Placer: Send + Sync + fmt::Debug {
         Err(NoPreemption::NotDone)
     }
 
+    /// The rule by which it chooses, if it does so by one: whoever packs a fleet, or items into bins, asks that.
+    fn rule(&self) -> Option<Box<dyn Rule>> {
+        None
+    }
+
     /// Kubernetes' scheduler, if it is that one: what-ifs of its filters alone are asked of it.
     fn kube_scheduler(&self) -> Option<&KubeScheduler> {
         None
@@ -215,7 +244,11 @@ fn highest_scored<S: PartialOrd>(
     }
     best.map_or_else(
         || Placement::Wait(rejections.into()),
-        |(_, place)| Placement::Bind { place, reason },
+        |(_, place)| Placement::Bind {
+            place,
+            reason,
+            devices: Taken::NONE,
+        },
     )
 }
 

@@ -1,9 +1,10 @@
 //! Random: any node with room, equally likely. The baseline every other placement should beat.
 
-use super::filter::{Rejections, feasible};
-use super::{Incoming, Placement, Placer};
+use super::rule::{Bin, Bins, Need, Rule};
+use super::{Incoming, Placement, Placer, by_rule};
 use crate::engine::Stream;
 use crate::model::cluster::ClusterView;
+use crate::model::gpu::{Taken, hand_out};
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use rand::RngExt;
@@ -15,29 +16,42 @@ static ANY: ReasonKind = ReasonKind {
     sentence: "drawn from the nodes with room",
 };
 
-/// Any node with room.
+/// Any node with room; a share of a GPU goes to any of its devices with room.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Random {}
 
+impl Rule for Random {
+    fn choose(&mut self, bins: &mut dyn Bins, _: &Need<'_>, stream: &mut Stream) -> Option<usize> {
+        let open: Vec<usize> = (0..bins.count())
+            .filter(|&place| bins.with_room(place).is_some())
+            .collect();
+        (!open.is_empty()).then(|| open[stream.random_range(0..open.len())])
+    }
+
+    fn devices(&self, bin: &Bin<'_>, need: &Need<'_>, stream: &mut Stream) -> Taken {
+        let (idle, gpus) = (bin.gpus.idle, need.gpus);
+        let able: Vec<usize> = (0..idle.len())
+            .filter(|&device| idle[device] >= gpus.milli())
+            .collect();
+        if !gpus.is_share() || able.is_empty() {
+            return hand_out(idle, gpus);
+        }
+        Taken::of([able[stream.random_range(0..able.len())]], gpus.milli())
+    }
+
+    fn clone_rule(&self) -> Box<dyn Rule> {
+        Box::new(*self)
+    }
+}
+
 impl Placer for Random {
     fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, stream: &mut Stream) -> Placement {
-        let mut rejections = Rejections::default();
-        let mut open = Vec::new();
-        for place in 0..view.len() {
-            let Some(node) = view.node(place) else { continue };
-            match feasible(&view.objects().volumes, node, pod) {
-                Ok(()) => open.push(place),
-                Err(rejection) => rejections.add(rejection),
-            }
-        }
-        if open.is_empty() {
-            return Placement::Wait(rejections.into());
-        }
-        Placement::Bind {
-            place: open[stream.random_range(0..open.len())],
-            reason: &ANY,
-        }
+        by_rule::place(self, view, pod, stream, &ANY)
+    }
+
+    fn rule(&self) -> Option<Box<dyn Rule>> {
+        Some(self.clone_rule())
     }
 
     fn clone_box(&self) -> Box<dyn Placer> {

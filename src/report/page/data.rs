@@ -53,7 +53,7 @@ pub(super) fn of(outcome: &Outcome, series: &Series) -> Value {
         })
         .collect();
     let points = thin(&series.cluster, limit);
-    json!({
+    let mut page = json!({
         "duration": number(outcome.duration_s),
         "warmup": number(outcome.warmup_s),
         "workloads": workloads,
@@ -69,7 +69,12 @@ pub(super) fn of(outcome: &Outcome, series: &Series) -> Value {
         },
         "faults": faults(&series.faults.kept, outcome.duration_s),
         "decisions": decisions(&series.decisions.kept),
-    })
+    });
+    if points.iter().any(|p| p.gpu_reserved_mean.is_some()) {
+        page["cluster"]["gpu"] = column(&points, |p| maybe(p.gpu_reserved_mean));
+        page["cluster"]["gpuFragmented"] = column(&points, |p| maybe(p.gpu_fragmented));
+    }
+    page
 }
 
 // From when until when, and what to call it.

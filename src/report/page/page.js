@@ -67,7 +67,8 @@
       ...(some(c.draining) ? [line("draining", "draining", "purple", { step: true })] : []),
       line("pods pending", "pending", "red", { step: true, width: 1 }) ] }),
     cost: (w, c) => ({ from: c, render: money, lines: [ line("per hour", "cost", "green", { step: true, fill: true }) ] }),
-    reserved: (w, c) => ({ from: c, render: percent, least: 1, lines: [ line("CPU", "cpu", "blue"), line("memory", "memory", "orange") ] }),
+    reserved: (w, c) => ({ from: c, render: percent, least: 1, lines: [ line("CPU", "cpu", "blue"), line("memory", "memory", "orange"),
+      ...(c.gpu ? [line("GPU", "gpu", "green"), line("GPU, idle and fragmented", "gpuFragmented", "red")] : []) ] }),
   };
   const perWorkload = ["traffic", "latency", "replicas", "queue", "slots"];
   const live = {};

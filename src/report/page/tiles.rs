@@ -4,6 +4,7 @@
 
 use crate::report::answer;
 use crate::report::format::{self, count, count_short, duration, money, number, percent};
+use crate::report::gpus;
 use crate::report::html::escape;
 use crate::report::summary::Intervals;
 use crate::report::terminal::losses;
@@ -313,6 +314,7 @@ fn utilization(outcome: &Outcome, fleet: bool) -> String {
             "nodes: CPU {cpu} reserved{}; memory {memory} reserved",
             used.unwrap_or_default()
         ));
+        rest += &gpus::told(c).map_or_else(String::new, |told| line(&told));
     }
     tile(if fleet { "wide" } else { "" }, "Utilization", &big, &rest)
 }

@@ -2,7 +2,7 @@
 //!
 //! Knows which numbers belong together. Must not know pixels.
 
-use super::palette::{BLUE, EACH, ORANGE};
+use super::palette::{BLUE, EACH, GREEN, ORANGE, VERMILLION};
 use super::panel::{Line, Look, Panel, Scale};
 use super::{MOST_POINTS, figure, shown};
 use crate::report::series::{Series, thin};
@@ -54,7 +54,13 @@ pub fn utilization(outcome: &Outcome, series: &Series) -> Option<String> {
             .iter()
             .map(|point| (point.time_s, Some(point.memory_reserved_mean)))
             .collect();
-        let lines = vec![line("CPU", BLUE, cpu), line("memory", ORANGE, memory)];
+        let mut lines = vec![line("CPU", BLUE, cpu), line("memory", ORANGE, memory)];
+        if points.iter().any(|point| point.gpu_reserved_mean.is_some()) {
+            let gpu = points.iter().map(|point| (point.time_s, point.gpu_reserved_mean));
+            let useless = points.iter().map(|point| (point.time_s, point.gpu_fragmented));
+            lines.push(line("GPU", GREEN, gpu.collect()));
+            lines.push(line("GPU, idle and fragmented", VERMILLION, useless.collect()));
+        }
         panels.push(panel("reserved on nodes", "of allocatable", lines));
     }
     figure(outcome, series, "Utilization", &note, &panels)

@@ -72,6 +72,8 @@ pub(in crate::report) fn feed(sink: &mut impl Sink) {
             pods_bound_max: ready + 3,
             cpu_reserved_mean: (f64::from(ready) / (f64::from(nodes) * 6.0)).min(1.0),
             memory_reserved_mean: (f64::from(ready) / (f64::from(nodes) * 9.0)).min(1.0),
+            gpu_reserved_mean: None,
+            gpu_fragmented: None,
             cost_usd_per_hour_mean: f64::from(nodes) * 0.384,
             cost_usd: cost,
         });

@@ -4,7 +4,7 @@
 //! node, and the default priorities of such pods and the taints of young nodes have the same effect there.
 
 use super::NewPod;
-use super::Start;
+use super::{Home, Start};
 use crate::model::cluster::{ClusterView, Node, NodeId, NodePhase, Pod, PodId};
 use crate::model::pod_template::PodTemplate;
 use crate::platform::kubernetes::daemon_set::{self, NodePods, NodeWish};
@@ -206,9 +206,10 @@ impl World {
         }
         if fits {
             self.unqueue_pod(id);
+            let home = Home::on(node_id);
             match start {
-                Start::FromNothing => self.bind_pod(id, node_id, start),
-                Start::DoneAlready => self.bind_running_pod(id, node_id),
+                Start::FromNothing => self.bind_pod(id, home, start),
+                Start::DoneAlready => self.bind_running_pod(id, home),
             }
             self.tell_queue(|_| Some(ClusterEvent::PodAdded(template)));
         }

@@ -23,6 +23,6 @@ mod upgrade;
 
 pub(super) use admission::{Admitted, NewPod};
 pub(super) use drain::Drain;
-pub(super) use placement::Start;
+pub(super) use placement::{Home, Start};
 pub(super) use scale_down::api_phase;
 pub(super) use upgrade::Upgrade;

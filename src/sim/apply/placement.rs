@@ -1,7 +1,8 @@
 //! Pods that wait get nodes.
 
 use crate::engine::Time;
-use crate::model::cluster::{ClusterView, PodId, PodPhase};
+use crate::model::cluster::{ClusterView, NodeId, PodId, PodPhase};
+use crate::model::gpu::Taken;
 use crate::policy::placement::{
     ClusterEvent, Comparison, Incoming, NoPreemption, Placement, Refusal, filter,
 };
@@ -28,6 +29,25 @@ pub(in crate::sim) enum Start {
     FromNothing,
     /// It was there before the run: its images are in the node's cache, and it takes work at once.
     DoneAlready,
+}
+
+/// Where a pod goes.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::sim) struct Home {
+    /// Its node.
+    pub(in crate::sim) node: NodeId,
+    /// The GPUs it gets there; none: those the node hands out.
+    pub(in crate::sim) devices: Taken,
+}
+
+impl Home {
+    /// The node, with whatever GPUs it hands out.
+    pub(in crate::sim) const fn on(node: NodeId) -> Self {
+        Self {
+            node,
+            devices: Taken::NONE,
+        }
+    }
 }
 
 impl World {
@@ -99,8 +119,12 @@ impl World {
             self.tell_comparison(id, *place, &comparison);
         }
         let settled = match &answer {
-            Placement::Bind { place, reason } => {
-                let bound = self.apply_placement(id, *place, reason, start);
+            Placement::Bind {
+                place,
+                reason,
+                devices,
+            } => {
+                let bound = self.apply_placement(id, (*place, *devices), reason, start);
                 if !bound {
                     self.back_to_queue(&Refusal::Counted(filter::Rejections::default()), false);
                 }
@@ -189,7 +213,13 @@ impl World {
     }
 
     /// Carries out a placer's choice for a pod; returns whether the pod has a node now.
-    fn apply_placement(&mut self, id: PodId, place: usize, reason: &ReasonKind, start: Start) -> bool {
+    fn apply_placement(
+        &mut self,
+        id: PodId,
+        (place, devices): (usize, Taken),
+        reason: &ReasonKind,
+        start: Start,
+    ) -> bool {
         let Some(class) = self.cluster.pod(id).map(|pod| pod.class.clone()) else {
             return false;
         };
@@ -214,9 +244,10 @@ impl World {
             Ok(node) => {
                 self.log_binding(id, Some(place), "done", reason.code, reason.sentence);
                 let promised = self.cluster.pod(id).and_then(|pod| pod.nominated);
+                let home = Home { node, devices };
                 match start {
-                    Start::FromNothing => self.bind_pod(id, node, start),
-                    Start::DoneAlready => self.bind_running_pod(id, node),
+                    Start::FromNothing => self.bind_pod(id, home, start),
+                    Start::DoneAlready => self.bind_running_pod(id, home),
                 }
                 if promised.is_some_and(|promised| promised != node) {
                     // Others may use what was kept for it elsewhere.

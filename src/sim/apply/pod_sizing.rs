@@ -127,8 +127,8 @@ impl World {
         }
         sizing.waiting.remove(&ordinal);
         self.cluster.resize(now, id, &class);
-        self.reserved.reserve(now, before.requests(), -1);
-        self.reserved.reserve(now, class.requests(), 1);
+        self.reserved.reserve(now, &before, -1);
+        self.reserved.reserve(now, &class, 1);
         self.guard_memory(id);
         self.digest
             .add(Fact::Decided, now, pod_subject(workload, ordinal), 2);

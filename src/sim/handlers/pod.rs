@@ -1,11 +1,11 @@
 //! A pod's life: created, bound, pulled, started, ready, asked to stop, gone.
 
 use crate::engine::Span;
-use crate::model::cluster::{NodeId, NodePhase, Pod, PodId, PodPhase};
+use crate::model::cluster::{NodePhase, Pod, PodId, PodPhase};
 use crate::model::owner::Owner;
 use crate::model::request_queue::Station;
 use crate::policy::placement::ClusterEvent;
-use crate::sim::apply::{Admitted, NewPod, Start};
+use crate::sim::apply::{Admitted, Home, NewPod, Start};
 use crate::sim::event::{Control, PodTurn};
 use crate::sim::fleet::node_subject;
 use crate::sim::workload_run::WorkloadRun;
@@ -55,15 +55,15 @@ impl World {
     }
 
     /// A pod is bound: its volumes are attached and its images pulled, then it starts.
-    pub(in crate::sim) fn bind_pod(&mut self, id: PodId, node_id: NodeId, start: Start) {
-        let now = self.now;
+    pub(in crate::sim) fn bind_pod(&mut self, id: PodId, home: Home, start: Start) {
+        let (now, node_id) = (self.now, home.node);
         let Some((workload, class)) = self.cluster.pod(id).map(|pod| (pod.workload, pod.class.clone()))
         else {
             return;
         };
-        self.cluster.bind(now, id, node_id);
+        self.cluster.bind(now, id, node_id, home.devices);
         self.poke_creation(workload);
-        self.reserved.reserve(now, class.requests(), 1);
+        self.reserved.reserve(now, &class, 1);
         let run = &mut self.workloads[workload];
         run.pending.add(now, -1);
         run.starting.add(now, 1);
@@ -297,7 +297,7 @@ impl World {
         self.poke_rollout(workload);
         self.number_is_free(workload, id);
         if node.is_some() {
-            self.reserved.reserve(now, pod.class.requests(), -1);
+            self.reserved.reserve(now, &pod.class, -1);
         }
         if self.cluster.pending_count() > 0 && node.is_some() {
             self.plan_placement();

@@ -4,6 +4,7 @@
 
 use super::super::spot::Spot;
 use super::Lowering;
+use super::gpu_share::{has_devices_for, nothing_to_share};
 use super::workload::{LoweredWorkload, pods_of};
 use crate::model::labels::untolerated;
 use crate::model::placement_rules::{HOSTNAME_LABEL, Requirement};
@@ -34,6 +35,11 @@ impl Lowering<'_> {
     }
 
     fn pod_fits(&mut self, spot: &Spot<'_>, template: &PodTemplate, pools: &[&PoolSpec]) {
+        if !pools.iter().any(|pool| has_devices_for(template, pool)) {
+            let (what, help) = nothing_to_share();
+            self.push(spot.at("gpu_share").error(what).help(help));
+            return;
+        }
         let need = template.requests();
         let short = |pool: &&&PoolSpec| need.shortage_in(&pool.allocatable());
         if pools.iter().any(|pool| fits_a_named_node(template, pool)) {
@@ -85,6 +91,7 @@ pub(super) fn may_go(template: &PodTemplate, pool: &PoolSpec) -> bool {
     selected(template, pool)
         && untolerated(&pool.taints, &template.tolerations).is_none()
         && template.requests().shortage_in(&pool.allocatable()).is_none()
+        && has_devices_for(template, pool)
 }
 
 /// Whether pods of `template` may go to a node of `pool` that is known by name.

@@ -146,7 +146,11 @@ impl Lowering<'_> {
         if workload.job.is_some() {
             uses_one_slot(&mut containers);
         }
+        let gpu_share = self.gpu_share(&serving_spot, serving, &containers);
         let mut template = PodTemplate::new(containers).with_pod_resources(of_pod);
+        if let Some(milli) = gpu_share {
+            template = template.with_gpu_share(milli);
+        }
         let toleration = |(spot, toleration): (&Spot<'_>, &raw::Toleration)| {
             self.toleration(spot, toleration);
             self.toleration_seconds(spot, toleration);

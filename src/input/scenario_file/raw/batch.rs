@@ -12,10 +12,11 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 /// The fields of `serving` that say what a pod is made of and where it may go; `job` has them too.
-const OF_PODS: [&str; 15] = [
+const OF_PODS: [&str; 16] = [
     "affinity",
     "containers",
     "disruptionBudget",
+    "gpu_share",
     "nodeName",
     "node_selector",
     "overhead",

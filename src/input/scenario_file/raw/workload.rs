@@ -132,6 +132,11 @@ pub(crate) struct Serving {
     /// The one node the pods must go to, by its name.
     #[serde(default, rename = "nodeName")]
     pub(crate) node_name: Option<String>,
+    /// A share of one GPU that a pod has, such as `500m`: 1m to 999m. Whole GPUs are asked for by a container, as
+    /// `nvidia.com/gpu`. Kubernetes itself knows no shares: neither does `kube_scheduler`, nor do `cluster_autoscaler` and
+    /// `karpenter`.
+    #[serde(default)]
+    pub(crate) gpu_share: Option<CpuQuantity>,
     /// What a pod reserves beside its containers, for its sandbox.
     #[serde(default)]
     pub(crate) overhead: Amounts,

@@ -8,6 +8,7 @@
 use super::circular::Circular;
 use crate::engine::Time;
 use crate::model::cluster::{BoundPod, ClusterView, NodeView, Overlay, PodId};
+use crate::model::gpu::Taken;
 use crate::model::placement_rules::{HOSTNAME_LABEL, WhenUnsatisfiable};
 use crate::model::pod_template::{ContainerKind, PodTemplate};
 use crate::policy::placement::kube_scheduler::{KubeScheduler, Plugin};
@@ -265,6 +266,7 @@ impl Packing<'_> {
             id: None,
             started: self.now,
             terminating: None,
+            devices: Taken::NONE,
         };
         self.search.put(pod, place);
         self.taken.insert(place);

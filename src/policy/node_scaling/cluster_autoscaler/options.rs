@@ -11,6 +11,7 @@ use super::node_groups::NodeGroups;
 use super::scan::{Scan, Waiting};
 use super::unready::Readiness;
 use crate::model::cluster::NodeView;
+use crate::model::gpu::is_gpu;
 use crate::model::resources::Resources;
 use crate::model::units::{counted, form};
 
@@ -34,7 +35,7 @@ pub(super) type Skipped = Option<String>;
 pub(super) fn gpu_of(resources: &Resources) -> Option<&str> {
     let mut named = resources.extended_iter();
     named
-        .find(|(name, amount)| *amount > 0 && name.ends_with("/gpu"))
+        .find(|(name, amount)| *amount > 0 && is_gpu(name))
         .map(|(name, _)| name)
 }
 

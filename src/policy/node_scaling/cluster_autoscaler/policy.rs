@@ -101,6 +101,10 @@ impl NodeScaler for ClusterAutoscaler {
         (decisions, settings.frequent_loops_enabled.then_some(next))
     }
 
+    fn knows_gpu_shares(&self) -> bool {
+        false
+    }
+
     fn doubts(&self, outlook: &Outlook<'_>) -> Vec<Doubt> {
         self.settings.doubts(outlook)
     }

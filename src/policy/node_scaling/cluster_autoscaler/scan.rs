@@ -7,6 +7,7 @@ use super::settings::ClusterAutoscalerSettings;
 use super::template;
 use crate::engine::{Span, Time};
 use crate::model::cluster::{BoundPod, NodeId, NodePhase, Overlay};
+use crate::model::gpu::Taken;
 use crate::model::pod_template::PodTemplate;
 use crate::model::units::Duration;
 use crate::policy::node_scaling::{NodeScalingView, PendingPods};
@@ -127,6 +128,7 @@ impl<'a> Scan<'a> {
                     id: None,
                     started: self.view.now,
                     terminating: None,
+                    devices: Taken::NONE,
                 };
                 self.search.put(pod, place);
                 left -= 1;

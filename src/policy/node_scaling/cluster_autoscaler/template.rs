@@ -6,6 +6,7 @@
 use super::circular::Circular;
 use crate::engine::Time;
 use crate::model::cluster::{BoundPod, NodeFacts, NodeView};
+use crate::model::gpu::Taken;
 use crate::model::pod_template::PodTemplate;
 use crate::policy::node_scaling::PoolView;
 use std::sync::Arc;
@@ -41,6 +42,7 @@ pub(super) fn daemon(class: &Arc<PodTemplate>, now: Time) -> BoundPod {
         id: None,
         started: now,
         terminating: None,
+        devices: Taken::NONE,
     }
 }
 

@@ -177,6 +177,10 @@ impl NodeScaler for Karpenter {
         (look.decisions, next)
     }
 
+    fn knows_gpu_shares(&self) -> bool {
+        false
+    }
+
     fn doubts(&self, outlook: &Outlook<'_>) -> Vec<Doubt> {
         doubts::doubts(self, outlook)
     }

@@ -51,6 +51,7 @@ pub use status::{Code, Diagnosis, Plugin, Status, Why};
 use super::{Comparison, Incoming, NoPreemption, Placement, Placer, PodQueue, Preemption, Refusal};
 use crate::engine::Stream;
 use crate::model::cluster::ClusterView;
+use crate::model::gpu::Taken;
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use configuration::{
@@ -224,7 +225,11 @@ impl KubeScheduler {
             .as_ref()
             .map_or(0, |found| found.feasible.len() + found.refused.len());
         let answer = match placement {
-            Some((place, reason)) => Placement::Bind { place, reason },
+            Some((place, reason)) => Placement::Bind {
+                place,
+                reason,
+                devices: Taken::NONE,
+            },
             None => Placement::Wait(cycle.diagnosis(found).into()),
         };
         self.next_start = (self.next_start + looked_at) % roster.len().max(1);
@@ -254,6 +259,7 @@ impl Placer for KubeScheduler {
                 return Placement::Bind {
                     place,
                     reason: &PROMISED,
+                    devices: Taken::NONE,
                 };
             }
         }
@@ -275,7 +281,11 @@ impl Placer for KubeScheduler {
             self.mirror = mirror;
             if let Some((place, reason)) = searched.chosen {
                 self.next_start = (self.next_start + searched.looked_at) % all;
-                return Placement::Bind { place, reason };
+                return Placement::Bind {
+                    place,
+                    reason,
+                    devices: Taken::NONE,
+                };
             }
             let start = self.next_start;
             let answer = self.place_plainly(view, &roster, pod, stream);

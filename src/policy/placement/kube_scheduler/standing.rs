@@ -82,6 +82,7 @@ mod tests {
     use super::{BoundPod, Incoming, KubeScheduler, NodeView, PodTemplate, Standing};
     use crate::engine::{Stream, StreamKey, Time};
     use crate::model::cluster::{ClusterView, NodeFacts, Overlay, fixed::Fixed};
+    use crate::model::gpu::Taken;
     use crate::model::labels::{Labels, Taint, TaintEffect};
     use crate::model::placement_rules::{
         AffinityTerm, HOSTNAME_LABEL, LabelSelector, SpreadConstraint, WhenUnsatisfiable, ZONE_LABEL,
@@ -144,6 +145,7 @@ mod tests {
             id: None,
             started: Time::ZERO,
             terminating: stopping.then_some(Time::ZERO),
+            devices: Taken::NONE,
         }
     }
 

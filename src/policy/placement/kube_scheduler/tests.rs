@@ -5,6 +5,7 @@ use super::{KubeScheduler, Placement, Placer};
 use crate::engine::{StreamKey, Time};
 use crate::model::cluster::fixed::Fixed;
 use crate::model::cluster::{BoundPod, NodeFacts, NodeView};
+use crate::model::gpu::Taken;
 use crate::model::labels::{Labels, Taint, TaintEffect};
 use crate::model::placement_rules::ZONE_LABEL;
 use crate::model::pod_template::PodTemplate;
@@ -39,6 +40,7 @@ fn bound(class: &Arc<PodTemplate>) -> BoundPod {
         id: None,
         started: Time::ZERO,
         terminating: None,
+        devices: Taken::NONE,
     }
 }
 

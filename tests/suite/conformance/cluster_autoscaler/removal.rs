@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tonnage::engine::{Span, Time};
 use tonnage::model::cluster::{BoundPod, ClusterView};
+use tonnage::model::gpu::Taken;
 use tonnage::model::placement_rules::{
     AffinityTerm, DisruptionBudget, HOSTNAME_LABEL, LabelSelector, PodAffinity,
 };
@@ -109,6 +110,7 @@ impl Pod<'_> {
             id: None,
             started: Time::ZERO + Span::from_secs(1),
             terminating: None,
+            devices: Taken::NONE,
         }
     }
 

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tonnage::engine::{Span, Time};
 use tonnage::model::cluster::{ApiObjects, BoundPod, ClusterView, History, NodeFacts, NodeView, Service};
+use tonnage::model::gpu::Taken;
 use tonnage::model::image::Image;
 use tonnage::model::labels::{Labels, Taint, TaintEffect, Toleration};
 use tonnage::model::placement_rules::{
@@ -106,6 +107,7 @@ impl Given {
                 id: None,
                 started: Time::ZERO + Span::from_secs(existing["start_time_s"].as_u64().unwrap_or_default()),
                 terminating: (existing["deleting"] == true).then_some(Time::ZERO),
+                devices: Taken::NONE,
             });
         }
         Ok(Self {

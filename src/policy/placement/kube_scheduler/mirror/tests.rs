@@ -5,6 +5,7 @@ use crate::model::cluster::{
     ApiObjects, Cluster, ClusterView, Node, NodeFacts, NodeId, NodePhase, NodeView, Pod, PodId, PodPhase,
     Service,
 };
+use crate::model::gpu::Taken;
 use crate::model::image::{Image, Layer, LayerDigest, NodeImageCache, Puller, PullerSettings};
 use crate::model::labels::{Labels, Taint, TaintEffect, Toleration};
 use crate::model::placement_rules::{
@@ -394,7 +395,7 @@ impl World {
             return Ok(false);
         };
         let node = self.cluster.node_at(place).expect("a node of the view");
-        self.cluster.bind(Time::ZERO, id, node);
+        self.cluster.bind(Time::ZERO, id, node, Taken::NONE);
         Ok(true)
     }
 }

@@ -1,0 +1,169 @@
+//! Placement by a rule: the nodes of a cluster with room for a pod, as its rule sees them.
+
+use super::filter::{Rejections, feasible};
+use super::rule::{Bin, Bins, Gpus, Hosts, Need, Rule};
+use super::{Incoming, Placement};
+use crate::engine::Stream;
+use crate::model::cluster::{ClusterView, NodeView};
+use crate::model::gpu::{MILLI, is_gpu};
+use crate::model::pod_template::PodTemplate;
+use crate::model::resources::Resources;
+use crate::policy::reason::ReasonKind;
+use std::sync::Arc;
+
+/// Finds a node for a pod by `rule`, for this `reason`.
+pub(super) fn place(
+    rule: &mut dyn Rule,
+    view: &dyn ClusterView,
+    pod: &Incoming<'_>,
+    stream: &mut Stream,
+    reason: &'static ReasonKind,
+) -> Placement {
+    let names = names(view);
+    let asked = amounts(&names, pod.class.requests(), |_, count| count * u64::from(MILLI));
+    let mut sizes = asked;
+    if let Some(place) = names.iter().position(|name| is_gpu(name)) {
+        sizes[place] = pod.class.gpus().total_milli();
+    }
+    let need = Need {
+        sizes: &sizes,
+        gpus: pod.class.gpus(),
+    };
+    let mut nodes = Nodes::new(view, pod, &names);
+    let Some(place) = rule.choose(&mut nodes, &need, stream) else {
+        // Which nodes refused is told of all of them, also of those a rule has not asked.
+        return Placement::Wait(nodes.rejections().into());
+    };
+    let devices = nodes
+        .with_room(place)
+        .map(|bin| rule.devices(&bin, &need, stream))
+        .unwrap_or_default();
+    Placement::Bind {
+        place,
+        reason,
+        devices,
+    }
+}
+
+/// What the nodes have, by name: CPU, memory, then extended resources in order of name.
+fn names(view: &dyn ClusterView) -> Vec<&str> {
+    let mut extended: Vec<&str> = Vec::new();
+    for node in (0..view.len()).filter_map(|place| view.node(place)) {
+        for (name, _) in node.allocatable.extended_iter() {
+            if let Err(place) = extended.binary_search(&name) {
+                extended.insert(place, name);
+            }
+        }
+    }
+    ["cpu", "memory"].into_iter().chain(extended).collect()
+}
+
+/// `resources` in the order of `names`; GPUs as `gpus` counts them.
+fn amounts(names: &[&str], resources: &Resources, gpus: impl Fn(&str, u64) -> u64) -> Vec<u64> {
+    let extended = names[2..].iter().map(|name| {
+        let count = resources.extended(name);
+        if is_gpu(name) { gpus(name, count) } else { count }
+    });
+    [resources.cpu_milli, resources.memory_bytes]
+        .into_iter()
+        .chain(extended)
+        .collect()
+}
+
+/// The nodes of a cluster for one pod.
+struct Nodes<'a> {
+    view: &'a dyn ClusterView,
+    pod: &'a Incoming<'a>,
+    names: &'a [&'a str],
+    largest: Vec<u64>,
+    capacity: Vec<u64>,
+    free: Vec<u64>,
+}
+
+impl<'a> Nodes<'a> {
+    fn new(view: &'a dyn ClusterView, pod: &'a Incoming<'a>, names: &'a [&'a str]) -> Self {
+        let mut largest = vec![0; names.len()];
+        for node in (0..view.len()).filter_map(|place| view.node(place)) {
+            let whole = amounts(names, &node.allocatable, |_, count| count * u64::from(MILLI));
+            for (most, has) in largest.iter_mut().zip(whole) {
+                *most = has.max(*most);
+            }
+        }
+        Self {
+            view,
+            pod,
+            names,
+            largest,
+            capacity: Vec::new(),
+            free: Vec::new(),
+        }
+    }
+
+    fn rejections(&self) -> Rejections {
+        let mut rejections = Rejections::default();
+        for node in (0..self.view.len()).filter_map(|place| self.view.node(place)) {
+            if let Err(rejection) = feasible(&self.view.objects().volumes, node, self.pod) {
+                rejections.add(rejection);
+            }
+        }
+        rejections
+    }
+}
+
+impl Bins for Nodes<'_> {
+    fn count(&self) -> usize {
+        self.view.len()
+    }
+
+    fn with_room(&mut self, place: usize) -> Option<Bin<'_>> {
+        let node = self.view.node(place)?;
+        feasible(&self.view.objects().volumes, node, self.pod).ok()?;
+        let whole = |_: &str, count: u64| count * u64::from(MILLI);
+        self.capacity = amounts(self.names, &node.allocatable, whole);
+        // A device that somebody has a share of is not idle as a whole, and yet not all taken.
+        let devices = node.devices();
+        self.free = amounts(self.names, &node.free, |name, count| {
+            match devices.filter(|devices| devices.resource() == name) {
+                Some(devices) => devices.idle_milli(),
+                None => whole(name, count),
+            }
+        });
+        Some(Bin {
+            names: self.names,
+            capacity: &self.capacity,
+            free: &self.free,
+            largest: &self.largest,
+            pods: u32::try_from(node.pods.len()).unwrap_or(u32::MAX),
+            alike: alike(node, self.pod.class),
+            gpus: Gpus {
+                idle: devices.map_or(&[], |devices| devices.idle()),
+                hosts: hosts(node),
+            },
+        })
+    }
+
+    fn name(&self, place: usize) -> &str {
+        self.view.node(place).map_or("", |node| &node.facts.name)
+    }
+}
+
+/// Pods on `node` of the same workload as those of `class`: what other versions and sizes of it are called is the same.
+fn alike(node: &NodeView, class: &Arc<PodTemplate>) -> u32 {
+    let same = |other: &Arc<PodTemplate>| {
+        Arc::ptr_eq(other, class) || (other.namespace == class.namespace && other.labels == class.labels)
+    };
+    let classes = node.pods.classes().iter();
+    classes
+        .filter(|count| same(&count.class))
+        .map(|count| count.pods)
+        .sum()
+}
+
+fn hosts(node: &NodeView) -> Hosts {
+    let mut hosts = Hosts::default();
+    let classes = node.pods.classes().iter();
+    classes
+        .filter_map(|count| count.class.gpus().class())
+        .for_each(|class| hosts.add(class));
+    hosts
+}
