@@ -1,13 +1,14 @@
 //! Floor 3: the nouns of a cluster and their physics.
 //!
 //! Knows: resources, schedules of a clock, labels, namespaces, what pods ask of nodes, shapes, pools, nodes, pods and their
-//! containers, images, volumes, GPUs, packing problems, request queues, prices and what else a cloud offers, observed metrics, the state of a
+//! containers, images, volumes, GPUs, packing problems, fleets as columns, request queues, prices and what else a cloud offers, observed metrics, the state of a
 //! cluster and views of it. Must not know: any policy, any workload's private progress, files, or why anything is
 //! decided.
 
 pub mod cluster;
 pub mod cron;
 pub mod fault;
+pub mod fleet;
 pub mod gpu;
 pub mod image;
 mod instance_labels;

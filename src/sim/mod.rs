@@ -31,6 +31,7 @@ mod jobs;
 mod laws;
 mod levels;
 mod meter;
+pub mod packing;
 mod pod_watch;
 mod probing;
 mod quota_use;

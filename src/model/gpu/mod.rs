@@ -5,8 +5,10 @@
 
 mod devices;
 mod fragmentation;
+mod models;
 mod request;
 
 pub use devices::{DEVICES_MAX, Devices, Taken, hand_out, is_gpu};
 pub use fragmentation::{Demand, expected_fragment, fragment};
+pub use models::{MODELS_MAX, ModelNames, ModelSet};
 pub use request::{GpuRequest, MILLI, TaskClass};

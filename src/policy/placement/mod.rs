@@ -16,6 +16,7 @@ pub mod kube_scheduler;
 mod l2_norm_greedy;
 mod left;
 mod next_fit;
+pub mod on_fleet;
 mod power_of_d;
 mod queue;
 mod random;

@@ -20,9 +20,9 @@ pub trait Shelf<const D: usize>: Clone + fmt::Debug {
     /// So many nodes of this `capacity`, all of it free, which `key` stands for; no key is above `key_max`.
     fn new(count: usize, capacity: Amounts<D>, key: u64, key_max: u64) -> Self;
 
-    /// The node with room for `need` and the least key, the lowest number among equals, and its key. No node with room
-    /// has a key below `floor`.
-    fn find(&self, need: &Amounts<D>, floor: u64) -> Option<(u64, usize)>;
+    /// The node with room for `need` that `takes` it and has the least key, the lowest number among equals, and its key.
+    /// No node with room has a key below `floor`.
+    fn find(&self, need: &Amounts<D>, floor: u64, takes: impl Fn(usize) -> bool) -> Option<(u64, usize)>;
 
     /// What is free of a node.
     fn free(&self, number: usize) -> &Amounts<D>;
@@ -112,6 +112,12 @@ impl<S: Shelf<D>, const D: usize> ByShape<S, D> {
     /// The node that is wanted for `need`, the lowest number among equals; `None` if none has room.
     #[must_use]
     pub fn find(&self, need: &Amounts<D>) -> Option<usize> {
+        self.find_where(need, |_| true)
+    }
+
+    /// The same among the nodes with room that `takes` it, whatever else that depends on.
+    #[must_use]
+    pub fn find_where(&self, need: &Amounts<D>, takes: impl Fn(usize) -> bool) -> Option<usize> {
         let mut best: Option<(Share, u32)> = None;
         for shape in &self.shapes {
             if !has_room(need, &shape.capacity) {
@@ -121,7 +127,10 @@ impl<S: Shelf<D>, const D: usize> ByShape<S, D> {
                 Order::LeastLeft => shape.part(need),
                 Order::First | Order::MostLeft => 0,
             };
-            let Some((key, number)) = shape.shelf.find(need, floor) else {
+            let Some((key, number)) = shape
+                .shelf
+                .find(need, floor, |number| takes(shape.nodes[number] as usize))
+            else {
                 continue;
             };
             let node = shape.nodes[number];

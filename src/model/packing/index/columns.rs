@@ -27,7 +27,7 @@ impl<const D: usize> Shelf<D> for Columns<D> {
         }
     }
 
-    fn find(&self, need: &Amounts<D>, _: u64) -> Option<(u64, usize)> {
+    fn find(&self, need: &Amounts<D>, _: u64, takes: impl Fn(usize) -> bool) -> Option<(u64, usize)> {
         let coarse = self.coarse.amounts(need);
         let mut floor = 0;
         loop {
@@ -35,7 +35,7 @@ impl<const D: usize> Shelf<D> for Columns<D> {
             if least == u16::MAX {
                 return None;
             }
-            let found = self.best_of(least, need);
+            let found = self.best_of(least, need, &takes);
             if found.is_some() {
                 return found;
             }
@@ -75,7 +75,7 @@ impl<const D: usize> Columns<D> {
     }
 
     /// Of those with this coarse key, the best.
-    fn best_of(&self, coarse: u16, need: &Amounts<D>) -> Option<(u64, usize)> {
+    fn best_of(&self, coarse: u16, need: &Amounts<D>, takes: impl Fn(usize) -> bool) -> Option<(u64, usize)> {
         let mut best = None;
         for (turn, keys) in self.keys.chunks(TURN).enumerate() {
             if !keys.iter().fold(false, |any, &key| any | (key == coarse)) {
@@ -84,7 +84,7 @@ impl<const D: usize> Columns<D> {
             for (at, _) in keys.iter().enumerate().filter(|&(_, &key)| key == coarse) {
                 let number = turn * TURN + at;
                 let (key, free) = &self.exact[number];
-                if has_room(need, free) && best.is_none_or(|known| (*key, number) < known) {
+                if has_room(need, free) && best.is_none_or(|known| (*key, number) < known) && takes(number) {
                     best = Some((*key, number));
                     if self.coarse.keys_are_exact() {
                         return best;

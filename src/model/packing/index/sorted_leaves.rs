@@ -49,7 +49,7 @@ impl<const D: usize> Shelf<D> for SortedLeaves<D> {
         sorted
     }
 
-    fn find(&self, need: &Amounts<D>, floor: u64) -> Option<(u64, usize)> {
+    fn find(&self, need: &Amounts<D>, floor: u64, takes: impl Fn(usize) -> bool) -> Option<(u64, usize)> {
         let coarse = self.coarse.amounts(need);
         let after = self.firsts.partition_point(|&(key, _)| key < floor);
         for place in after.saturating_sub(1)..self.most_free.len() {
@@ -57,7 +57,8 @@ impl<const D: usize> Shelf<D> for SortedLeaves<D> {
                 continue;
             }
             let leaf = &self.leaves[self.at[place] as usize];
-            let exactly = |number| has_room(need, &self.exact[number as usize].1);
+            let exactly =
+                |number: u32| has_room(need, &self.exact[number as usize].1) && takes(number as usize);
             if let Some(slot) = leaf.first_with_room(&coarse, exactly) {
                 let (key, number) = leaf.entry(slot);
                 return Some((key, number as usize));

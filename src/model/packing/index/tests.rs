@@ -147,6 +147,25 @@ proptest! {
 }
 
 #[test]
+fn who_may_not_go_to_the_best_goes_to_the_next() {
+    let capacities = [[8, 8], [4, 4], [4, 4], [6, 6]];
+    let (index, scan) = (
+        FleetIndex::new(&capacities, Order::LeastLeft),
+        FleetScan::new(&capacities, Order::LeastLeft),
+    );
+    for (barred, right) in [
+        (&[][..], Some(1)),
+        (&[1], Some(2)),
+        (&[1, 2], Some(3)),
+        (&[0, 1, 2, 3], None),
+    ] {
+        let takes = |node: usize| !barred.contains(&node);
+        assert_eq!(index.find_where(&[2, 2], takes), right);
+        assert_eq!(scan.find_where(&[2, 2], takes), right);
+    }
+}
+
+#[test]
 fn best_fit_by_one_resource_is_its_least_amount_whatever_else_is_left() {
     let mut index = FleetIndex::by_one(&[[8, 8], [4, 64], [16, 4]], Order::LeastLeft, 0);
     assert_eq!(index.find(&[2, 2]), Some(1));
