@@ -301,7 +301,7 @@ fn last(text: &str) -> Result<usize, String> {
         .ok_or_else(|| format!("expected a whole number from 1 to {LAST_MAX}"))
 }
 
-fn seed(text: &str) -> Result<u64, String> {
+pub(super) fn seed(text: &str) -> Result<u64, String> {
     let expected = format!("expected a whole number from 0 to {}", u64::MAX);
     text.parse().map_err(|_| expected)
 }
@@ -314,7 +314,7 @@ pub(super) fn threads(text: &str) -> Result<NonZeroUsize, String> {
 /// Most replications of one command.
 const REPLICATIONS_MAX: u64 = 100_000;
 
-fn replications(text: &str) -> Result<u64, String> {
+pub(super) fn replications(text: &str) -> Result<u64, String> {
     let number = text.parse().ok();
     number
         .filter(|number| (1..=REPLICATIONS_MAX).contains(number))

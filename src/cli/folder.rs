@@ -16,15 +16,18 @@ pub(super) enum Kind {
     Run,
     /// A comparison's files.
     Comparison,
+    /// Files of packings of a fleet.
+    Fleet,
 }
 
 impl Kind {
-    const BOTH: [Self; 2] = [Self::Run, Self::Comparison];
+    const EACH: [Self; 3] = [Self::Run, Self::Comparison, Self::Fleet];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Run => "a run",
             Self::Comparison => "a comparison",
+            Self::Fleet => "packings of a fleet",
         }
     }
 
@@ -47,6 +50,16 @@ impl Kind {
                 "requests.parquet",
             ],
             Self::Comparison => &["comparison.csv", "compare.html", "replications.csv"],
+            Self::Fleet => &["fleet.csv", "report.html"],
+        }
+    }
+
+    /// The pictures it may leave.
+    const fn plots(self) -> &'static [&'static str] {
+        match self {
+            Self::Run => &["replicas.svg", "latency.svg", "nodes.svg", "utilization.svg"],
+            Self::Comparison => &[],
+            Self::Fleet => &["unallocated.svg", "fragmentation.svg", "machines.svg"],
         }
     }
 
@@ -67,19 +80,27 @@ impl Kind {
                 }
                 serde_json::from_reader::<_, Signs>(BufReader::new(first.take(OUTCOME_MAX))).is_ok()
             }
-            Self::Comparison => {
-                let mut head = [0; COMPARISON_HEAD.len()];
-                BufReader::new(first).read_exact(&mut head).is_ok() && head == *COMPARISON_HEAD
-            }
+            Self::Comparison => begins_with(first, COMPARISON_HEAD),
+            Self::Fleet => begins_with(first, FLEET_HEAD),
         }
     }
 }
 
+/// Whether a file begins with these bytes.
+fn begins_with(file: fs::File, head: &[u8]) -> bool {
+    let mut found = Vec::new();
+    let read = BufReader::new(file)
+        .take(head.len() as u64)
+        .read_to_end(&mut found);
+    read.is_ok() && found == head
+}
+
 /// How `comparison.csv` begins.
-const COMPARISON_HEAD: &[u8; 29] = b"metric,unit,baseline,baseline";
+const COMPARISON_HEAD: &[u8] = b"metric,unit,baseline,baseline";
+/// How `fleet.csv` begins.
+const FLEET_HEAD: &[u8] = b"policy,seed,arrived_pct";
 /// An outcome is larger than this in no run: its size does not grow with the run.
 const OUTCOME_MAX: u64 = 64 << 20;
-const OWN_PLOTS: &[&str] = &["replicas.svg", "latency.svg", "nodes.svg", "utilization.svg"];
 const PLOTS: &str = "plots";
 
 /// A folder to write into.
@@ -100,7 +121,7 @@ impl Folder {
                 path.display()
             )));
         }
-        let holds = Kind::BOTH.into_iter().find(|known| known.is_in(&path));
+        let holds = Kind::EACH.into_iter().find(|known| known.is_in(&path));
         let ours = holds == Some(kind);
         let found = match holds {
             Some(other) => Some(other.name().to_owned()),
@@ -149,8 +170,8 @@ impl Folder {
             }
         };
         remove(&self.path, self.kind.files(), kept);
-        if self.kind == Kind::Run {
-            remove(&self.plots(), OWN_PLOTS, plots);
+        if !self.kind.plots().is_empty() {
+            remove(&self.plots(), self.kind.plots(), plots);
             // Only if it is empty.
             let _ = fs::remove_dir(self.plots());
         }

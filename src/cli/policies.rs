@@ -9,6 +9,9 @@ use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
+/// The question that scenarios do not ask, but `pack` does.
+const FLEET_PACKING: &str = "fleet_packing";
+
 /// An entry of the catalog, whatever it builds.
 struct Listed {
     question: &'static str,
@@ -57,6 +60,7 @@ fn listed(catalog: &Catalog) -> Vec<Listed> {
         each("pod_sizing", &catalog.pod_sizing),
         each("node_scaling", &catalog.node_scaling),
         each("placement", &catalog.placement),
+        each(FLEET_PACKING, &catalog.fleet_packing),
         each("routing", &catalog.routing),
     ]
     .into_iter()
@@ -131,6 +135,7 @@ fn asks(question: &str) -> &'static str {
         "pod_sizing" => "how big?",
         "node_scaling" => "which machines?",
         "placement" => "which node takes this pod?",
+        FLEET_PACKING => "which machine takes this pod, when `tonnage pack` fills a fleet?",
         _ => "which replica serves this request?",
     }
 }
@@ -152,7 +157,13 @@ fn explained(entry: &Listed, width: usize) -> String {
     if !about.is_empty() && about.trim_end_matches('.').to_lowercase() != entry.summary.to_lowercase() {
         text += &format!("\n{about}\n");
     }
-    text += &format!("\n  policies:\n    {}: {usage}\n\n", entry.question);
+    text += &match entry.question {
+        FLEET_PACKING => format!(
+            "\n  tonnage pack --nodes FILE --pods FILE --policies {}\n\n",
+            entry.name
+        ),
+        question => format!("\n  policies:\n    {question}: {usage}\n\n"),
+    };
     if parameters.is_empty() {
         return text + "It takes no parameters.";
     }

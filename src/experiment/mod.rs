@@ -2,14 +2,16 @@
 //!
 //! Knows scenarios, outcomes and how to run several of them at once: [`mod@replicate`] runs them on threads and gathers them
 //! by index, [`mod@summarise`] turns replications into means with intervals, [`mod@compare`] puts variants beside a baseline under
-//! common random numbers. Must not know files, terminals, how scenarios are written down or how results are shown.
+//! common random numbers, [`mod@inflate`] packs a fleet under several policies and seeds. Must not know files, terminals, how scenarios are written down or how results are shown.
 
 pub mod compare;
+pub mod inflate;
 pub mod metric;
 pub mod replicate;
 pub mod summarise;
 
 pub use compare::{Comparison, Judgement, Line, compare};
+pub use inflate::inflate;
 pub use metric::{Better, Metric, metrics};
 pub use replicate::{Job, Settings, replicate, run_all};
 pub use summarise::{LEVEL, Summary, summarise};

@@ -11,6 +11,7 @@
 mod cursor;
 mod diagnostic;
 mod ends;
+pub mod fleet;
 mod keys;
 mod lower;
 mod manifests;

@@ -6,6 +6,10 @@
 use super::node_scaling::cluster_autoscaler::ClusterAutoscaler;
 use super::node_scaling::{JustEnough, Karpenter, NodeScaler, StaticNodes};
 use super::parameters::Parameters;
+use super::placement::fgd_paper::{
+    PaperBestFit, PaperDotProduct, PaperFgd, PaperGpuClustering, PaperGpuPacking, PaperRandom,
+};
+use super::placement::fleet::FleetPolicy;
 use super::placement::{
     self, BestFit, DotProduct, Fgd, FirstFit, GpuClustering, GpuPacking, KubeScheduler, L2NormGreedy,
     NextFit, Placer, PowerOfD, SwarmSpread, Tetris, VolcanoBinpack, WorstFit,
@@ -39,6 +43,8 @@ pub struct Entry<T> {
 pub struct Catalog {
     /// Which node takes this pod?
     pub placement: Vec<Entry<Box<dyn Placer>>>,
+    /// Which machine of a fleet takes this pod, when a list of pods is packed?
+    pub fleet_packing: Vec<Entry<Box<dyn FleetPolicy>>>,
     /// Which pod serves this request?
     pub routing: Vec<Entry<Routing>>,
     /// How many replicas?
@@ -55,6 +61,7 @@ impl Catalog {
     pub fn standard() -> Self {
         let none = Self {
             placement: vec![],
+            fleet_packing: vec![],
             routing: vec![],
             pod_scaling: vec![],
             pod_sizing: vec![],
@@ -105,6 +112,24 @@ impl Catalog {
         .with_placer::<Fgd>(
             "fgd",
             "the least idle GPU becomes useless to the pods that usually come (Weng et al. 2023)",
+        )
+        .with_fleet_policy::<PaperRandom>("01-Random", "any machine with room, equally likely")
+        .with_fleet_policy::<PaperDotProduct>(
+            "02-DotProd",
+            "the smallest inner product of what is free and what is asked for",
+        )
+        .with_fleet_policy::<PaperGpuClustering>(
+            "03-GpuClustering",
+            "tasks that ask for the same number of GPUs together (Gandiva)",
+        )
+        .with_fleet_policy::<PaperGpuPacking>(
+            "04-GpuPacking",
+            "begun devices, then begun machines, then small ones (MLaaS in the Wild)",
+        )
+        .with_fleet_policy::<PaperBestFit>("05-BestFit", "the least CPU and GPU left")
+        .with_fleet_policy::<PaperFgd>(
+            "06-FGD",
+            "the least growth of GPU that is useless to the pods that usually come",
         )
         .with_router::<LeastRequest>("least_request", "fewest requests in flight, in turn among equals")
         .with_router::<PowerOfTwo>("power_of_two", "the less loaded of two drawn at random")
@@ -169,6 +194,17 @@ impl Catalog {
         summary: &'static str,
     ) -> Self {
         self.placement.push(Entry::new::<P>(name, summary));
+        self
+    }
+
+    /// Adds a policy for pods that come to a fleet.
+    #[must_use]
+    pub fn with_fleet_policy<P: FleetPolicy + Parameters + 'static>(
+        mut self,
+        name: &'static str,
+        summary: &'static str,
+    ) -> Self {
+        self.fleet_packing.push(Entry::new::<P>(name, summary));
         self
     }
 

@@ -17,6 +17,7 @@ pub mod csv_files;
 pub mod entries;
 pub mod explanation;
 mod faults;
+pub mod fleet;
 mod forest;
 pub mod format;
 mod gpus;

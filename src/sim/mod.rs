@@ -9,6 +9,7 @@
 pub mod objective;
 mod objects;
 pub mod outcome;
+pub mod packing;
 pub mod rows;
 pub mod scenario;
 pub mod simulation;

@@ -15,6 +15,7 @@ mod draining;
 mod early_end;
 mod fault_scenarios;
 mod faults;
+mod fleet_packing;
 mod folders;
 mod foresight;
 mod golden;

@@ -11,6 +11,8 @@ pub const MEMORY: usize = 1;
 pub const GPU: usize = 2;
 /// Numbers that are counted of every machine.
 pub const DIMENSIONS: usize = 3;
+/// What they are called, in that order.
+pub const NAMES: [&str; DIMENSIONS] = ["cpu", "memory", "nvidia.com/gpu"];
 /// Kinds of GPU tasks that are told apart: shares, 1, 2, … 30 devices, more.
 const KINDS: usize = 32;
 
@@ -35,6 +37,7 @@ struct Room {
 pub struct Fleet {
     capacity: Vec<[u64; DIMENSIONS]>,
     free: Vec<[u64; DIMENSIONS]>,
+    largest: [u64; DIMENSIONS],
     rooms: Vec<Room>,
     pods: Vec<u32>,
     /// Where the devices of each machine begin in `idle`; one more at the end.
@@ -60,6 +63,7 @@ impl Fleet {
         let mut fleet = Self {
             capacity: Vec::new(),
             free: Vec::new(),
+            largest: [0; DIMENSIONS],
             rooms: Vec::new(),
             pods: Vec::new(),
             first_device: vec![0],
@@ -108,6 +112,12 @@ impl Fleet {
     #[must_use]
     pub fn capacity(&self, node: usize) -> &[u64; DIMENSIONS] {
         &self.capacity[node]
+    }
+
+    /// The most that any machine has.
+    #[must_use]
+    pub fn largest(&self) -> &[u64; DIMENSIONS] {
+        &self.largest
     }
 
     /// What of it is free.

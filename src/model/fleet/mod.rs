@@ -8,7 +8,7 @@ mod fragmentation;
 mod request;
 mod typical;
 
-pub use columns::{CPU, DIMENSIONS, Fleet, GPU, MEMORY};
+pub use columns::{CPU, DIMENSIONS, Fleet, GPU, MEMORY, NAMES};
 pub use fragmentation::Fragmentation;
 pub use request::{FleetNode, FleetPod, PodRequest};
 pub use typical::TypicalPods;

@@ -3,7 +3,7 @@
 //! Knows: how pods are counted by what they ask for. Must not know: which machines there are.
 
 use super::{FleetPod, PodRequest};
-use crate::model::gpu::{Demand, GpuRequest, ModelSet, fragment};
+use crate::model::gpu::{Demand, GpuRequest, ModelSet, expected_fragment};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -13,7 +13,9 @@ const KEPT_PERCENT: usize = 95;
 /// A kind of pods that usually come.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct TypicalPod {
-    typical: TypicalDemand,
+    /// Which part of all that usually come it is, 0 to 1.
+    share: f64,
+    demand: Demand,
     models: ModelSet,
 }
 
@@ -32,15 +34,6 @@ pub struct TypicalPods {
     kept: Vec<TypicalPod>,
     distinct: usize,
     groups: Vec<Group>,
-}
-
-/// One kind of the pods that usually come.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct TypicalDemand {
-    /// Which part of all of them it is, 0 to 1.
-    share: f64,
-    /// What one asks for.
-    demand: Demand,
 }
 
 impl TypicalPods {
@@ -64,12 +57,10 @@ impl TypicalPods {
         });
         kinds.truncate(kept.map_or(0, |last| last + 1));
         let kept = kinds.into_iter().map(|(_, (count, request))| TypicalPod {
-            typical: TypicalDemand {
-                share: count as f64 / sum as f64,
-                demand: Demand {
-                    cpu_milli: request.cpu_milli,
-                    gpus: request.gpus,
-                },
+            share: count as f64 / sum as f64,
+            demand: Demand {
+                cpu_milli: request.cpu_milli,
+                gpus: request.gpus,
             },
             models: request.models,
         });
@@ -130,20 +121,17 @@ impl TypicalPods {
     /// The same as its definition says it, kind by kind.
     #[must_use]
     pub fn fragmented_by_definition(&self, free_cpu_milli: u64, idle: &[u16], model: ModelSet) -> f64 {
-        let each = self.kept.iter().map(|kind| {
-            let accepted = kind.models.accepts(model);
-            let demand = accepted.then_some(&kind.typical.demand);
-            kind.typical.share * fragment(free_cpu_milli, idle, demand) as f64
-        });
-        each.sum()
+        let asks = |kind: &TypicalPod| (kind.share, kind.models.accepts(model).then_some(kind.demand));
+        let mix: Vec<_> = self.kept.iter().map(asks).collect();
+        expected_fragment(free_cpu_milli, idle, &mix)
     }
 }
 
 /// The kinds that ask for GPUs, by devices.
 fn grouped(kept: &[TypicalPod]) -> Vec<Group> {
     let mut groups: BTreeMap<(GpuRequest, ModelSet), Vec<(u64, f64)>> = BTreeMap::new();
-    for kind in kept.iter().filter(|kind| !kind.typical.demand.gpus.is_none()) {
-        let TypicalDemand { share, demand } = kind.typical;
+    for kind in kept.iter().filter(|kind| !kind.demand.gpus.is_none()) {
+        let (share, demand) = (kind.share, kind.demand);
         let shares = groups.entry((demand.gpus, kind.models)).or_default();
         shares.push((demand.cpu_milli, share));
     }

@@ -40,6 +40,12 @@ pub struct Gpus<'a> {
 pub struct Hosts(u32);
 
 impl Hosts {
+    /// As bits: 0 for shares of a device, 1, 2, 3 … for so many whole ones, all counts from 31 on in the last.
+    #[must_use]
+    pub const fn of_bits(bits: u32) -> Self {
+        Self(bits)
+    }
+
     /// Hosts tasks of `class` too.
     pub fn add(&mut self, class: TaskClass) {
         self.0 |= Self::bit(class);

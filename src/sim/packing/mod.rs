@@ -3,4 +3,12 @@
 //! Knows: in which order pods come, which machine a policy scores best, and what is measured on the way. Must not know:
 //! files, threads, or other packings.
 
+mod curve;
 pub mod dynamic;
+mod inflation;
+mod machines;
+mod score_board;
+mod sequence;
+
+pub use curve::{ARRIVED_PCT_MAX, Curve, Point};
+pub use inflation::{Filled, Inflation, InflationOutcome, Measured};

@@ -2,19 +2,14 @@
 
 use super::{Ask, FleetChooser};
 use crate::engine::Stream;
-use crate::model::fleet::{DIMENSIONS, Fleet};
-use crate::model::gpu::{Taken, TaskClass};
+use crate::model::fleet::{Fleet, NAMES};
+use crate::model::gpu::Taken;
 use crate::policy::placement::{Bin, Bins, Gpus, Hosts, Need, Rule};
-
-/// What machines are counted in, as rules know it.
-const NAMES: [&str; DIMENSIONS] = ["cpu", "memory", "nvidia.com/gpu"];
 
 /// The machine that a rule chooses.
 #[derive(Debug)]
 pub struct ByRule {
     rule: Box<dyn Rule>,
-    /// The most that any machine has of each.
-    largest: [u64; DIMENSIONS],
     names: Vec<String>,
 }
 
@@ -22,15 +17,8 @@ impl ByRule {
     /// Over these machines.
     #[must_use]
     pub fn new(fleet: &Fleet, rule: Box<dyn Rule>) -> Self {
-        let mut largest = [0; DIMENSIONS];
-        for machine in 0..fleet.len() {
-            for (most, has) in largest.iter_mut().zip(fleet.capacity(machine)) {
-                *most = (*most).max(*has);
-            }
-        }
         Self {
             rule,
-            largest,
             // Machines never change places: their numbers tell them apart.
             names: (0..fleet.len()).map(|machine| machine.to_string()).collect(),
         }
@@ -39,7 +27,6 @@ impl ByRule {
 
 struct Machines<'a, 'b> {
     ask: &'a Ask<'b>,
-    largest: &'a [u64; DIMENSIONS],
     names: &'a [String],
 }
 
@@ -50,28 +37,15 @@ impl Machines<'_, '_> {
             names: &NAMES,
             capacity: fleet.capacity(machine),
             free: fleet.free(machine),
-            largest: self.largest,
+            largest: fleet.largest(),
             pods: fleet.pods(machine),
             alike: (self.ask.alike)(machine),
             gpus: Gpus {
                 idle: fleet.idle(machine),
-                hosts: hosts(fleet.hosts(machine)),
+                hosts: Hosts::of_bits(fleet.hosts(machine)),
             },
         }
     }
-}
-
-fn hosts(bits: u32) -> Hosts {
-    let mut hosts = Hosts::default();
-    let classes = (0..u32::BITS as u16).filter(|bit| bits >> bit & 1 == 1);
-    classes.for_each(|bit| {
-        hosts.add(if bit == 0 {
-            TaskClass::Share
-        } else {
-            TaskClass::Whole(bit)
-        })
-    });
-    hosts
 }
 
 impl Bins for Machines<'_, '_> {
@@ -97,7 +71,6 @@ impl FleetChooser for ByRule {
         };
         let mut machines = Machines {
             ask,
-            largest: &self.largest,
             names: &self.names,
         };
         let machine = self.rule.choose(&mut machines, &need, stream)?;

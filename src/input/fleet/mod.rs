@@ -1,0 +1,73 @@
+//! Fleets and the pods that come to them: CSV text → machines and pods.
+//!
+//! Knows: how published traces call their columns, and how to tell everything that is wrong with them at once, by row. Must
+//! not know: who places the pods.
+//!
+//! Columns are found by their names in the header, in any order; others are left alone. Files may be gzip.
+
+mod fit;
+mod nodes;
+mod pods;
+mod published;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use published::{Published, PublishedPoint, read_published};
+
+use super::{Diagnostics, Sources};
+use crate::model::fleet::{FleetNode, FleetPod};
+use crate::model::gpu::ModelNames;
+use std::path::Path;
+
+/// Longest file, in bytes when unpacked.
+const BYTES_MAX: usize = 256 << 20;
+/// Most rows of one file.
+const ROWS_MAX: usize = 2_000_000;
+
+/// A fleet and the pods that come to it.
+#[derive(Clone, Debug)]
+pub struct FleetFiles {
+    /// The machines, in the order of their file.
+    pub nodes: Vec<FleetNode>,
+    /// The pods, in the order of theirs.
+    pub pods: Vec<FleetPod>,
+    /// The models of the machines' GPUs.
+    pub models: ModelNames,
+    /// Whether both files are in the format of Alibaba's `openb` trace (cluster-trace-gpu-v2023).
+    pub is_openb: bool,
+    /// Whether the machines' memory is known; if not, memory limits nothing.
+    pub memory_known: bool,
+}
+
+/// Reads both files, and whether each pod fits any machine; says in `diagnostics` whatever is wrong with either.
+pub fn read(
+    nodes: &Path,
+    pods: &Path,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> Option<FleetFiles> {
+    let node_text = table::load(nodes, sources, diagnostics);
+    let pod_text = table::load(pods, sources, diagnostics);
+    let sources = &*sources;
+    let mut read_nodes = node_text.and_then(|id| nodes::read(id, sources, diagnostics));
+    let mut models = read_nodes.as_mut().map(|nodes| std::mem::take(&mut nodes.models));
+    let read_pods = pod_text.and_then(|id| pods::read(id, models.as_ref(), sources, diagnostics));
+    let (nodes, mut pods) = (read_nodes?, read_pods?);
+    if !nodes.memory_known {
+        for pod in &mut pods.pods {
+            pod.request.memory_mib = 0;
+        }
+    }
+    // Who is said to be too large for the machines that could be read may fit one that could not.
+    if nodes.is_whole {
+        fit::check(&nodes.nodes, &pods, diagnostics);
+    }
+    Some(FleetFiles {
+        nodes: nodes.nodes,
+        pods: pods.pods,
+        models: models.take()?,
+        is_openb: nodes.is_openb && pods.is_openb,
+        memory_known: nodes.memory_known,
+    })
+}

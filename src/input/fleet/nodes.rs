@@ -1,0 +1,138 @@
+//! The machines of a fleet.
+
+use super::table::{Ids, Names, Row, rows};
+use crate::input::{Diagnostic, Diagnostics, SourceId, Sources};
+use crate::model::fleet::FleetNode;
+use crate::model::gpu::{DEVICES_MAX, MODELS_MAX, ModelNames, ModelSet};
+use crate::model::units::quoted;
+
+const NAME: Names = &["sn", "name", "node_name", "node"];
+const CPU_MILLI: Names = &["cpu_milli"];
+/// Whole CPUs, where a file does not count thousandths.
+const CPU: Names = &["cpu_num", "cpu"];
+const MEMORY_MIB: Names = &["memory_mib"];
+const MEMORY_GIB: Names = &["memory_gib"];
+const GPUS: Names = &["gpu", "gpus", "num_gpu", "gpu_capacity_num"];
+const MODEL: Names = &["model", "gpu_model"];
+const PODS: Names = &["pods", "max_pods"];
+/// Most pods of a machine whose file does not say: what the openb experiments allow.
+const PODS_DEFAULT: u64 = 1001;
+/// The columns of Alibaba's file.
+const OPENB: &[&str] = &["sn", "cpu_milli", "memory_mib", "gpu", "model"];
+
+/// What a file of machines said.
+#[derive(Debug)]
+pub(super) struct Nodes {
+    pub(super) nodes: Vec<FleetNode>,
+    pub(super) models: ModelNames,
+    pub(super) is_openb: bool,
+    pub(super) memory_known: bool,
+    /// Whether nothing was wrong with it.
+    pub(super) is_whole: bool,
+}
+
+struct Columns {
+    name: Option<usize>,
+    cpu: Option<usize>,
+    cpu_scale: u64,
+    memory: Option<usize>,
+    memory_scale: u64,
+    gpus: Option<usize>,
+    model: Option<usize>,
+    pods: Option<usize>,
+}
+
+/// Reads them.
+pub(super) fn read(id: SourceId, sources: &Sources, diagnostics: &mut Diagnostics) -> Option<Nodes> {
+    let before = diagnostics.len();
+    let (header, rows) = rows(id, sources, diagnostics)?;
+    let whole_cpus = header.find(CPU).filter(|_| header.find(CPU_MILLI).is_none());
+    let gib = header
+        .find(MEMORY_GIB)
+        .filter(|_| header.find(MEMORY_MIB).is_none());
+    let columns = Columns {
+        name: header.require(NAME, diagnostics),
+        cpu: whole_cpus.or_else(|| header.require(CPU_MILLI, diagnostics)),
+        cpu_scale: if whole_cpus.is_some() { 1000 } else { 1 },
+        memory: gib.or_else(|| header.find(MEMORY_MIB)),
+        memory_scale: if gib.is_some() { 1024 } else { 1 },
+        gpus: header.find(GPUS),
+        model: header.find(MODEL),
+        pods: header.find(PODS),
+    };
+    columns.name.and(columns.cpu)?;
+    let (mut ids, mut models) = (Ids::default(), ModelNames::default());
+    let nodes = rows
+        .iter()
+        .filter_map(|row| node(row, &columns, &mut ids, &mut models, diagnostics));
+    let nodes: Vec<_> = nodes.collect();
+    if rows.is_empty() {
+        let place = crate::input::Place::whole(id);
+        diagnostics.push(Diagnostic::error(place, "there is no machine below the header"));
+    }
+    Some(Nodes {
+        nodes,
+        models,
+        is_openb: header.has_all(OPENB),
+        memory_known: columns.memory.is_some(),
+        is_whole: diagnostics.len() == before,
+    })
+}
+
+fn node(
+    row: &Row,
+    columns: &Columns,
+    ids: &mut Ids,
+    models: &mut ModelNames,
+    diagnostics: &mut Diagnostics,
+) -> Option<FleetNode> {
+    let name = ids.new_one(row, columns.name, "machine", diagnostics);
+    let cpu = row.number(columns.cpu, "CPU", None, columns.cpu_scale, diagnostics);
+    let memory = match columns.memory {
+        None => Some(0),
+        memory => row
+            .number(memory, "memory", None, 1, diagnostics)
+            .map(|amount| amount * columns.memory_scale),
+    };
+    let gpus = row.whole(columns.gpus, "GPUs", Some(0), diagnostics);
+    let pods = row.whole(columns.pods, "pods", Some(PODS_DEFAULT), diagnostics);
+    let mut refuse = |column: Option<usize>, message: String| {
+        diagnostics.push(Diagnostic::error(row.place_of(column), message));
+    };
+    if cpu == Some(0) {
+        refuse(columns.cpu, "a machine without CPU takes no pod".to_owned());
+    }
+    if memory == Some(0) && columns.memory.is_some() {
+        refuse(columns.memory, "a machine without memory takes no pod".to_owned());
+    }
+    if pods == Some(0) {
+        refuse(columns.pods, "a machine for 0 pods takes none".to_owned());
+    }
+    if let Some(count) = gpus.filter(|&count| count > DEVICES_MAX as u64) {
+        refuse(
+            columns.gpus,
+            format!("found {count} GPUs, expected at most {DEVICES_MAX} a machine"),
+        );
+    }
+    let model = match row.text(columns.model) {
+        "" => ModelSet::NONE,
+        text => models.learn(text).unwrap_or_else(|| {
+            refuse(
+                columns.model,
+                format!(
+                    "{} is one model more than the {MODELS_MAX} that a fleet may have",
+                    quoted(text)
+                ),
+            );
+            ModelSet::NONE
+        }),
+    };
+    Some(FleetNode {
+        name: name?,
+        cpu_milli: cpu?,
+        memory_mib: memory?,
+        pods: u32::try_from(pods?).unwrap_or(u32::MAX),
+        gpus: usize::try_from(gpus?).unwrap_or(usize::MAX).min(DEVICES_MAX),
+        model,
+    })
+}

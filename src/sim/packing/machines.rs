@@ -1,0 +1,53 @@
+//! A fleet as policies and rules see it.
+
+use crate::model::fleet::{Fleet, FleetNode, NAMES, PodRequest};
+use crate::policy::placement::fleet::Machine;
+use crate::policy::placement::{Bin, Bins, Gpus, Hosts};
+
+/// What a pod asks for, in the dimensions of a fleet.
+pub(super) fn sizes(request: &PodRequest) -> [u64; 3] {
+    [request.cpu_milli, request.memory_mib, request.gpus.total_milli()]
+}
+
+/// One machine.
+pub(super) fn machine(fleet: &Fleet, node: usize) -> Machine<'_> {
+    Machine {
+        bin: Bin {
+            names: &NAMES,
+            capacity: fleet.capacity(node),
+            free: fleet.free(node),
+            largest: fleet.largest(),
+            pods: fleet.pods(node),
+            alike: 0,
+            gpus: Gpus {
+                idle: fleet.idle(node),
+                hosts: Hosts::of_bits(fleet.hosts(node)),
+            },
+        },
+        model: fleet.model(node),
+    }
+}
+
+/// All machines for one pod, in the order of their ranks.
+pub(super) struct Machines<'a> {
+    pub(super) fleet: &'a Fleet,
+    pub(super) nodes: &'a [FleetNode],
+    /// Which of `nodes` each is.
+    pub(super) ranked: &'a [usize],
+    pub(super) request: &'a PodRequest,
+}
+
+impl Bins for Machines<'_> {
+    fn count(&self) -> usize {
+        self.fleet.len()
+    }
+
+    fn with_room(&mut self, place: usize) -> Option<Bin<'_>> {
+        let fits = self.fleet.fits(place, self.request);
+        fits.then(|| machine(self.fleet, place).bin)
+    }
+
+    fn name(&self, place: usize) -> &str {
+        &self.nodes[self.ranked[place]].name
+    }
+}
