@@ -18,16 +18,19 @@ pub(super) enum Kind {
     Comparison,
     /// Files of packings of a fleet.
     Fleet,
+    /// Files of runs of a fleet whose pods come and go.
+    FleetRuns,
 }
 
 impl Kind {
-    const EACH: [Self; 3] = [Self::Run, Self::Comparison, Self::Fleet];
+    const EACH: [Self; 4] = [Self::Run, Self::Comparison, Self::Fleet, Self::FleetRuns];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Run => "a run",
             Self::Comparison => "a comparison",
             Self::Fleet => "packings of a fleet",
+            Self::FleetRuns => "runs of a fleet",
         }
     }
 
@@ -51,6 +54,7 @@ impl Kind {
             ],
             Self::Comparison => &["comparison.csv", "compare.html", "replications.csv"],
             Self::Fleet => &["fleet.csv", "report.html"],
+            Self::FleetRuns => &["fleet_runs.csv", "fleet_timeseries.csv", "report.html"],
         }
     }
 
@@ -60,6 +64,7 @@ impl Kind {
             Self::Run => &["replicas.svg", "latency.svg", "nodes.svg", "utilization.svg"],
             Self::Comparison => &[],
             Self::Fleet => &["unallocated.svg", "fragmentation.svg", "machines.svg"],
+            Self::FleetRuns => &["allocation.svg", "waiting.svg", "fragmentation.svg", "nodes.svg"],
         }
     }
 
@@ -82,6 +87,7 @@ impl Kind {
             }
             Self::Comparison => begins_with(first, COMPARISON_HEAD),
             Self::Fleet => begins_with(first, FLEET_HEAD),
+            Self::FleetRuns => begins_with(first, FLEET_RUNS_HEAD),
         }
     }
 }
@@ -99,6 +105,8 @@ fn begins_with(file: fs::File, head: &[u8]) -> bool {
 const COMPARISON_HEAD: &[u8] = b"metric,unit,baseline,baseline";
 /// How `fleet.csv` begins.
 const FLEET_HEAD: &[u8] = b"policy,seed,arrived_pct";
+/// How `fleet_runs.csv` begins.
+const FLEET_RUNS_HEAD: &[u8] = b"policy,queue,seed";
 /// An outcome is larger than this in no run: its size does not grow with the run.
 const OUTCOME_MAX: u64 = 64 << 20;
 const PLOTS: &str = "plots";

@@ -1,7 +1,8 @@
 //! `pack`: items into bins, policies against each other and against proven bounds.
 //!
-//! Knows which of its forms was asked for: instance sets, fleets. Must not know how one of them goes.
+//! Knows which of its forms was asked for: instance sets, fleets, fleets whose pods come and go. Must not know how one of them goes.
 
+mod dynamic;
 mod fleet;
 mod instances;
 
@@ -15,12 +16,16 @@ use std::path::PathBuf;
 Examples:
   tonnage pack --instances class1_20_3_0.vbp
   tonnage pack --instances sets.tar.gz --policies FF,FFD-L1-Unit --format csv
-  tonnage pack --nodes nodes.csv --pods pods.csv --policies all --seeds 10 --format csv")]
+  tonnage pack --nodes nodes.csv --pods pods.csv --policies all --seeds 10 --format csv
+  tonnage pack --nodes nodes.csv --pods pods.csv --lifetimes --queue fifo,backfill --policies best_fit,worst_fit
+  tonnage pack --node gpus=8 --count 250 --pods jobs.csv --lifetimes --queue all --policies best_fit --out runs")]
 pub(super) struct PackArgs {
     #[command(flatten)]
     instances: instances::InstanceArgs,
     #[command(flatten)]
     fleet: fleet::FleetArgs,
+    #[command(flatten)]
+    dynamic: dynamic::DynamicArgs,
     /// Policies by name, or `all` [default: all]
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     policies: Vec<String>,
@@ -36,7 +41,9 @@ pub(super) struct PackArgs {
 }
 
 pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> {
-    if args.fleet.is_asked() {
+    if args.dynamic.is_asked() {
+        dynamic::pack(args, context)
+    } else if args.fleet.is_asked() {
         fleet::pack(args, context)
     } else {
         instances::pack(args, context)

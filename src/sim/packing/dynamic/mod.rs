@@ -6,6 +6,7 @@
 //!
 //! Knows: when pods come and how long they run, queues, machines. Must not know: files, or how a policy chooses.
 
+mod by_score;
 mod levels;
 mod line;
 mod machines;
@@ -17,6 +18,7 @@ mod run;
 #[cfg(test)]
 mod tests;
 
+pub use by_score::ByScore;
 pub use levels::{LEVELS, Level, Series};
 pub use line::Queue;
 pub use outcome::{DynamicOutcome, Fate, Waits};

@@ -14,6 +14,7 @@ use crate::model::fleet::{
 use crate::policy::placement::on_fleet::{Ask, FleetChooser};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::sync::Arc;
 
 /// Instants between two questions whether to stop.
 const INSTANTS_PER_LOOK: u64 = 1024;
@@ -23,7 +24,7 @@ const INSTANTS_PER_LOOK: u64 = 1024;
 pub struct DynamicFleet {
     nodes: Vec<FleetNode>,
     pods: Vec<DynamicPod>,
-    typical: TypicalPods,
+    typical: Arc<TypicalPods>,
     demand_bound: u64,
     /// Kinds of pods that no machine takes, even an empty one.
     too_large: BTreeSet<PodRequest>,
@@ -48,7 +49,7 @@ impl DynamicFleet {
             request: pod.request,
             models_text: format!("{:?}", pod.request.models),
         });
-        let typical = TypicalPods::of(&asked.collect::<Vec<_>>());
+        let typical = Arc::new(TypicalPods::of(&asked.collect::<Vec<_>>()));
         let empty = Fleet::new(&nodes);
         let kinds: BTreeSet<PodRequest> = pods.iter().map(|pod| pod.request).collect();
         let shapes: BTreeMap<_, &FleetNode> = nodes.iter().map(|node| (shape(node), node)).collect();
@@ -75,6 +76,12 @@ impl DynamicFleet {
     #[must_use]
     pub fn pods(&self) -> &[DynamicPod] {
         &self.pods
+    }
+
+    /// The pods that usually come.
+    #[must_use]
+    pub fn typical(&self) -> &Arc<TypicalPods> {
+        &self.typical
     }
 
     /// What there is of all machines together: CPU, memory, GPU.
