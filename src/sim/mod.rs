@@ -32,7 +32,6 @@ mod jobs;
 mod laws;
 mod levels;
 mod meter;
-pub mod packing;
 mod pod_watch;
 mod probing;
 mod quota_use;
