@@ -5,6 +5,9 @@
 //! (`submission_time` and `duration` in milliseconds), Philly (`timestamp`, `duration`), or any file with an arrival and
 //! a lifetime in seconds.
 
+#[cfg(test)]
+mod tests;
+
 use super::pods;
 use super::table::{Header, Ids, Names, Row};
 use crate::engine::{Span, Time};
@@ -42,6 +45,8 @@ const GROUP: Names = &["app_name", "group"];
 const GROUP_MOST: Names = &["max_instance_per_node", "max_per_node"];
 /// Times are read in thousandths of a second.
 const MILLIS: u64 = 1000;
+/// Times are below this, the year 2096 in milliseconds since 1970: a run of nanoseconds has room for waits beyond it.
+const MILLIS_MAX: f64 = 4e12;
 
 struct Columns {
     name: Option<usize>,
@@ -194,7 +199,13 @@ fn request(
     } else {
         Some(0)
     };
-    let gpus = pods::gpus(row, (columns.gpus, columns.gpu_milli), diagnostics);
+    // A job for more than a machine has is no mistake in a trace: it is one that no machine takes.
+    let gpus = pods::gpus(
+        row,
+        (columns.gpus, columns.gpu_milli),
+        usize::from(u16::MAX),
+        diagnostics,
+    );
     let models = match models {
         Some(models) => pods::accepted(row, columns.models, models, told, diagnostics),
         None => Some(ModelSet::NONE),
@@ -209,28 +220,16 @@ fn request(
 
 /// When it comes, and how long it stays.
 fn times(row: &Row, columns: &Columns, diagnostics: &mut Diagnostics) -> Option<(Option<u64>, Stays)> {
+    let mut time = |column: Option<usize>, name: &str| time(row, column, name, columns.scale, diagnostics);
     let arrival = match row.text(columns.arrival) {
         "" => Some(None),
-        text => match text.parse::<DateTime>() {
-            Ok(date) => calendar(date, row, columns, diagnostics).map(Some),
-            Err(_) => row
-                .number(columns.arrival, "arrival", None, columns.scale, diagnostics)
-                .map(Some),
-        },
+        _ => time(columns.arrival, "arrival").map(Some),
     };
     let stays = match (columns.lifetime, columns.end) {
-        (Some(_), _) => match row.text(columns.lifetime) {
-            "" => Some(Stays::On),
-            _ => row
-                .number(columns.lifetime, "lifetime", None, columns.scale, diagnostics)
-                .map(Stays::For),
-        },
-        (None, end) => match row.text(end) {
-            "" => Some(Stays::On),
-            _ => row
-                .number(end, "end", None, columns.scale, diagnostics)
-                .map(Stays::Until),
-        },
+        (Some(_), _) if row.text(columns.lifetime).is_empty() => Some(Stays::On),
+        (lifetime @ Some(_), _) => time(lifetime, "lifetime").map(Stays::For),
+        (None, end) if row.text(end).is_empty() => Some(Stays::On),
+        (None, end) => time(end, "end").map(Stays::Until),
     };
     let (arrival, stays) = (arrival?, stays?);
     if let Stays::Until(end) = stays
@@ -244,18 +243,42 @@ fn times(row: &Row, columns: &Columns, diagnostics: &mut Diagnostics) -> Option<
     Some((arrival, stays))
 }
 
-/// Thousandths of a second since 1970 of a date and time without zone, read as UTC.
-fn calendar(date: DateTime, row: &Row, columns: &Columns, diagnostics: &mut Diagnostics) -> Option<u64> {
-    let instant = TimeZone::UTC.to_timestamp(date).ok();
-    let millis = instant.and_then(|instant| u64::try_from(instant.as_millisecond()).ok());
-    if millis.is_none() {
+/// Thousandths of a second: of a number, rounded, or since 1970 of a date and time (as UTC).
+fn time(
+    row: &Row,
+    column: Option<usize>,
+    name: &str,
+    scale: u64,
+    diagnostics: &mut Diagnostics,
+) -> Option<u64> {
+    let text = row.text(column);
+    // Digits alone may be read as a date too.
+    let date = text
+        .contains(':')
+        .then(|| text.parse::<DateTime>().ok())
+        .flatten();
+    let found = match date {
+        Some(date) => {
+            let instant = TimeZone::UTC.to_timestamp(date).ok();
+            instant.and_then(|instant| u64::try_from(instant.as_millisecond()).ok())
+        }
+        None => {
+            let digits = |byte: u8| byte.is_ascii_digit() || byte == b'.';
+            let number = text.parse::<f64>().ok().filter(|_| text.bytes().all(digits));
+            let millis = number.map(|number| (number * scale as f64).round());
+            millis
+                .filter(|millis| *millis < MILLIS_MAX)
+                .map(|millis| millis as u64)
+        }
+    };
+    if found.is_none() {
         let message = format!(
-            "arrival: found {}, expected a time from 1970 on",
-            quoted(row.text(columns.arrival))
+            "{name}: found {}, expected seconds from 0 up or a date and time",
+            quoted(text)
         );
-        diagnostics.push(Diagnostic::error(row.place_of(columns.arrival), message));
+        diagnostics.push(Diagnostic::error(row.place_of(column), message));
     }
-    millis
+    found
 }
 
 fn priority(row: &Row, columns: &Columns, diagnostics: &mut Diagnostics) -> Option<i64> {

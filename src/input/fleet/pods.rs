@@ -100,7 +100,7 @@ fn pod(
             .number(memory, "memory", None, 1, diagnostics)
             .map(|amount| amount * columns.memory_scale),
     };
-    let gpus = gpus(row, (columns.gpus, columns.gpu_milli), diagnostics);
+    let gpus = gpus(row, (columns.gpus, columns.gpu_milli), DEVICES_MAX, diagnostics);
     let models_text = row.text(columns.models).to_owned();
     let models = match models {
         Some(models) => accepted(row, columns.models, models, told, diagnostics),
@@ -118,10 +118,11 @@ fn pod(
     })
 }
 
-/// The devices it asks for, from the columns of their number and of thousandths of each.
+/// The devices it asks for, at most so many, from the columns of their number and of thousandths of each.
 pub(super) fn gpus(
     row: &Row,
     (gpus, gpu_milli): (Option<usize>, Option<usize>),
+    most: usize,
     diagnostics: &mut Diagnostics,
 ) -> Option<GpuRequest> {
     let count = row.whole(gpus, "GPUs", Some(0), diagnostics);
@@ -146,9 +147,9 @@ pub(super) fn gpus(
             gpu_milli,
             format!("a share of {milli} thousandths is for one GPU, not for {count}"),
         ),
-        (count, _) if count > DEVICES_MAX as u64 => refuse(
+        (count, _) if count > most as u64 => refuse(
             gpus,
-            format!("found {count} GPUs, expected at most {DEVICES_MAX}: no machine has more"),
+            format!("found {count} GPUs, expected at most {most}: no machine has more"),
         ),
         (count, _) => Some(GpuRequest::whole(count as u16)),
     }

@@ -10,6 +10,9 @@ pub(super) fn answer(table: &DynamicTable) -> String {
         return "Nothing was run".to_owned();
     };
     let outcome = &best.outcome;
+    if outcome.started == 0 {
+        return "No pod got a machine".to_owned();
+    }
     let share = table.percent(table.measured(), outcome.mean(table.measured()));
     let waits = if outcome.waited == 0 {
         "nobody waits".to_owned()
