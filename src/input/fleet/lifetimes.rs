@@ -40,6 +40,8 @@ const ARRIVAL: Names = &[
 const ARRIVAL_MS: &str = "submission_time";
 const LIFETIME: Names = &["lifetime_s", "duration_s", "lifetime", "duration"];
 const END: Names = &["deletion_time"];
+/// When it started where the trace was taken: how long it waited there is no part of how long it runs.
+const STARTED: Names = &["scheduled_time"];
 const PRIORITY: Names = &["priority"];
 const GROUP: Names = &["app_name", "group"];
 const GROUP_MOST: Names = &["max_instance_per_node", "max_per_node"];
@@ -61,6 +63,7 @@ struct Columns {
     arrival: Option<usize>,
     lifetime: Option<usize>,
     end: Option<usize>,
+    started: Option<usize>,
     /// Thousandths of a second in a unit of arrival and lifetime.
     scale: u64,
     priority: Option<usize>,
@@ -94,6 +97,7 @@ impl Columns {
             arrival: Some(arrival?),
             lifetime,
             end: end.filter(|_| lifetime.is_none()),
+            started: header.find(STARTED),
             scale: if in_millis { 1 } else { MILLIS },
             priority: header.find(PRIORITY),
             group: header.find(GROUP),
@@ -113,7 +117,8 @@ struct Said {
 
 enum Stays {
     For(u64),
-    Until(u64),
+    /// From the one time, or from its arrival, until the other.
+    Until(Option<u64>, u64),
     /// To the end and beyond.
     On,
 }
@@ -163,7 +168,7 @@ pub(super) fn read(
         let arrival = said.arrival.unwrap_or(origin);
         let lifetime = match said.stays {
             Stays::For(millis) => Some(millis),
-            Stays::Until(end) => Some(end.saturating_sub(arrival)),
+            Stays::Until(started, end) => Some(end.saturating_sub(started.unwrap_or(arrival))),
             Stays::On => None,
         };
         DynamicPod {
@@ -187,7 +192,8 @@ fn request(
         (None, cpu) => row.number(cpu, "CPU", None, 1000, diagnostics),
         (milli, _) => row.number(milli, "CPU", None, 1, diagnostics),
     };
-    let thousandths = |of: u64, unit: u64| (u128::from(of) * u128::from(unit)).div_ceil(1000 << 20) as u64;
+    // Rounded down as a machine's memory is: what fills a machine exactly must not be a hair too large for it.
+    let thousandths = |of: u64, unit: u64| (u128::from(of) * u128::from(unit) / (1000 << 20)) as u64;
     let memory = if columns.memory_mib.is_some() {
         row.number(columns.memory_mib, "memory", None, 1, diagnostics)
     } else if columns.memory_gib.is_some() {
@@ -229,14 +235,29 @@ fn times(row: &Row, columns: &Columns, diagnostics: &mut Diagnostics) -> Option<
         (Some(_), _) if row.text(columns.lifetime).is_empty() => Some(Stays::On),
         (lifetime @ Some(_), _) => time(lifetime, "lifetime").map(Stays::For),
         (None, end) if row.text(end).is_empty() => Some(Stays::On),
-        (None, end) => time(end, "end").map(Stays::Until),
+        (None, end) => {
+            let started = match row.text(columns.started) {
+                "" => Some(None),
+                _ => time(columns.started, "start").map(Some),
+            };
+            started
+                .zip(time(end, "end"))
+                .map(|(started, end)| Stays::Until(started, end))
+        }
     };
     let (arrival, stays) = (arrival?, stays?);
-    if let Stays::Until(end) = stays
-        && end < arrival.unwrap_or(0)
+    if let Stays::Until(started, end) = stays
+        && end < started.max(arrival).unwrap_or(0)
     {
-        let came = row.text(columns.arrival);
-        let message = format!("goes at {}, before it comes at {came}", row.text(columns.end));
+        let (what, when) = match started.max(arrival) == arrival {
+            true => ("comes", columns.arrival),
+            false => ("starts", columns.started),
+        };
+        let message = format!(
+            "goes at {}, before it {what} at {}",
+            row.text(columns.end),
+            row.text(when)
+        );
         diagnostics.push(Diagnostic::error(row.place_of(columns.end), message));
         return None;
     }

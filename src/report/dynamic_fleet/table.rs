@@ -30,10 +30,13 @@ pub(super) fn answer(table: &DynamicTable) -> String {
             table.unit()
         )
     });
-    let least = if table.runs.len() > 1 { "least " } else { "" };
-    match least {
-        "" => format!("Under {}, {waits}{used}", best.name()),
-        _ => format!("Waits are least under {}: {waits}{used}", best.name()),
+    let is_easy = |run: &DynamicRun| run.outcome.waited + run.outcome.never_room == 0;
+    if table.runs.len() == 1 {
+        format!("Under {}, {waits}{used}", best.name())
+    } else if table.runs.iter().all(is_easy) {
+        format!("Nobody waits, whatever the policy{used}")
+    } else {
+        format!("Waits are least under {}: {waits}{used}", best.name())
     }
 }
 
@@ -65,7 +68,7 @@ pub(super) fn basis(table: &DynamicTable) -> String {
 pub(super) fn rows(table: &DynamicTable) -> (Vec<&'static str>, Vec<text_table::Row>) {
     let has_gpus = table.measured() == Level::Gpu;
     let never = table.runs.iter().any(|run| run.outcome.never_room > 0);
-    let mut header = vec!["policy", "queue", "waited", "mean wait", "p95", "p99", "slowdown"];
+    let mut header = vec!["policy", "queue", "waited", "mean wait", "p95", "slowdown"];
     header.push(if has_gpus { "GPU in use" } else { "CPU in use" });
     if has_gpus {
         header.push("fragmented");
@@ -84,7 +87,6 @@ pub(super) fn rows(table: &DynamicTable) -> (Vec<&'static str>, Vec<text_table::
             format::count(outcome.waited),
             format::duration(outcome.waits.mean_s),
             format::duration(outcome.waits.p95_s),
-            format::duration(outcome.waits.p99_s),
             format::number(outcome.waits.slowdown_mean),
             percent(table.measured()),
         ];

@@ -39,15 +39,19 @@ fn every_published_form_is_known_by_its_header() {
         files.unwrap_or_else(|| panic!("{said}")).pods
     };
     let openb = read(
-        "name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,creation_time,deletion_time\n\
-         p,6000,12288,1,460,,10611007,10616635\nq,100,1,0,0,,10610000,\n",
+        "name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,creation_time,deletion_time,scheduled_time\n\
+         p,6000,12288,1,460,,10611007,10616635,10611022\nq,100,1,0,0,,10610000,,\n",
     );
     assert_eq!(
         openb[0].arrival,
         millis(1_007_000),
         "from the first arrival on; digits are no date"
     );
-    assert_eq!(openb[0].lifetime, Some(Span::from_secs(5628)));
+    assert_eq!(
+        openb[0].lifetime,
+        Some(Span::from_secs(5613)),
+        "from when it started there"
+    );
     assert_eq!(openb[0].request.gpus, GpuRequest::share(460));
     assert_eq!(
         (openb[1].arrival, openb[1].lifetime),
@@ -90,7 +94,7 @@ fn every_published_form_is_known_by_its_header() {
     assert_eq!(surf[1].arrival, millis(500));
     assert_eq!(
         (surf[0].request.cpu_milli, surf[0].request.memory_mib),
-        (16_000, 95_368),
+        (16_000, 95_367),
         "millions of bytes"
     );
 
