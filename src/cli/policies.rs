@@ -60,6 +60,7 @@ fn listed(catalog: &Catalog) -> Vec<Listed> {
         each("pod_sizing", &catalog.pod_sizing),
         each("node_scaling", &catalog.node_scaling),
         each("placement", &catalog.placement),
+        each("packing", &catalog.packing),
         each(FLEET_PACKING, &catalog.fleet_packing),
         each("routing", &catalog.routing),
     ]
@@ -135,6 +136,7 @@ fn asks(question: &str) -> &'static str {
         "pod_sizing" => "how big?",
         "node_scaling" => "which machines?",
         "placement" => "which node takes this pod?",
+        "packing" => "which bin takes each of these items? (tonnage pack)",
         FLEET_PACKING => "which machine takes this pod, when `tonnage pack` fills a fleet?",
         _ => "which replica serves this request?",
     }

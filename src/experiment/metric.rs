@@ -96,6 +96,15 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
             Neither,
             Some(cluster.cpu_reserved),
         );
+        if cluster.gpu_reserved.is_some() {
+            add("GPU reserved".to_owned(), "ratio", Neither, cluster.gpu_reserved);
+            add(
+                "GPU fragmented".to_owned(),
+                "ratio",
+                Lower,
+                cluster.gpu_fragmented,
+            );
+        }
         add(
             "nodes launched".to_owned(),
             "count",

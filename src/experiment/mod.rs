@@ -10,6 +10,7 @@ pub mod dynamic;
 pub mod inflate;
 mod jobs;
 pub mod metric;
+mod pack_items;
 pub mod replicate;
 pub mod summarise;
 
@@ -17,5 +18,6 @@ pub use compare::{Comparison, Judgement, Line, compare};
 pub use dynamic::{DynamicPolicy, run_fleet};
 pub use inflate::inflate;
 pub use metric::{Better, Metric, metrics};
+pub use pack_items::pack_items;
 pub use replicate::{Job, Settings, replicate, run_all};
 pub use summarise::{LEVEL, Summary, summarise};

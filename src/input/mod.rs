@@ -16,6 +16,7 @@ mod keys;
 mod lower;
 mod manifests;
 mod nearest;
+pub mod packing;
 mod parse;
 pub mod price_file;
 mod render;

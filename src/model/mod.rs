@@ -1,7 +1,7 @@
 //! Floor 3: the nouns of a cluster and their physics.
 //!
 //! Knows: resources, schedules of a clock, labels, namespaces, what pods ask of nodes, shapes, pools, nodes, pods and their
-//! containers, images, volumes, GPUs, packing problems, fleets as columns, request queues, prices and what else a cloud offers, observed metrics, the state of a
+//! containers, images, volumes, GPUs, packing problems, fleets as columns, NUMA cells, request queues, prices and what else a cloud offers, observed metrics, the state of a
 //! cluster and views of it. Must not know: any policy, any workload's private progress, files, or why anything is
 //! decided.
 
@@ -15,6 +15,7 @@ mod instance_labels;
 pub mod labels;
 pub mod memory_bound;
 pub mod namespace;
+pub mod numa;
 pub mod observed;
 pub mod offer;
 pub mod owner;

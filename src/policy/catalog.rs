@@ -10,6 +10,7 @@ use super::placement::fgd_paper::{
     PaperBestFit, PaperDotProduct, PaperFgd, PaperGpuClustering, PaperGpuPacking, PaperRandom,
 };
 use super::placement::fleet::FleetPolicy;
+use super::placement::packing::{self, Packer};
 use super::placement::{
     self, BestFit, DotProduct, Fgd, FirstFit, GpuClustering, GpuPacking, KubeScheduler, L2NormGreedy,
     NextFit, Placer, PowerOfD, SwarmSpread, Tetris, VolcanoBinpack, WorstFit,
@@ -53,6 +54,8 @@ pub struct Catalog {
     pub pod_sizing: Vec<Entry<Box<dyn PodSizer>>>,
     /// Which machines?
     pub node_scaling: Vec<Entry<Box<dyn NodeScaler>>>,
+    /// Which bin takes each of these items?
+    pub packing: Vec<Entry<Box<dyn Packer>>>,
 }
 
 impl Catalog {
@@ -66,6 +69,7 @@ impl Catalog {
             pod_scaling: vec![],
             pod_sizing: vec![],
             node_scaling: vec![],
+            packing: vec![],
         };
         none.with_placer::<BestFit>(
             "best_fit",
@@ -184,6 +188,42 @@ impl Catalog {
             "karpenter",
             "the cheapest instance types that take the waiting pods, and consolidation (Karpenter v1.13)",
         )
+        .with_packers()
+    }
+
+    fn with_packers(self) -> Self {
+        self.with_packer::<packing::FirstFit>("first_fit", "the oldest bin with room")
+            .with_packer::<packing::NextFit>("next_fit", "the bin used last, or the next")
+            .with_packer::<packing::BestFit>("best_fit", "the fullest bin with room")
+            .with_packer::<packing::WorstFit>("worst_fit", "the emptiest bin with room")
+            .with_packer::<packing::FirstFitDecreasing>(
+                "first_fit_decreasing",
+                "the largest item first, each into the oldest bin with room",
+            )
+            .with_packer::<packing::BestFitDecreasing>(
+                "best_fit_decreasing",
+                "the largest item first, each into the fullest bin with room",
+            )
+            .with_packer::<packing::DotProduct>(
+                "dot_product",
+                "bin by bin the item whose sizes point where there is room",
+            )
+            .with_packer::<packing::L2NormGreedy>(
+                "l2_norm_greedy",
+                "bin by bin the item that leaves least, as a square",
+            )
+            .with_packer::<packing::Random>("random", "any open bin with room, equally likely")
+    }
+
+    /// Adds a packing heuristic.
+    #[must_use]
+    pub fn with_packer<P: Packer + Parameters + 'static>(
+        mut self,
+        name: &'static str,
+        summary: &'static str,
+    ) -> Self {
+        self.packing.push(Entry::new::<P>(name, summary));
+        self
     }
 
     /// Adds a placement policy.

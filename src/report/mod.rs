@@ -25,6 +25,7 @@ mod gpus;
 pub mod html;
 mod jobs;
 pub mod load;
+pub mod packing;
 pub mod page;
 pub mod plots;
 #[cfg(feature = "parquet")]

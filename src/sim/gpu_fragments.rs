@@ -1,9 +1,12 @@
-//! How much of the fleet's GPU is in pieces that are useless to the pods that usually come, sampled as the time series
-//! is: looking at every node is too much for each event.
+//! How much of the fleet's GPU is in pieces that are useless to the pods that usually come: those of which so many have
+//! come until now. Sampled as the time series is: looking at every node is too much for each event.
 
 use crate::model::cluster::{Cluster, ClusterView};
 use crate::model::gpu::Devices;
-use crate::policy::placement::fgd::{fragmented, typical};
+use crate::policy::placement::typical_pods::{Seen, fragmented};
+
+/// Which part of all pods the kinds make up that are looked at, as in "Beware of Fragmentation".
+const POPULARITY: f64 = 0.95;
 
 /// The samples of the measured time.
 #[derive(Clone, Copy, Debug, Default)]
@@ -14,7 +17,7 @@ pub(super) struct GpuFragments {
 
 impl GpuFragments {
     /// Looks at the fleet: the useless part of all its GPU, 0 to 1; `None` without a node that has GPUs.
-    pub(super) fn sample(&mut self, cluster: &Cluster) -> Option<f64> {
+    pub(super) fn sample(&mut self, cluster: &Cluster, seen: &Seen) -> Option<f64> {
         let view: &dyn ClusterView = cluster;
         let nodes = || {
             let nodes = (0..view.len()).filter_map(|place| view.node(place));
@@ -27,7 +30,7 @@ impl GpuFragments {
         if all == 0 {
             return None;
         }
-        let typical = typical(cluster, None);
+        let typical = seen.typical(POPULARITY);
         let useless: f64 = nodes().map(|node| fragmented(node, &typical)).sum();
         let share = useless / all as f64;
         self.sum += share;

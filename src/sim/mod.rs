@@ -6,6 +6,7 @@
 //!
 //! Must not know: files, terminals, threads, or how a scenario was written down.
 
+pub mod item_packing;
 pub mod objective;
 mod objects;
 pub mod outcome;

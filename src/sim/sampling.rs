@@ -7,6 +7,7 @@ use super::workload_run::{Marks, WorkloadRun, seconds};
 use super::world::{Row, World};
 use crate::engine::Time;
 use crate::model::observed::{Outage, Scrape};
+use crate::policy::placement::typical_pods::Seen;
 use crate::stats::Histogram;
 
 /// Means since earlier marks, and the marks for the next time.
@@ -118,7 +119,11 @@ impl World {
             self.rows.extend(row.map(Row::Workload));
         }
         let fleet = self.levels.take_interval(now);
-        let fragmented = self.gpu_fragments.sample(&self.cluster);
+        let mut seen = Seen::default();
+        for run in self.workloads.iter() {
+            seen.add(&run.spec.template, run.next_ordinal);
+        }
+        let fragmented = self.gpu_fragments.sample(&self.cluster, &seen);
         self.tell(|world| Row::Cluster(world.cluster_row(&fleet, fragmented)));
         let end = Time::ZERO + self.scenario.duration;
         if now < end {

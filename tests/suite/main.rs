@@ -4,6 +4,7 @@
 mod admission;
 mod batch;
 mod batch_scenarios;
+mod bounds;
 mod cli;
 mod cloud;
 mod cluster_autoscaler;
@@ -39,6 +40,7 @@ mod message_queue;
 mod node_scaler_doubts;
 mod node_scaler_looks;
 mod outages;
+mod packing;
 mod pod_start;
 mod policies;
 mod probes;

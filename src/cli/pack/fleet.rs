@@ -7,7 +7,7 @@ use super::super::folder::{Folder, Kind};
 use super::super::progress::Progress;
 use super::super::run::quoted;
 use super::super::{interrupt, load};
-use super::{Context, Exit, Failure, PackArgs};
+use super::{Context, Exit, Failure, PackArgs, numa};
 use crate::experiment::{Settings, inflate};
 use crate::input::fleet::{self as files, FleetFiles, Published};
 use crate::input::{Diagnostics, Sources};
@@ -28,6 +28,8 @@ use std::thread;
 
 /// The first seed: that of the published experiments.
 const SEED: u64 = 42;
+/// Machines of a rack where nobody says.
+const PER_RACK: usize = 10;
 /// Every policy.
 pub(super) const ALL: &str = "all";
 /// The policies of the published experiments, which `all` means for files of their format.
@@ -55,6 +57,9 @@ pub(super) struct FleetArgs {
     /// The first of these seeds [default: 42]
     #[arg(long, value_name = "N", requires = "pods", allow_negative_numbers = true, value_parser = arguments::seed)]
     seed: Option<u64>,
+    /// Machines of a rack where the nodes' file names none, for NUMA machines [default: 10]
+    #[arg(long, value_name = "N", requires = "nodes", allow_negative_numbers = true, value_parser = arguments::threads)]
+    rack: Option<NonZeroUsize>,
     /// Published means of a fleet, as JSON, to be set beside ours
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "nodes")]
     against: Option<PathBuf>,
@@ -92,6 +97,16 @@ pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> 
     let (Some(nodes), Some(pods)) = (&fleet.nodes, &fleet.pods) else {
         return Err(Failure::usage("a fleet is packed from --nodes and --pods"));
     };
+    if files::has_numa_cells(nodes) {
+        let asked = numa::Asked {
+            machines: nodes,
+            vms: pods,
+            title: format!("{} on {}", file_name(pods), file_name(nodes)),
+            per_rack: fleet.rack.map_or(PER_RACK, NonZeroUsize::get),
+            seed: fleet.seed.unwrap_or(SEED),
+        };
+        return numa::pack(&asked, args, context);
+    }
     let (read, published) = read(nodes, pods, fleet.against.as_deref(), context)?;
     let chosen = chosen(&args.policies, read.is_openb, context.catalog)?;
     let (names, policies): (Vec<_>, Vec<_>) = chosen.into_iter().unzip();

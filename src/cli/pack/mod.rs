@@ -4,7 +4,9 @@
 
 mod dynamic;
 mod fleet;
+mod heuristics;
 mod instances;
+mod numa;
 
 use super::{Context, Exit, Failure};
 use clap::{Args, ValueHint};
@@ -16,6 +18,7 @@ use std::path::PathBuf;
 Examples:
   tonnage pack --instances class1_20_3_0.vbp
   tonnage pack --instances sets.tar.gz --policies FF,FFD-L1-Unit --format csv
+  tonnage pack --items items.csv --bins bins.csv --out packed
   tonnage pack --nodes nodes.csv --pods pods.csv --policies all --seeds 10 --format csv
   tonnage pack --nodes nodes.csv --pods pods.csv --lifetimes --queue fifo,backfill --policies best_fit,worst_fit
   tonnage pack --node gpus=8 --count 250 --pods jobs.csv --lifetimes --queue all --policies best_fit --out runs")]

@@ -8,12 +8,14 @@
 mod fit;
 mod lifetimes;
 mod nodes;
+mod numa;
 mod pods;
 mod published;
 mod table;
 #[cfg(test)]
 mod tests;
 
+pub use numa::{has_numa_cells, read_numa};
 pub use published::{Published, PublishedPoint, read_published};
 
 use super::{Diagnostics, Sources};

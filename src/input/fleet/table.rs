@@ -47,6 +47,11 @@ impl Header {
         names.iter().find_map(find)
     }
 
+    /// Where a column of this very name is.
+    pub(super) fn find_named(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|field| field == name)
+    }
+
     /// Where a column is that must be there.
     pub(super) fn require(&self, names: Names, diagnostics: &mut Diagnostics) -> Option<usize> {
         let found = self.find(names);

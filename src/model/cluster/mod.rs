@@ -3,6 +3,7 @@
 #[cfg(test)]
 pub(crate) mod fixed;
 mod history;
+mod laws;
 mod node;
 mod node_pods;
 mod objects;

@@ -4,17 +4,15 @@ use super::history::{Change, History};
 use super::node::{Node, NodeId, NodePhase};
 use super::node_pods::BoundPod;
 use super::objects::ApiObjects;
-use super::pod::{Pod, PodId, PodPhase};
+use super::pod::{Pod, PodId};
 use super::view::{ClusterView, NodeView};
 use crate::engine::{Arena, Time};
 use crate::model::gpu::Taken;
 use crate::model::image::Image;
-use crate::model::labels::untolerated;
 use crate::model::owner::Owner;
-use crate::model::placement_rules::{DisruptionBudget, ZONE_LABEL};
+use crate::model::placement_rules::DisruptionBudget;
 use crate::model::pod_template::PodTemplate;
-use crate::model::resources::Resources;
-use crate::model::volume::{Volumes, has_too_many};
+use crate::model::volume::Volumes;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -55,7 +53,7 @@ pub struct PhaseCounts {
 }
 
 impl PhaseCounts {
-    fn of(&mut self, phase: NodePhase) -> &mut u32 {
+    pub(super) fn of(&mut self, phase: NodePhase) -> &mut u32 {
         match phase {
             NodePhase::Booting => &mut self.booting,
             NodePhase::Ready => &mut self.ready,
@@ -391,76 +389,6 @@ impl Cluster {
         }
         Some(pod)
     }
-
-    /// Broken laws of conservation, as sentences; empty if all hold.
-    #[must_use]
-    pub fn broken_laws(&self) -> Vec<String> {
-        let mut broken = Vec::new();
-        let mut counted = PhaseCounts::default();
-        for (id, node) in self.nodes() {
-            *counted.of(node.phase) += 1;
-            let mut reserved = Resources::default();
-            for pod in node.pods.iter().filter_map(|&pod| self.pod(pod)) {
-                if pod.node != Some(id) {
-                    broken.push(format!("{} counts a pod that is bound elsewhere", node.name()));
-                }
-                reserved.add(pod.class.requests());
-                if let Some(why) = not_allowed(node, pod) {
-                    broken.push(format!(
-                        "{} has pod {} of workload {}, {why}",
-                        node.name(),
-                        pod.ordinal,
-                        pod.workload
-                    ));
-                }
-            }
-            if has_too_many(&self.objects.volumes, &node.view) {
-                broken.push(format!("{} has more volumes than it attaches", node.name()));
-            }
-            if !reserved.fits_in(&node.view.allocatable) {
-                broken.push(format!("{} is reserved over its allocatable", node.name()));
-            }
-            let mut sum = reserved;
-            sum.add(&node.view.free);
-            if sum.cpu_milli != node.view.allocatable.cpu_milli
-                || sum.memory_bytes != node.view.allocatable.memory_bytes
-            {
-                broken.push(format!(
-                    "{}: reserved and free do not add up to allocatable",
-                    node.name()
-                ));
-            }
-        }
-        let zone_of = |name: &str| {
-            let mut nodes = self.nodes().map(|(_, node)| node);
-            let node = nodes.find(|node| node.name() == name)?;
-            node.view.label(ZONE_LABEL).map(str::to_owned)
-        };
-        broken.extend(self.objects.volumes.broken_laws(zone_of));
-        if counted != self.phases {
-            broken.push(format!("nodes are {counted:?} but counted as {:?}", self.phases));
-        }
-        for (_, pod) in self
-            .pods()
-            .filter(|(_, pod)| pod.node.is_none() && pod.phase != PodPhase::Pending)
-        {
-            broken.push(format!(
-                "pod {} of workload {} has no node but is {:?}",
-                pod.ordinal, pod.workload, pod.phase
-            ));
-        }
-        broken
-    }
-}
-
-/// Why `pod` should not be on `node`, if it should not.
-fn not_allowed(node: &Node, pod: &Pod) -> Option<&'static str> {
-    let facts = &node.view.facts;
-    if untolerated(&facts.taints, &pod.class.tolerations).is_some() {
-        return Some("which does not tolerate its taints");
-    }
-    let selects = pod.class.selects(&facts.name, &facts.labels);
-    (!selects).then_some("which does not select it")
 }
 
 impl ClusterView for Cluster {

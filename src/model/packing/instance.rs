@@ -40,9 +40,36 @@ pub struct Item {
     pub class: String,
     /// How large it is, one number a dimension.
     pub sizes: Vec<u64>,
+    /// How far each size is below 0, which then stands as 0 above: what the item gives back to its bin. Empty for every
+    /// ordinary item; some published triplets have such sizes.
+    pub below_zero: Vec<u64>,
+}
+
+impl Instance {
+    /// Whether any item gives back to its bin.
+    #[must_use]
+    pub fn has_sizes_below_zero(&self) -> bool {
+        self.items.iter().any(|item| !item.below_zero.is_empty())
+    }
+
+    /// Of each dimension the most that any kind of bin holds.
+    #[must_use]
+    pub fn largest(&self) -> Vec<u64> {
+        let most = |dimension: usize| self.kinds.iter().map(|kind| kind.capacity[dimension]).max();
+        (0..self.dimensions.len())
+            .map(|dimension| most(dimension).unwrap_or(0))
+            .collect()
+    }
 }
 
 impl Item {
+    /// How large it is in one dimension, below 0 if it is.
+    #[must_use]
+    pub fn size(&self, dimension: usize) -> i128 {
+        let below = self.below_zero.get(dimension).copied().unwrap_or(0);
+        i128::from(self.sizes[dimension]) - i128::from(below)
+    }
+
     /// Whether a bin of this `capacity` that is empty takes it.
     #[must_use]
     pub fn fits(&self, capacity: &[u64]) -> bool {

@@ -1,22 +1,21 @@
 //! Fragmentation gradient descent: the node, and the device, where the pod makes the least idle GPU useless to the pods
 //! that usually come (Weng et al., "Beware of Fragmentation", USENIX ATC 2023).
 //!
-//! What usually comes is taken from the pods that are on the nodes and the one that is placed: the paper measures it once,
-//! over a trace that is known beforehand, which no controller has.
+//! What usually comes is learnt from the pods it has placed and the one that comes: the paper takes it from the trace, which
+//! is known beforehand and which no controller has.
 
 use super::filter::{Rejections, feasible};
+use super::typical_pods::{Seen, Typical, accepted};
 use super::{Incoming, Placement, Placer};
 use crate::engine::Stream;
 use crate::model::cluster::{ClusterView, NodeView};
-use crate::model::gpu::{Demand, Devices, GpuRequest, Taken, expected_fragment, hand_out};
-use crate::model::labels::untolerated;
-use crate::model::owner::Owner;
+use crate::model::gpu::{Devices, GpuRequest, Taken, expected_fragment, hand_out};
 use crate::model::pod_template::PodTemplate;
+use crate::model::units::Share;
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 
 static LEAST_FRAGMENTED: ReasonKind = ReasonKind {
     code: "least_fragmented",
@@ -25,13 +24,29 @@ static LEAST_FRAGMENTED: ReasonKind = ReasonKind {
 
 /// The node and device where idle GPU is fragmented least; the first among equals. Pods without GPU take CPU from where no
 /// idle GPU needs it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Fgd {}
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Fgd {
+    /// The kinds of pods that are looked at: the commonest ones, until they are this part of all.
+    pub popularity: Share,
+    #[serde(skip)]
+    seen: Seen,
+}
+
+impl Default for Fgd {
+    fn default() -> Self {
+        Self {
+            popularity: Share::from_percent(95),
+            seen: Seen::default(),
+        }
+    }
+}
 
 impl Placer for Fgd {
     fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, _: &mut Stream) -> Placement {
-        let typical = typical(view, Some(pod.class));
+        let mut seen = self.seen.clone();
+        seen.add(pod.class, 1);
+        let typical = seen.typical(self.popularity.get());
         let mut rejections = Rejections::default();
         let mut best: Option<(i64, usize, Taken)> = None;
         for place in 0..view.len() {
@@ -45,19 +60,19 @@ impl Placer for Fgd {
                 best = Some((score, place, devices));
             }
         }
-        let reason = &LEAST_FRAGMENTED;
-        best.map_or_else(
-            || Placement::Wait(rejections.into()),
-            |(_, place, devices)| Placement::Bind {
-                place,
-                reason,
-                devices,
-            },
-        )
+        let Some((_, place, devices)) = best else {
+            return Placement::Wait(rejections.into());
+        };
+        self.seen = seen;
+        Placement::Bind {
+            place,
+            reason: &LEAST_FRAGMENTED,
+            devices,
+        }
     }
 
     fn clone_box(&self) -> Box<dyn Placer> {
-        Box::new(*self)
+        Box::new(self.clone())
     }
 }
 
@@ -100,69 +115,4 @@ fn ways(devices: &Devices, gpus: GpuRequest) -> Vec<Taken> {
 /// 100 × the logistic function of what becomes useful, in devices, cut to a whole number.
 fn score(thousandths: f64) -> i64 {
     (100.0 / (1.0 + (-thousandths / 1000.0).exp())) as i64
-}
-
-/// One kind of the pods that usually come.
-#[derive(Clone, Debug)]
-pub(crate) struct Typical {
-    class: Arc<PodTemplate>,
-    share: f64,
-}
-
-/// Which part of all pods the kinds make up that are looked at.
-const LOOKED_AT: f64 = 0.95;
-
-/// The kinds of pods that usually come, commonest first: those on the nodes and `coming`, without DaemonSets', until they
-/// are 95 % of all.
-pub(crate) fn typical(view: &dyn ClusterView, coming: Option<&Arc<PodTemplate>>) -> Vec<Typical> {
-    let mut counts: Vec<(Arc<PodTemplate>, u64)> = Vec::new();
-    let mut count = |class: &Arc<PodTemplate>, pods: u64| {
-        if class.owner == Owner::DaemonSet {
-            return;
-        }
-        match counts.iter_mut().find(|(known, _)| Arc::ptr_eq(known, class)) {
-            Some((_, known)) => *known += pods,
-            None => counts.push((class.clone(), pods)),
-        }
-    };
-    for node in (0..view.len()).filter_map(|place| view.node(place)) {
-        let classes = node.pods.classes().iter();
-        classes.for_each(|of| count(&of.class, of.pods.into()));
-    }
-    coming.into_iter().for_each(|class| count(class, 1));
-    counts.sort_by_key(|(_, pods)| std::cmp::Reverse(*pods));
-    let all: u64 = counts.iter().map(|(_, pods)| pods).sum();
-    let mut kept = 0;
-    counts.retain(|(_, pods)| {
-        let more = (kept as f64) < LOOKED_AT * all as f64;
-        kept += if more { *pods } else { 0 };
-        more
-    });
-    let share = |(class, pods): (Arc<PodTemplate>, u64)| Typical {
-        class,
-        share: pods as f64 / kept as f64,
-    };
-    counts.into_iter().map(share).collect()
-}
-
-/// What the typical pods ask of `node`; `None` of those that may not go there.
-fn accepted(node: &NodeView, typical: &[Typical]) -> Vec<(f64, Option<Demand>)> {
-    let demand = |kind: &Typical| {
-        let class = &kind.class;
-        let may = class.selects(&node.facts.name, &node.facts.labels)
-            && untolerated(&node.facts.taints, &class.tolerations).is_none();
-        let demand = Demand {
-            cpu_milli: class.requests().cpu_milli,
-            gpus: class.gpus(),
-        };
-        (kind.share, may.then_some(demand))
-    };
-    typical.iter().map(demand).collect()
-}
-
-/// Thousandths of the node's idle GPU that are useless to a typical pod, expected.
-pub(crate) fn fragmented(node: &NodeView, typical: &[Typical]) -> f64 {
-    node.devices().map_or(0.0, |devices| {
-        expected_fragment(node.free.cpu_milli, devices.idle(), &accepted(node, typical))
-    })
 }

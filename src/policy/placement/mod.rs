@@ -7,7 +7,7 @@ mod best_fit;
 mod by_rule;
 mod comparison;
 mod dot_product;
-pub mod fgd;
+mod fgd;
 pub mod fgd_paper;
 pub mod filter;
 mod first_fit;
@@ -19,6 +19,7 @@ mod l2_norm_greedy;
 mod left;
 mod next_fit;
 pub mod on_fleet;
+pub mod packing;
 mod power_of_d;
 mod queue;
 mod random;
@@ -26,6 +27,7 @@ mod round_robin;
 mod rule;
 mod swarm_spread;
 mod tetris;
+pub(crate) mod typical_pods;
 mod used_last;
 mod volcano_binpack;
 mod worst_fit;
@@ -257,12 +259,17 @@ fn highest_scored<S: PartialOrd>(
 
 #[cfg(test)]
 mod tests {
-    use super::{BestFit, FirstFit, Incoming, NextFit, Placement, Placer, WorstFit};
+    use super::{
+        BestFit, DotProduct, Fgd, FirstFit, GpuClustering, GpuPacking, Incoming, L2NormGreedy, NextFit,
+        Placement, Placer, PowerOfD, Preference, RoundRobin, SwarmSpread, VolcanoBinpack, WorstFit,
+    };
     use crate::engine::{StreamKey, Time};
     use crate::model::cluster::fixed::Fixed;
-    use crate::model::cluster::{NodeFacts, NodeView};
+    use crate::model::cluster::{BoundPod, NodeFacts, NodeView};
+    use crate::model::gpu::Taken;
     use crate::model::pod_template::PodTemplate;
     use crate::model::resources::Resources;
+    use std::num::NonZeroU32;
     use std::sync::Arc;
 
     fn nodes(free: &[u64]) -> Fixed {
@@ -309,5 +316,168 @@ mod tests {
             "stays on the node it used last"
         );
         assert_eq!(pick(&mut BestFit::default(), 6000), None);
+    }
+
+    fn gpu_node(free_cpu: u64, taken: &[(usize, u16)]) -> NodeView {
+        let whole = Resources::new(16_000, 0)
+            .with_pods(110)
+            .with_extended("nvidia.com/gpu", 4);
+        let mut node = NodeView::new(NodeFacts::default(), whole);
+        let cpu = (16_000 - free_cpu) / taken.len().max(1) as u64;
+        for &(device, milli) in taken {
+            let class = match milli {
+                1000 => gpus(cpu, 1),
+                _ => Arc::new(PodTemplate::clone(&template(cpu)).with_gpu_share(milli)),
+            };
+            node.bind(BoundPod {
+                class,
+                id: None,
+                started: Time::ZERO,
+                terminating: None,
+                devices: Taken::of([device], milli),
+            });
+        }
+        node
+    }
+
+    fn gpus(cpu: u64, count: u64) -> Arc<PodTemplate> {
+        let requests = Resources::new(cpu, 0).with_extended("nvidia.com/gpu", count);
+        Arc::new(PodTemplate::new(Vec::new()).with_overhead(&requests))
+    }
+
+    /// What is free of five machines with four GPUs: all, one begun, two begun by whole pods, all begun by shares, none.
+    fn gpu_fleet() -> Fixed {
+        Fixed(vec![
+            gpu_node(16_000, &[]),
+            gpu_node(12_000, &[(0, 700)]),
+            gpu_node(8_000, &[(0, 1000), (1, 1000)]),
+            gpu_node(4_000, &[(0, 500), (1, 500), (2, 500), (3, 500)]),
+            gpu_node(4_000, &[(0, 1000), (1, 1000), (2, 1000), (3, 1000)]),
+        ])
+    }
+
+    #[test]
+    fn policies_of_gpus_pick_node_and_device_as_their_papers_say() {
+        let view = gpu_fleet();
+        let mut stream = StreamKey::new(1, 0).stream("placement");
+        let share = |milli| Arc::new(PodTemplate::clone(&template(1000)).with_gpu_share(milli));
+        let mut pick = |placer: &mut dyn Placer, class: &Arc<PodTemplate>| {
+            let pod = Incoming::any_of(class, Time::ZERO);
+            match placer.place(&view, &pod, &mut stream) {
+                Placement::Bind { place, devices, .. } => {
+                    Some((place, devices.devices().collect::<Vec<_>>()))
+                }
+                Placement::Wait(_) => None,
+            }
+        };
+        let packing: &mut dyn Placer = &mut GpuPacking {};
+        assert_eq!(
+            pick(packing, &share(300)),
+            Some((1, vec![0])),
+            "it fills a begun device"
+        );
+        assert_eq!(
+            pick(packing, &gpus(1000, 2)),
+            Some((1, vec![1, 2])),
+            "begun nodes before idle ones"
+        );
+        assert_eq!(pick(packing, &gpus(1000, 4)), Some((0, vec![0, 1, 2, 3])));
+        assert_eq!(
+            pick(packing, &template(1000)),
+            Some((0, vec![])),
+            "without GPU the first"
+        );
+        let clustering: &mut dyn Placer = &mut GpuClustering {};
+        assert_eq!(
+            pick(clustering, &share(300)),
+            Some((3, vec![0])),
+            "the most taken of those with shares only"
+        );
+        assert_eq!(
+            pick(clustering, &gpus(1000, 1)),
+            Some((2, vec![2])),
+            "with other whole ones"
+        );
+        assert_eq!(
+            pick(clustering, &gpus(1000, 2)),
+            Some((0, vec![0, 1])),
+            "none hosts its like, one hosts nobody"
+        );
+        let fgd: &mut dyn Placer = &mut Fgd::default();
+        assert_eq!(
+            pick(fgd, &share(500)),
+            Some((0, vec![0])),
+            "where only such shares come, nothing is lost"
+        );
+        for _ in 0..3 {
+            assert_eq!(pick(fgd, &gpus(1000, 1)), Some((0, vec![0])));
+        }
+        assert_eq!(
+            pick(fgd, &share(500)),
+            Some((3, vec![0])),
+            "no idle device is begun"
+        );
+        assert_eq!(
+            pick(fgd, &share(600)),
+            Some((0, vec![0])),
+            "one must be begun, anywhere"
+        );
+        assert_eq!(pick(fgd, &gpus(1000, 5)), None);
+    }
+
+    #[test]
+    fn rules_of_several_resources_pick_the_node_their_name_promises() {
+        let node = |cpu, memory: u64, pods: u32| {
+            let mut node = NodeView::new(NodeFacts::default(), Resources::new(8000, 8 << 30).with_pods(110));
+            for _ in 0..pods {
+                let class = Arc::new(PodTemplate::new(Vec::new()));
+                node.bind(BoundPod {
+                    class,
+                    id: None,
+                    started: Time::ZERO,
+                    terminating: None,
+                    devices: Taken::NONE,
+                });
+            }
+            (node.free.cpu_milli, node.free.memory_bytes) = (cpu, memory << 30);
+            node
+        };
+        let view = Fixed(vec![
+            node(6000, 2, 3),
+            node(2000, 6, 1),
+            node(3000, 3, 2),
+            node(7000, 7, 5),
+        ]);
+        let mut stream = StreamKey::new(1, 0).stream("placement");
+        let class = Arc::new(PodTemplate::new(Vec::new()).with_overhead(&Resources::new(1000, 2 << 30)));
+        let mut pick = |placer: &mut dyn Placer| match placer.place(
+            &view,
+            &Incoming::any_of(&class, Time::ZERO),
+            &mut stream,
+        ) {
+            Placement::Bind { place, .. } => Some(place),
+            Placement::Wait(_) => None,
+        };
+        assert_eq!(
+            pick(&mut DotProduct {}),
+            Some(3),
+            "the most room in the direction of the pod"
+        );
+        assert_eq!(pick(&mut L2NormGreedy {}), Some(2), "the least left");
+        assert_eq!(pick(&mut SwarmSpread {}), Some(1), "the fewest pods");
+        let volcano = |cpu, memory| VolcanoBinpack {
+            cpu,
+            memory,
+            ..VolcanoBinpack::default()
+        };
+        assert_eq!(pick(&mut volcano(1, 0)), Some(1), "the fullest of CPU");
+        assert_eq!(pick(&mut volcano(0, 1)), Some(0), "the fullest of memory");
+        let mut turn = RoundRobin::default();
+        let turns: Vec<_> = (0..5).map(|_| pick(&mut turn)).collect();
+        assert_eq!(turns, [Some(0), Some(1), Some(2), Some(3), Some(0)]);
+        let all = NonZeroU32::new(4).unwrap();
+        let of_all = |prefer| PowerOfD { choices: all, prefer };
+        assert_eq!(pick(&mut of_all(Preference::Emptiest)), Some(3));
+        assert_eq!(pick(&mut of_all(Preference::Fullest)), Some(2));
     }
 }

@@ -1,7 +1,8 @@
-//! Shares as shades of one blue: the darker, the more is in use. They differ in lightness, which every eye sees.
+//! Shares as shades of one blue, the darker the more is in use, which every eye tells apart by their lightness; what is idle
+//! is sand, so that it does not look like the ground.
 
 /// Shades from none to all.
-pub(super) const SHADES: [&str; 6] = ["#f2f5f9", "#c6d9ec", "#8fb8dc", "#5590c5", "#2666a5", "#08306b"];
+pub(super) const SHADES: [&str; 6] = ["#f3dfb3", "#c6d9ec", "#8fb8dc", "#5590c5", "#2666a5", "#08306b"];
 
 /// The shade of a share, 0 to 1: the first only of nothing, the last only of all.
 pub(super) fn shade(share: f64) -> usize {

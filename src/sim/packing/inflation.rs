@@ -255,7 +255,7 @@ mod tests {
     use crate::model::gpu::{GpuRequest, ModelSet};
     use crate::policy::placement::fgd_paper::PaperBestFit;
     use crate::policy::placement::fleet::FleetPacker;
-    use crate::policy::placement::{FirstFit, Rule};
+    use crate::policy::placement::{L2NormGreedy, Rule};
 
     fn best_fit() -> FleetPacker {
         FleetPacker::Scored(PaperBestFit {}.into())
@@ -315,7 +315,7 @@ mod tests {
 
     #[test]
     fn a_rule_is_asked_of_all_machines() {
-        let rule = FleetPacker::Ruled(FirstFit::default().clone_rule());
+        let rule = FleetPacker::Ruled(L2NormGreedy {}.clone_rule());
         let outcome = fleet(2, 1).run(&rule, 42, |_| false).expect("nobody stops it");
         assert_eq!(outcome.placed, 20, "one pod a device");
     }

@@ -7,8 +7,10 @@ mod curve;
 pub mod dynamic;
 mod inflation;
 mod machines;
+mod numa;
 mod score_board;
 mod sequence;
 
 pub use curve::{ARRIVED_PCT_MAX, Curve, Point};
 pub use inflation::{Filled, Inflation, InflationOutcome, Measured};
+pub use numa::{Amounts, NumaOutcome, NumaPacking};

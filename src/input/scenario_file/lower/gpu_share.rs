@@ -102,7 +102,7 @@ pub(super) fn nothing_to_share() -> (String, String) {
     (
         "no node has GPUs that can be shared".to_owned(),
         format!(
-            "a pool's shape says how many it has, `nvidia.com/gpu: 8`, at most {DEVICES_MAX} to be shared"
+            "a shape has GPUs `extended: {{nvidia.com/gpu: 8}}`; at most {DEVICES_MAX} of one node can be shared"
         ),
     )
 }

@@ -30,21 +30,20 @@ struct Machines<'a, 'b> {
     names: &'a [String],
 }
 
-impl Machines<'_, '_> {
-    fn bin(&self, machine: usize) -> Bin<'_> {
-        let fleet = self.ask.fleet;
-        Bin {
-            names: &NAMES,
-            capacity: fleet.capacity(machine),
-            free: fleet.free(machine),
-            largest: fleet.largest(),
-            pods: fleet.pods(machine),
-            alike: (self.ask.alike)(machine),
-            gpus: Gpus {
-                idle: fleet.idle(machine),
-                hosts: Hosts::of_bits(fleet.hosts(machine)),
-            },
-        }
+/// A machine as rules see it, with so many pods on it of the kind that comes.
+#[must_use]
+pub fn bin(fleet: &Fleet, machine: usize, alike: u32) -> Bin<'_> {
+    Bin {
+        names: &NAMES,
+        capacity: fleet.capacity(machine),
+        free: fleet.free(machine),
+        largest: fleet.largest(),
+        pods: fleet.pods(machine),
+        alike,
+        gpus: Gpus {
+            idle: fleet.idle(machine),
+            hosts: Hosts::of_bits(fleet.hosts(machine)),
+        },
     }
 }
 
@@ -54,7 +53,9 @@ impl Bins for Machines<'_, '_> {
     }
 
     fn with_room(&mut self, place: usize) -> Option<Bin<'_>> {
-        self.ask.takes(place).then(|| self.bin(place))
+        self.ask
+            .takes(place)
+            .then(|| bin(self.ask.fleet, place, (self.ask.alike)(place)))
     }
 
     fn name(&self, place: usize) -> &str {
@@ -74,7 +75,8 @@ impl FleetChooser for ByRule {
             names: &self.names,
         };
         let machine = self.rule.choose(&mut machines, &need, stream)?;
-        let devices = self.rule.devices(&machines.bin(machine), &need, stream);
+        let bin = bin(ask.fleet, machine, (ask.alike)(machine));
+        let devices = self.rule.devices(&bin, &need, stream);
         Some((machine, devices))
     }
 }

@@ -9,7 +9,7 @@ mod by_order;
 mod by_rule;
 
 pub use by_order::ByOrder;
-pub use by_rule::ByRule;
+pub use by_rule::{ByRule, bin};
 
 use crate::engine::Stream;
 use crate::model::fleet::{Fleet, PodRequest};

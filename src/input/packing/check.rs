@@ -1,0 +1,29 @@
+//! What an instance must keep to whatever file it came from.
+
+use crate::model::packing::{BinKind, Item};
+
+/// The dimensions in which an item is larger than every kind of bin, or else that no kind takes it in all dimensions at
+/// once; `None` if some kind takes it.
+pub(super) fn too_large(item: &Item, kinds: &[BinKind], dimensions: &[String]) -> Option<String> {
+    if kinds.iter().any(|kind| item.fits(&kind.capacity)) {
+        return None;
+    }
+    let mut over = Vec::new();
+    for (place, (&size, dimension)) in item.sizes.iter().zip(dimensions).enumerate() {
+        let largest = kinds.iter().map(|kind| kind.capacity[place]).max().unwrap_or(0);
+        if size > largest {
+            over.push(format!("{size} of {largest} in dimension {dimension}"));
+        }
+    }
+    if over.is_empty() {
+        return Some(format!(
+            "item `{}` fits no kind of bin in all dimensions at once",
+            item.name
+        ));
+    }
+    Some(format!(
+        "item `{}` is larger than any bin: {}",
+        item.name,
+        over.join(", ")
+    ))
+}

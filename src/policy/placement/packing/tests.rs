@@ -1,0 +1,1 @@
+//! Heuristics on small instances by hand, and what holds of every packing.

@@ -1,0 +1,1 @@
+//! What a reader of a packing's report meets.
