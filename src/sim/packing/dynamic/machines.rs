@@ -6,6 +6,7 @@ use crate::model::fleet::{
     CPU, DIMENSIONS, Fleet, FleetNode, Fragmentation, GPU, MEMORY, PodRequest, TypicalPods,
 };
 use crate::model::gpu::Taken;
+use crate::model::packing::bounds::{Change, Supply, Sweep};
 use std::collections::BTreeMap;
 
 /// Where a pod runs.
@@ -42,6 +43,7 @@ pub(super) struct Machines<'a> {
     fragmentation: Option<Fragmentation>,
     used: [u64; DIMENSIONS],
     occupied: u64,
+    bound: Sweep,
 }
 
 impl<'a> Machines<'a> {
@@ -56,6 +58,9 @@ impl<'a> Machines<'a> {
             on: vec![Vec::new(); nodes.len()],
             groups: BTreeMap::new(),
             fragmentation: has_gpus.then(|| Fragmentation::of(&fleet, typical)),
+            bound: Sweep::new(Supply::of_bins(
+                (0..fleet.len()).map(|machine| &fleet.capacity(machine)[..]),
+            )),
             fleet,
             used: [0; DIMENSIONS],
             occupied: 0,
@@ -63,7 +68,7 @@ impl<'a> Machines<'a> {
     }
 
     /// A pod comes to a machine that takes it.
-    pub(super) fn come(&mut self, number: u32, stay: Stay) {
+    pub(super) fn come(&mut self, number: u32, stay: Stay, now: Time) {
         let pod = &self.pods[number as usize];
         self.fleet.take(stay.machine, &pod.request, stay.devices);
         self.stays[number as usize] = Some(stay);
@@ -75,11 +80,12 @@ impl<'a> Machines<'a> {
         if let Some(spread) = pod.spread {
             *self.groups.entry((spread.group, stay.machine)).or_default() += 1;
         }
+        self.changed(number, now, true);
         self.look_again(stay.machine);
     }
 
     /// A pod goes; the machine it was on.
-    pub(super) fn go(&mut self, number: u32) -> Option<usize> {
+    pub(super) fn go(&mut self, number: u32, now: Time) -> Option<usize> {
         let stay = self.stays[number as usize].take()?;
         let pod = &self.pods[number as usize];
         self.fleet.give_back(stay.machine, &pod.request, stay.devices);
@@ -97,8 +103,14 @@ impl<'a> Machines<'a> {
                 left => self.groups.insert(key, left),
             };
         }
+        self.changed(number, now, false);
         self.look_again(stay.machine);
         Some(stay.machine)
+    }
+
+    fn changed(&mut self, number: u32, at: Time, comes: bool) {
+        let sizes = &amounts(&self.pods[number as usize].request);
+        self.bound.change(&Change { at, sizes, comes });
     }
 
     fn look_again(&mut self, machine: usize) {
@@ -135,6 +147,11 @@ impl<'a> Machines<'a> {
     /// What is in use of each resource.
     pub(super) const fn used(&self) -> &[u64; DIMENSIONS] {
         &self.used
+    }
+
+    /// The fewest machines that could have the pods that run.
+    pub(super) const fn fewest(&self) -> u64 {
+        self.bound.needed()
     }
 
     /// Machines with a pod.

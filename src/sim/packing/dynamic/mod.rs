@@ -10,7 +10,6 @@ mod by_score;
 mod levels;
 mod line;
 mod machines;
-mod nodes_bound;
 mod outcome;
 mod pod;
 mod promise;

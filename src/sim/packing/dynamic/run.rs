@@ -3,7 +3,6 @@
 use super::levels::{Levels, Series};
 use super::line::{Line, Queue};
 use super::machines::{Machines, Stay, amounts};
-use super::nodes_bound::NodesBound;
 use super::outcome::{DynamicOutcome, Fate, Waits};
 use super::pod::DynamicPod;
 use super::promise::{Promise, soonest};
@@ -11,6 +10,9 @@ use crate::engine::{Stream, StreamKey, Time};
 use crate::model::fleet::{
     CPU, DIMENSIONS, Fleet, FleetNode, FleetPod, GPU, MEMORY, PodRequest, TypicalPods,
 };
+use crate::model::gpu::GpuRequest;
+use crate::model::packing::BinKind;
+use crate::model::packing::bounds::{Change, Supply, over_time};
 use crate::policy::placement::on_fleet::{Ask, FleetChooser};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
@@ -50,7 +52,6 @@ impl DynamicFleet {
             models_text: format!("{:?}", pod.request.models),
         });
         let typical = Arc::new(TypicalPods::of(&asked.collect::<Vec<_>>()));
-        let empty = Fleet::new(&nodes);
         let kinds: BTreeSet<PodRequest> = pods.iter().map(|pod| pod.request).collect();
         let shapes: BTreeMap<_, &FleetNode> = nodes.iter().map(|node| (shape(node), node)).collect();
         let fits_none = |kind: &PodRequest| !shapes.values().any(|node| takes_empty(node, kind));
@@ -62,7 +63,7 @@ impl DynamicFleet {
             demand_bound: 0,
             too_large,
         };
-        fleet.demand_bound = fleet.peak_bound(&NodesBound::new(&empty));
+        fleet.demand_bound = fleet.peak_bound();
         fleet
     }
 
@@ -87,10 +88,9 @@ impl DynamicFleet {
     /// What there is of all machines together: CPU, memory, GPU.
     #[must_use]
     pub fn capacity(&self) -> [u64; DIMENSIONS] {
-        let empty = Fleet::new(&self.nodes);
         let mut sums = [0; DIMENSIONS];
-        for machine in 0..empty.len() {
-            for (sum, amount) in sums.iter_mut().zip(empty.capacity(machine)) {
+        for node in &self.nodes {
+            for (sum, amount) in sums.iter_mut().zip(capacity(node)) {
                 *sum += amount;
             }
         }
@@ -101,29 +101,30 @@ impl DynamicFleet {
         self.too_large.contains(&pod.request)
     }
 
-    /// The greatest bound there is at any time if every pod starts when it comes.
-    fn peak_bound(&self, bound: &NodesBound) -> u64 {
+    /// The fewest machines of these shapes, however many there are, that they need at some time if every pod starts when
+    /// it comes.
+    fn peak_bound(&self) -> u64 {
         let mut changes = Vec::with_capacity(2 * self.pods.len());
-        for pod in self
-            .pods
-            .iter()
-            .filter(|pod| !self.fits_none(pod) && pod.end(pod.arrival) > pod.arrival)
-        {
-            changes.push((pod.arrival, true, amounts(&pod.request)));
-            changes.push((pod.end(pod.arrival), false, amounts(&pod.request)));
+        let stays = |pod: &&DynamicPod| pod.end(pod.arrival) > pod.arrival;
+        for pod in self.pods.iter().filter(|pod| !self.fits_none(pod)).filter(stays) {
+            let sizes = amounts(&pod.request);
+            changes.push((pod.arrival, true, sizes));
+            changes.push((pod.end(pod.arrival), false, sizes));
         }
         // Who goes, goes first.
-        changes.sort_unstable_by_key(|&(time, comes, _)| (time, comes));
-        let (mut used, mut peak) = ([0_u64; DIMENSIONS], 0);
-        for (_, comes, amounts) in changes {
-            for (used, amount) in used.iter_mut().zip(amounts) {
-                *used = if comes { *used + amount } else { *used - amount };
-            }
-            if comes {
-                peak = peak.max(bound.least(&used));
-            }
-        }
-        peak
+        changes.sort_by_key(|&(at, comes, _)| (at, comes));
+        let shapes: BTreeSet<_> = self.nodes.iter().map(capacity).collect();
+        let kinds = shapes.into_iter().map(|capacity| BinKind {
+            name: String::new(),
+            capacity: capacity.into(),
+            price: None,
+            most: None,
+        });
+        let supply = Supply::of_kinds(&kinds.collect::<Vec<_>>());
+        let changes = changes
+            .iter()
+            .map(|&(at, comes, ref sizes)| Change { at, sizes, comes });
+        over_time(supply, changes, Time::NEVER).peak
     }
 
     /// Lets them come and go; `None` if `told` said to stop. It is told now and then which share of the pods has come.
@@ -138,7 +139,6 @@ impl DynamicFleet {
         let start = self.pods.first().map_or(Time::ZERO, |pod| pod.arrival);
         let last = self.pods.last().map_or(Time::ZERO, |pod| pod.arrival);
         let mut going = Going::new(self, chooser, queue, seed, start);
-        let bound = NodesBound::new(&going.machines.fleet);
         let mut at_last = None;
         let (mut come, mut instants) = (0, 0_u64);
         loop {
@@ -159,13 +159,24 @@ impl DynamicFleet {
                 going.arrive(come as u32, now);
                 come += 1;
             }
-            going.series.set(now, going.levels(&bound));
+            going.series.set(now, going.levels());
             if now == last && at_last.is_none() && last > start {
                 at_last = Some(going.series.integral());
             }
         }
         Some(going.finish(start, last, at_last))
     }
+}
+
+/// What a machine has, as fleets count it.
+fn capacity(node: &FleetNode) -> [u64; DIMENSIONS] {
+    let gpus = GpuRequest::whole(node.gpus as u16);
+    amounts(&PodRequest {
+        cpu_milli: node.cpu_milli,
+        memory_mib: node.memory_mib,
+        gpus,
+        ..PodRequest::default()
+    })
 }
 
 /// What machines are alike in.
@@ -228,7 +239,7 @@ impl<'a> Going<'a> {
                 break;
             }
             self.ends.pop();
-            if let Some(machine) = self.machines.go(number) {
+            if let Some(machine) = self.machines.go(number, now) {
                 self.chooser.went(machine, &self.of.pods[number as usize].request);
                 changed.push(machine);
             }
@@ -358,14 +369,12 @@ impl<'a> Going<'a> {
         let Some((machine, devices)) = self.chooser.choose(&ask, &mut self.stream) else {
             return false;
         };
-        self.machines.come(
-            number,
-            Stay {
-                machine,
-                devices,
-                end,
-            },
-        );
+        let stay = Stay {
+            machine,
+            devices,
+            end,
+        };
+        self.machines.come(number, stay, now);
         self.chooser.came(machine, &pod.request);
         self.line.remove(number, pod);
         if self.promised == Some(number) {
@@ -396,7 +405,7 @@ impl<'a> Going<'a> {
         }
     }
 
-    fn levels(&self, bound: &NodesBound) -> Levels {
+    fn levels(&self) -> Levels {
         let used = self.machines.used();
         [
             used[CPU],
@@ -404,7 +413,7 @@ impl<'a> Going<'a> {
             used[GPU],
             self.machines.fragmented_milli(),
             self.machines.occupied(),
-            bound.least(used),
+            self.machines.fewest(),
             self.line.len() as u64,
         ]
     }
