@@ -314,7 +314,7 @@ pub(super) fn threads(text: &str) -> Result<NonZeroUsize, String> {
 /// Most replications of one command.
 const REPLICATIONS_MAX: u64 = 100_000;
 
-pub(super) fn replications(text: &str) -> Result<u64, String> {
+fn replications(text: &str) -> Result<u64, String> {
     let number = text.parse().ok();
     number
         .filter(|number| (1..=REPLICATIONS_MAX).contains(number))

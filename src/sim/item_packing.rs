@@ -3,8 +3,8 @@
 //! Knows: instances, heuristics and bounds. Must not know: files, threads, or other instances.
 
 use crate::engine::StreamKey;
-use crate::model::packing::bounds::{Bound, lower_bound};
-use crate::model::packing::{Instance, Packing};
+use crate::model::packing::bounds::{Bound, Impossible, cheapest, lower_bound};
+use crate::model::packing::{BinKind, Instance, Packing};
 use crate::model::price::Money;
 use crate::policy::placement::packing::Packer;
 
@@ -30,6 +30,10 @@ pub struct PackedInstance {
     pub items: u64,
     /// How few bins there can be.
     pub bound: Bound,
+    /// What bins that take all items cost an hour at least; `None` without prices.
+    pub least_cost: Option<Money>,
+    /// Whether it is proven that there are too few bins for all items.
+    pub is_impossible: bool,
     /// The fewest bins it takes, as published.
     pub published_optimum: Option<u64>,
     /// The fewest bins that anybody had reached when its file was made.
@@ -45,10 +49,13 @@ impl PackedInstance {
         let attempts = packers
             .iter()
             .map(|packer| Attempt::of(&pack(instance, &**packer, seed), instance));
+        let (bound, least_cost, is_impossible) = bounds(instance);
         Self {
             name: instance.name.clone(),
             items: instance.items.len() as u64,
-            bound: lower_bound(instance),
+            bound,
+            least_cost,
+            is_impossible,
             published_optimum: instance.optimum,
             best_known,
             attempts: attempts.collect(),
@@ -62,6 +69,30 @@ impl PackedInstance {
         let mut reached = whole.map(|attempt| attempt.bins).chain(self.best_known);
         self.published_optimum
             .or_else(|| reached.find(|&bins| bins == self.bound.bins))
+    }
+}
+
+/// How few bins, what they cost at least, and whether there is no packing at all.
+fn bounds(instance: &Instance) -> (Bound, Option<Money>, bool) {
+    let bound = lower_bound(instance);
+    let plain = |kind: &BinKind| kind.price.is_none() && kind.most.is_none();
+    if let [kind] = instance.kinds.as_slice()
+        && plain(kind)
+    {
+        return (bound, None, false);
+    }
+    match cheapest(instance) {
+        Ok(cheapest) if cheapest.bins > bound.bins => {
+            let bound = Bound {
+                bins: cheapest.bins,
+                method: "LP over kinds of bins",
+            };
+            (bound, cheapest.cost_per_hour, false)
+        }
+        Ok(cheapest) => (bound, cheapest.cost_per_hour, false),
+        Err(Impossible::TooFewBins) => (bound, None, true),
+        // Files with such items are refused.
+        Err(Impossible::TooLarge(_)) => (bound, None, false),
     }
 }
 

@@ -14,6 +14,7 @@ pub mod packing;
 pub mod rows;
 pub mod scenario;
 pub mod simulation;
+pub mod standing;
 
 mod apply;
 mod attachments;

@@ -53,24 +53,38 @@ fn files(path: PathBuf) -> BTreeMap<String, String> {
     files
 }
 
-/// `None` for an instance with sizes below zero, as some of the published triplets have.
-fn read(name: &str, text: &str) -> Option<Instance> {
-    let numbers: Option<Vec<u64>> = text
+/// Some of the published triplets have sizes below zero.
+fn read(name: &str, text: &str) -> Instance {
+    let mut numbers = text
         .split_whitespace()
-        .map(|number| number.parse().ok())
+        .map(|number| number.parse::<i64>().unwrap());
+    let dimensions = numbers.next().unwrap() as usize;
+    let capacity = numbers
+        .by_ref()
+        .take(dimensions)
+        .map(|size| size as u64)
         .collect();
-    let numbers = numbers?;
-    let dimensions = numbers[0] as usize;
-    let capacity = numbers[1..=dimensions].to_vec();
-    let rows = numbers[dimensions + 2..].chunks(dimensions + 1);
-    Some(instance(
-        name,
-        capacity,
-        rows.map(|row| row[..dimensions].to_vec()),
-    ))
+    let rows: Vec<i64> = numbers.skip(1).collect();
+    let rows = rows.chunks(dimensions + 1).map(|row| row[..dimensions].to_vec());
+    instance(name, capacity, rows)
 }
 
-fn instance(name: &str, capacity: Vec<u64>, items: impl Iterator<Item = Vec<u64>>) -> Instance {
+fn instance(name: &str, capacity: Vec<u64>, items: impl Iterator<Item = Vec<i64>>) -> Instance {
+    let item = |(at, sizes): (usize, Vec<i64>)| Item {
+        name: at.to_string(),
+        class: String::new(),
+        sizes: sizes
+            .iter()
+            .map(|&size| u64::try_from(size).unwrap_or(0))
+            .collect(),
+        below_zero: match sizes.iter().any(|&size| size < 0) {
+            true => sizes
+                .iter()
+                .map(|&size| u64::try_from(-size).unwrap_or(0))
+                .collect(),
+            false => Vec::new(),
+        },
+    };
     Instance {
         name: name.to_owned(),
         dimensions: (1..=capacity.len())
@@ -82,14 +96,7 @@ fn instance(name: &str, capacity: Vec<u64>, items: impl Iterator<Item = Vec<u64>
             price: None,
             most: None,
         }],
-        items: items
-            .enumerate()
-            .map(|(at, sizes)| Item {
-                name: at.to_string(),
-                class: String::new(),
-                sizes,
-            })
-            .collect(),
+        items: items.enumerate().map(item).collect(),
         optimum: None,
     }
 }
@@ -125,9 +132,11 @@ fn compare(set: &str, class: &str) -> Option<BTreeMap<String, Reached>> {
     let published = published(folder.join(format!("summary_{class}.tsv")));
     let mut reached = BTreeMap::<String, Reached>::new();
     for (name, text) in files(folder.join(format!("instances_{class}.tar.gz"))) {
-        let Some(instance) = read(&name, &text) else {
+        // Without optimisation all of them take minutes.
+        if cfg!(debug_assertions) && !name.ends_with("_0") {
             continue;
-        };
+        }
+        let instance = read(&name, &text);
         let bound = lower_bound(&instance);
         let known = published[&name];
         assert!(
@@ -158,6 +167,9 @@ fn no_bound_is_above_what_is_published_of_vector_packing() {
         return;
     };
     let all = |of: fn(&Reached) -> u32| reached.values().map(of).sum::<u32>();
+    if cfg!(debug_assertions) {
+        return;
+    }
     assert_eq!(all(|reached| reached.instances), 540);
     let small = |cell: &str| ["_20_", "_40_", "_60_"].iter().any(|items| cell.contains(items));
     let small = reached.iter().filter(|(cell, _)| small(cell));
@@ -180,6 +192,7 @@ fn the_bound_proves_the_optimum_of_every_triplet_instance() {
     };
     for (cell, reached) in reached {
         assert_eq!(reached.optimum, reached.instances, "{cell}");
+        assert!(cfg!(debug_assertions) || reached.instances == 10, "{cell}");
     }
 }
 
@@ -195,10 +208,11 @@ fn no_bound_is_above_what_is_known_of_the_or_library() {
         let problems: usize = words.next().unwrap().parse().unwrap();
         for _ in 0..problems {
             let name = words.next().unwrap().to_owned();
-            let mut number = || words.next().unwrap().parse::<u64>().unwrap();
+            let mut number = || words.next().unwrap().parse::<i64>().unwrap();
             let (capacity, items, best) = (number(), number(), number());
-            let sizes: Vec<Vec<u64>> = (0..items).map(|_| vec![number()]).collect();
-            let bound = lower_bound(&instance(&name, vec![capacity], sizes.into_iter()));
+            let sizes: Vec<Vec<i64>> = (0..items).map(|_| vec![number()]).collect();
+            let bound = lower_bound(&instance(&name, vec![capacity as u64], sizes.into_iter()));
+            let best = best as u64;
             assert!(bound.bins <= best, "{name}: {bound:?} is above {best}");
             assert!(bound.bins + 1 >= best, "{name}: {bound:?} is far below {best}");
         }
@@ -215,7 +229,7 @@ fn the_search_finds_the_published_optimum() {
     let files = files(folder.join("instances_class1-3.tar.gz"));
     let small = files.iter().filter(|(name, _)| name.contains("_20_"));
     for (name, text) in small {
-        let instance = read(name, text).unwrap();
+        let instance = read(name, text);
         let least = exact(&instance, 5_000_000).unwrap_or_else(|| panic!("{name}: not found"));
         assert_eq!(Some(least.bins.len() as u64), published[name].optimum, "{name}");
         for bin in &least.bins {

@@ -52,7 +52,7 @@ pub(super) struct FleetArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "machines")]
     pods: Option<PathBuf>,
     /// Packings of a fleet under each policy, each with a seed of its own [default: 10]
-    #[arg(long, value_name = "N", requires = "nodes", allow_negative_numbers = true, value_parser = arguments::replications)]
+    #[arg(long, value_name = "N", requires = "nodes", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..=1000))]
     seeds: Option<u64>,
     /// The first of these seeds [default: 42]
     #[arg(long, value_name = "N", requires = "pods", allow_negative_numbers = true, value_parser = arguments::seed)]

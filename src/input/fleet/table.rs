@@ -108,7 +108,7 @@ impl Row {
         self.place.part(offset, chars(self.text(Some(column))).max(1))
     }
 
-    /// A whole number from 0 up; `absent` where the column is not there or the field is empty.
+    /// A whole number; `absent` where the column is not there or the field is empty.
     pub(super) fn whole(
         &self,
         column: Option<usize>,
@@ -119,7 +119,7 @@ impl Row {
         self.number(column, name, absent, 1, diagnostics)
     }
 
-    /// A number from 0 up with at most as many decimals as `scale` has zeros, times `scale`.
+    /// A number with at most as many decimals as `scale` has zeros, times `scale`.
     pub(super) fn number(
         &self,
         column: Option<usize>,
@@ -136,8 +136,8 @@ impl Row {
         if found.is_none() {
             let expected = match (scale, text.starts_with('-')) {
                 (_, true) => "no negative number",
-                (1, false) => "a whole number from 0 up",
-                (_, false) => "a number from 0 up with at most three decimals",
+                (1, false) => "a whole number from 0 to 999999999",
+                (_, false) => "a number from 0 to 999999999 with at most three decimals",
             };
             let message = format!("{name}: found {}, expected {expected}", quoted(text));
             diagnostics.push(Diagnostic::error(self.place_of(column), message));
@@ -146,15 +146,18 @@ impl Row {
     }
 }
 
-/// A decimal number times a power of ten, if that is a whole one below 10^15.
+/// Numbers of a row stay below this, so that sums over all rows fit into 64 bits.
+const NUMBER_END: u64 = 1_000_000_000;
+
+/// A decimal number below [`NUMBER_END`] times a power of ten, if that is a whole one.
 fn scaled(text: &str, scale: u64) -> Option<u64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     if whole.is_empty() || !digits(whole) || !digits(fraction) {
         return None;
     }
-    let mut value: u64 = whole.parse().ok()?;
-    value = value.checked_mul(scale)?;
+    let whole: u64 = whole.parse().ok().filter(|&whole| whole < NUMBER_END)?;
+    let mut value = whole * scale;
     let mut unit = scale;
     for digit in fraction.bytes().map(|byte| u64::from(byte - b'0')) {
         unit /= 10;
@@ -162,9 +165,9 @@ fn scaled(text: &str, scale: u64) -> Option<u64> {
         if unit == 0 && digit != 0 {
             return None;
         }
-        value = value.checked_add(digit * unit)?;
+        value += digit * unit;
     }
-    (value < 1_000_000_000_000_000).then_some(value)
+    Some(value)
 }
 
 /// Header and rows of a text; rows with too few or too many fields are told and left out.

@@ -115,3 +115,24 @@ mod hostile {
         }
     }
 }
+
+#[test]
+fn bad_machines_with_cells_and_virtual_machines_are_told_row_by_row() {
+    let dir = tempfile::tempdir().expect("a folder for the test");
+    let path = |name: &str, text: &str| {
+        std::fs::write(dir.path().join(name), text).expect("the folder is ours");
+        dir.path().join(name)
+    };
+    let told = |machines: &str, vms: &str| {
+        let (mut sources, mut diagnostics) = (Sources::new(), Diagnostics::new());
+        let (machines, vms) = (path("machines.csv", machines), path("vms.csv", vms));
+        super::read_numa(&machines, &vms, 10, &mut sources, &mut diagnostics);
+        let folder = format!("{}/", dir.path().display());
+        diagnostics.render(&sources).replace(&folder, "")
+    };
+    let vms = "flavor_vcpus,flavor_ram,numa,strategy,group,domain\n\
+               8,16,1,afinity,0,\n8,16,1,affinity,,\n8,16,2,fault_domain,1,\n0,16,1,,,\n8,-1,0,,,\n64,16,2,,,\n48,16,1,,,\n";
+    let sound = told("CPU1,RAM1,CPU2,RAM2\n32,64,32,64\n0,0,16,32\n", vms);
+    let bad = told("CPU1,RAM1,CPU2,RAM2\n0,64,32,0\nx,1,1,1\n", "vcpus,numa\n1,1\n");
+    insta::assert_snapshot!(format!("{sound}\n---\n{bad}"));
+}

@@ -5,6 +5,7 @@
 use super::alike::{Alike, groups, names_said};
 use super::ignored::Ignored;
 use super::kinds::Kind;
+use super::listed::listed;
 use super::make::{Map, add, truth};
 use super::merge::merged;
 use super::object::Object;
@@ -14,6 +15,7 @@ use super::selectors::finds_own_pods;
 use super::{OF_WORKLOAD, autoscalers, budgets, jobs, namespaces, node_pools, nodes, storage};
 use crate::input::{Diagnostic, Diagnostics, Entry, Node, Place, Tree, unknown_name};
 use crate::model::units::quoted;
+use crate::sim::standing::ListedPod;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The object with pods behind each workload: by its place among the objects, the workload's name, and whether the
@@ -25,13 +27,13 @@ pub(super) struct Workloads {
     pub(super) own: Vec<String>,
 }
 
-/// Grafts `objects` into the scenario `tree`.
+/// Grafts `objects` into the scenario `tree`. Returns the pods among them.
 pub(super) fn graft(
     tree: &mut Tree,
     objects: &[Object],
     ignored: &mut Ignored,
     diagnostics: &mut Diagnostics,
-) {
+) -> Vec<ListedPod> {
     let priorities = Priorities::new(objects, diagnostics);
     let workloads = graft_workloads(tree, objects, &priorities, ignored, diagnostics);
     storage::graft(tree, objects, ignored, diagnostics);
@@ -43,6 +45,7 @@ pub(super) fn graft(
     for object in objects.iter().filter(|object| object.kind.has_pods()) {
         finds_own_pods(object, diagnostics);
     }
+    listed(objects, &workloads)
 }
 
 /// The value of `key` of the map `tree`, made as `empty` if there is none, standing at `place`.

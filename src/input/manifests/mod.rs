@@ -19,6 +19,7 @@ mod ignored;
 mod jobs;
 mod kinds;
 mod knative;
+mod listed;
 mod make;
 mod merge;
 mod namespaces;
@@ -36,6 +37,7 @@ mod tests;
 
 use super::{Diagnostic, Diagnostics, Limits, SourceId, Sources, Tree};
 use crate::model::units::quoted;
+use crate::sim::standing::ListedPod;
 use documents::Reader;
 use std::path::Path;
 
@@ -49,22 +51,31 @@ const FILES_MAX: usize = 1000;
 /// Manifests may be so many times as large as a scenario: `kubectl` prints much that is ignored.
 const LARGER: usize = 4;
 
-/// Grafts the manifests that the scenario `tree` lists, which are looked for below `base`, into it. Returns what is to be
-/// said in the report about what they hold and nobody models.
+/// What is known of manifests beside what the scenario says of them then.
+#[derive(Debug, Default)]
+pub(super) struct Expanded {
+    /// What is to be said in the report about what they hold and nobody models.
+    pub(super) sentences: Vec<String>,
+    /// The pods among them, one by one.
+    pub(super) pods: Vec<ListedPod>,
+}
+
+/// Grafts the manifests that the scenario `tree` lists, which are looked for below `base`, into it.
 pub(super) fn expand(
     tree: &mut Tree,
     base: &Path,
     limits: Limits,
     sources: &mut Sources,
     diagnostics: &mut Diagnostics,
-) -> Vec<String> {
+) -> Expanded {
+    let mut expanded = Expanded::default();
     let files = load(tree, base, limits, sources, diagnostics);
     let asked = tree
         .at("workloads")
         .items()
         .any(|workload| workload.at(OF_WORKLOAD).exists());
     if files.is_empty() && !asked {
-        return Vec::new();
+        return expanded;
     }
     let mut reader = Reader::new(sources, larger(limits), diagnostics);
     for (index, (_, id)) in files.iter().enumerate() {
@@ -73,17 +84,16 @@ pub(super) fn expand(
         }
     }
     let (objects, mut ignored) = (reader.objects, reader.ignored);
-    graft::graft(tree, &objects, &mut ignored, diagnostics);
-    let mut sentences = Vec::new();
+    expanded.pods = graft::graft(tree, &objects, &mut ignored, diagnostics);
     for (index, (name, id)) in files.iter().enumerate() {
         let Some(id) = id else { continue };
         ignored
             .note(index, *id)
             .into_iter()
             .for_each(|note| diagnostics.push(note));
-        sentences.extend(ignored.sentences(index, name));
+        expanded.sentences.extend(ignored.sentences(index, name));
     }
-    sentences
+    expanded
 }
 
 /// Reads the files, in the scenario's order; what the list should look like is the scenario schema's business.

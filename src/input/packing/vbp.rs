@@ -75,8 +75,9 @@ pub fn read(file: &str, text: &str, limits: &PackingLimits, problems: &mut Probl
         reader.problems.at_line(file, *third, message);
     }
     let rows = reader.rows(rows, dimensions, capacity.as_deref());
-    // Of items no bin is known for nothing more can be said.
-    let capacity = capacity.filter(|capacity| capacity.iter().all(|&capacity| capacity > 0))?;
+    // Where there is no capacity, that has been said already: it is not said of every item too.
+    let told = |capacity: u64| if capacity == 0 { u64::MAX } else { capacity };
+    let capacity = capacity?.into_iter().map(told).collect();
     let mut instance = Instance {
         name: stem(file).to_owned(),
         dimensions: (1..=dimensions).map(|number| number.to_string()).collect(),

@@ -21,6 +21,7 @@ use super::{
 use crate::model::units;
 use crate::policy::catalog::Catalog;
 use crate::sim::scenario::Scenario;
+use crate::sim::standing::ListedPod;
 use lower::files::Files;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -49,6 +50,8 @@ pub struct Loaded {
     pub scenario: Scenario,
     /// Its variants by name, in the file's order, without the scenario as it stands.
     pub variants: Vec<(String, Scenario)>,
+    /// Pods that its manifests list one by one, with their nodes.
+    pub pods: Vec<ListedPod>,
     /// What is probably not meant.
     pub warnings: Diagnostics,
     /// The texts the warnings are about.
@@ -102,6 +105,7 @@ pub fn load_text(name: &str, text: &str, base: &Path, options: &LoadOptions<'_>)
 struct Reading {
     sources: Sources,
     diagnostics: Diagnostics,
+    pods: Vec<ListedPod>,
 }
 
 impl Reading {
@@ -117,6 +121,7 @@ impl Reading {
             Some((scenario, variants)) if !self.diagnostics.has_errors() => Ok(Loaded {
                 scenario,
                 variants,
+                pods: self.pods,
                 warnings: self.diagnostics,
                 sources: self.sources,
             }),
@@ -144,13 +149,14 @@ impl Reading {
             return None;
         }
         let mut of_manifests = Diagnostics::new();
-        let ignored = manifests::expand(
+        let expanded = manifests::expand(
             &mut tree,
             files.base(),
             limits,
             &mut self.sources,
             &mut of_manifests,
         );
+        self.pods = expanded.pods;
         let mut said = Said::default();
         said.all(&of_manifests);
         self.diagnostics.append(of_manifests);
@@ -194,7 +200,7 @@ impl Reading {
         let mut scenario = scenario?;
         let all = variants.iter_mut().map(|(_, variant)| variant);
         for scenario in std::iter::once(&mut scenario).chain(all) {
-            scenario.assumptions.extend(ignored.iter().cloned());
+            scenario.assumptions.extend(expanded.sentences.iter().cloned());
         }
         Some((scenario, variants))
     }

@@ -4,6 +4,7 @@
 //! placer that will place the pods, on an overlay of the cluster.
 
 pub mod cluster_autoscaler;
+pub mod consolidation;
 mod just_enough;
 pub mod karpenter;
 pub mod outlook;

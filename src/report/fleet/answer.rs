@@ -4,6 +4,9 @@ use super::levels::{FULL_PCT, FleetTable};
 use crate::report::format;
 use crate::sim::packing::Measured;
 
+/// Percentage points that are no difference.
+const NO_DIFFERENCE_PCT: f64 = 1e-6;
+
 /// The answer in one sentence.
 pub(super) fn answer(table: &FleetTable) -> String {
     let Some(best) = table.best() else {
@@ -17,7 +20,7 @@ pub(super) fn answer(table: &FleetTable) -> String {
     let idle = |alloc_pct: f64| match table.measured {
         Measured::Gpu => format!(
             "{} of {} GPUs",
-            format::count(table.unallocated_gpus(alloc_pct).round().max(0.0) as u64),
+            format::number(table.unallocated_gpus(alloc_pct).max(0.0)),
             format::count(table.gpus)
         ),
         Measured::Cpu => format!("{} of the CPU", format::percent(1.0 - alloc_pct / 100.0)),
@@ -32,14 +35,14 @@ pub(super) fn answer(table: &FleetTable) -> String {
     match next {
         None => first,
         Some(next) => {
-            let (a, b) = (allocated(next), most);
+            let behind = most - allocated(next);
             let less = match table.measured {
-                Measured::Gpu => {
-                    let fewer = table.unallocated_gpus(a) - table.unallocated_gpus(b);
-                    format!("{} fewer", format::number(fewer.max(0.0)))
-                }
-                Measured::Cpu => format!("{:.2} points less", b - a),
+                Measured::Gpu => format!("{} fewer", format::number(behind / 100.0 * table.gpus as f64)),
+                Measured::Cpu => format!("{behind:.2} points less"),
             };
+            if behind < NO_DIFFERENCE_PCT {
+                return format!("{first}, as does {}", next.name);
+            }
             format!("{first}, {less} than the next, {}", next.name)
         }
     }
@@ -61,7 +64,7 @@ pub(super) fn basis(table: &FleetTable) -> String {
         Measured::Cpu => String::new(),
     };
     format!(
-        "{} pods in random order, then copies of some, onto {} machines until they ask for 130 % of the {}; none leaves, and \
+        "{} pods in random order, then copies of some, onto {} machines until they ask for 130 % of the fleet's {}; none leaves, and \
          one that finds no room is dropped. Mean ± standard deviation over {}.{typical}",
         format::count(table.pods),
         format::count(table.machines.len() as u64),

@@ -6,6 +6,7 @@
 use super::levels::{FleetPolicyRuns, FleetTable};
 use super::shades::{SHADES, WORDS, shade};
 use crate::report::html::escape;
+use crate::sim::packing::InflationOutcome;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -67,7 +68,8 @@ fn block(
     groups: &BTreeMap<&str, Vec<usize>>,
     mut y: usize,
 ) -> usize {
-    let Some((seed, outcome)) = runs.runs.first() else {
+    let known = |(_, outcome): &&(u64, InflationOutcome)| !outcome.at_full.devices.is_empty();
+    let Some((seed, outcome)) = runs.runs.iter().find(known) else {
         return y;
     };
     let _ = write!(

@@ -25,7 +25,8 @@ pub fn answer(report: &PackingReport) -> String {
     let mut bins = format::plural(best.bins, "bin", "bins");
     if best.left_out > 0 {
         let items = format::plural(best.left_out, "item", "items");
-        bins += &format!(" and leave {items} without one");
+        let leave = if number == 1 { "leaves" } else { "leave" };
+        bins += &format!(" and {leave} {items} without one");
     }
     match report.instances.as_slice() {
         [instance] => format!("{names} {needs} {bins}{cost}: {}", alone(instance, best)),
@@ -33,7 +34,7 @@ pub fn answer(report: &PackingReport) -> String {
             let bound: u64 = instances.iter().map(|instance| instance.bound.bins).sum();
             format!(
                 "{names} {needs} {bins}{cost}, {} over the proven bound of {}",
-                format::percent(gap(best.bins, bound)),
+                format::percent(gap(best.bins as f64, bound as f64)),
                 format::count(bound)
             )
         }
@@ -58,6 +59,22 @@ fn names(standings: &[Standing]) -> String {
 /// What is known of how good the best packing of the only instance is.
 fn alone(instance: &PackedInstance, best: &Standing) -> String {
     let bound = instance.bound.bins;
+    if best.left_out > 0 {
+        return match instance.is_impossible {
+            true => "there are too few bins for all items, whoever packs them".to_owned(),
+            false => format!("the proven bound is {}", format::count(bound)),
+        };
+    }
+    if let (Some(cost), Some(least)) = (best.cost, instance.least_cost) {
+        return match cost <= least {
+            true => "nothing cheaper is possible".to_owned(),
+            false => format!(
+                "{} over the proven bound of {}",
+                format::percent(gap(cost.usd(), least.usd())),
+                format::money(least.usd())
+            ),
+        };
+    }
     match instance.optimum() {
         Some(optimum) if best.bins <= optimum => "nobody can do with fewer".to_owned(),
         Some(optimum) => format!(
@@ -84,8 +101,11 @@ pub fn sentences(report: &PackingReport) -> Vec<String> {
             None => String::new(),
         };
         let bound = format::plural(instance.bound.bins, "bin", "bins");
+        let cost = instance.least_cost.map_or_else(String::new, |least| {
+            format!(", and at least {} an hour", format::money(least.usd()))
+        });
         all.push(format!(
-            "{items} take at least {bound}, proven by {}{known}.",
+            "{items} take at least {bound}, proven by {}{cost}{known}.",
             instance.bound.method
         ));
     } else if !report.instances.is_empty() {

@@ -10,7 +10,7 @@ use std::fmt::Write;
 const WIDTH: f64 = 960.0;
 const LEFT: f64 = 56.0;
 const RIGHT: f64 = 12.0;
-const TOP: f64 = 78.0;
+const TOP: f64 = 94.0;
 /// A row of bars, and the room between two of them.
 const ROW: f64 = 150.0;
 const BETWEEN: f64 = 40.0;

@@ -46,6 +46,7 @@ pub fn to_json(report: &PackingReport) -> Value {
                 "items": instance.items,
                 "lower_bound": instance.bound.bins,
                 "bound": instance.bound.method,
+                "least_cost_usd_per_hour": instance.least_cost.map(|cost| cost.usd()),
                 "optimum": instance.optimum(),
                 "best_known": instance.best_known,
                 "policies": reached,

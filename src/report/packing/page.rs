@@ -78,7 +78,7 @@ fn heuristics(report: &PackingReport) -> String {
     format!(
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Heuristics\"><table><thead><tr>{}</tr></thead>\
          <tbody>{rows}</tbody></table></div><p class=\"note\">The best are in bold: fewest bins, or least cost. Optimal: \
-         instances on which nobody can do with fewer bins. Gaps are to the proven bound.</p>",
+         instances on which nobody can do with fewer bins. Gaps are to the proven bound, of the cost where bins have prices.</p>",
         head(&header)
     )
 }

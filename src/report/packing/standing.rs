@@ -23,7 +23,8 @@ pub struct Standing {
     pub cost: Option<Money>,
     /// Instances on which nobody can do better: it reached the known optimum or the bound.
     pub optimal: u64,
-    /// Bins over the bound, on average over the instances, as a share of the bound.
+    /// Bins over the bound, or cost over its bound where bins have prices, as a share of the bound: on average over the
+    /// instances.
     pub mean_gap: f64,
     /// The same where it is least.
     pub least_gap: f64,
@@ -35,12 +36,9 @@ pub struct Standing {
     pub is_best: bool,
 }
 
-/// Bins over a bound, as a share of it; none where there is nothing to pack.
-pub(super) fn gap(bins: u64, bound: u64) -> f64 {
-    match bound {
-        0 => 0.0,
-        bound => bins as f64 / bound as f64 - 1.0,
-    }
+/// How far something is over its bound, as a share of it; none where there is nothing to pack.
+pub(super) fn gap(reached: f64, bound: f64) -> f64 {
+    if bound > 0.0 { reached / bound - 1.0 } else { 0.0 }
 }
 
 impl PackingReport {
@@ -72,7 +70,10 @@ impl PackingReport {
         };
         for instance in &self.instances {
             let attempt = &instance.attempts[place];
-            let gap = gap(attempt.bins, instance.bound.bins);
+            let gap = match (attempt.cost, instance.least_cost) {
+                (Some(cost), Some(least)) => gap(cost.usd(), least.usd()),
+                _ => gap(attempt.bins as f64, instance.bound.bins as f64),
+            };
             let best = instance.optimum().unwrap_or(instance.bound.bins);
             standing.bins += attempt.bins;
             standing.left_out += attempt.left_out;

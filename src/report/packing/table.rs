@@ -80,6 +80,6 @@ pub fn to_terminal(report: &PackingReport, sheet: Sheet) -> String {
     let (header, rows) = rows(report);
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     text += &text_table::lines(&header, rows, sheet.width, NAME_MOST).join("\n");
-    text += "\n\n* fewest bins, or least cost. Optimal: nobody can do with fewer bins. Gaps are to the proven bound.\n";
+    text += "\n\n* fewest bins, or least cost. Optimal: nobody can do with fewer bins. Gaps are to the proven bound, of the cost where bins have prices.\n";
     text
 }

@@ -38,7 +38,7 @@ pub struct Inflation {
 }
 
 /// How full the machines are, in the order in which they were listed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filled {
     /// Of each machine: CPU in use, percent.
     pub cpu_pct: Vec<f64>,

@@ -4,6 +4,9 @@ use crate::engine::StreamKey;
 use rand::RngExt;
 use rand::seq::SliceRandom;
 
+/// Pods that come at most: a fleet in which that is nothing is not filled to the end.
+const PODS_MAX: usize = 10_000_000;
+
 /// The indices of `amounts` (what each pod asks for) in the order in which pods come: all of them shuffled, then copies
 /// drawn with replacement until the first whose part of one device (`units`) would bring the sum above `target`. If all
 /// of them together ask for more than that, pods at random positions are left out until they do not.
@@ -24,7 +27,7 @@ pub(super) fn sequence(amounts: &[u64], units: &[u64], target: f64, key: StreamK
     }
     loop {
         let drawn = stream.random_range(0..amounts.len());
-        if (sum + units[drawn]) as f64 > target {
+        if (sum + units[drawn]) as f64 > target || order.len() >= PODS_MAX {
             return order;
         }
         sum += amounts[drawn];

@@ -2,6 +2,7 @@
 
 mod embedded;
 mod endless;
+mod gpus;
 mod hostile;
 mod mistakes;
 mod schema;

@@ -10,6 +10,7 @@
 
 use super::kinds::{Classes, Kinds};
 use super::shares::{Shares, best_shares};
+use super::signed::without_sizes_below_zero;
 use crate::model::packing::Instance;
 use crate::model::price::Money;
 use std::fmt;
@@ -49,6 +50,7 @@ const BIN: u128 = 1_000_000_000_000;
 /// # Errors
 /// If it is proven that there is no packing.
 pub fn cheapest(instance: &Instance) -> Result<Cheapest, Impossible> {
+    let instance = &*without_sizes_below_zero(instance);
     let fits =
         |item: &&crate::model::packing::Item| instance.kinds.iter().any(|kind| item.fits(&kind.capacity));
     let large: Vec<usize> = (instance.items.iter().enumerate())

@@ -23,11 +23,8 @@ impl Columns {
             .filter(|sizes| instance.kinds.iter().any(|kind| fits(sizes, &kind.capacity)))
             .collect();
         let dimensions = instance.dimensions.len();
-        let most = |dimension: usize| instance.kinds.iter().map(|kind| kind.capacity[dimension]).max();
         Self {
-            capacity: (0..dimensions)
-                .map(|dimension| most(dimension).unwrap_or(0))
-                .collect(),
+            capacity: instance.largest(),
             sizes: (0..dimensions)
                 .map(|dimension| items.iter().map(|sizes| sizes[dimension]).collect())
                 .collect(),

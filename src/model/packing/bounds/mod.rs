@@ -17,6 +17,7 @@ mod mixed;
 mod over_time;
 mod pricing;
 mod shares;
+mod signed;
 mod supply;
 
 pub use cheapest::{Cheapest, Impossible, cheapest};
@@ -27,6 +28,7 @@ use super::instance::Instance;
 use columns::Columns;
 use configuration::Valued;
 use exact::Search;
+use signed::without_sizes_below_zero;
 
 /// No packing takes fewer bins than this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,11 +53,11 @@ const STEPS: u64 = 2_000_000;
 /// (`clique`), and up to 60 items the linear program over sets of items (`configuration LP`). The first of those that are
 /// equally good is named.
 ///
-/// Items that no kind of bin takes are left out. Of several kinds a bin is taken to hold the most that any holds of each
+/// Items that no kind of bin takes are left out; dimensions with sizes below zero count for `L1` alone. Of several kinds a bin is taken to hold the most that any holds of each
 /// dimension; only `L1` counts how many there are of each.
 #[must_use]
 pub fn lower_bound(instance: &Instance) -> Bound {
-    let columns = Columns::of(instance);
+    let columns = Columns::of(&without_sizes_below_zero(instance));
     let bound = cheap(instance, &columns);
     if columns.len > CONFIGURATIONS_UP_TO {
         return bound;
@@ -67,7 +69,7 @@ pub fn lower_bound(instance: &Instance) -> Bound {
 /// search go. Beyond some hundred items it takes seconds to minutes.
 #[must_use]
 pub fn strong_lower_bound(instance: &Instance, steps: u64) -> Bound {
-    let columns = Columns::of(instance);
+    let columns = Columns::of(&without_sizes_below_zero(instance));
     let bound = cheap(instance, &columns);
     lift(bound, configuration::value(&columns, bound.bins, steps).as_ref())
 }
@@ -75,7 +77,7 @@ pub fn strong_lower_bound(instance: &Instance, steps: u64) -> Bound {
 fn cheap(instance: &Instance, columns: &Columns) -> Bound {
     let lines = columns.lines();
     let bounds = [
-        (l1::bins(instance, columns), "L1"),
+        (l1::bins(instance), "L1"),
         (lines.iter().map(l2::bins).max().unwrap_or(0), "L2"),
         (
             lines.iter().map(dual_feasible::bins).max().unwrap_or(0),
@@ -117,14 +119,14 @@ pub struct Least {
 }
 
 /// The fewest bins of one kind without end that take all items, by search; `None` where there are several kinds or a
-/// number of them, an item that fits nowhere, or no end of it within `steps` steps: some millions a second.
+/// number of them, an item that fits nowhere or gives back to its bin, or no end of it within `steps` steps: some millions a second.
 #[must_use]
 pub fn exact(instance: &Instance, steps: u64) -> Option<Least> {
     let [kind] = instance.kinds.as_slice() else {
         return None;
     };
-    let columns = Columns::of(instance);
-    if kind.most.is_some() || columns.len < instance.items.len() {
+    let columns = Columns::of(&without_sizes_below_zero(instance));
+    if kind.most.is_some() || columns.len < instance.items.len() || instance.has_sizes_below_zero() {
         return None;
     }
     let bound = cheap(instance, &columns);

@@ -23,6 +23,7 @@ pub(super) fn instance(kinds: &[(&[u64], Option<u64>)], items: &[&[u64]]) -> Ins
                 name: format!("item {at}"),
                 class: String::new(),
                 sizes: sizes.to_vec(),
+                below_zero: Vec::new(),
             })
             .collect(),
         optimum: None,

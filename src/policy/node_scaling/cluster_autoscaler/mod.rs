@@ -18,7 +18,7 @@ pub mod estimator;
 pub mod expander;
 mod limits;
 mod node_groups;
-mod occupants;
+pub(super) mod occupants;
 mod options;
 mod planner;
 mod policy;

@@ -60,7 +60,7 @@ fn is_long_terminating(pod: &BoundPod, now: Time) -> bool {
 }
 
 /// The pod as the drain rules look at it at `now`.
-pub(super) fn tenant(pod: &BoundPod, now: Time) -> Tenant<'_> {
+pub(in crate::policy::node_scaling) fn tenant(pod: &BoundPod, now: Time) -> Tenant<'_> {
     let class = &*pod.class;
     Tenant {
         namespace: &class.namespace,

@@ -1,0 +1,101 @@
+//! `pack --state`: a cluster as it stands, packed anew by each policy, or emptied node by node.
+
+use super::{Context, Exit, Failure, PackArgs};
+use super::{free_nodes, from_empty};
+use crate::cli::load;
+use crate::input::Limits;
+use crate::input::scenario_file::{LoadOptions, load_text};
+use crate::model::cluster::ClusterView;
+use crate::sim::Scenario;
+use crate::sim::standing::Standing;
+use clap::{Args, ValueHint};
+use serde_json::json;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+#[derive(Args, Debug)]
+#[group(id = "state_input")]
+pub(super) struct StateArgs {
+    /// A cluster as it stands: what `kubectl get nodes,pods,pdb -A -o yaml` prints, or a scenario file at its start
+    #[arg(long, value_name = "FILE", num_args = 1.., value_hint = ValueHint::FilePath,
+        conflicts_with_all = ["fleet_input", "instance_input"])]
+    state: Vec<PathBuf>,
+    /// Plan the fewest moves of pods that free so many nodes of the --state
+    #[arg(long, value_name = "N", requires = "state", conflicts_with = "policies")]
+    free_nodes: Option<NonZeroUsize>,
+}
+
+impl StateArgs {
+    /// Whether a state is looked at.
+    pub(super) const fn is_asked(&self) -> bool {
+        !self.state.is_empty()
+    }
+}
+
+pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> {
+    let (scenario, standing) = read(&args.state.state, context)?;
+    match args.state.free_nodes {
+        Some(nodes) => free_nodes::tell(&scenario, &standing, nodes.get(), context),
+        None => from_empty::tell(&standing, &args.policies, scenario.seed, context),
+    }
+}
+
+fn read(files: &[PathBuf], context: &Context) -> Result<(Arc<Scenario>, Standing), Failure> {
+    let mut missing = files.iter().filter(|file| !file.is_file()).peekable();
+    if missing.peek().is_some() {
+        let names: Vec<String> = missing.map(|file| format!("`{}`", file.display())).collect();
+        return Err(Failure::usage(format!("no such file: {}", names.join(", "))));
+    }
+    let options = LoadOptions {
+        catalog: context.catalog,
+        overrides: &[],
+        traces: None,
+        limits: Limits::default(),
+    };
+    let loaded = match files {
+        [file] if !holds_objects(file) => load::read(Some(file), &[], None, context.catalog),
+        _ => {
+            let files: Vec<String> = files
+                .iter()
+                .map(|file| json!(file.display().to_string()).to_string())
+                .collect();
+            let text = format!(
+                "name: state\nduration: 1h\nmanifests: [{}]\npolicies: {{placement: {{kube_scheduler: {{}}}}}}\n",
+                files.join(", ")
+            );
+            load_text("--state", &text, Path::new(""), &options)
+        }
+    };
+    let loaded = loaded.map_err(|refused| Failure::Input(refused.render()))?;
+    if !loaded.warnings.is_empty() {
+        context.console.note(&loaded.warnings.render(&loaded.sources));
+    }
+    let scenario = Arc::new(loaded.scenario);
+    let standing = Standing::of(&scenario, &loaded.pods, scenario.seed);
+    if standing.is_empty() {
+        let failure = Failure::usage("the state has no nodes");
+        return Err(failure.help(Some("`kubectl get nodes,pods,pdb -A -o yaml` prints nodes too")));
+    }
+    if !standing.unknown_nodes.is_empty() {
+        let pods = standing.unknown_nodes.iter();
+        let told: Vec<String> = pods
+            .map(|(node, pod)| format!("`{node}` (of the pod {pod})"))
+            .collect();
+        let failure = Failure::usage(format!(
+            "pods are on nodes that the state does not list: {}",
+            told.join(", ")
+        ));
+        return Err(failure.help(Some("add them: `kubectl get nodes -o yaml`")));
+    }
+    Ok((scenario, standing))
+}
+
+/// Whether a file holds objects of Kubernetes; else it is taken for a scenario, and told as that if it is none.
+fn holds_objects(file: &Path) -> bool {
+    let text = std::fs::read(file).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let begins =
+        |line: &str| line.starts_with("apiVersion:") || line.trim_start().starts_with("\"apiVersion\"");
+    text.lines().any(begins) || text.trim_start().starts_with("{\"apiVersion\"")
+}

@@ -1,1 +1,0 @@
-//! Instance files, sound and not.
