@@ -162,6 +162,23 @@ impl Resources {
         self.subtract(part);
     }
 
+    /// `self` as shares of `capacity`, one for each resource `capacity` has: CPU, memory, then extended ones.
+    pub fn shares_of<'a>(&'a self, capacity: &'a Self) -> impl Iterator<Item = f64> + 'a {
+        let pairs = [
+            (self.cpu_milli, capacity.cpu_milli),
+            (self.memory_bytes, capacity.memory_bytes),
+        ];
+        let extended = capacity
+            .extended
+            .iter()
+            .map(|(name, amount)| (self.extended(name), *amount));
+        pairs
+            .into_iter()
+            .chain(extended)
+            .filter(|&(_, whole)| whole > 0)
+            .map(|(part, whole)| part as f64 / whole as f64)
+    }
+
     /// The amounts of whatever `kinds` lists: CPU, memory, then its extended resources.
     pub fn amounts_in<'a>(&'a self, kinds: &'a Self) -> impl Iterator<Item = u64> + 'a {
         let extended = kinds.extended.iter().map(|(name, _)| self.extended(name));

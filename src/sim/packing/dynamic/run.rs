@@ -7,9 +7,7 @@ use super::outcome::{DynamicOutcome, Fate, Waits};
 use super::pod::DynamicPod;
 use super::promise::{Promise, soonest};
 use crate::engine::{Stream, StreamKey, Time};
-use crate::model::fleet::{
-    CPU, DIMENSIONS, Fleet, FleetNode, FleetPod, GPU, MEMORY, PodRequest, TypicalPods,
-};
+use crate::model::fleet::{CPU, DIMENSIONS, FleetNode, FleetPod, GPU, MEMORY, PodRequest, TypicalPods};
 use crate::model::gpu::GpuRequest;
 use crate::model::packing::BinKind;
 use crate::model::packing::bounds::{Change, Supply, over_time};
