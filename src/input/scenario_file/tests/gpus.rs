@@ -30,7 +30,12 @@ fn a_share_that_nobody_could_give_is_told_where_it_is_asked_for() {
         shared("500m", "", "", "placement: fgd"),
         shared("500m", "", "nvidia.com/gpu: 65", "placement: fgd"),
         shared("500m", "", TWO, "placement: kube_scheduler"),
-        shared("500m", "", TWO, "placement: fgd, node_scaling: {cluster_autoscaler: {}}"),
+        shared(
+            "500m",
+            "",
+            TWO,
+            "placement: fgd, node_scaling: {cluster_autoscaler: {}}",
+        ),
     ];
     insta::assert_debug_snapshot!(refused, @r#"
     [
