@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 #[derive(Args, Debug)]
+#[command(next_help_heading = "A cluster as it stands")]
 #[group(id = "state_input")]
 pub(super) struct StateArgs {
     /// A cluster as it stands: what `kubectl get nodes,pods,pdb -A -o yaml` prints, or a scenario file at its start

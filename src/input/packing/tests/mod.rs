@@ -107,7 +107,7 @@ fn tables_of_items_and_bins_become_one_instance() {
     assert_eq!(instance.kinds[0].capacity, [4000, 32 << 30]);
     assert_eq!(instance.kinds[1].most, Some(3));
     assert_eq!(
-        instance.kinds[1].price.map(|price| price.picos()),
+        instance.kinds[1].price.map(crate::model::price::Money::picos),
         Some(96_000_000_000)
     );
     let told: Vec<_> = instance
