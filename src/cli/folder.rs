@@ -18,18 +18,27 @@ pub(super) enum Kind {
     Comparison,
     /// Files of packings of a fleet.
     Fleet,
+    /// Files of runs of a fleet whose pods come and go.
+    FleetRuns,
     /// Files of packings of items.
     Items,
 }
 
 impl Kind {
-    const EACH: [Self; 4] = [Self::Run, Self::Comparison, Self::Fleet, Self::Items];
+    const EACH: [Self; 5] = [
+        Self::Run,
+        Self::Comparison,
+        Self::Fleet,
+        Self::FleetRuns,
+        Self::Items,
+    ];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Run => "a run",
             Self::Comparison => "a comparison",
             Self::Fleet => "packings of a fleet",
+            Self::FleetRuns => "runs of a fleet",
             Self::Items => "packings of items",
         }
     }
@@ -54,6 +63,7 @@ impl Kind {
             ],
             Self::Comparison => &["comparison.csv", "compare.html", "replications.csv"],
             Self::Fleet => &["fleet.csv", "report.html"],
+            Self::FleetRuns => &["fleet_runs.csv", "fleet_timeseries.csv", "report.html"],
             Self::Items => &["packing.csv", "report.html"],
         }
     }
@@ -64,6 +74,7 @@ impl Kind {
             Self::Run => &["replicas.svg", "latency.svg", "nodes.svg", "utilization.svg"],
             Self::Comparison => &[],
             Self::Fleet => &["unallocated.svg", "fragmentation.svg", "machines.svg"],
+            Self::FleetRuns => &["allocation.svg", "waiting.svg", "fragmentation.svg", "nodes.svg"],
             Self::Items => &["packing.svg", "gaps.svg"],
         }
     }
@@ -87,6 +98,7 @@ impl Kind {
             }
             Self::Comparison => begins_with(first, COMPARISON_HEAD),
             Self::Fleet => begins_with(first, FLEET_HEAD),
+            Self::FleetRuns => begins_with(first, FLEET_RUNS_HEAD),
             Self::Items => begins_with(first, ITEMS_HEAD),
         }
     }
@@ -105,6 +117,8 @@ fn begins_with(file: fs::File, head: &[u8]) -> bool {
 const COMPARISON_HEAD: &[u8] = b"metric,unit,baseline,baseline";
 /// How `fleet.csv` begins.
 const FLEET_HEAD: &[u8] = b"policy,seed,arrived_pct";
+/// How `fleet_runs.csv` begins.
+const FLEET_RUNS_HEAD: &[u8] = b"policy,queue,seed";
 /// How `packing.csv` begins.
 const ITEMS_HEAD: &[u8] = b"instance,policy,bins";
 /// An outcome is larger than this in no run: its size does not grow with the run.

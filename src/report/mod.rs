@@ -14,6 +14,7 @@ pub mod compare;
 pub mod compare_answer;
 pub mod compare_page;
 pub mod csv_files;
+pub mod dynamic_fleet;
 pub mod entries;
 pub mod explanation;
 mod faults;

@@ -17,6 +17,7 @@ mod early_end;
 mod fault_scenarios;
 mod faults;
 mod fleet_packing;
+mod fleet_runs;
 mod folders;
 mod foresight;
 mod golden;

@@ -31,7 +31,7 @@ const SEED: u64 = 42;
 /// Machines of a rack where nobody says.
 const PER_RACK: usize = 10;
 /// Every policy.
-const ALL: &str = "all";
+pub(super) const ALL: &str = "all";
 /// The policies of the published experiments, which `all` means for files of their format.
 const PAPER: [&str; 6] = [
     "01-Random",
@@ -46,16 +46,16 @@ const PAPER: [&str; 6] = [
 #[group(id = "fleet_input")]
 pub(super) struct FleetArgs {
     /// The nodes of a fleet, as CSV
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "pods")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "pods", group = "machines")]
     nodes: Option<PathBuf>,
     /// The pods that come to it, as CSV
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "nodes")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "machines")]
     pods: Option<PathBuf>,
     /// Packings of a fleet under each policy, each with a seed of its own [default: 10]
     #[arg(long, value_name = "N", requires = "nodes", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..=1000))]
     seeds: Option<u64>,
     /// The first of these seeds [default: 42]
-    #[arg(long, value_name = "N", requires = "nodes", allow_negative_numbers = true, value_parser = arguments::seed)]
+    #[arg(long, value_name = "N", requires = "pods", allow_negative_numbers = true, value_parser = arguments::seed)]
     seed: Option<u64>,
     /// Machines of a rack where the nodes' file names none, for NUMA machines [default: 10]
     #[arg(long, value_name = "N", requires = "nodes", allow_negative_numbers = true, value_parser = arguments::threads)]
@@ -71,8 +71,21 @@ impl FleetArgs {
         self.nodes.is_some() || self.pods.is_some()
     }
 
+    pub(super) fn nodes(&self) -> Option<&Path> {
+        self.nodes.as_deref()
+    }
+
+    pub(super) fn pods(&self) -> Option<&Path> {
+        self.pods.as_deref()
+    }
+
+    /// The first seed.
+    pub(super) fn seed(&self) -> u64 {
+        self.seed.unwrap_or(SEED)
+    }
+
     fn seeds(&self) -> Vec<u64> {
-        let first = self.seed.unwrap_or(SEED);
+        let first = self.seed();
         (0..self.seeds.unwrap_or(10))
             .map(|nth| first.wrapping_add(nth))
             .collect()
@@ -191,10 +204,10 @@ fn read(
 }
 
 /// A policy by name.
-type Named = (&'static str, FleetPacker);
+pub(super) type Named = (&'static str, FleetPacker);
 
 /// The policies that can pack a fleet: those made for it, then every placement policy that is a rule.
-fn packers(catalog: &Catalog) -> Vec<Named> {
+pub(super) fn packers(catalog: &Catalog) -> Vec<Named> {
     let scored = catalog.fleet_packing.iter().filter_map(|entry| {
         let policy = (entry.build)(Value::Null).ok()?;
         Some((entry.name, FleetPacker::Scored(policy)))
@@ -264,7 +277,7 @@ fn label(node: &FleetNode, files: &FleetFiles) -> MachineLabel {
     }
 }
 
-fn file_name(path: &Path) -> String {
+pub(super) fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(
         || path.display().to_string(),
         |name| name.to_string_lossy().into_owned(),

@@ -1,7 +1,9 @@
 //! `pack`: items into bins, policies against each other and against proven bounds.
 //!
-//! Knows which of its forms was asked for: instance sets, fleets, a cluster as it stands. Must not know how one of them goes.
+//! Knows which of its forms was asked for: instance sets, fleets, fleets whose pods come and go, a cluster as it stands.
+//! Must not know how one of them goes.
 
+mod dynamic;
 mod fleet;
 mod free_nodes;
 mod from_empty;
@@ -22,12 +24,16 @@ Examples:
   tonnage pack --instances sets.tar.gz --policies FF,FFD-L1-Unit --format csv
   tonnage pack --items items.csv --bins bins.csv --out packed
   tonnage pack --nodes nodes.csv --pods pods.csv --policies all --seeds 10 --format csv
+  tonnage pack --nodes nodes.csv --pods pods.csv --lifetimes --queue fifo,backfill --policies best_fit,worst_fit
+  tonnage pack --node gpus=8 --count 250 --pods jobs.csv --lifetimes --queue all --policies best_fit --out runs
   tonnage pack --state cluster.yaml --free-nodes 2")]
 pub(super) struct PackArgs {
     #[command(flatten)]
     instances: instances::InstanceArgs,
     #[command(flatten)]
     fleet: fleet::FleetArgs,
+    #[command(flatten)]
+    dynamic: dynamic::DynamicArgs,
     #[command(flatten)]
     state: state::StateArgs,
     /// Policies by name, or `all` [default: all]
@@ -47,6 +53,8 @@ pub(super) struct PackArgs {
 pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> {
     if args.state.is_asked() {
         state::pack(args, context)
+    } else if args.dynamic.is_asked() {
+        dynamic::pack(args, context)
     } else if args.fleet.is_asked() {
         fleet::pack(args, context)
     } else {

@@ -6,6 +6,7 @@
 //! Columns are found by their names in the header, in any order; others are left alone. Files may be gzip.
 
 mod fit;
+mod lifetimes;
 mod nodes;
 mod numa;
 mod pods;
@@ -20,12 +21,69 @@ pub use published::{Published, PublishedPoint, read_published};
 use super::{Diagnostics, Sources};
 use crate::model::fleet::{FleetNode, FleetPod};
 use crate::model::gpu::ModelNames;
+use crate::sim::packing::dynamic::DynamicPod;
 use std::path::Path;
 
 /// Longest file, in bytes when unpacked.
 const BYTES_MAX: usize = 256 << 20;
 /// Most rows of one file.
 const ROWS_MAX: usize = 2_000_000;
+
+/// Where the machines of pods that come and go are from.
+#[derive(Clone, Copy, Debug)]
+pub enum Machines<'a> {
+    /// A file.
+    File(&'a Path),
+    /// So many that are alike, and the model of their GPUs; no memory: memory limits nothing.
+    Alike(&'a FleetNode, usize, &'a ModelNames),
+}
+
+/// A fleet and the pods that come to it and go.
+#[derive(Clone, Debug)]
+pub struct LifetimeFiles {
+    /// The machines, in the order of their file.
+    pub nodes: Vec<FleetNode>,
+    /// The pods, in the order of theirs.
+    pub pods: Vec<DynamicPod>,
+    /// Whether the machines' memory is known; if not, memory limits nothing.
+    pub memory_known: bool,
+}
+
+/// Reads pods with the times at which they come and go; says in `diagnostics` whatever is wrong with any file.
+pub fn read_lifetimes(
+    machines: Machines<'_>,
+    pods: &Path,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> Option<LifetimeFiles> {
+    let node_text = match machines {
+        Machines::File(path) => table::load(path, sources, diagnostics),
+        Machines::Alike(..) => None,
+    };
+    let pod_text = table::load(pods, sources, diagnostics);
+    let sources = &*sources;
+    let read_nodes = match machines {
+        Machines::File(_) => node_text
+            .and_then(|id| nodes::read(id, sources, diagnostics))
+            .map(|nodes| (nodes.nodes, nodes.models, nodes.memory_known)),
+        Machines::Alike(node, count, models) => {
+            Some((vec![node.clone(); count], models.clone(), node.memory_mib > 0))
+        }
+    };
+    let models = read_nodes.as_ref().map(|(_, models, _)| models);
+    let read_pods = pod_text.and_then(|id| lifetimes::read(id, models, sources, diagnostics));
+    let ((nodes, _, memory_known), mut pods) = (read_nodes?, read_pods?);
+    if !memory_known {
+        for pod in &mut pods {
+            pod.request.memory_mib = 0;
+        }
+    }
+    Some(LifetimeFiles {
+        nodes,
+        pods,
+        memory_known,
+    })
+}
 
 /// A fleet and the pods that come to it.
 #[derive(Clone, Debug)]

@@ -100,7 +100,7 @@ fn pod(
             .number(memory, "memory", None, 1, diagnostics)
             .map(|amount| amount * columns.memory_scale),
     };
-    let gpus = gpus(row, columns, diagnostics);
+    let gpus = gpus(row, (columns.gpus, columns.gpu_milli), DEVICES_MAX, diagnostics);
     let models_text = row.text(columns.models).to_owned();
     let models = match models {
         Some(models) => accepted(row, columns.models, models, told, diagnostics),
@@ -118,16 +118,16 @@ fn pod(
     })
 }
 
-/// The devices it asks for.
-fn gpus(row: &Row, columns: &Columns, diagnostics: &mut Diagnostics) -> Option<GpuRequest> {
-    let count = row.whole(columns.gpus, "GPUs", Some(0), diagnostics);
+/// The devices it asks for, at most so many, from the columns of their number and of thousandths of each.
+pub(super) fn gpus(
+    row: &Row,
+    (gpus, gpu_milli): (Option<usize>, Option<usize>),
+    most: usize,
+    diagnostics: &mut Diagnostics,
+) -> Option<GpuRequest> {
+    let count = row.whole(gpus, "GPUs", Some(0), diagnostics);
     let usual = if count == Some(0) { 0 } else { u64::from(MILLI) };
-    let milli = row.whole(
-        columns.gpu_milli,
-        "thousandths of a GPU",
-        Some(usual),
-        diagnostics,
-    );
+    let milli = row.whole(gpu_milli, "thousandths of a GPU", Some(usual), diagnostics);
     let (count, milli) = (count?, milli?);
     let mut refuse = |column, message: String| {
         diagnostics.push(Diagnostic::error(row.place_of(column), message));
@@ -136,33 +136,27 @@ fn gpus(row: &Row, columns: &Columns, diagnostics: &mut Diagnostics) -> Option<G
     let whole = u64::from(MILLI);
     match (count, milli) {
         (0, 0) => Some(GpuRequest::NONE),
-        (0, milli) => refuse(
-            columns.gpu_milli,
-            format!("asks for {milli} thousandths of no GPU"),
-        ),
-        (_, 0) => refuse(
-            columns.gpu_milli,
-            "asks for a GPU and for nothing of it".to_owned(),
-        ),
+        (0, milli) => refuse(gpu_milli, format!("asks for {milli} thousandths of no GPU")),
+        (_, 0) => refuse(gpu_milli, "asks for a GPU and for nothing of it".to_owned()),
         (_, milli) if milli > whole => refuse(
-            columns.gpu_milli,
+            gpu_milli,
             format!("found {milli} thousandths of a GPU, expected at most {MILLI}"),
         ),
         (1, milli) => Some(GpuRequest::share(milli as u16)),
         (count, milli) if milli < whole => refuse(
-            columns.gpu_milli,
+            gpu_milli,
             format!("a share of {milli} thousandths is for one GPU, not for {count}"),
         ),
-        (count, _) if count > DEVICES_MAX as u64 => refuse(
-            columns.gpus,
-            format!("found {count} GPUs, expected at most {DEVICES_MAX}: no machine has more"),
+        (count, _) if count > most as u64 => refuse(
+            gpus,
+            format!("found {count} GPUs, expected at most {most}: no machine has more"),
         ),
         (count, _) => Some(GpuRequest::whole(count as u16)),
     }
 }
 
 /// The models it accepts: alternatives with `|` between them.
-fn accepted(
+pub(super) fn accepted(
     row: &Row,
     column: Option<usize>,
     models: &ModelNames,

@@ -1,5 +1,6 @@
 //! What is wrong with the files of a packing problem.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// More than these are counted and not kept.
@@ -25,7 +26,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Everything wrong, in the order in which it was found.
+/// Everything wrong; it is told file by file, by line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problems {
     kept: Vec<Problem>,
@@ -89,7 +90,14 @@ impl Problems {
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut files = BTreeMap::new();
         for problem in &self.kept {
+            let next = files.len();
+            files.entry(&problem.file).or_insert(next);
+        }
+        let mut sorted: Vec<&Problem> = self.kept.iter().collect();
+        sorted.sort_by_key(|problem| (files.get(&problem.file), problem.line));
+        for problem in sorted {
             writeln!(f, "error: {problem}")?;
         }
         match self.dropped {

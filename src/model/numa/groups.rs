@@ -21,26 +21,50 @@ pub enum Company {
 pub struct Groups {
     racks: BTreeMap<String, usize>,
     machines: BTreeMap<String, BTreeSet<usize>>,
-    /// By group and rack, the fault domain that has it.
-    domains: BTreeMap<(String, usize), String>,
+    /// By group, then by rack, the fault domain that has it.
+    domains: BTreeMap<String, BTreeMap<usize, String>>,
+}
+
+/// Where one virtual machine may go.
+#[derive(Clone, Copy, Debug)]
+pub enum Open<'a> {
+    /// Anywhere.
+    Anywhere,
+    /// Only in this rack.
+    InRack(usize),
+    /// On any other machine than these.
+    NotOn(&'a BTreeSet<usize>),
+    /// Not in racks of another domain than this.
+    Domain(&'a BTreeMap<usize, String>, &'a str),
+}
+
+impl Open<'_> {
+    /// Whether it may go to the machine, which stands in `rack`.
+    #[must_use]
+    pub fn allows(self, machine: usize, rack: usize) -> bool {
+        match self {
+            Self::Anywhere => true,
+            Self::InRack(own) => own == rack,
+            Self::NotOn(machines) => !machines.contains(&machine),
+            Self::Domain(racks, own) => racks.get(&rack).is_none_or(|domain| domain == own),
+        }
+    }
 }
 
 impl Groups {
-    /// Whether a virtual machine with this company may go to the machine, which stands in `rack`.
+    /// Where a virtual machine with this company may go now.
     #[must_use]
-    pub fn allow(&self, company: &Company, machine: usize, rack: usize) -> bool {
-        match company {
-            Company::Any => true,
-            Company::Affinity(group) => self.racks.get(group).is_none_or(|&other| other == rack),
-            Company::AntiAffinity(group) => {
-                let there = self.machines.get(group);
-                there.is_none_or(|machines| !machines.contains(&machine))
-            }
+    pub fn open<'a>(&'a self, company: &'a Company) -> Open<'a> {
+        let found = match company {
+            Company::Any => None,
+            Company::Affinity(group) => self.racks.get(group).copied().map(Open::InRack),
+            Company::AntiAffinity(group) => self.machines.get(group).map(Open::NotOn),
             Company::FaultDomain(group, domain) => {
-                let there = self.domains.get(&(group.clone(), rack));
-                there.is_none_or(|other| other == domain)
+                let racks = self.domains.get(group);
+                racks.map(|racks| Open::Domain(racks, domain))
             }
-        }
+        };
+        found.unwrap_or(Open::Anywhere)
     }
 
     /// Notes that it went there.
@@ -54,9 +78,8 @@ impl Groups {
                 self.machines.entry(group.clone()).or_default().insert(machine);
             }
             Company::FaultDomain(group, domain) => {
-                self.domains
-                    .entry((group.clone(), rack))
-                    .or_insert_with(|| domain.clone());
+                let racks = self.domains.entry(group.clone()).or_default();
+                racks.entry(rack).or_insert_with(|| domain.clone());
             }
         }
     }
@@ -69,17 +92,19 @@ mod tests {
     #[test]
     fn groups_keep_together_or_apart() {
         let mut groups = Groups::default();
+        let allow =
+            |groups: &Groups, company: &Company, machine, rack| groups.open(company).allows(machine, rack);
         let near = Company::Affinity("0".to_owned());
         let apart = Company::AntiAffinity("0".to_owned());
         let domain = |name: &str| Company::FaultDomain("0".to_owned(), name.to_owned());
         groups.join(&near, 3, 1);
-        assert!(groups.allow(&near, 4, 1) && !groups.allow(&near, 4, 2));
-        assert!(groups.allow(&apart, 3, 1), "another group of the same name");
+        assert!(allow(&groups, &near, 4, 1) && !allow(&groups, &near, 4, 2));
+        assert!(allow(&groups, &apart, 3, 1), "another group of the same name");
         groups.join(&apart, 3, 1);
-        assert!(!groups.allow(&apart, 3, 1) && groups.allow(&apart, 4, 1));
+        assert!(!allow(&groups, &apart, 3, 1) && allow(&groups, &apart, 4, 1));
         groups.join(&domain("a"), 3, 1);
-        assert!(groups.allow(&domain("a"), 3, 1), "one domain may share a rack");
-        assert!(!groups.allow(&domain("b"), 4, 1) && groups.allow(&domain("b"), 4, 2));
-        assert!(groups.allow(&Company::Any, 3, 1));
+        assert!(allow(&groups, &domain("a"), 3, 1), "one domain may share a rack");
+        assert!(!allow(&groups, &domain("b"), 4, 1) && allow(&groups, &domain("b"), 4, 2));
+        assert!(allow(&groups, &Company::Any, 3, 1));
     }
 }

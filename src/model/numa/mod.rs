@@ -7,4 +7,4 @@ mod fleet;
 mod groups;
 
 pub use fleet::{CELLS_MAX, Cell, NumaFleet, NumaMachine, VirtualMachine};
-pub use groups::{Company, Groups};
+pub use groups::{Company, Groups, Open};

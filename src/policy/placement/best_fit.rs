@@ -1,13 +1,15 @@
 //! Best fit: the node that is fullest with the pod on it. Packs tightly, so that other nodes can go; what Kubernetes
 //! calls `MostAllocated`, here the mean over all resources of the node.
 
-use super::{Incoming, Placement, Placer, fill_after, highest_scored};
+use super::left::LeftAfter;
+use super::{Incoming, Placement, Placer, highest_scored};
 use crate::engine::Stream;
 use crate::model::cluster::ClusterView;
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 
 static FULLEST: ReasonKind = ReasonKind {
     code: "fullest",
@@ -21,7 +23,8 @@ pub struct BestFit {}
 
 impl Placer for BestFit {
     fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, _: &mut Stream) -> Placement {
-        highest_scored(view, pod, &FULLEST, |node| fill_after(node, pod.class))
+        let mut left = LeftAfter::default();
+        highest_scored(view, pod, &FULLEST, |node| Reverse(left.on(node, pod.class)))
     }
 
     fn clone_box(&self) -> Box<dyn Placer> {

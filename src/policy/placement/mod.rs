@@ -16,7 +16,9 @@ mod gpu_clustering;
 mod gpu_packing;
 pub mod kube_scheduler;
 mod l2_norm_greedy;
+mod left;
 mod next_fit;
+pub mod on_fleet;
 pub mod packing;
 mod power_of_d;
 mod queue;
@@ -51,7 +53,7 @@ pub use volcano_binpack::VolcanoBinpack;
 pub use worst_fit::WorstFit;
 
 use crate::engine::{Stream, Time};
-use crate::model::cluster::{ClusterView, PodId};
+use crate::model::cluster::{ClusterView, NodeView, PodId};
 use crate::model::gpu::Taken;
 use crate::model::pod_template::PodTemplate;
 use crate::policy::reason::ReasonKind;
@@ -226,14 +228,14 @@ impl Clone for Box<dyn Placer> {
 }
 
 /// The feasible node with the greatest score, the first among equals.
-fn highest_scored(
+fn highest_scored<S: PartialOrd>(
     view: &dyn ClusterView,
     pod: &Incoming<'_>,
     reason: &'static ReasonKind,
-    score: impl Fn(&crate::model::cluster::NodeView) -> f64,
+    mut score: impl FnMut(&NodeView) -> S,
 ) -> Placement {
     let mut rejections = Rejections::default();
-    let mut best: Option<(f64, usize)> = None;
+    let mut best: Option<(S, usize)> = None;
     for place in 0..view.len() {
         let Some(node) = view.node(place) else { continue };
         if let Err(rejection) = filter::feasible(&view.objects().volumes, node, pod) {
@@ -241,7 +243,7 @@ fn highest_scored(
             continue;
         }
         let score = score(node);
-        if best.is_none_or(|(known, _)| score > known) {
+        if best.as_ref().is_none_or(|(known, _)| score > *known) {
             best = Some((score, place));
         }
     }
@@ -253,16 +255,6 @@ fn highest_scored(
             devices: Taken::NONE,
         },
     )
-}
-
-/// Mean share of the node's resources that would be reserved with the pod on it, 0 to 1.
-fn fill_after(node: &crate::model::cluster::NodeView, template: &PodTemplate) -> f64 {
-    let mut reserved = node.allocatable.minus(&node.free);
-    reserved.add(template.requests());
-    let (sum, count) = reserved
-        .shares_of(&node.allocatable)
-        .fold((0.0, 0_u32), |(sum, count), share| (sum + share, count + 1));
-    if count == 0 { 0.0 } else { sum / f64::from(count) }
 }
 
 #[cfg(test)]

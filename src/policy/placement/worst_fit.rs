@@ -1,6 +1,7 @@
 //! Worst fit: the node that is emptiest with the pod on it. Spreads load, and keeps every node in use.
 
-use super::{Incoming, Placement, Placer, fill_after, highest_scored};
+use super::left::LeftAfter;
+use super::{Incoming, Placement, Placer, highest_scored};
 use crate::engine::Stream;
 use crate::model::cluster::ClusterView;
 use crate::policy::parameters::Parameters;
@@ -20,7 +21,8 @@ pub struct WorstFit {}
 
 impl Placer for WorstFit {
     fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, _: &mut Stream) -> Placement {
-        highest_scored(view, pod, &EMPTIEST, |node| -fill_after(node, pod.class))
+        let mut left = LeftAfter::default();
+        highest_scored(view, pod, &EMPTIEST, |node| left.on(node, pod.class))
     }
 
     fn clone_box(&self) -> Box<dyn Placer> {

@@ -20,22 +20,22 @@ const COLOURS: [&str; 6] = ["#d55e00", "#e69f00", "#009e73", "#56b4e9", "#cc79a7
 const DASHES: [&str; 6] = ["2 3", "8 4", "10 3 2 3", "5 3", "14 4", ""];
 
 /// A named line.
-pub(super) struct Line {
-    pub(super) name: String,
-    pub(super) points: Vec<(f64, f64)>,
+pub(in crate::report) struct Line {
+    pub(in crate::report) name: String,
+    pub(in crate::report) points: Vec<(f64, f64)>,
 }
 
 /// What is drawn.
-pub(super) struct Chart {
-    pub(super) title: String,
-    pub(super) across: String,
-    pub(super) x: RangeInclusive<usize>,
-    pub(super) lines: Vec<Line>,
+pub(in crate::report) struct Chart {
+    pub(in crate::report) title: String,
+    pub(in crate::report) across: String,
+    pub(in crate::report) x: RangeInclusive<usize>,
+    pub(in crate::report) lines: Vec<Line>,
 }
 
 impl Chart {
     /// The whole picture.
-    pub(super) fn svg(&self) -> String {
+    pub(in crate::report) fn svg(&self) -> String {
         let (start, end) = (*self.x.start() as f64, *self.x.end() as f64);
         let top = self.lines.iter().flat_map(|line| &line.points);
         let top = top.map(|(_, y)| *y).filter(|y| y.is_finite()).fold(1.0, f64::max);
@@ -61,7 +61,8 @@ impl Chart {
                 y + 4.0
             );
         }
-        for x in self.x.clone().filter(|x| x % 10 == 0) {
+        let step = step(self.x.end() - self.x.start());
+        for x in self.x.clone().filter(|x| x % step == 0) {
             let _ = write!(
                 out,
                 "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\" fill=\"#606870\">{x}</text>",
@@ -113,6 +114,12 @@ impl Chart {
         out.push_str("</svg>\n");
         out
     }
+}
+
+/// From one mark of the lower axis to the next: 10, or more where there would be more than a dozen.
+fn step(range: usize) -> usize {
+    let mut steps = (1..).flat_map(|power| [1, 2, 5].map(|digit| digit * 10_usize.saturating_pow(power)));
+    steps.find(|&step| range / step <= 13).unwrap_or(range.max(1))
 }
 
 /// Moves labels apart, keeping their order.

@@ -20,6 +20,7 @@ pub use csv_file::{COLUMNS, to_csv};
 pub use heat_map::heat_maps;
 pub use json::to_json;
 pub use levels::{FleetPolicyRuns, FleetTable, Level, MachineLabel};
+pub(super) use line_chart::{Chart, Line};
 pub use numa::{NUMA_COLUMNS, NumaTable};
 pub use page::{fragmentation_chart, render, unallocated_chart};
 pub use published::{PublishedDifference, PublishedTable};

@@ -51,14 +51,35 @@ fn set() -> PackingReport {
 
 #[test]
 fn the_table_of_a_set_has_the_best_first() {
-    insta::assert_snapshot!(to_terminal(&set(), Sheet::PLAIN), @"");
+    insta::assert_snapshot!(to_terminal(&set(), Sheet::PLAIN), @r#"
+    FFD-L1-Unit needs 32 bins, 10.3% over the proven bound of 29
+      3 instances with 60 items; of 2 the optimum is known, and on 2 of these the best of 3 heuristics reaches it.
+
+      policy         bins  optimal  mean gap  worst gap   on
+      * FFD-L1-Unit    32        2       10%        20%  a_2
+        FF             34        1     16.7%        30%  a_2
+        next_fit       44        0     51.5%        60%  a_2
+
+    * fewest bins, or least cost. Optimal: nobody can do with fewer bins. Gaps are to the proven bound, of the cost where bins have prices.
+    "#);
 }
 
 #[test]
 fn the_csv_has_a_row_an_instance_and_policy_and_leaves_out_what_is_not_known() {
     let mut report = set();
     report.instances[2].attempts[0].left_out = 1;
-    insta::assert_snapshot!(to_csv(&report), @"");
+    insta::assert_snapshot!(to_csv(&report), @r#"
+    instance,policy,bins,lower_bound,optimum
+    a_0,FF,12,10,11
+    a_0,FFD-L1-Unit,11,10,11
+    a_0,next_fit,15,10,11
+    a_1,FF,9,9,9
+    a_1,FFD-L1-Unit,9,9,9
+    a_1,next_fit,13,9,9
+    a_2,FF,,10,
+    a_2,FFD-L1-Unit,12,10,
+    a_2,next_fit,16,10,
+    "#);
 }
 
 #[test]
@@ -78,7 +99,17 @@ fn one_instance_with_prices_is_told_by_its_cost() {
         .attempts
         .iter_mut()
         .for_each(|attempt| attempt.by_kind = vec![attempt.bins - 1, 1]);
-    insta::assert_snapshot!(to_terminal(&report, Sheet::PLAIN), @"");
+    insta::assert_snapshot!(to_terminal(&report, Sheet::PLAIN), @r#"
+    FFD-L1-Unit needs 14 bins, $5.50 an hour: 10% over the proven bound of $5.00
+      20 items take at least 10 bins, proven by L2, and at least $5.00 an hour; the published optimum is 11.
+
+      policy         bins  cost/h  small  large  left out  over bound
+      * FFD-L1-Unit    14   $5.50     13      1         0         10%
+        FF             12   $6.00     11      1         0         20%
+        next_fit       11   $5.00     10      1         2          0%
+
+    * fewest bins, or least cost. Optimal: nobody can do with fewer bins. Gaps are to the proven bound, of the cost where bins have prices.
+    "#);
 }
 
 /// A heuristic that leaves items out has not won by needing fewer bins.

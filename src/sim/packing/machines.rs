@@ -1,8 +1,8 @@
 //! A fleet as policies and rules see it.
 
-use crate::model::fleet::{Fleet, FleetNode, NAMES, PodRequest};
+use crate::model::fleet::{Fleet, FleetNode, PodRequest};
 use crate::policy::placement::fleet::Machine;
-use crate::policy::placement::{Bin, Bins, Gpus, Hosts};
+use crate::policy::placement::{Bin, Bins, on_fleet};
 
 /// What a pod asks for, in the dimensions of a fleet.
 pub(super) fn sizes(request: &PodRequest) -> [u64; 3] {
@@ -12,18 +12,7 @@ pub(super) fn sizes(request: &PodRequest) -> [u64; 3] {
 /// One machine.
 pub(super) fn machine(fleet: &Fleet, node: usize) -> Machine<'_> {
     Machine {
-        bin: Bin {
-            names: &NAMES,
-            capacity: fleet.capacity(node),
-            free: fleet.free(node),
-            largest: fleet.largest(),
-            pods: fleet.pods(node),
-            alike: 0,
-            gpus: Gpus {
-                idle: fleet.idle(node),
-                hosts: Hosts::of_bits(fleet.hosts(node)),
-            },
-        },
+        bin: on_fleet::bin(fleet, node, 0),
         model: fleet.model(node),
     }
 }

@@ -4,6 +4,7 @@
 //! files, threads, or other packings.
 
 mod curve;
+pub mod dynamic;
 mod inflation;
 mod machines;
 mod numa;

@@ -1,7 +1,7 @@
 //! Virtual machines onto machines with NUMA cells, one after the other, in the order in which they were asked for.
 
 use crate::engine::StreamKey;
-use crate::model::numa::{Cell, Groups, NumaFleet, NumaMachine, VirtualMachine};
+use crate::model::numa::{Cell, Groups, NumaFleet, NumaMachine, Open, VirtualMachine};
 use crate::policy::placement::{Bin, Bins, Gpus, Need, Rule};
 
 const NAMES: [&str; 2] = ["cpu", "memory"];
@@ -46,21 +46,21 @@ pub struct Amounts {
 }
 
 /// The machines for one virtual machine.
-struct Open<'a> {
+struct Room<'a> {
     packing: &'a NumaPacking,
     fleet: &'a NumaFleet,
-    groups: &'a Groups,
+    open: Open<'a>,
     vm: &'a VirtualMachine,
 }
 
-impl Bins for Open<'_> {
+impl Bins for Room<'_> {
     fn count(&self) -> usize {
         self.fleet.len()
     }
 
     fn with_room(&mut self, place: usize) -> Option<Bin<'_>> {
         let rack = self.packing.machines[place].rack;
-        let open = self.fleet.fits(place, self.vm) && self.groups.allow(&self.vm.company, place, rack);
+        let open = self.fleet.fits(place, self.vm) && self.open.allows(place, rack);
         open.then(|| Bin {
             names: &NAMES,
             capacity: self.fleet.capacity(place),
@@ -94,13 +94,13 @@ impl NumaPacking {
                 sizes: &sizes,
                 gpus: crate::model::gpu::GpuRequest::NONE,
             };
-            let mut open = Open {
+            let mut room = Room {
                 packing: self,
                 fleet: &fleet,
-                groups: &groups,
+                open: groups.open(&vm.company),
                 vm,
             };
-            let Some(place) = rule.choose(&mut open, &need, &mut stream) else {
+            let Some(place) = rule.choose(&mut room, &need, &mut stream) else {
                 let machines = || 0..fleet.len();
                 let refused = if machines().any(|machine| fleet.fits(machine, vm)) {
                     &mut outcome.refused_group

@@ -57,9 +57,21 @@ impl ScoreBoard {
         request: &PodRequest,
         stream: &mut Stream,
     ) -> Option<(usize, Taken)> {
+        self.choose_where(fleet, policy, request, |_| true, stream)
+    }
+
+    /// The same among the machines that the pod `may_go` to.
+    pub(super) fn choose_where(
+        &mut self,
+        fleet: &Fleet,
+        policy: &dyn FleetPolicy,
+        request: &PodRequest,
+        may_go: impl Fn(usize) -> bool,
+        stream: &mut Stream,
+    ) -> Option<(usize, Taken)> {
         let scores = self.scores(fleet, policy, request);
         // What pods that share scores may differ in is looked at now.
-        let open = |node: usize| fleet.fits(node, request);
+        let open = |node: usize| fleet.fits(node, request) && may_go(node);
         let node = if policy.draws() {
             let able = || (0..scores.len()).filter(|&node| scores[node] > NO_ROOM && open(node));
             match able().count() {

@@ -20,6 +20,7 @@ use tempfile::TempDir;
 const COMMANDS: &[&str] = &[
     "run",
     "compare",
+    "pack",
     "explain",
     "check",
     "policies",

@@ -3,6 +3,7 @@
 //! Knows: the public library and the binary. The published instances are other people's data: they are looked for in
 //! `TONNAGE_BINPACKING` or beside the repository, and without them their tests say so and pass.
 
+mod command;
 mod published;
 
 use std::io::Read;

@@ -30,7 +30,36 @@ fn a_share_that_nobody_could_give_is_told_where_it_is_asked_for() {
         shared("500m", "", "", "placement: fgd"),
         shared("500m", "", "nvidia.com/gpu: 65", "placement: fgd"),
         shared("500m", "", TWO, "placement: kube_scheduler"),
-        shared("500m", "", TWO, "placement: fgd, node_scaling: {cluster_autoscaler: {}}"),
+        shared(
+            "500m",
+            "",
+            TWO,
+            "placement: fgd, node_scaling: {cluster_autoscaler: {}}",
+        ),
     ];
-    insta::assert_debug_snapshot!(refused, @"");
+    insta::assert_debug_snapshot!(refused, @r#"
+    [
+        [
+            "7:16 a share of a GPU is from 1m to 999m",
+        ],
+        [
+            "7:16 a share of a GPU is from 1m to 999m",
+        ],
+        [
+            "7:16 a pod has a share of one GPU or whole ones; its container `m` asks for whole ones",
+        ],
+        [
+            "7:16 no node has GPUs that can be shared",
+        ],
+        [
+            "7:16 no node has GPUs that can be shared",
+        ],
+        [
+            "11:12 `kube_scheduler` knows whole GPUs only, as the real one does",
+        ],
+        [
+            "11:28 `cluster_autoscaler` knows whole GPUs only, as the real one does",
+        ],
+    ]
+    "#);
 }

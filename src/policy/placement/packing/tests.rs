@@ -176,6 +176,9 @@ fn sizes(dimensions: usize, most: usize) -> impl Strategy<Value = Vec<Vec<u64>>>
 }
 
 proptest! {
+    // All heuristics on each.
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
     #[test]
     fn every_packing_is_one_and_takes_no_fewer_bins_than_the_bound(
         sizes in sizes(3, 40), limited in any::<bool>(), seed in any::<u64>(),
@@ -212,6 +215,9 @@ proptest! {
         }
     }
 
+}
+
+proptest! {
     #[test]
     fn sorting_in_place_is_sorting_all(sizes in sizes(2, 60)) {
         let instance = instance(vec![kind("bin", &[20, 20], None, None)], &sizes);
