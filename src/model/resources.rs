@@ -179,12 +179,6 @@ impl Resources {
             .map(|(part, whole)| part as f64 / whole as f64)
     }
 
-    /// The amounts of whatever `kinds` lists: CPU, memory, then its extended resources.
-    pub fn amounts_in<'a>(&'a self, kinds: &'a Self) -> impl Iterator<Item = u64> + 'a {
-        let extended = kinds.extended.iter().map(|(name, _)| self.extended(name));
-        [self.cpu_milli, self.memory_bytes].into_iter().chain(extended)
-    }
-
     fn combine(&mut self, other: &Self, with: impl Fn(u64, u64) -> u64) {
         self.cpu_milli = with(self.cpu_milli, other.cpu_milli);
         self.memory_bytes = with(self.memory_bytes, other.memory_bytes);

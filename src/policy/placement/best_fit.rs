@@ -2,7 +2,8 @@
 //! calls `MostAllocated`, here the mean over all resources of the node.
 
 use super::left::LeftAfter;
-use super::{Incoming, Placement, Placer, highest_scored};
+use super::rule::{Bins, Need, Rule, first_with_greatest};
+use super::{Incoming, Placement, Placer, by_rule};
 use crate::engine::Stream;
 use crate::model::cluster::ClusterView;
 use crate::policy::parameters::Parameters;
@@ -21,10 +22,24 @@ static FULLEST: ReasonKind = ReasonKind {
 #[serde(deny_unknown_fields)]
 pub struct BestFit {}
 
-impl Placer for BestFit {
-    fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, _: &mut Stream) -> Placement {
+impl Rule for BestFit {
+    fn choose(&mut self, bins: &mut dyn Bins, need: &Need<'_>, _: &mut Stream) -> Option<usize> {
         let mut left = LeftAfter::default();
-        highest_scored(view, pod, &FULLEST, |node| Reverse(left.on(node, pod.class)))
+        first_with_greatest(bins, |bin| Reverse(left.on(bin, need)))
+    }
+
+    fn clone_rule(&self) -> Box<dyn Rule> {
+        Box::new(*self)
+    }
+}
+
+impl Placer for BestFit {
+    fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, stream: &mut Stream) -> Placement {
+        by_rule::place(self, view, pod, stream, &FULLEST)
+    }
+
+    fn rule(&self) -> Option<Box<dyn Rule>> {
+        Some(self.clone_rule())
     }
 
     fn clone_box(&self) -> Box<dyn Placer> {

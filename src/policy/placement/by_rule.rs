@@ -20,8 +20,8 @@ pub(super) fn place(
     reason: &'static ReasonKind,
 ) -> Placement {
     let names = names(view);
-    let asked = amounts(&names, pod.class.requests(), |_, count| count * u64::from(MILLI));
-    let mut sizes = asked;
+    let mut sizes = Vec::new();
+    fill(&mut sizes, &names, pod.class.requests(), whole);
     if let Some(place) = names.iter().position(|name| is_gpu(name)) {
         sizes[place] = pod.class.gpus().total_milli();
     }
@@ -58,16 +58,20 @@ fn names(view: &dyn ClusterView) -> Vec<&str> {
     ["cpu", "memory"].into_iter().chain(extended).collect()
 }
 
-/// `resources` in the order of `names`; GPUs as `gpus` counts them.
-fn amounts(names: &[&str], resources: &Resources, gpus: impl Fn(&str, u64) -> u64) -> Vec<u64> {
+/// Puts `resources` into `amounts` in the order of `names`; GPUs as `gpus` counts them.
+fn fill(amounts: &mut Vec<u64>, names: &[&str], resources: &Resources, gpus: impl Fn(&str, u64) -> u64) {
     let extended = names[2..].iter().map(|name| {
         let count = resources.extended(name);
         if is_gpu(name) { gpus(name, count) } else { count }
     });
-    [resources.cpu_milli, resources.memory_bytes]
-        .into_iter()
-        .chain(extended)
-        .collect()
+    amounts.clear();
+    amounts.extend([resources.cpu_milli, resources.memory_bytes]);
+    amounts.extend(extended);
+}
+
+/// So many whole devices in thousandths.
+const fn whole(_: &str, count: u64) -> u64 {
+    count.saturating_mul(MILLI as u64)
 }
 
 /// The nodes of a cluster for one pod.
@@ -82,11 +86,11 @@ struct Nodes<'a> {
 
 impl<'a> Nodes<'a> {
     fn new(view: &'a dyn ClusterView, pod: &'a Incoming<'a>, names: &'a [&'a str]) -> Self {
-        let mut largest = vec![0; names.len()];
+        let (mut largest, mut capacity) = (vec![0; names.len()], Vec::new());
         for node in (0..view.len()).filter_map(|place| view.node(place)) {
-            let whole = amounts(names, &node.allocatable, |_, count| count * u64::from(MILLI));
-            for (most, has) in largest.iter_mut().zip(whole) {
-                *most = has.max(*most);
+            fill(&mut capacity, names, &node.allocatable, whole);
+            for (most, has) in largest.iter_mut().zip(&capacity) {
+                *most = *has.max(most);
             }
         }
         Self {
@@ -94,7 +98,7 @@ impl<'a> Nodes<'a> {
             pod,
             names,
             largest,
-            capacity: Vec::new(),
+            capacity,
             free: Vec::new(),
         }
     }
@@ -118,16 +122,18 @@ impl Bins for Nodes<'_> {
     fn with_room(&mut self, place: usize) -> Option<Bin<'_>> {
         let node = self.view.node(place)?;
         feasible(&self.view.objects().volumes, node, self.pod).ok()?;
-        let whole = |_: &str, count: u64| count * u64::from(MILLI);
-        self.capacity = amounts(self.names, &node.allocatable, whole);
+        fill(&mut self.capacity, self.names, &node.allocatable, whole);
         // A device that somebody has a share of is not idle as a whole, and yet not all taken.
         let devices = node.devices();
-        self.free = amounts(self.names, &node.free, |name, count| {
-            match devices.filter(|devices| devices.resource() == name) {
+        fill(
+            &mut self.free,
+            self.names,
+            &node.free,
+            |name, count| match devices.filter(|devices| devices.resource() == name) {
                 Some(devices) => devices.idle_milli(),
                 None => whole(name, count),
-            }
-        });
+            },
+        );
         Some(Bin {
             names: self.names,
             capacity: &self.capacity,

@@ -1,10 +1,9 @@
 //! First fit: the first node, in order of launch, that has room. Keeps the newest nodes empty, so that they can go.
 
-use super::filter::{Rejections, feasible};
-use super::{Incoming, Placement, Placer};
+use super::rule::{Bins, Need, Rule};
+use super::{Incoming, Placement, Placer, by_rule};
 use crate::engine::Stream;
 use crate::model::cluster::ClusterView;
-use crate::model::gpu::Taken;
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use schemars::JsonSchema;
@@ -20,23 +19,23 @@ static FIRST: ReasonKind = ReasonKind {
 #[serde(deny_unknown_fields)]
 pub struct FirstFit {}
 
+impl Rule for FirstFit {
+    fn choose(&mut self, bins: &mut dyn Bins, _: &Need<'_>, _: &mut Stream) -> Option<usize> {
+        (0..bins.count()).find(|&place| bins.with_room(place).is_some())
+    }
+
+    fn clone_rule(&self) -> Box<dyn Rule> {
+        Box::new(*self)
+    }
+}
+
 impl Placer for FirstFit {
-    fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, _: &mut Stream) -> Placement {
-        let mut rejections = Rejections::default();
-        for place in 0..view.len() {
-            let Some(node) = view.node(place) else { continue };
-            match feasible(&view.objects().volumes, node, pod) {
-                Ok(()) => {
-                    return Placement::Bind {
-                        place,
-                        reason: &FIRST,
-                        devices: Taken::NONE,
-                    };
-                }
-                Err(rejection) => rejections.add(rejection),
-            }
-        }
-        Placement::Wait(rejections.into())
+    fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, stream: &mut Stream) -> Placement {
+        by_rule::place(self, view, pod, stream, &FIRST)
+    }
+
+    fn rule(&self) -> Option<Box<dyn Rule>> {
+        Some(self.clone_rule())
     }
 
     fn clone_box(&self) -> Box<dyn Placer> {

@@ -53,7 +53,7 @@ pub use volcano_binpack::VolcanoBinpack;
 pub use worst_fit::WorstFit;
 
 use crate::engine::{Stream, Time};
-use crate::model::cluster::{ClusterView, NodeView, PodId};
+use crate::model::cluster::{ClusterView, PodId};
 use crate::model::gpu::Taken;
 use crate::model::pod_template::PodTemplate;
 use crate::policy::reason::ReasonKind;
@@ -225,36 +225,6 @@ impl Clone for Box<dyn Placer> {
     fn clone(&self) -> Self {
         self.clone_box()
     }
-}
-
-/// The feasible node with the greatest score, the first among equals.
-fn highest_scored<S: PartialOrd>(
-    view: &dyn ClusterView,
-    pod: &Incoming<'_>,
-    reason: &'static ReasonKind,
-    mut score: impl FnMut(&NodeView) -> S,
-) -> Placement {
-    let mut rejections = Rejections::default();
-    let mut best: Option<(S, usize)> = None;
-    for place in 0..view.len() {
-        let Some(node) = view.node(place) else { continue };
-        if let Err(rejection) = filter::feasible(&view.objects().volumes, node, pod) {
-            rejections.add(rejection);
-            continue;
-        }
-        let score = score(node);
-        if best.as_ref().is_none_or(|(known, _)| score > *known) {
-            best = Some((score, place));
-        }
-    }
-    best.map_or_else(
-        || Placement::Wait(rejections.into()),
-        |(_, place)| Placement::Bind {
-            place,
-            reason,
-            devices: Taken::NONE,
-        },
-    )
 }
 
 #[cfg(test)]

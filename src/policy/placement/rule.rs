@@ -122,6 +122,24 @@ pub trait Bins {
     fn name(&self, place: usize) -> &str;
 }
 
+/// The first of those with room that have the greatest key.
+pub(super) fn first_with_greatest<K: PartialOrd>(
+    bins: &mut dyn Bins,
+    mut key: impl FnMut(&Bin<'_>) -> K,
+) -> Option<usize> {
+    let mut best: Option<(K, usize)> = None;
+    for place in 0..bins.count() {
+        let Some(bin) = bins.with_room(place) else {
+            continue;
+        };
+        let key = key(&bin);
+        if best.as_ref().is_none_or(|(known, _)| key > *known) {
+            best = Some((key, place));
+        }
+    }
+    best.map(|(_, place)| place)
+}
+
 /// How a node is chosen.
 pub trait Rule: Send + Sync + fmt::Debug {
     /// How well `need` goes to a node that has room for it; the greater, the better.
@@ -131,17 +149,7 @@ pub trait Rule: Send + Sync + fmt::Debug {
 
     /// The node it goes to: the first of those with the greatest score, unless the rule says otherwise.
     fn choose(&mut self, bins: &mut dyn Bins, need: &Need<'_>, _: &mut Stream) -> Option<usize> {
-        let mut best: Option<(f64, usize)> = None;
-        for place in 0..bins.count() {
-            let Some(bin) = bins.with_room(place) else {
-                continue;
-            };
-            let score = self.score(&bin, need);
-            if best.is_none_or(|(known, _)| score > known) {
-                best = Some((score, place));
-            }
-        }
-        best.map(|(_, place)| place)
+        first_with_greatest(bins, |bin| self.score(bin, need))
     }
 
     /// Which devices of that node it gets.
