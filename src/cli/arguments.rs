@@ -68,7 +68,7 @@ pub(super) enum Command {
     /// Compare the variants of a scenario with its baseline
     Compare(CompareArgs),
     /// Pack items into bins, or pods onto a fleet: policies against proven bounds
-    Pack(PackArgs),
+    Pack(Box<PackArgs>),
     /// Say why it was so: why so many replicas, why a pod waits, why this node
     Explain(ExplainArgs),
     /// Check scenario files without running them

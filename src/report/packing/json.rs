@@ -1,6 +1,7 @@
 //! The report as JSON.
 
 use super::{PackingReport, answer};
+use crate::model::price::Money;
 use serde_json::{Map, Value, json};
 
 /// Every number, by heuristic and by instance.
@@ -19,7 +20,7 @@ pub fn to_json(report: &PackingReport) -> Value {
                 "mean_gap": standing.mean_gap,
                 "worst_gap": standing.worst.as_ref().map(|worst| worst.gap),
                 "worst_instance": standing.worst.as_ref().map(|worst| &worst.instance),
-                "cost_usd_per_hour": standing.cost.map(|cost| cost.usd()),
+                "cost_usd_per_hour": standing.cost.map(Money::usd),
             })
         })
         .collect();
@@ -36,7 +37,7 @@ pub fn to_json(report: &PackingReport) -> Value {
                         "bins": attempt.bins,
                         "left_out": attempt.left_out,
                         "by_kind": attempt.by_kind,
-                        "cost_usd_per_hour": attempt.cost.map(|cost| cost.usd()),
+                        "cost_usd_per_hour": attempt.cost.map(Money::usd),
                     });
                     (policy.clone(), reached)
                 })
@@ -46,7 +47,7 @@ pub fn to_json(report: &PackingReport) -> Value {
                 "items": instance.items,
                 "lower_bound": instance.bound.bins,
                 "bound": instance.bound.method,
-                "least_cost_usd_per_hour": instance.least_cost.map(|cost| cost.usd()),
+                "least_cost_usd_per_hour": instance.least_cost.map(Money::usd),
                 "optimum": instance.optimum(),
                 "best_known": instance.best_known,
                 "policies": reached,

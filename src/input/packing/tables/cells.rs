@@ -38,7 +38,7 @@ pub(super) fn count(cell: &str) -> Result<u64, String> {
 pub(super) fn price(cell: &str) -> Result<Money, String> {
     let number = cell.trim_start_matches('$').parse::<f64>();
     match number {
-        Ok(usd) if usd >= 0.0 && usd < 1e9 => Ok(Money::from_usd(usd)),
+        Ok(usd) if (0.0..1e9).contains(&usd) => Ok(Money::from_usd(usd)),
         Ok(usd) if usd < 0.0 => Err(format!("`price` is {}: it is negative", told(cell))),
         _ => Err(format!(
             "`price` is {}, expected USD an hour such as 0.192",

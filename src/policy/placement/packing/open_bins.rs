@@ -1,6 +1,7 @@
 //! The bins that are open while items are packed: what is free in each, and when another one is opened.
 
 use crate::model::packing::{Instance, PackedBin, Packing};
+use crate::model::price::Money;
 
 /// Open bins and what is in them.
 #[derive(Debug)]
@@ -92,7 +93,7 @@ impl<'a> OpenBins<'a> {
         });
         let cheapest = able.min_by_key(|(_, kind)| {
             let share = share(&self.instance.items[item].sizes, &kind.capacity);
-            let price = kind.price.map_or(0, |price| price.picos());
+            let price = kind.price.map_or(0, Money::picos);
             // Whole picodollars, so that prices in proportion to size are equal and not nearly so.
             let cost = (price as f64 * share).round() as u128;
             (cost, price, (share * 1e9).round() as u64, &kind.name)
