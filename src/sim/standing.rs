@@ -23,8 +23,8 @@ pub struct ListedPod {
     pub namespace: String,
     /// Its name.
     pub name: String,
-    /// The workload it is a pod of.
-    pub workload: String,
+    /// The workload it is a pod of; `None` for pods of objects that are not modelled.
+    pub workload: Option<String>,
     /// The node it is on, if it is on one.
     pub node: Option<String>,
 }
@@ -47,6 +47,8 @@ pub struct Standing {
     names: Vec<BTreeMap<u64, String>>,
     /// Pods that wait for a node.
     pub waiting: Vec<WaitingPod>,
+    /// Pods of which no workload is known: nothing is known of what they ask for.
+    pub left_out: Vec<String>,
     /// Nodes that pods are said to be on and that are not listed, with one of those pods each.
     pub unknown_nodes: BTreeMap<String, String>,
 }
@@ -68,6 +70,7 @@ impl Standing {
             nodes,
             objects: of_scenario(scenario),
             waiting: Vec::new(),
+            left_out: Vec::new(),
             unknown_nodes: BTreeMap::new(),
         };
         let ready = match listed.iter().any(|pod| pod.node.is_some()) {
@@ -89,10 +92,13 @@ impl Standing {
             .collect();
         let mut counts = vec![(0, 0); scenario.workloads.len()];
         for pod in listed {
-            let Some(&workload) = by_name.get(pod.workload.as_str()) else {
+            let name = format!("{}/{}", pod.namespace, pod.name);
+            let workload = pod.workload.as_deref().and_then(|workload| by_name.get(workload));
+            let Some(&workload) = workload else {
+                self.left_out.push(name);
                 continue;
             };
-            let (class, name) = (&classes[workload], format!("{}/{}", pod.namespace, pod.name));
+            let class = &classes[workload];
             counts[workload].1 += 1;
             match &pod.node {
                 None => self.waiting.push(WaitingPod {
@@ -207,6 +213,7 @@ impl Standing {
             objects: self.objects.clone(),
             names: vec![BTreeMap::new(); self.nodes.len()],
             waiting: Vec::new(),
+            left_out: Vec::new(),
             unknown_nodes: BTreeMap::new(),
         };
         for (place, node) in self.nodes.iter().enumerate() {

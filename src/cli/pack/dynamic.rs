@@ -35,6 +35,7 @@ const ORDERS: [(&str, Order); 3] = [
 ];
 
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Pods that come and go")]
 #[group(id = "dynamic_input")]
 pub(super) struct DynamicArgs {
     /// Pods come at their time, wait if they must, run for their time and go
@@ -91,7 +92,7 @@ fn node(text: &str) -> Result<AlikeNode, String> {
         match name {
             "cpu" => match value.parse::<CpuQuantity>() {
                 Ok(cpu) if cpu.millis() == 0 => {
-                    wrong.push("cpu: a machine without CPU takes no pod".to_owned())
+                    wrong.push("cpu: a machine without CPU takes no pod".to_owned());
                 }
                 Ok(cpu) => node.cpu_milli = cpu.millis(),
                 Err(error) => wrong.push(bad(&error)),

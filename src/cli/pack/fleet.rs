@@ -43,6 +43,7 @@ const PAPER: [&str; 6] = [
 ];
 
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Fleets of machines with GPUs")]
 #[group(id = "fleet_input")]
 pub(super) struct FleetArgs {
     /// The nodes of a fleet, as CSV

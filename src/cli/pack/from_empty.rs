@@ -5,6 +5,7 @@ use crate::cli::arguments::Format;
 use crate::cli::load::unknown;
 use crate::cli::tables::{columns, csv};
 use crate::engine::{StreamKey, Time};
+use crate::input::list_names;
 use crate::model::cluster::ClusterView;
 use crate::model::packing::bounds::cheapest;
 use crate::model::packing::{BinKind, Instance, Item, lower_bound};
@@ -94,11 +95,25 @@ fn chosen<'c>(names: &[String], context: &'c Context) -> Result<Vec<&'c Entry<Bo
     if names.is_empty() || names == ["all"] {
         return Ok(all.iter().collect());
     }
-    let find = |name: &String| {
-        let found = all.iter().find(|entry| entry.name == name);
-        found.ok_or_else(|| unknown("placement policy", name, || all.iter().map(|entry| entry.name)))
-    };
-    names.iter().map(find).collect()
+    let find = |name: &String| all.iter().find(|entry| entry.name == name);
+    let strange: Vec<&str> = names
+        .iter()
+        .filter(|name| find(name).is_none())
+        .map(String::as_str)
+        .collect();
+    match strange[..] {
+        [] => Ok(names.iter().filter_map(find).collect()),
+        [name] => Err(unknown("placement policy", name, || {
+            all.iter().map(|entry| entry.name)
+        })),
+        _ => {
+            let failure = Failure::usage(format!("no placement policy is named `{}`", strange.join("`, `")));
+            Err(failure.help(Some(format!(
+                "there are: {}",
+                list_names(all.iter().map(|entry| entry.name))
+            ))))
+        }
+    }
 }
 
 fn packed(

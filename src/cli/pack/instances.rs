@@ -28,6 +28,7 @@ use std::thread;
 const SEED: u64 = 1;
 
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Packing problems")]
 #[group(id = "instance_input")]
 pub(super) struct InstanceArgs {
     /// Packing problems: files, folders or .tar.gz of VBP or OR-Library files

@@ -37,16 +37,16 @@ pub(super) struct PackArgs {
     #[command(flatten)]
     state: state::StateArgs,
     /// Policies by name, or `all` [default: all]
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    #[arg(long, help_heading = "Options", value_name = "NAMES", value_delimiter = ',')]
     policies: Vec<String>,
     /// Folder for the files, of an earlier packing or new [default: none are written]
-    #[arg(long, short, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    #[arg(long, short, help_heading = "Options", value_name = "DIR", value_hint = ValueHint::DirPath)]
     out: Option<PathBuf>,
     /// Write into --out even if it holds files of something else
-    #[arg(long, requires = "out")]
+    #[arg(long, requires = "out", help_heading = "Options")]
     force: bool,
     /// Packings at a time; changes no result [default: one per processor]
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = super::arguments::threads)]
+    #[arg(long, help_heading = "Options", value_name = "N", allow_negative_numbers = true, value_parser = super::arguments::threads)]
     threads: Option<NonZeroUsize>,
 }
 

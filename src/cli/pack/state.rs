@@ -3,8 +3,8 @@
 use super::{Context, Exit, Failure, PackArgs};
 use super::{free_nodes, from_empty};
 use crate::cli::load;
-use crate::input::Limits;
 use crate::input::scenario_file::{LoadOptions, load_text};
+use crate::input::{Limits, list_names};
 use crate::model::cluster::ClusterView;
 use crate::sim::Scenario;
 use crate::sim::standing::Standing;
@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 #[derive(Args, Debug)]
+#[command(next_help_heading = "A cluster as it stands")]
 #[group(id = "state_input")]
 pub(super) struct StateArgs {
     /// A cluster as it stands: what `kubectl get nodes,pods,pdb -A -o yaml` prints, or a scenario file at its start
@@ -88,6 +89,12 @@ fn read(files: &[PathBuf], context: &Context) -> Result<(Arc<Scenario>, Standing
             told.join(", ")
         ));
         return Err(failure.help(Some("add them: `kubectl get nodes -o yaml`")));
+    }
+    if !standing.left_out.is_empty() {
+        context.console.note(&format!(
+            "warning: pods of objects that are not modelled are left out, and the room they take: {}",
+            list_names(standing.left_out.iter().map(String::as_str))
+        ));
     }
     Ok((scenario, standing))
 }

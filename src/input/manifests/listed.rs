@@ -13,19 +13,21 @@ pub(super) fn listed(objects: &[Object], workloads: &Workloads) -> Vec<ListedPod
         .iter()
         .enumerate()
         .filter(|(_, object)| object.kind == Kind::Pod);
-    pods.filter_map(|(index, pod)| {
+    let pods = pods.filter(|(_, pod)| {
         let phase = pod.at("status").at("phase").text().unwrap_or_default();
-        if matches!(phase, "Succeeded" | "Failed") {
-            return None;
-        }
-        let own = workloads.of_object.get(&index);
-        let (workload, _) = own.or_else(|| workloads.of_object.get(&maker(objects, pod)?))?;
-        Some(ListedPod {
+        !matches!(phase, "Succeeded" | "Failed")
+    });
+    pods.map(|(index, pod)| {
+        let of_object = &workloads.of_object;
+        let workload = of_object
+            .get(&index)
+            .or_else(|| of_object.get(&maker(objects, pod)?));
+        ListedPod {
             namespace: pod.namespace.clone(),
             name: pod.name.clone(),
-            workload: workload.clone(),
+            workload: workload.map(|(name, _)| name.clone()),
             node: pod.at("spec").at("nodeName").text().map(str::to_owned),
-        })
+        }
     })
     .collect()
 }

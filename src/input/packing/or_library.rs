@@ -52,16 +52,16 @@ pub fn read(file: &str, text: &str, limits: &PackingLimits, problems: &mut Probl
     all
 }
 
-/// The lines that follow a problem, with their numbers.
-type Rest<'a, 'b> = &'a [(u64, &'b str)];
+/// A line with its number.
+type Line<'t> = (u64, &'t str);
 
 /// The problem that `lines` begin with, if nothing is wrong with it, and the lines after it, if they are known.
 fn one<'a, 'b>(
     file: &str,
-    lines: &'a [(u64, &'b str)],
+    lines: &'a [Line<'b>],
     budget: u64,
     problems: &mut Problems,
-) -> Option<(Option<Read>, Rest<'a, 'b>)> {
+) -> Option<(Option<Read>, &'a [Line<'b>])> {
     let [(start, name), (head, numbers), rows @ ..] = lines else {
         let (line, name) = lines.first()?;
         let message = format!("problem {} ends after its name", told(name.trim()));

@@ -42,8 +42,8 @@ pub(super) fn answer(table: &DynamicTable) -> String {
 
 /// How the numbers are to be read, and who got no machine.
 pub(super) fn basis(table: &DynamicTable) -> String {
-    let mut basis = "Waits of pods that got a machine; levels are means from the first arrival to the last. Bound: the fewest \
-                     machines that have as much as was in use, of each resource by itself."
+    let mut basis = "Waits of pods that got a machine; levels are means from the first arrival to the last. Bound: no fewer \
+                     machines could have run what ran."
         .to_owned();
     let Some(run) = table.runs.first() else {
         return basis;

@@ -4,7 +4,6 @@ mod archives;
 mod mistakes;
 
 use super::*;
-use crate::model::price::Money;
 
 const LIMITS: PackingLimits = PackingLimits {
     bytes: 100_000,
@@ -107,7 +106,10 @@ fn tables_of_items_and_bins_become_one_instance() {
     // CPU in thousandths, for half a core is there; memory in whole bytes.
     assert_eq!(instance.kinds[0].capacity, [4000, 32 << 30]);
     assert_eq!(instance.kinds[1].most, Some(3));
-    assert_eq!(instance.kinds[1].price.map(Money::picos), Some(96_000_000_000));
+    assert_eq!(
+        instance.kinds[1].price.map(crate::model::price::Money::picos),
+        Some(96_000_000_000)
+    );
     let told: Vec<_> = instance
         .items
         .iter()

@@ -21,7 +21,7 @@ pub enum Level {
     Fragmented,
     /// Machines with a pod.
     Nodes,
-    /// The fewest machines that have as much as is in use, of each resource by itself.
+    /// No fewer machines could have the pods that run: a bound.
     NodesBound,
     /// Pods that wait.
     Waiting,

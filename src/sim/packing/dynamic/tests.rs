@@ -47,8 +47,8 @@ fn choosers(fleet: &DynamicFleet) -> Vec<Box<dyn FleetChooser>> {
         Box::new(ByOrder::new(&empty, Order::LeastLeft)),
         Box::new(ByOrder::new(&empty, Order::MostLeft)),
         Box::new(ByOrder::new(&empty, Order::First)),
-        by_rule(Box::new(Random::default())),
-        by_rule(Box::new(RoundRobin::default())),
+        by_rule(Box::<Random>::default()),
+        by_rule(Box::<RoundRobin>::default()),
     ]
 }
 
