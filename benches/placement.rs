@@ -200,9 +200,9 @@ impl World {
             ..Incoming::any_of(&class, self.now)
         };
         match self.scheduler.place(&self.cluster, &pod, &mut self.draws) {
-            Placement::Bind { place, .. } => {
+            Placement::Bind { place, devices, .. } => {
                 let node = self.cluster.node_at(place).expect("a node of the view");
-                self.cluster.bind(self.now, id, node);
+                self.cluster.bind(self.now, id, node, devices);
             }
             Placement::Wait(_) => self.waited += 1,
         }
