@@ -2,12 +2,12 @@
 //!
 //! Knows how files, runs and reports are joined. Must not know how one of them goes.
 
-use super::super::arguments::Format;
 use super::super::folder::{Folder, Kind};
 use super::super::progress::Progress;
 use super::super::run::quoted;
 use super::super::{interrupt, load};
 use super::fleet::{ALL, file_name, packers};
+use super::shown::{Shown, exit};
 use super::{Context, Exit, Failure, PackArgs};
 use crate::experiment::{DynamicPolicy, Settings, run_fleet};
 use crate::input::fleet::{LifetimeFiles, Machines, read_lifetimes};
@@ -21,9 +21,7 @@ use crate::report::dynamic_fleet::{self, DynamicRun, DynamicTable};
 use crate::report::write_atomically;
 use crate::sim::packing::dynamic::{DynamicFleet, Queue};
 use clap::Args;
-use std::num::NonZeroUsize;
 use std::sync::atomic::Ordering;
-use std::thread;
 
 /// Most machines that are alike.
 const COUNT_MAX: u64 = 1_000_000;
@@ -158,10 +156,7 @@ pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> 
     let files = read(args, context)?;
     let policies = policies(&args.policies, context.catalog)?;
     let queues = queues(&args.dynamic.queue)?;
-    let folder = args.out.clone();
-    let folder = folder
-        .map(|path| Folder::take(path, Kind::FleetRuns, args.force))
-        .transpose()?;
+    let folder = args.folder(Kind::FleetRuns)?;
     let fleet = DynamicFleet::new(files.nodes, files.pods);
     let cases: Vec<_> = policies
         .iter()
@@ -171,10 +166,7 @@ pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> 
     let cancelled = interrupt::watched();
     let progress = Progress::new(&context.console, "running");
     let settings = Settings {
-        threads: args
-            .threads
-            .or_else(|| thread::available_parallelism().ok())
-            .unwrap_or(NonZeroUsize::MIN),
+        threads: args.threads(),
         cancelled,
         progress: &|share| progress.tell(share),
     };
@@ -210,12 +202,13 @@ pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> 
     if let Some(folder) = &folder {
         write(folder, &table)?;
     }
-    print(&table, folder.as_ref(), context)?;
-    Ok(if interrupted {
-        Exit::Interrupted
-    } else {
-        Exit::Done
-    })
+    let shown = Shown {
+        csv: &|| dynamic_fleet::to_csv(&table),
+        json: &|| dynamic_fleet::to_json(&table),
+        table: &|width| dynamic_fleet::to_terminal(&table, width),
+    };
+    shown.print(folder.as_ref(), context)?;
+    Ok(exit(interrupted))
 }
 
 /// Everything that is read, or everything that is wrong with it.
@@ -358,27 +351,4 @@ fn write(folder: &Folder, table: &DynamicTable) -> Result<(), Failure> {
     let written: Vec<&str> = pictures.iter().map(|(name, _)| *name).collect();
     folder.remove_stale(&files.each_ref().map(|(name, _)| *name), &written);
     Ok(())
-}
-
-fn print(table: &DynamicTable, folder: Option<&Folder>, context: &Context) -> Result<(), Failure> {
-    let console = &context.console;
-    if console.silent() {
-        return Ok(());
-    }
-    match console.format() {
-        Format::Csv => console.print(&dynamic_fleet::to_csv(table)),
-        Format::Json => console.print_json(&dynamic_fleet::to_json(table)),
-        Format::Table => {
-            let mut text = dynamic_fleet::to_terminal(table, console.sheet().width);
-            if let Some(folder) = folder {
-                let page = folder.path().join("report.html");
-                text += &format!(
-                    "\n\nReport: {}\nFiles:  {}",
-                    page.display(),
-                    folder.path().display()
-                );
-            }
-            console.print(&text)
-        }
-    }
 }

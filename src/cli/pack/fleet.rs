@@ -2,11 +2,12 @@
 //!
 //! Knows how files, packings and reports are joined. Must not know how one of them goes.
 
-use super::super::arguments::{self, Format};
+use super::super::arguments;
 use super::super::folder::{Folder, Kind};
 use super::super::progress::Progress;
 use super::super::run::quoted;
 use super::super::{interrupt, load};
+use super::shown::{Shown, exit};
 use super::{Context, Exit, Failure, PackArgs, numa};
 use crate::experiment::{Settings, inflate};
 use crate::input::fleet::{self as files, FleetFiles, Published};
@@ -24,7 +25,6 @@ use serde_json::Value;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
-use std::thread;
 
 /// The first seed: that of the published experiments.
 const SEED: u64 = 42;
@@ -111,19 +111,13 @@ pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> 
     let (read, published) = read(nodes, pods, fleet.against.as_deref(), context)?;
     let chosen = chosen(&args.policies, read.is_openb, context.catalog)?;
     let (names, policies): (Vec<_>, Vec<_>) = chosen.into_iter().unzip();
-    let folder = args.out.clone();
-    let folder = folder
-        .map(|path| Folder::take(path, Kind::Fleet, args.force))
-        .transpose()?;
+    let folder = args.folder(Kind::Fleet)?;
     let seeds = fleet.seeds();
     let inflation = Inflation::new(read.nodes.clone(), read.pods.clone());
     let cancelled = interrupt::watched();
     let progress = Progress::new(&context.console, "packing");
     let settings = Settings {
-        threads: args
-            .threads
-            .or_else(|| thread::available_parallelism().ok())
-            .unwrap_or(NonZeroUsize::MIN),
+        threads: args.threads(),
         cancelled,
         progress: &|share| progress.tell(share),
     };
@@ -164,12 +158,13 @@ pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> 
     if let Some(folder) = &folder {
         write(folder, &table)?;
     }
-    print(&table, folder.as_ref(), context)?;
-    Ok(if interrupted {
-        Exit::Interrupted
-    } else {
-        Exit::Done
-    })
+    let shown = Shown {
+        csv: &|| fleet::to_csv(&table),
+        json: &|| fleet::to_json(&table),
+        table: &|width| fleet::to_terminal(&table, width),
+    };
+    shown.print(folder.as_ref(), context)?;
+    Ok(exit(interrupted))
 }
 
 type Beside = Option<(PathBuf, Published)>;
@@ -329,27 +324,4 @@ fn write(folder: &Folder, table: &FleetTable) -> Result<(), Failure> {
     )?;
     folder.remove_stale(&["fleet.csv", "report.html"], &written);
     Ok(())
-}
-
-fn print(table: &FleetTable, folder: Option<&Folder>, context: &Context) -> Result<(), Failure> {
-    let console = &context.console;
-    if console.silent() {
-        return Ok(());
-    }
-    match console.format() {
-        Format::Csv => console.print(&fleet::to_csv(table)),
-        Format::Json => console.print_json(&fleet::to_json(table)),
-        Format::Table => {
-            let mut text = fleet::to_terminal(table, console.sheet().width);
-            if let Some(folder) = folder {
-                let page = folder.path().join("report.html");
-                text += &format!(
-                    "\n\nReport: {}\nFiles:  {}",
-                    page.display(),
-                    folder.path().display()
-                );
-            }
-            console.print(&text)
-        }
-    }
 }

@@ -8,6 +8,7 @@ use super::super::interrupt;
 use super::super::progress::Progress;
 use super::super::run::quoted;
 use super::heuristics::{self, Named};
+use super::shown::{Shown, exit};
 use super::{Context, Exit, Failure, PackArgs};
 use crate::experiment::{Settings, pack_items};
 use crate::input::packing::{
@@ -19,10 +20,8 @@ use crate::report::{WriteError, write_atomically};
 use crate::sim::item_packing::{PackedInstance, pack as pack_once};
 use clap::{Args, ValueHint};
 use std::fs;
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
-use std::thread;
 
 /// Whatever a heuristic draws, it draws from this seed.
 const SEED: u64 = 1;
@@ -58,10 +57,7 @@ struct Loaded {
 pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> {
     let named = heuristics::chosen(&args.policies, context.catalog)?;
     let loaded = load(&args.instances)?;
-    let folder = args.out.clone();
-    let folder = folder
-        .map(|path| Folder::take(path, Kind::Items, args.force))
-        .transpose()?;
+    let folder = args.folder(Kind::Items)?;
     let (policies, packers): (Vec<String>, Vec<_>) = named.into_iter().unzip();
     let instances: Vec<(Instance, Option<u64>)> = loaded
         .instances
@@ -71,10 +67,7 @@ pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> 
     let cancelled = interrupt::watched();
     let progress = Progress::new(&context.console, "packing");
     let settings = Settings {
-        threads: args
-            .threads
-            .or_else(|| thread::available_parallelism().ok())
-            .unwrap_or(NonZeroUsize::MIN),
+        threads: args.threads(),
         cancelled,
         progress: &|share| progress.tell(share),
     };
@@ -95,12 +88,16 @@ pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> 
     if let Some(folder) = &folder {
         write(folder, &report)?;
     }
-    print(&report, folder.as_ref(), context)?;
-    Ok(if interrupted {
-        Exit::Interrupted
-    } else {
-        Exit::Done
-    })
+    if context.console.format() != Format::Table {
+        report.notes.iter().for_each(|note| context.console.note(note));
+    }
+    let shown = Shown {
+        csv: &|| packing::to_csv(&report),
+        json: &|| packing::to_json(&report),
+        table: &|_| packing::to_terminal(&report, context.console.sheet()),
+    };
+    shown.print(folder.as_ref(), context)?;
+    Ok(exit(interrupted))
 }
 
 /// Everything that is read, or everything that is wrong with it.
@@ -297,30 +294,4 @@ fn write(folder: &Folder, report: &PackingReport) -> Result<(), Failure> {
     write_atomically(&folder.path().join("packing.csv"), table.as_bytes())?;
     folder.remove_stale(&["packing.csv", "report.html"], &written);
     Ok(())
-}
-
-fn print(report: &PackingReport, folder: Option<&Folder>, context: &Context) -> Result<(), Failure> {
-    let console = &context.console;
-    if console.silent() {
-        return Ok(());
-    }
-    let place = folder.map(|folder| {
-        let page = folder.path().join("report.html");
-        format!("Report: {}\nFiles:  {}", page.display(), folder.path().display())
-    });
-    if console.format() != Format::Table {
-        report
-            .notes
-            .iter()
-            .chain(&place)
-            .for_each(|note| console.note(note));
-    }
-    match console.format() {
-        Format::Table => {
-            console.print(&packing::to_terminal(report, console.sheet()))?;
-            place.iter().try_for_each(|place| console.print(place))
-        }
-        Format::Csv => console.print(&packing::to_csv(report)),
-        Format::Json => console.print_json(&packing::to_json(report)),
-    }
 }

@@ -10,6 +10,7 @@ mod from_empty;
 mod heuristics;
 mod instances;
 mod numa;
+mod shown;
 mod state;
 
 use super::{Context, Exit, Failure};

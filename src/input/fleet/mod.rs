@@ -11,6 +11,7 @@ mod nodes;
 mod numa;
 mod pods;
 mod published;
+mod sizes;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
 //! The machines of a fleet.
 
+use super::sizes::SizeColumns;
 use super::table::{Ids, Names, Row, rows};
 use crate::input::{Diagnostic, Diagnostics, SourceId, Sources};
 use crate::model::fleet::FleetNode;
@@ -7,11 +8,6 @@ use crate::model::gpu::{DEVICES_MAX, MODELS_MAX, ModelNames, ModelSet};
 use crate::model::units::quoted;
 
 const NAME: Names = &["sn", "name", "node_name", "node"];
-const CPU_MILLI: Names = &["cpu_milli"];
-/// Whole CPUs, where a file does not count thousandths.
-const CPU: Names = &["cpu_num", "cpu"];
-const MEMORY_MIB: Names = &["memory_mib"];
-const MEMORY_GIB: Names = &["memory_gib"];
 const GPUS: Names = &["gpu", "gpus", "num_gpu", "gpu_capacity_num"];
 const MODEL: Names = &["model", "gpu_model"];
 const PODS: Names = &["pods", "max_pods"];
@@ -33,10 +29,7 @@ pub(super) struct Nodes {
 
 struct Columns {
     name: Option<usize>,
-    cpu: Option<usize>,
-    cpu_scale: u64,
-    memory: Option<usize>,
-    memory_scale: u64,
+    sizes: SizeColumns,
     gpus: Option<usize>,
     model: Option<usize>,
     pods: Option<usize>,
@@ -46,21 +39,14 @@ struct Columns {
 pub(super) fn read(id: SourceId, sources: &Sources, diagnostics: &mut Diagnostics) -> Option<Nodes> {
     let before = diagnostics.len();
     let (header, rows) = rows(id, sources, diagnostics)?;
-    let whole_cpus = header.find(CPU).filter(|_| header.find(CPU_MILLI).is_none());
-    let gib = header
-        .find(MEMORY_GIB)
-        .filter(|_| header.find(MEMORY_MIB).is_none());
     let columns = Columns {
         name: header.require(NAME, diagnostics),
-        cpu: whole_cpus.or_else(|| header.require(CPU_MILLI, diagnostics)),
-        cpu_scale: if whole_cpus.is_some() { 1000 } else { 1 },
-        memory: gib.or_else(|| header.find(MEMORY_MIB)),
-        memory_scale: if gib.is_some() { 1024 } else { 1 },
+        sizes: SizeColumns::of(&header, diagnostics),
         gpus: header.find(GPUS),
         model: header.find(MODEL),
         pods: header.find(PODS),
     };
-    columns.name.and(columns.cpu)?;
+    columns.name.and(columns.sizes.cpu)?;
     let (mut ids, mut models) = (Ids::default(), ModelNames::default());
     let nodes = rows
         .iter()
@@ -74,7 +60,7 @@ pub(super) fn read(id: SourceId, sources: &Sources, diagnostics: &mut Diagnostic
         nodes,
         models,
         is_openb: header.has_all(OPENB),
-        memory_known: columns.memory.is_some(),
+        memory_known: columns.sizes.memory.is_some(),
         is_whole: diagnostics.len() == before,
     })
 }
@@ -87,23 +73,21 @@ fn node(
     diagnostics: &mut Diagnostics,
 ) -> Option<FleetNode> {
     let name = ids.new_one(row, columns.name, "machine", diagnostics);
-    let cpu = row.number(columns.cpu, "CPU", None, columns.cpu_scale, diagnostics);
-    let memory = match columns.memory {
-        None => Some(0),
-        memory => row
-            .number(memory, "memory", None, 1, diagnostics)
-            .map(|amount| amount * columns.memory_scale),
-    };
+    let cpu = columns.sizes.cpu(row, diagnostics);
+    let memory = columns.sizes.memory(row, diagnostics);
     let gpus = row.whole(columns.gpus, "GPUs", Some(0), diagnostics);
     let pods = row.whole(columns.pods, "pods", Some(PODS_DEFAULT), diagnostics);
     let mut refuse = |column: Option<usize>, message: String| {
         diagnostics.push(Diagnostic::error(row.place_of(column), message));
     };
     if cpu == Some(0) {
-        refuse(columns.cpu, "a machine without CPU takes no pod".to_owned());
+        refuse(columns.sizes.cpu, "a machine without CPU takes no pod".to_owned());
     }
-    if memory == Some(0) && columns.memory.is_some() {
-        refuse(columns.memory, "a machine without memory takes no pod".to_owned());
+    if memory == Some(0) && columns.sizes.memory.is_some() {
+        refuse(
+            columns.sizes.memory,
+            "a machine without memory takes no pod".to_owned(),
+        );
     }
     if pods == Some(0) {
         refuse(columns.pods, "a machine for 0 pods takes none".to_owned());

@@ -1,5 +1,6 @@
 //! The pods that come to a fleet.
 
+use super::sizes::SizeColumns;
 use super::table::{Ids, Names, Row, rows};
 use crate::input::{Diagnostic, Diagnostics, Place, SourceId, Sources, list_names, nearest};
 use crate::model::fleet::{FleetPod, PodRequest};
@@ -8,11 +9,6 @@ use crate::model::units::quoted;
 use std::collections::BTreeSet;
 
 const NAME: Names = &["name", "pod", "pod_name"];
-const CPU_MILLI: Names = &["cpu_milli"];
-/// Whole CPUs, where a file does not count thousandths.
-const CPU: Names = &["cpu", "cpu_num"];
-const MEMORY_MIB: Names = &["memory_mib"];
-const MEMORY_GIB: Names = &["memory_gib"];
 const GPUS: Names = &["num_gpu", "gpu", "gpus"];
 const GPU_MILLI: Names = &["gpu_milli"];
 const MODELS: Names = &["gpu_spec", "gpu_model", "model"];
@@ -30,10 +26,7 @@ pub(super) struct Pods {
 
 struct Columns {
     name: Option<usize>,
-    cpu: Option<usize>,
-    cpu_scale: u64,
-    memory: Option<usize>,
-    memory_scale: u64,
+    sizes: SizeColumns,
     gpus: Option<usize>,
     gpu_milli: Option<usize>,
     models: Option<usize>,
@@ -47,21 +40,14 @@ pub(super) fn read(
     diagnostics: &mut Diagnostics,
 ) -> Option<Pods> {
     let (header, rows) = rows(id, sources, diagnostics)?;
-    let whole_cpus = header.find(CPU).filter(|_| header.find(CPU_MILLI).is_none());
-    let gib = header
-        .find(MEMORY_GIB)
-        .filter(|_| header.find(MEMORY_MIB).is_none());
     let columns = Columns {
         name: header.require(NAME, diagnostics),
-        cpu: whole_cpus.or_else(|| header.require(CPU_MILLI, diagnostics)),
-        cpu_scale: if whole_cpus.is_some() { 1000 } else { 1 },
-        memory: gib.or_else(|| header.find(MEMORY_MIB)),
-        memory_scale: if gib.is_some() { 1024 } else { 1 },
+        sizes: SizeColumns::of(&header, diagnostics),
         gpus: header.find(GPUS),
         gpu_milli: header.find(GPU_MILLI),
         models: header.find(MODELS),
     };
-    columns.name.and(columns.cpu)?;
+    columns.name.and(columns.sizes.cpu)?;
     let mut pods = Pods {
         pods: Vec::with_capacity(rows.len()),
         places: Vec::with_capacity(rows.len()),
@@ -93,13 +79,8 @@ fn pod(
     diagnostics: &mut Diagnostics,
 ) -> Option<FleetPod> {
     let name = ids.new_one(row, columns.name, "pod", diagnostics);
-    let cpu = row.number(columns.cpu, "CPU", None, columns.cpu_scale, diagnostics);
-    let memory = match columns.memory {
-        None => Some(0),
-        memory => row
-            .number(memory, "memory", None, 1, diagnostics)
-            .map(|amount| amount * columns.memory_scale),
-    };
+    let cpu = columns.sizes.cpu(row, diagnostics);
+    let memory = columns.sizes.memory(row, diagnostics);
     let gpus = gpus(row, (columns.gpus, columns.gpu_milli), DEVICES_MAX, diagnostics);
     let models_text = row.text(columns.models).to_owned();
     let models = match models {

@@ -1,11 +1,10 @@
 //! Best fit: the node that is fullest with the pod on it. Packs tightly, so that other nodes can go; what Kubernetes
 //! calls `MostAllocated`, here the mean over all resources of the node.
 
+use super::by_rule::Ruled;
 use super::left::LeftAfter;
 use super::rule::{Bins, Need, Rule, first_with_greatest};
-use super::{Incoming, Placement, Placer, by_rule};
 use crate::engine::Stream;
-use crate::model::cluster::ClusterView;
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use schemars::JsonSchema;
@@ -27,24 +26,10 @@ impl Rule for BestFit {
         let mut left = LeftAfter::default();
         first_with_greatest(bins, |bin| Reverse(left.on(bin, need)))
     }
-
-    fn clone_rule(&self) -> Box<dyn Rule> {
-        Box::new(*self)
-    }
 }
 
-impl Placer for BestFit {
-    fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, stream: &mut Stream) -> Placement {
-        by_rule::place(self, view, pod, stream, &FULLEST)
-    }
-
-    fn rule(&self) -> Option<Box<dyn Rule>> {
-        Some(self.clone_rule())
-    }
-
-    fn clone_box(&self) -> Box<dyn Placer> {
-        Box::new(*self)
-    }
+impl Ruled for BestFit {
+    const REASON: &'static ReasonKind = &FULLEST;
 }
 
 impl Parameters for BestFit {}

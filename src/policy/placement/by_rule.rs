@@ -2,7 +2,7 @@
 
 use super::filter::{Rejections, feasible};
 use super::rule::{Bin, Bins, Gpus, Hosts, Need, Rule};
-use super::{Incoming, Placement};
+use super::{Incoming, Placement, Placer};
 use crate::engine::Stream;
 use crate::model::cluster::{ClusterView, NodeView};
 use crate::model::gpu::{MILLI, is_gpu};
@@ -11,8 +11,28 @@ use crate::model::resources::Resources;
 use crate::policy::reason::ReasonKind;
 use std::sync::Arc;
 
+/// A rule that is a placement policy: of the nodes of a cluster that may take a pod, it chooses.
+pub trait Ruled: Rule + Clone + 'static {
+    /// Why the node that it chooses.
+    const REASON: &'static ReasonKind;
+}
+
+impl<R: Ruled> Placer for R {
+    fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, stream: &mut Stream) -> Placement {
+        place(self, view, pod, stream, R::REASON)
+    }
+
+    fn rule(&self) -> Option<Box<dyn Rule>> {
+        Some(self.clone_rule())
+    }
+
+    fn clone_box(&self) -> Box<dyn Placer> {
+        Box::new(self.clone())
+    }
+}
+
 /// Finds a node for a pod by `rule`, for this `reason`.
-pub(super) fn place(
+fn place(
     rule: &mut dyn Rule,
     view: &dyn ClusterView,
     pod: &Incoming<'_>,

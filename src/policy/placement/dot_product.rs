@@ -1,10 +1,8 @@
 //! Dot product: the node whose free room points most into the direction of what the pod asks for (Panigrahy, Talwar,
 //! Uyeda, Wieder: "Heuristics for vector bin packing", 2011). Keeps what is left of a node in proportion.
 
+use super::by_rule::Ruled;
 use super::rule::{Bin, Need, Rule};
-use super::{Incoming, Placement, Placer, by_rule};
-use crate::engine::Stream;
-use crate::model::cluster::ClusterView;
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use schemars::JsonSchema;
@@ -27,24 +25,10 @@ impl Rule for DotProduct {
             .map(|of| (of.size / of.largest) * (of.free / of.largest))
             .sum()
     }
-
-    fn clone_rule(&self) -> Box<dyn Rule> {
-        Box::new(*self)
-    }
 }
 
-impl Placer for DotProduct {
-    fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, stream: &mut Stream) -> Placement {
-        by_rule::place(self, view, pod, stream, &ALIGNED)
-    }
-
-    fn rule(&self) -> Option<Box<dyn Rule>> {
-        Some(self.clone_rule())
-    }
-
-    fn clone_box(&self) -> Box<dyn Placer> {
-        Box::new(*self)
-    }
+impl Ruled for DotProduct {
+    const REASON: &'static ReasonKind = &ALIGNED;
 }
 
 impl Parameters for DotProduct {}

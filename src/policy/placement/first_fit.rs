@@ -1,9 +1,8 @@
 //! First fit: the first node, in order of launch, that has room. Keeps the newest nodes empty, so that they can go.
 
+use super::by_rule::Ruled;
 use super::rule::{Bins, Need, Rule};
-use super::{Incoming, Placement, Placer, by_rule};
 use crate::engine::Stream;
-use crate::model::cluster::ClusterView;
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use schemars::JsonSchema;
@@ -23,24 +22,10 @@ impl Rule for FirstFit {
     fn choose(&mut self, bins: &mut dyn Bins, _: &Need<'_>, _: &mut Stream) -> Option<usize> {
         (0..bins.count()).find(|&place| bins.with_room(place).is_some())
     }
-
-    fn clone_rule(&self) -> Box<dyn Rule> {
-        Box::new(*self)
-    }
 }
 
-impl Placer for FirstFit {
-    fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, stream: &mut Stream) -> Placement {
-        by_rule::place(self, view, pod, stream, &FIRST)
-    }
-
-    fn rule(&self) -> Option<Box<dyn Rule>> {
-        Some(self.clone_rule())
-    }
-
-    fn clone_box(&self) -> Box<dyn Placer> {
-        Box::new(*self)
-    }
+impl Ruled for FirstFit {
+    const REASON: &'static ReasonKind = &FIRST;
 }
 
 impl Parameters for FirstFit {}

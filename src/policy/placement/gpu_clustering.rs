@@ -1,10 +1,8 @@
 //! GPU clustering: pods that ask for the same kind of GPU (a share, one device, two …) come together on nodes (Xiao et
 //! al., "Gandiva", OSDI 2018, as Weng et al. compare it in "Beware of Fragmentation", USENIX ATC 2023).
 
+use super::by_rule::Ruled;
 use super::rule::{Bin, Need, Rule};
-use super::{Incoming, Placement, Placer, by_rule};
-use crate::engine::Stream;
-use crate::model::cluster::ClusterView;
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use schemars::JsonSchema;
@@ -40,24 +38,10 @@ impl Rule for GpuClustering {
         };
         (company + taken) as f64
     }
-
-    fn clone_rule(&self) -> Box<dyn Rule> {
-        Box::new(*self)
-    }
 }
 
-impl Placer for GpuClustering {
-    fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, stream: &mut Stream) -> Placement {
-        by_rule::place(self, view, pod, stream, &WITH_ITS_LIKE)
-    }
-
-    fn rule(&self) -> Option<Box<dyn Rule>> {
-        Some(self.clone_rule())
-    }
-
-    fn clone_box(&self) -> Box<dyn Placer> {
-        Box::new(*self)
-    }
+impl Ruled for GpuClustering {
+    const REASON: &'static ReasonKind = &WITH_ITS_LIKE;
 }
 
 impl Parameters for GpuClustering {}

@@ -1,10 +1,8 @@
 //! GPU packing: begun devices first, then begun nodes, then idle ones, small before large (Weng et al., "MLaaS in the
 //! wild", NSDI 2022, as "Beware of Fragmentation", USENIX ATC 2023, compares it).
 
+use super::by_rule::Ruled;
 use super::rule::{Bin, Need, Rule};
-use super::{Incoming, Placement, Placer, by_rule};
-use crate::engine::Stream;
-use crate::model::cluster::ClusterView;
 use crate::model::gpu::MILLI;
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
@@ -45,24 +43,10 @@ impl Rule for GpuPacking {
         };
         score as f64
     }
-
-    fn clone_rule(&self) -> Box<dyn Rule> {
-        Box::new(*self)
-    }
 }
 
-impl Placer for GpuPacking {
-    fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, stream: &mut Stream) -> Placement {
-        by_rule::place(self, view, pod, stream, &BEGUN)
-    }
-
-    fn rule(&self) -> Option<Box<dyn Rule>> {
-        Some(self.clone_rule())
-    }
-
-    fn clone_box(&self) -> Box<dyn Placer> {
-        Box::new(*self)
-    }
+impl Ruled for GpuPacking {
+    const REASON: &'static ReasonKind = &BEGUN;
 }
 
 impl Parameters for GpuPacking {}

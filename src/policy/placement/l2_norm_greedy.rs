@@ -1,10 +1,8 @@
 //! L2 norm greedy: the node with the shortest vector of what would be left (Panigrahy, Talwar, Uyeda, Wieder: "Heuristics
 //! for vector bin packing", 2011).
 
+use super::by_rule::Ruled;
 use super::rule::{Bin, Need, Rule};
-use super::{Incoming, Placement, Placer, by_rule};
-use crate::engine::Stream;
-use crate::model::cluster::ClusterView;
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use schemars::JsonSchema;
@@ -25,24 +23,10 @@ impl Rule for L2NormGreedy {
         let left = bin.amounts(need).map(|of| (of.free - of.size) / of.largest);
         -left.map(|left| left * left).sum::<f64>()
     }
-
-    fn clone_rule(&self) -> Box<dyn Rule> {
-        Box::new(*self)
-    }
 }
 
-impl Placer for L2NormGreedy {
-    fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, stream: &mut Stream) -> Placement {
-        by_rule::place(self, view, pod, stream, &LEAST_LEFT)
-    }
-
-    fn rule(&self) -> Option<Box<dyn Rule>> {
-        Some(self.clone_rule())
-    }
-
-    fn clone_box(&self) -> Box<dyn Placer> {
-        Box::new(*self)
-    }
+impl Ruled for L2NormGreedy {
+    const REASON: &'static ReasonKind = &LEAST_LEFT;
 }
 
 impl Parameters for L2NormGreedy {}

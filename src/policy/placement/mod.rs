@@ -33,6 +33,7 @@ mod volcano_binpack;
 mod worst_fit;
 
 pub use best_fit::BestFit;
+pub use by_rule::Ruled;
 pub use comparison::{ComparedNode, Comparison};
 pub use dot_product::DotProduct;
 pub use fgd::Fgd;
@@ -46,7 +47,7 @@ pub use power_of_d::{PowerOfD, Preference};
 pub use queue::{ClusterEvent, PodQueue};
 pub use random::Random;
 pub use round_robin::RoundRobin;
-pub use rule::{Bin, Bins, Gpus, Hosts, Need, Rule};
+pub use rule::{Bin, Bins, CloneRule, Gpus, Hosts, Need, Rule};
 pub use swarm_spread::SwarmSpread;
 pub use tetris::Tetris;
 pub use volcano_binpack::VolcanoBinpack;

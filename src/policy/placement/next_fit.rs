@@ -1,11 +1,10 @@
 //! Next fit: stays on the node it used last while that has room, then goes on round the fleet. The cheapest heuristic,
 //! and the one that wastes most.
 
+use super::by_rule::Ruled;
 use super::rule::{Bins, Need, Rule};
 use super::used_last::UsedLast;
-use super::{Incoming, Placement, Placer, by_rule};
 use crate::engine::Stream;
-use crate::model::cluster::ClusterView;
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use schemars::JsonSchema;
@@ -29,24 +28,10 @@ impl Rule for NextFit {
         let first = self.last.here(bins);
         self.last.next_from(first, bins)
     }
-
-    fn clone_rule(&self) -> Box<dyn Rule> {
-        Box::new(self.clone())
-    }
 }
 
-impl Placer for NextFit {
-    fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, stream: &mut Stream) -> Placement {
-        by_rule::place(self, view, pod, stream, &NEXT)
-    }
-
-    fn rule(&self) -> Option<Box<dyn Rule>> {
-        Some(self.clone_rule())
-    }
-
-    fn clone_box(&self) -> Box<dyn Placer> {
-        Box::new(self.clone())
-    }
+impl Ruled for NextFit {
+    const REASON: &'static ReasonKind = &NEXT;
 }
 
 impl Parameters for NextFit {}

@@ -1,10 +1,9 @@
 //! Power of d choices: of a few nodes drawn at random, the emptiest. Nearly as even as looking at all of them, for the
 //! price of a few looks (Mitzenmacher 2001; Sparrow, SOSP 2013).
 
+use super::by_rule::Ruled;
 use super::rule::{Bin, Bins, Need, Rule};
-use super::{Incoming, Placement, Placer, by_rule};
 use crate::engine::Stream;
-use crate::model::cluster::ClusterView;
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use rand::RngExt;
@@ -78,24 +77,10 @@ impl Rule for PowerOfD {
         }
         best.map(|(_, place)| place)
     }
-
-    fn clone_rule(&self) -> Box<dyn Rule> {
-        Box::new(*self)
-    }
 }
 
-impl Placer for PowerOfD {
-    fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, stream: &mut Stream) -> Placement {
-        by_rule::place(self, view, pod, stream, &OF_A_FEW)
-    }
-
-    fn rule(&self) -> Option<Box<dyn Rule>> {
-        Some(self.clone_rule())
-    }
-
-    fn clone_box(&self) -> Box<dyn Placer> {
-        Box::new(*self)
-    }
+impl Ruled for PowerOfD {
+    const REASON: &'static ReasonKind = &OF_A_FEW;
 }
 
 impl Parameters for PowerOfD {}

@@ -1,9 +1,8 @@
 //! Random: any node with room, equally likely. The baseline every other placement should beat.
 
+use super::by_rule::Ruled;
 use super::rule::{Bin, Bins, Need, Rule};
-use super::{Incoming, Placement, Placer, by_rule};
 use crate::engine::Stream;
-use crate::model::cluster::ClusterView;
 use crate::model::gpu::{Taken, hand_out};
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
@@ -39,24 +38,10 @@ impl Rule for Random {
         }
         Taken::of([able[stream.random_range(0..able.len())]], gpus.milli())
     }
-
-    fn clone_rule(&self) -> Box<dyn Rule> {
-        Box::new(*self)
-    }
 }
 
-impl Placer for Random {
-    fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, stream: &mut Stream) -> Placement {
-        by_rule::place(self, view, pod, stream, &ANY)
-    }
-
-    fn rule(&self) -> Option<Box<dyn Rule>> {
-        Some(self.clone_rule())
-    }
-
-    fn clone_box(&self) -> Box<dyn Placer> {
-        Box::new(*self)
-    }
+impl Ruled for Random {
+    const REASON: &'static ReasonKind = &ANY;
 }
 
 impl Parameters for Random {}

@@ -1,10 +1,9 @@
 //! Round robin: the next node with room after the one used last. A baseline: even by number, blind to size.
 
+use super::by_rule::Ruled;
 use super::rule::{Bins, Need, Rule};
 use super::used_last::UsedLast;
-use super::{Incoming, Placement, Placer, by_rule};
 use crate::engine::Stream;
-use crate::model::cluster::ClusterView;
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use schemars::JsonSchema;
@@ -28,24 +27,10 @@ impl Rule for RoundRobin {
         let first = self.last.after(bins);
         self.last.next_from(first, bins)
     }
-
-    fn clone_rule(&self) -> Box<dyn Rule> {
-        Box::new(self.clone())
-    }
 }
 
-impl Placer for RoundRobin {
-    fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, stream: &mut Stream) -> Placement {
-        by_rule::place(self, view, pod, stream, &NEXT)
-    }
-
-    fn rule(&self) -> Option<Box<dyn Rule>> {
-        Some(self.clone_rule())
-    }
-
-    fn clone_box(&self) -> Box<dyn Placer> {
-        Box::new(self.clone())
-    }
+impl Ruled for RoundRobin {
+    const REASON: &'static ReasonKind = &NEXT;
 }
 
 impl Parameters for RoundRobin {}

@@ -141,7 +141,7 @@ pub(super) fn first_with_greatest<K: PartialOrd>(
 }
 
 /// How a node is chosen.
-pub trait Rule: Send + Sync + fmt::Debug {
+pub trait Rule: CloneRule + Send + Sync + fmt::Debug {
     /// How well `need` goes to a node that has room for it; the greater, the better.
     fn score(&self, _bin: &Bin<'_>, _need: &Need<'_>) -> f64 {
         0.0
@@ -156,7 +156,16 @@ pub trait Rule: Send + Sync + fmt::Debug {
     fn devices(&self, bin: &Bin<'_>, need: &Need<'_>, _: &mut Stream) -> Taken {
         hand_out(bin.gpus.idle, need.gpus)
     }
+}
 
+/// Copies of rules whose type is not known; every rule that can be cloned has them.
+pub trait CloneRule {
     /// A copy with the same private memory.
     fn clone_rule(&self) -> Box<dyn Rule>;
+}
+
+impl<R: Rule + Clone + 'static> CloneRule for R {
+    fn clone_rule(&self) -> Box<dyn Rule> {
+        Box::new(self.clone())
+    }
 }

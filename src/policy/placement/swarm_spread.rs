@@ -2,10 +2,8 @@
 //! (swarmkit `manager/scheduler`). How large they are plays no part: one large and one small task count alike. Swarm
 //! also avoids nodes on which five tasks of the service failed in five minutes; that is not modelled here.
 
+use super::by_rule::Ruled;
 use super::rule::{Bin, Need, Rule};
-use super::{Incoming, Placement, Placer, by_rule};
-use crate::engine::Stream;
-use crate::model::cluster::ClusterView;
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use schemars::JsonSchema;
@@ -28,24 +26,10 @@ impl Rule for SwarmSpread {
     fn score(&self, bin: &Bin<'_>, _: &Need<'_>) -> f64 {
         -(f64::from(bin.alike) * PODS_MAX + f64::from(bin.pods))
     }
-
-    fn clone_rule(&self) -> Box<dyn Rule> {
-        Box::new(*self)
-    }
 }
 
-impl Placer for SwarmSpread {
-    fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, stream: &mut Stream) -> Placement {
-        by_rule::place(self, view, pod, stream, &FEWEST)
-    }
-
-    fn rule(&self) -> Option<Box<dyn Rule>> {
-        Some(self.clone_rule())
-    }
-
-    fn clone_box(&self) -> Box<dyn Placer> {
-        Box::new(*self)
-    }
+impl Ruled for SwarmSpread {
+    const REASON: &'static ReasonKind = &FEWEST;
 }
 
 impl Parameters for SwarmSpread {}

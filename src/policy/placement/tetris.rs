@@ -2,10 +2,8 @@
 //! score of Grandl et al., "Multi-resource packing for cluster schedulers", SIGCOMM 2014). Its second term, shortest
 //! remaining work first, is about which pod comes next, not about where it goes.
 
+use super::by_rule::Ruled;
 use super::rule::{Bin, Need, Rule};
-use super::{Incoming, Placement, Placer, by_rule};
-use crate::engine::Stream;
-use crate::model::cluster::ClusterView;
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use schemars::JsonSchema;
@@ -28,24 +26,10 @@ impl Rule for Tetris {
             .map(|of| (of.size / of.capacity) * (of.free / of.capacity))
             .sum()
     }
-
-    fn clone_rule(&self) -> Box<dyn Rule> {
-        Box::new(*self)
-    }
 }
 
-impl Placer for Tetris {
-    fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, stream: &mut Stream) -> Placement {
-        by_rule::place(self, view, pod, stream, &ALIGNED)
-    }
-
-    fn rule(&self) -> Option<Box<dyn Rule>> {
-        Some(self.clone_rule())
-    }
-
-    fn clone_box(&self) -> Box<dyn Placer> {
-        Box::new(*self)
-    }
+impl Ruled for Tetris {
+    const REASON: &'static ReasonKind = &ALIGNED;
 }
 
 impl Parameters for Tetris {}

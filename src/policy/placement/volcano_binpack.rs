@@ -1,10 +1,9 @@
 //! Volcano's binpack: the node that is fullest, with the pod on it, of what the pod asks for (`plugins/binpack`), drawn
 //! at random among equals as Volcano's allocate action does (`util.SelectBestNode`).
 
+use super::by_rule::Ruled;
 use super::rule::{Bin, Bins, Need, Rule};
-use super::{Incoming, Placement, Placer, by_rule};
 use crate::engine::Stream;
-use crate::model::cluster::ClusterView;
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use rand::RngExt;
@@ -88,24 +87,10 @@ impl Rule for VolcanoBinpack {
             _ => Some(best[stream.random_range(0..best.len())]),
         }
     }
-
-    fn clone_rule(&self) -> Box<dyn Rule> {
-        Box::new(self.clone())
-    }
 }
 
-impl Placer for VolcanoBinpack {
-    fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, stream: &mut Stream) -> Placement {
-        by_rule::place(self, view, pod, stream, &FULLEST)
-    }
-
-    fn rule(&self) -> Option<Box<dyn Rule>> {
-        Some(self.clone_rule())
-    }
-
-    fn clone_box(&self) -> Box<dyn Placer> {
-        Box::new(self.clone())
-    }
+impl Ruled for VolcanoBinpack {
+    const REASON: &'static ReasonKind = &FULLEST;
 }
 
 impl Parameters for VolcanoBinpack {}

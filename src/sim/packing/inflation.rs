@@ -253,9 +253,9 @@ mod tests {
     use super::{Inflation, Measured};
     use crate::model::fleet::{FleetNode, FleetPod, PodRequest};
     use crate::model::gpu::{GpuRequest, ModelSet};
+    use crate::policy::placement::L2NormGreedy;
     use crate::policy::placement::fgd_paper::PaperBestFit;
     use crate::policy::placement::fleet::FleetPacker;
-    use crate::policy::placement::{L2NormGreedy, Rule};
 
     fn best_fit() -> FleetPacker {
         FleetPacker::Scored(PaperBestFit {}.into())
@@ -315,7 +315,7 @@ mod tests {
 
     #[test]
     fn a_rule_is_asked_of_all_machines() {
-        let rule = FleetPacker::Ruled(L2NormGreedy {}.clone_rule());
+        let rule = FleetPacker::Ruled(Box::new(L2NormGreedy {}));
         let outcome = fleet(2, 1).run(&rule, 42, |_| false).expect("nobody stops it");
         assert_eq!(outcome.placed, 20, "one pod a device");
     }
