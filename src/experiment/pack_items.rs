@@ -6,7 +6,7 @@
 use super::replicate::Settings;
 use crate::model::packing::Instance;
 use crate::policy::placement::packing::Packer;
-use crate::sim::item_packing::PackedInstance;
+use crate::sim::packing::items::PackedInstance;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;

@@ -6,7 +6,6 @@
 //!
 //! Must not know: files, terminals, threads, or how a scenario was written down.
 
-pub mod item_packing;
 pub mod objective;
 mod objects;
 pub mod outcome;

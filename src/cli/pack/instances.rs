@@ -17,7 +17,7 @@ use crate::input::packing::{
 use crate::model::packing::Instance;
 use crate::report::packing::{self, Bars, PackingReport};
 use crate::report::{WriteError, write_atomically};
-use crate::sim::item_packing::{PackedInstance, pack as pack_once};
+use crate::sim::packing::items::{PackedInstance, pack as pack_once};
 use clap::{Args, ValueHint};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -3,7 +3,7 @@
 use super::standing::gap;
 use super::{PackingReport, Standing};
 use crate::report::format;
-use crate::sim::item_packing::PackedInstance;
+use crate::sim::packing::items::PackedInstance;
 
 /// Names of equally good heuristics in a sentence.
 const NAMED: usize = 3;

@@ -22,7 +22,7 @@ pub use page::render;
 pub use standing::{Standing, Worst};
 pub use table::to_terminal;
 
-use crate::sim::item_packing::PackedInstance;
+use crate::sim::packing::items::PackedInstance;
 
 /// What is shown of a set of packings.
 #[derive(Clone, Debug, Default)]

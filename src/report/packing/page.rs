@@ -97,7 +97,7 @@ fn instances(report: &PackingReport) -> String {
         "fewest bins",
         "reached by",
     ];
-    let row = |instance: &crate::sim::item_packing::PackedInstance| {
+    let row = |instance: &crate::sim::packing::items::PackedInstance| {
         let whole = || instance.attempts.iter().filter(|attempt| attempt.left_out == 0);
         let fewest = whole().map(|attempt| attempt.bins).min();
         let by = whole().filter(|attempt| Some(attempt.bins) == fewest).count() as u64;

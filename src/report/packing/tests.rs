@@ -6,7 +6,7 @@ use crate::model::packing::{BinKind, Instance, Item, PackedBin, Packing};
 use crate::model::price::Money;
 use crate::report::sample::assert_well_formed;
 use crate::report::terminal::Sheet;
-use crate::sim::item_packing::Attempt;
+use crate::sim::packing::items::Attempt;
 
 fn attempt(bins: u64, left_out: u64, usd: Option<f64>) -> Attempt {
     Attempt {

@@ -1,4 +1,4 @@
-//! One packing: pods onto a fleet, under one policy and one seed.
+//! One packing: pods onto a fleet, or items into bins, under one policy and one seed.
 //!
 //! Knows: in which order pods come, which machine a policy scores best, and what is measured on the way. Must not know:
 //! files, threads, or other packings.
@@ -6,6 +6,7 @@
 mod curve;
 pub mod dynamic;
 mod inflation;
+pub mod items;
 mod machines;
 mod numa;
 mod score_board;
