@@ -47,7 +47,7 @@ pub(crate) fn run(scenario: Scenario) -> Outcome {
 }
 
 /// The same where what is amiss is the point of it.
-fn run_to_the_end(scenario: Scenario) -> Outcome {
+pub(crate) fn run_to_the_end(scenario: Scenario) -> Outcome {
     let seed = scenario.seed;
     let mut simulation = Simulation::new(Arc::new(scenario), seed, 0);
     let end = simulation.end();
