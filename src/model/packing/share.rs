@@ -54,7 +54,7 @@ impl MeanShare {
         &self.weights
     }
 
-    /// What [`Self::part`] is of the whole capacity (a little less where weights are fixed point).
+    /// What [`Share::part`] is of the whole capacity (a little less where weights are fixed point).
     #[must_use]
     pub const fn whole(&self) -> u64 {
         self.whole

@@ -1,6 +1,6 @@
 //! The least cost itself, for small problems with bins of several kinds: bin after bin of any kind is filled around the item
 //! that is worth most of those left, and a branch is left where what it has cost and what the others are worth at least
-//! ([`super::cheapest`]) is no less than the best packing so far. It ends after so many steps and never by the clock.
+//! ([`super::cheapest()`]) is no less than the best packing so far. It ends after so many steps and never by the clock.
 
 use super::cheapest::{Worth, step_of};
 use crate::model::packing::{BinKind, Instance, PackedBin, Packing};
