@@ -16,8 +16,9 @@ pub(super) struct GpuFragments {
 }
 
 impl GpuFragments {
-    /// Looks at the fleet: the useless part of all its GPU, 0 to 1; `None` without a node that has GPUs.
-    pub(super) fn sample(&mut self, cluster: &Cluster, seen: &Seen) -> Option<f64> {
+    /// Looks at the fleet: the useless part of all its GPU, 0 to 1; `None` without a node that has GPUs, and then nobody
+    /// asks what has been `seen`.
+    pub(super) fn sample(&mut self, cluster: &Cluster, seen: impl FnOnce() -> Seen) -> Option<f64> {
         let view: &dyn ClusterView = cluster;
         let nodes = || {
             let nodes = (0..view.len()).filter_map(|place| view.node(place));
@@ -30,7 +31,7 @@ impl GpuFragments {
         if all == 0 {
             return None;
         }
-        let typical = seen.typical(POPULARITY);
+        let typical = seen().typical(POPULARITY);
         let useless: f64 = nodes().map(|node| fragmented(node, &typical)).sum();
         let share = useless / all as f64;
         self.sum += share;

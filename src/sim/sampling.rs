@@ -119,11 +119,14 @@ impl World {
             self.rows.extend(row.map(Row::Workload));
         }
         let fleet = self.levels.take_interval(now);
-        let mut seen = Seen::default();
-        for run in self.workloads.iter() {
-            seen.add(&run.spec.template, run.next_ordinal);
-        }
-        let fragmented = self.gpu_fragments.sample(&self.cluster, &seen);
+        let seen = || {
+            let mut seen = Seen::default();
+            for run in self.workloads.iter() {
+                seen.add(&run.spec.template, run.next_ordinal);
+            }
+            seen
+        };
+        let fragmented = self.gpu_fragments.sample(&self.cluster, seen);
         self.tell(|world| Row::Cluster(world.cluster_row(&fleet, fragmented)));
         let end = Time::ZERO + self.scenario.duration;
         if now < end {

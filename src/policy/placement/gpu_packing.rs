@@ -3,7 +3,7 @@
 
 use super::by_rule::Ruled;
 use super::rule::{Bin, Need, Rule};
-use crate::model::gpu::MILLI;
+use crate::model::gpu::{DEVICES_MAX, MILLI};
 use crate::policy::parameters::Parameters;
 use crate::policy::reason::ReasonKind;
 use schemars::JsonSchema;
@@ -22,26 +22,31 @@ pub struct GpuPacking {}
 
 impl Rule for GpuPacking {
     fn score(&self, bin: &Bin<'_>, need: &Need<'_>) -> f64 {
-        let idle = bin.gpus.idle;
-        if need.gpus.is_none() {
+        let (idle, gpus) = (bin.gpus.idle, need.gpus);
+        if gpus.is_none() {
             return 0.0;
         }
-        let whole = |idle: &&u16| **idle == MILLI;
-        if idle.iter().all(|idle| whole(&idle)) {
+        if idle.iter().all(|&idle| idle == MILLI) {
             let count = idle.len() as i64;
             return (33 - count).max(count) as f64;
         }
-        let mut able: Vec<&u16> = idle.iter().filter(|&&idle| idle >= need.gpus.milli()).collect();
-        able.sort_unstable();
-        able.truncate(usize::from(need.gpus.count()));
-        let score = match able.iter().filter(|idle| whole(idle)).count() as i64 {
-            0 => {
-                let percent = |idle: &&u16| i64::from(**idle) * 100 / i64::from(MILLI);
-                (100 - able.iter().map(percent).sum::<i64>() / 10).max(50)
-            }
-            begun => (50 - begun).max(33),
-        };
-        score as f64
+        let mut chosen = [0; DEVICES_MAX];
+        let mut able = 0;
+        for &idle in idle.iter().filter(|&&idle| idle >= gpus.milli()) {
+            chosen[able] = idle;
+            able += 1;
+        }
+        chosen[..able].sort_unstable();
+        let chosen = &chosen[..able.min(usize::from(gpus.count()))];
+        let fresh = chosen.iter().filter(|&&idle| idle == MILLI).count() as i64;
+        if fresh > 0 {
+            return (50 - fresh).max(33) as f64;
+        }
+        let left: i64 = chosen
+            .iter()
+            .map(|&idle| i64::from(idle) * 100 / i64::from(MILLI))
+            .sum();
+        (100 - left / 10).max(50) as f64
     }
 }
 

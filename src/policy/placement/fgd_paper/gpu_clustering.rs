@@ -1,10 +1,9 @@
 //! `03-GpuClustering`: tasks that ask for the same number of GPUs together (Xiao et al., Gandiva, OSDI 2018).
 
-use super::GPU_MILLI;
-use crate::model::fleet::GPU;
 use crate::policy::parameters::Parameters;
 use crate::policy::placement::fleet::{FleetPolicy, Machine};
-use crate::policy::placement::rule::Need;
+use crate::policy::placement::gpu_clustering::GpuClustering;
+use crate::policy::placement::rule::{Need, Rule};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -22,19 +21,7 @@ impl FleetPolicy for PaperGpuClustering {
     }
 
     fn score(&self, machine: &Machine<'_>, need: &Need<'_>) -> f64 {
-        let Some(class) = need.gpus.class() else {
-            return 0.0;
-        };
-        let all = GPU_MILLI as i64;
-        let used = 25 * (all - machine.bin.free[GPU] as i64) / all;
-        let hosts = machine.bin.gpus.hosts;
-        let base = match (hosts.has(class), hosts.has_other_than(class)) {
-            (true, false) => 75,
-            (true, true) => 50,
-            (false, false) => 25,
-            (false, true) => 0,
-        };
-        (base + used) as f64
+        GpuClustering {}.score(&machine.bin, need)
     }
 
     fn clone_box(&self) -> Box<dyn FleetPolicy> {

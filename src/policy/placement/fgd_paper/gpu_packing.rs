@@ -1,10 +1,10 @@
 //! `04-GpuPacking`: begun devices first, then begun machines, then the smallest idle machine (Weng et al., MLaaS in the
 //! Wild, NSDI 2022).
 
-use crate::model::gpu::{DEVICES_MAX, MILLI};
 use crate::policy::parameters::Parameters;
 use crate::policy::placement::fleet::{FleetPolicy, Machine};
-use crate::policy::placement::rule::Need;
+use crate::policy::placement::gpu_packing::GpuPacking;
+use crate::policy::placement::rule::{Need, Rule};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -22,28 +22,7 @@ impl FleetPolicy for PaperGpuPacking {
     }
 
     fn score(&self, machine: &Machine<'_>, need: &Need<'_>) -> f64 {
-        let (idle, gpus) = (machine.bin.gpus.idle, need.gpus);
-        if gpus.is_none() {
-            return 0.0;
-        }
-        if idle.iter().all(|&idle| idle == MILLI) {
-            let count = idle.len() as i64;
-            return (33 - count).max(count) as f64;
-        }
-        let mut chosen = [0; DEVICES_MAX];
-        let mut able = 0;
-        for &idle in idle.iter().filter(|&&idle| idle >= gpus.milli()) {
-            chosen[able] = idle;
-            able += 1;
-        }
-        chosen[..able].sort_unstable();
-        let chosen = &chosen[..able.min(usize::from(gpus.count()))];
-        let fresh = chosen.iter().filter(|&&idle| idle == MILLI).count() as i64;
-        if fresh > 0 {
-            return (50 - fresh).max(33) as f64;
-        }
-        let left: i64 = chosen.iter().map(|&idle| i64::from(idle) * 100 / 1000).sum();
-        (100 - left / 10).max(50) as f64
+        GpuPacking {}.score(&machine.bin, need)
     }
 
     fn clone_box(&self) -> Box<dyn FleetPolicy> {
