@@ -43,6 +43,7 @@ fn image(number: usize) -> Image {
         layers: vec![Layer {
             digest: LayerDigest(number as u64),
             bytes: 300 << 20,
+            unpacked: 300 << 20,
         }],
     }
 }
@@ -157,6 +158,7 @@ impl World {
                 pods: Default::default(),
                 pods_ever: 0,
                 puller: Puller::new(PullerSettings::default(), NodeImageCache::default()),
+                images: Default::default(),
                 pull_planned: Time::NEVER,
                 cpu_reserved: Gauge::default(),
             };

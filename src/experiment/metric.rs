@@ -105,6 +105,14 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
                 cluster.gpu_fragmented,
             );
         }
+        if let Some(images) = &cluster.images {
+            add(
+                "bytes from the registry".to_owned(),
+                "bytes",
+                Lower,
+                Some(images.registry_bytes as f64),
+            );
+        }
         add(
             "nodes launched".to_owned(),
             "count",

@@ -1,5 +1,6 @@
 //! Shapes and pools: which machines there can be, how many, and how long one takes to come.
 
+use super::image::PoolImages;
 use super::instance_labels::instance_labels;
 use super::labels::{CAPACITY_TYPE_LABEL, INSTANCE_TYPE_LABEL, Labels, Taint};
 use super::offer::Offer;
@@ -71,6 +72,8 @@ pub struct PoolSpec {
     pub attach_limits: BTreeMap<String, u32>,
     /// On what terms its nodes come.
     pub offer: Offer,
+    /// Images its nodes have before any pod needs them.
+    pub images: PoolImages,
 }
 
 impl PoolSpec {

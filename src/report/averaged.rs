@@ -34,6 +34,13 @@ pub fn averaged(outcome: &Outcome, intervals: &Intervals) -> Outcome {
             cluster.number(name, share);
         }
     }
+    if let Some(images) = &mut fleet.images {
+        cluster.count("image_pulls", &mut images.pulls);
+        cluster.count("image_pulls_failed", &mut images.failed);
+        cluster.count("image_bytes_registry", &mut images.registry_bytes);
+        cluster.count("image_bytes_cache", &mut images.cache_bytes);
+        cluster.count("images_deleted", &mut images.deleted);
+    }
     cluster.quantiles("pod_pending", &mut fleet.pod_pending);
     for pool in &mut fleet.pools {
         let own = Of(intervals, "pool", &pool.name);

@@ -34,6 +34,22 @@ pub fn number(value: f64) -> String {
     significant(value, 3)
 }
 
+/// An amount of data in bytes, in thousands: `850 B`, `61.2 GB`.
+#[must_use]
+pub fn bytes(value: f64) -> String {
+    if !value.is_finite() {
+        return NOTHING.to_owned();
+    }
+    let (mut scaled, mut unit) = (value, "B");
+    for larger in ["kB", "MB", "GB", "TB", "PB", "EB"] {
+        if scaled.abs() < 1000.0 {
+            break;
+        }
+        (scaled, unit) = (scaled / 1000.0, larger);
+    }
+    format!("{} {unit}", significant(scaled, 3))
+}
+
 /// A length of time given in seconds: `850 µs`, `212 ms`, `1.2 s`, `2 min 30 s`, `6 h`, `3 d 4 h`.
 #[must_use]
 pub fn duration(seconds: f64) -> String {
@@ -119,13 +135,14 @@ pub fn signed(value: f64, render: impl Fn(f64) -> String) -> String {
     }
 }
 
-/// A value by the unit it has in `summary.csv`: `s`, `usd`, `ratio`, anything else as a plain number.
+/// A value by the unit it has in `summary.csv`: `s`, `usd`, `ratio`, `bytes`, anything else as a plain number.
 #[must_use]
 pub fn by_unit(value: f64, unit: &str) -> String {
     match unit {
         "s" => duration(value),
         "usd" | "usd_per_month" | "usd_per_hour" => money(value),
         "ratio" => percent(value),
+        "bytes" => bytes(value),
         _ => number(value),
     }
 }

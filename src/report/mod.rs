@@ -23,6 +23,7 @@ mod forest;
 pub mod format;
 mod gpus;
 pub mod html;
+mod images;
 mod jobs;
 pub mod load;
 pub mod packing;

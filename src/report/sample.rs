@@ -172,6 +172,7 @@ pub(super) fn outcome() -> Outcome {
             gpu_fragmented: None,
             cpu_used: Some(0.418),
             pod_pending: quantiles(52, 1.2),
+            images: None,
             pools: vec![PoolOutcome {
                 name: "general".into(),
                 shape: "8cpu-32Gi".into(),

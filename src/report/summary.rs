@@ -115,6 +115,18 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
     ] {
         list.add(who, share.map(|share| (name, "ratio", share)));
     }
+    if let Some(images) = &cluster.images {
+        list.add(
+            who,
+            [
+                ("image_pulls", "count", images.pulls as f64),
+                ("image_pulls_failed", "count", images.failed as f64),
+                ("image_bytes_registry", "bytes", images.registry_bytes as f64),
+                ("image_bytes_cache", "bytes", images.cache_bytes as f64),
+                ("images_deleted", "count", images.deleted as f64),
+            ],
+        );
+    }
     list.quantiles(who, "pod_pending", &cluster.pod_pending);
     for pool in &cluster.pools {
         list.add(

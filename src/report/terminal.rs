@@ -6,7 +6,7 @@ use super::answer::{self, State};
 use super::averaged::averaged;
 use super::summary::Intervals;
 use super::text_table::{add, render, table};
-use super::{batch, faults, format, gpus, jobs, restarts, rollouts};
+use super::{batch, faults, format, gpus, images, jobs, restarts, rollouts};
 use crate::sim::outcome::{Outcome, RequestCounts, WorkloadOutcome};
 
 /// Whether text is coloured with ANSI codes. Whoever prints decides; `anstream` strips them where they do not belong.
@@ -272,12 +272,14 @@ fn fleet(outcome: &Outcome, intervals: Option<&Intervals>, width: usize) -> Stri
     }
     let measured = format::duration(outcome.duration_s - outcome.warmup_s);
     let month = format!("  a month: 730 hours at this run's rate, extrapolated from {measured}");
-    let gpus = gpus::told(cluster)
-        .map(|told| format!("\n{}", wrapped(&format!("  {told}"), "    ", width).join("\n")));
+    let told: String = [gpus::told(cluster), images::told(cluster)]
+        .into_iter()
+        .flatten()
+        .map(|told| format!("\n{}", wrapped(&format!("  {told}"), "    ", width).join("\n")))
+        .collect();
     format!(
-        "{}{}\n{}",
+        "{}{told}\n{}",
         render(&table),
-        gpus.unwrap_or_default(),
         wrapped(&month, "    ", width).join("\n")
     )
 }

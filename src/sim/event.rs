@@ -27,6 +27,8 @@ pub(super) enum Control {
     VolumesReady(PodId),
     /// A pull on a node has made progress.
     Pull(NodeId),
+    /// What the registry sends is shared anew among the nodes that pull.
+    ShareRegistry,
     /// A pod's start goes on by one step.
     PodStep(PodId),
     /// A node has booted.
@@ -74,6 +76,8 @@ pub(super) enum NodeTurn {
     Evicts,
     /// Its kubelet looks at its memory.
     LooksAtMemory,
+    /// Its kubelet looks at the images on its disk.
+    LooksAtImages,
     /// It was deleted, and its pods are collected.
     Collected,
 }
@@ -116,7 +120,7 @@ impl Event for Control {
             Self::Notice(_) | Self::Planned(_) => 4,
             Self::Node(..) => 9,
             Self::Pull(_) | Self::VolumesReady(_) => 1,
-            Self::PodStep(_) => 2,
+            Self::ShareRegistry | Self::PodStep(_) => 2,
             Self::NodeReady(_) => 3,
             Self::Scrape(_) | Self::Housekeeping(_) => 10,
             Self::PodScaler(_) => 11,
@@ -153,7 +157,7 @@ impl Event for Control {
             | Self::Planned(index)
             | Self::Scrape(index)
             | Self::Housekeeping(index) => u64::from(index),
-            Self::Place | Self::NodeScaler | Self::Sample | Self::WarmupOver => 0,
+            Self::ShareRegistry | Self::Place | Self::NodeScaler | Self::Sample | Self::WarmupOver => 0,
         }
     }
 }

@@ -8,7 +8,7 @@ use super::unlimited::room_everywhere;
 use super::world::{Row, World};
 use crate::engine::{Span, StreamKey, Time};
 use crate::model::cluster::{Cluster, Node, NodeFacts, NodeId, NodePhase, NodeView};
-use crate::model::image::{NodeImageCache, Puller, PullerSettings};
+use crate::model::image::{ImageDisk, ImageSupply, NodeImageCache, Puller};
 use crate::model::pool::{NamedNode, PoolSpec};
 use crate::model::price::Money;
 use crate::policy::node_scaling::{NodeClaim, NodeEvent};
@@ -65,7 +65,7 @@ pub(super) struct Fleet {
     ended: BTreeMap<NodeId, Time>,
     /// What the scenario sets for given times, in their order.
     pub(super) planned: Vec<(Time, Planned)>,
-    images: PullerSettings,
+    images: ImageSupply,
     /// Cost and node-time per pool when measuring started.
     measured_from: Vec<(Money, u128)>,
     /// The fleet stands for "room everywhere"; it is not reported.
@@ -73,7 +73,7 @@ pub(super) struct Fleet {
 }
 
 impl Fleet {
-    pub(super) fn new(pools: &[PoolSpec], images: PullerSettings) -> Self {
+    pub(super) fn new(pools: &[PoolSpec], images: ImageSupply) -> Self {
         let unlimited = pools.is_empty();
         let pools: Vec<PoolSpec> = if unlimited {
             vec![room_everywhere()]
@@ -213,7 +213,7 @@ pub(super) struct LaunchOf<'a> {
 impl Fleet {
     /// How fast a node gets images from a registry that has no trouble, bytes per second.
     pub(super) const fn pull_link(&self) -> u64 {
-        self.images.link_bytes_per_s
+        self.images.puller.link_bytes_per_s
     }
 
     /// Whether a machine is gone while its node is still there.
@@ -242,7 +242,7 @@ impl World {
     /// Launches a node of `pool`.
     pub(super) fn launch_node(&mut self, pool: usize, launch: LaunchOf<'_>) -> NodeId {
         let now = self.now;
-        let (key, settings): (StreamKey, PullerSettings) = (self.key, self.fleet.images);
+        let (key, supply): (StreamKey, ImageSupply) = (self.key, self.fleet.images);
         let run = &mut self.fleet.pools[pool];
         run.nodes.add(now, 1);
         self.fleet.nodes.add(now, 1);
@@ -262,15 +262,21 @@ impl World {
             pods_changed: now,
             pods: BTreeSet::new(),
             pods_ever: 0,
-            puller: Puller::new(settings, NodeImageCache::default()),
+            puller: match supply.cache {
+                Some(_) => Puller::new(supply.puller, NodeImageCache::default()).telling(),
+                None => Puller::new(supply.puller, NodeImageCache::default()),
+            },
+            images: ImageDisk::default(),
             pull_planned: Time::NEVER,
             cpu_reserved: Gauge::new(now, 0),
         };
         let id = self.cluster.add_node(node);
+        self.preload_images(id, launch.at_once);
         let subject = node_subject(pool, ordinal);
         self.changed(subject, 0);
         if launch.at_once {
             self.open_node(id);
+            self.begin_image_care(id);
         } else {
             self.fleet.launches += 1;
             if let Some((after, why)) = self.launch_fails(pool, zone, place) {
@@ -331,6 +337,9 @@ impl World {
             return;
         };
         self.drains.remove(&id);
+        if self.registry.forget(id, &node.puller) {
+            self.plan_sharing();
+        }
         let rows = self.log.close_hold("node_scaling", node.name());
         self.rows.extend(rows.into_iter().map(Row::Decision));
         if node.ready.is_some() {

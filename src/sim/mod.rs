@@ -36,6 +36,7 @@ mod meter;
 mod pod_watch;
 mod probing;
 mod quota_use;
+mod registry;
 mod reserved;
 mod restarts;
 mod run_ahead;

@@ -279,8 +279,26 @@ pub struct ClusterOutcome {
     pub cpu_used: Option<f64>,
     /// From creation to binding of pods that were bound, seconds.
     pub pod_pending: Quantiles,
+    /// Images that nodes pulled, where the scenario says more of the registry or of disks than how fast nodes are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub images: Option<ImagesOutcome>,
     /// Each pool.
     pub pools: Vec<PoolOutcome>,
+}
+
+/// Images that nodes pulled over the measured time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImagesOutcome {
+    /// Images that were not on the node.
+    pub pulls: u64,
+    /// Times a pod's images could not be pulled; each is tried again after a back-off.
+    pub failed: u64,
+    /// What the registry sent, bytes, of transfers that have ended.
+    pub registry_bytes: u64,
+    /// What the pull-through cache sent without the registry, likewise.
+    pub cache_bytes: u64,
+    /// Images that were deleted to free disks.
+    pub deleted: u64,
 }
 
 /// One pool.

@@ -5,7 +5,7 @@ use super::controller::Controller;
 use super::objective::Objective;
 use crate::engine::Span;
 use crate::model::fault::FaultSpec;
-use crate::model::image::PullerSettings;
+use crate::model::image::ImageSupply;
 use crate::model::namespace::Namespace;
 use crate::model::observed::{MetricsSpec, Outage};
 use crate::model::offer::CloudQuota;
@@ -13,6 +13,7 @@ use crate::model::placement_rules::BudgetRule;
 use crate::model::pod_template::PodTemplate;
 use crate::model::pool::PoolSpec;
 use crate::model::volume::{Claim, StorageClass};
+use crate::platform::kubernetes::image_gc::ImageGc;
 use crate::policy::node_scaling::NodeScaler;
 use crate::policy::placement::Placer;
 use crate::policy::pod_scaling::PodScaler;
@@ -77,8 +78,10 @@ pub struct Scenario {
     pub quotas: Vec<CloudQuota>,
     /// What goes wrong.
     pub faults: Vec<FaultSpec>,
-    /// How nodes pull images.
-    pub images: PullerSettings,
+    /// How images come to nodes.
+    pub images: ImageSupply,
+    /// When the kubelet deletes images.
+    pub image_gc: ImageGc,
     /// Kinds of volumes, and volumes that pods share.
     pub storage: Storage,
     /// Namespaces of which more is known than their names.

@@ -65,8 +65,11 @@ impl World {
                 .containers
                 .iter()
                 .filter_map(|container| container.image.as_ref());
-            for layer in images.flat_map(|image| &image.layers) {
-                node.puller.cache_mut().insert(layer.digest);
+            for image in images {
+                self.registry.had(image);
+                for layer in &image.layers {
+                    node.puller.cache_mut().insert(layer.digest);
+                }
             }
         }
         self.bind_pod(id, home, Start::DoneAlready);

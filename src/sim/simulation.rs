@@ -12,6 +12,7 @@ use super::objects;
 use super::outcome::Outcome;
 use super::probing::Probing;
 use super::quota_use::QuotaUse;
+use super::registry::Registry;
 use super::reserved::Reserved;
 use super::restarts::Restarts;
 use super::rows::{DecisionRow, PodRow, RequestRow, Sink};
@@ -94,6 +95,7 @@ impl Simulation {
                 .collect(),
             pulls: BTreeMap::new(),
             pulls_ever: 0,
+            registry: Registry::new(scenario.images.cache.is_some()),
             place_planned: Time::NEVER,
             placed_at: None,
             node_scaler_turns: Turns::new(None, Time::NEVER),
@@ -408,6 +410,7 @@ impl World {
             Control::Detach(claim) => self.on_detach(claim),
             Control::VolumesReady(pod) => self.on_volumes_ready(pod),
             Control::Pull(node) => self.on_pull(node),
+            Control::ShareRegistry => self.on_share_registry(),
             Control::PodStep(pod) => self.on_pod_step(pod, false),
             Control::NodeReady(node) => self.on_node_ready(node),
             Control::Place => self.on_place(),
@@ -434,6 +437,7 @@ impl World {
         self.reserved.reset(now);
         self.gpu_fragments.reset();
         self.pod_pending.reset();
+        self.registry.reset(self.received_bytes());
         for index in 0..self.workloads.len() {
             let run = &mut self.workloads[index];
             run.startup_cpu_of_gone = 0;

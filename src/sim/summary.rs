@@ -1,8 +1,8 @@
 //! What a run came to: the outcome from gauges, histograms and bills.
 
 use super::outcome::{
-    ClassOutcome, ClusterOutcome, Outcome, PoolOutcome, Quantiles, ReplicaCounts, RequestCounts, Restarts,
-    WorkloadOutcome,
+    ClassOutcome, ClusterOutcome, ImagesOutcome, Outcome, PoolOutcome, Quantiles, ReplicaCounts,
+    RequestCounts, Restarts, WorkloadOutcome,
 };
 use super::workload_run::WorkloadRun;
 use super::world::World;
@@ -98,6 +98,15 @@ impl World {
         let reserved = self.reserved.means(self.now, cpu_used);
         (cluster.cpu_reserved, cluster.memory_reserved) = (reserved.cpu, reserved.memory);
         (cluster.gpu_reserved, cluster.gpu_fragmented) = (reserved.gpu, self.gpu_fragments.mean());
+        let traffic = self.registry.measured(self.received_bytes());
+        let supply = &self.scenario.images;
+        cluster.images = (supply.is_shared() || supply.disk.is_some()).then(|| ImagesOutcome {
+            pulls: traffic.pulls,
+            failed: traffic.failed,
+            registry_bytes: traffic.bytes[0],
+            cache_bytes: traffic.bytes[1],
+            deleted: traffic.deleted,
+        });
         let says_usage = |run: &WorkloadRun| run.spec.template.says_cpu_usage();
         cluster.cpu_used = self.workloads.iter().any(says_usage).then_some(reserved.cpu_used);
         cluster.pools = self

@@ -32,6 +32,7 @@ pub(super) fn room_everywhere() -> PoolSpec {
         annotations: Default::default(),
         taints: Vec::new(),
         attach_limits: Default::default(),
+        images: Default::default(),
         offer: Default::default(),
     }
 }

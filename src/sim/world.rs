@@ -11,6 +11,7 @@ use super::gpu_fragments::GpuFragments;
 use super::levels::FleetLevels;
 use super::probing::Probing;
 use super::quota_use::QuotaUse;
+use super::registry::Registry;
 use super::reserved::Reserved;
 use super::restarts::Restarts;
 use super::rows::{
@@ -80,6 +81,7 @@ pub(super) struct World {
     /// Which pod waits for a pull, by the pull's token.
     pub(super) pulls: BTreeMap<u64, PodId>,
     pub(super) pulls_ever: u64,
+    pub(super) registry: Registry,
     /// When the next search for nodes is planned.
     pub(super) place_planned: Time,
     /// When the last one was: pods that wait and were there then are known to find no room.

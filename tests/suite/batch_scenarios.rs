@@ -10,6 +10,44 @@ fn jobs<'o>(outcome: &'o Outcome, name: &str) -> &'o BatchOutcome {
     batch.unwrap_or_else(|| panic!("{name} has Jobs"))
 }
 
+/// Were the registry not shared, no variant would save anything; were caches, shared layers or disks without effect, these
+/// would be as slow as the scenario.
+#[test]
+fn a_rush_for_an_image_is_as_fast_as_the_registry_or_what_stands_in_for_it() {
+    let loaded = loaded("image-rush.yaml").expect("needs no trace");
+    let plain = run(loaded.scenario.clone());
+    let took = |outcome: &Outcome| jobs(outcome, "rush-2").duration.max;
+    let sent = |outcome: &Outcome| {
+        let images = outcome.cluster.images.expect("its registry has a limit");
+        images.registry_bytes
+    };
+    assert!(!plain.objectives[0].met, "{:#?}", plain.objectives);
+    assert_eq!(
+        sent(&plain),
+        80 * 18_000_000_000,
+        "every node pulls both images whole"
+    );
+    let [cache, shared, slim, carried] = ["cache", "shared-base", "slim", "machine-image"].map(|name| {
+        let outcome = run(variant(&loaded, name));
+        assert!(outcome.objectives[0].met, "{name}: {:#?}", outcome.objectives);
+        assert!(
+            took(&plain) - took(&outcome) > 7.0 * 60.0,
+            "{name}: {}",
+            took(&outcome)
+        );
+        outcome
+    });
+    assert_eq!(sent(&cache), 4 * 18_000_000_000, "what the trials' nodes pulled");
+    assert_eq!(sent(&shared), 40 * 22_000_000_000, "the base comes once");
+    assert!(sent(&slim) == 80 * 6_000_000_000 && sent(&carried) == 0);
+    let small = run(variant(&loaded, "small-disk"));
+    let again = |outcome: &Outcome| jobs(outcome, "rush-1").duration.max;
+    assert!(
+        again(&small) > again(&plain),
+        "the second run of the first image pulls it again"
+    );
+}
+
 /// Were checkpoints or interruptions without effect, spot would look as good without them, or no worse than machines that
 /// stay.
 #[test]

@@ -24,6 +24,7 @@ mod golden;
 mod gpu_scenarios;
 mod house_rules;
 mod hpa;
+mod images;
 mod karpenter;
 mod karpenter_nodes;
 mod keda;

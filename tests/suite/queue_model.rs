@@ -143,6 +143,7 @@ impl QueueModel {
             faults: Vec::new(),
             pools: Vec::new(),
             images: Default::default(),
+            image_gc: Default::default(),
             storage: Default::default(),
             namespaces: Vec::new(),
             workloads: vec![workload],

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 use tonnage::engine::Span;
-use tonnage::model::image::{Image, Layer, LayerDigest, PullerSettings};
+use tonnage::model::image::{Image, Layer, LayerDigest};
 use tonnage::model::observed::MetricsSpec;
 use tonnage::model::pod_template::{AsksForNone, Container, ContainerKind, PodTemplate, Usage};
 use tonnage::model::pool::{PoolSpec, Shape};
@@ -44,11 +44,8 @@ pub(crate) fn scenario() -> Scenario {
         pools: vec![pool()],
         quotas: Vec::new(),
         faults: Vec::new(),
-        images: PullerSettings {
-            downloads_max: 3,
-            link_bytes_per_s: 100_000_000,
-            extract_bytes_per_s: 200_000_000,
-        },
+        images: Default::default(),
+        image_gc: Default::default(),
         storage: Default::default(),
         namespaces: Vec::new(),
         workloads: vec![shop(), model(), desk()],
@@ -84,6 +81,7 @@ fn pool() -> PoolSpec {
         annotations: Default::default(),
         taints: Vec::new(),
         attach_limits: Default::default(),
+        images: Default::default(),
         offer: Default::default(),
     }
 }
@@ -236,6 +234,7 @@ fn workload(
     let layer = |digest, bytes| Layer {
         digest: LayerDigest(digest),
         bytes,
+        unpacked: bytes,
     };
     let own = name.bytes().map(u64::from).sum();
     let container = Container {

@@ -17,6 +17,7 @@ pub(super) mod files;
 mod fit;
 mod gpu_share;
 mod held_budgets;
+mod images;
 mod load;
 mod named_nodes;
 mod namespaces;
@@ -235,7 +236,8 @@ impl Lowering<'_> {
             pools: cluster.pools.into_iter().flatten().collect(),
             quotas: cluster.quotas,
             faults: faults.faults,
-            images: cluster.settings,
+            images: cluster.supply,
+            image_gc: cluster.image_gc,
             storage: storage.storage,
             namespaces,
             workloads: workloads?,

@@ -3,7 +3,7 @@
 use super::pod::PodId;
 use super::view::NodeView;
 use crate::engine::{Id, Time};
-use crate::model::image::Puller;
+use crate::model::image::{ImageDisk, Puller};
 use crate::model::owner::Owner;
 use crate::stats::Gauge;
 use std::collections::BTreeSet;
@@ -49,6 +49,8 @@ pub struct Node {
     pub pods_ever: u64,
     /// Its image pulls and cache.
     pub puller: Puller,
+    /// The images on its disk, where disks fill up.
+    pub images: ImageDisk,
     /// When its next pull event is planned.
     pub pull_planned: Time,
     /// Reserved CPU over time, thousandths.

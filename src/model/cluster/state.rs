@@ -273,6 +273,19 @@ impl Cluster {
         self.history.note(self.places[id.index()], Change::Image);
     }
 
+    /// The image of this name with tag is no longer on a node's disk.
+    pub fn image_deleted(&mut self, id: NodeId, name: &str) {
+        let Some(node) = self.nodes.get_mut(id) else {
+            return;
+        };
+        if Arc::make_mut(&mut node.view.images).remove(name).is_some() {
+            if let Some(nodes) = self.image_nodes.get_mut(name) {
+                *nodes -= 1;
+            }
+            self.history.note(self.places[id.index()], Change::Image);
+        }
+    }
+
     /// Binds a pending pod to a node, where it gets `devices`; none: those the node hands out.
     pub fn bind(&mut self, now: Time, pod_id: PodId, node_id: NodeId, devices: Taken) {
         self.nominate(pod_id, None);

@@ -16,6 +16,8 @@ pub struct Layer {
     pub digest: LayerDigest,
     /// Its compressed size, bytes: what crosses the network.
     pub bytes: u64,
+    /// Its size on disk, bytes.
+    pub unpacked: u64,
 }
 
 /// An image: what a container is started from.
@@ -31,12 +33,31 @@ impl Image {
     /// The compressed size of all layers, bytes; a layer listed twice counts once, as it is transferred once.
     #[must_use]
     pub fn bytes(&self) -> u64 {
+        self.sum_once(|layer| layer.bytes)
+    }
+
+    /// The size of all layers on disk, bytes; a layer listed twice counts once.
+    #[must_use]
+    pub fn unpacked_bytes(&self) -> u64 {
+        self.sum_once(|layer| layer.unpacked)
+    }
+
+    fn sum_once(&self, bytes: impl Fn(&Layer) -> u64) -> u64 {
         let mut seen = BTreeSet::new();
         self.layers
             .iter()
             .filter(|layer| seen.insert(layer.digest))
-            .fold(0, |sum, layer| sum.saturating_add(layer.bytes))
+            .fold(0, |sum, layer| sum.saturating_add(bytes(layer)))
     }
+}
+
+/// Images that a pool's nodes have before any pod needs them, by name with tag.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PoolImages {
+    /// On disk from the start, as part of the machine image.
+    pub preloaded: Vec<(String, Image)>,
+    /// Pulled by each node as soon as it is ready.
+    pub prepull: Vec<(String, Image)>,
 }
 
 /// An image's name with `:latest` where it has no tag, as container runtimes list it (kube-scheduler
@@ -106,12 +127,13 @@ mod tests {
         let layer = |digest, bytes| Layer {
             digest: LayerDigest(digest),
             bytes,
+            unpacked: 3 * bytes,
         };
         let image = Image {
             name: "shop:2.4".into(),
             layers: vec![layer(1, 10), layer(2, 5), layer(1, 10)],
         };
-        assert_eq!(image.bytes(), 15);
+        assert_eq!((image.bytes(), image.unpacked_bytes()), (15, 45));
         let mut cache = NodeImageCache::default();
         assert!(cache.insert(LayerDigest(1)) && !cache.has_image(&image));
         assert!(cache.insert(LayerDigest(2)) && cache.has_image(&image));

@@ -1,12 +1,12 @@
 //! How a node pulls images: a fluid model of its link, its download slots and its extraction.
 //!
-//! Knows: one node's transfers and the time they take. Must not know: other nodes (the registry's shared egress comes
-//! in as a cap, [`Puller::set_rate`]), pods, or why an image is wanted.
+//! Knows: one node's transfers and the time they take. Must not know: other nodes (what it gets of the bandwidth they
+//! share comes in as a cap, [`Puller::set_rate`]), pods, or why an image is wanted.
 //!
 //! The rules are Docker's (moby `daemon/internal/distribution/xfer`, `daemon/config`: `max-concurrent-downloads` 3):
 //!
 //! - Layers are downloaded in the order in which pulls asked for them, at most [`PullerSettings::downloads_max`] at a
-//!   time over the whole node. Active downloads share the link equally.
+//!   time over the whole node. Active downloads from one source share its rate equally; without a cap that is the link.
 //! - A digest has one transfer, however many pulls want it. It ends when nobody wants it any more.
 //! - A layer is extracted after the layers below it, so an image extracts one layer at a time; extraction needs no
 //!   download slot and overlaps later downloads. Different images extract side by side.
@@ -40,6 +40,20 @@ impl Default for PullerSettings {
             extract_bytes_per_s: 200_000_000,
         }
     }
+}
+
+/// Where a layer comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The registry that has every image.
+    Registry,
+    /// A pull-through cache near the nodes, which has what came through it before.
+    Cache,
+}
+
+impl Source {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Registry, Self::Cache];
 }
 
 /// How far a layer is.
@@ -80,6 +94,7 @@ enum Phase {
 #[derive(Clone, Copy, Debug)]
 struct Transfer {
     layer: Layer,
+    source: Source,
     wanted_by: u32,
     phase: Phase,
 }
@@ -104,9 +119,11 @@ pub struct Puller {
     pulls: Vec<Pull>,
     finished: Vec<u64>,
     now: Time,
-    /// The link among the active downloads.
-    link: EqualShare,
-    received_bytes: u64,
+    /// The rate of each source among the active downloads from it.
+    links: [EqualShare; 2],
+    received: [u64; 2],
+    /// Layers received from the registry that nobody has asked for yet.
+    fetched: Option<Vec<LayerDigest>>,
 }
 
 impl Puller {
@@ -125,9 +142,20 @@ impl Puller {
             pulls: Vec::new(),
             finished: Vec::new(),
             now: Time::ZERO,
-            link: EqualShare::new(settings.link_bytes_per_s),
-            received_bytes: 0,
+            links: [
+                EqualShare::new(settings.link_bytes_per_s),
+                EqualShare::new(settings.link_bytes_per_s),
+            ],
+            received: [0; 2],
+            fetched: None,
         }
+    }
+
+    /// From now on [`Puller::take_fetched`] tells which layers came from the registry.
+    #[must_use]
+    pub fn telling(mut self) -> Self {
+        self.fetched = Some(Vec::new());
+        self
     }
 
     /// Begins pulling `image` at `now`; `pull_token` names the pull in [`Puller::advance`] and [`Puller::cancel`].
@@ -136,6 +164,20 @@ impl Puller {
     /// # Panics
     /// If a pull of that token is under way, or `now` is in the puller's past.
     pub fn start(&mut self, now: Time, pull_token: u64, image: &Image) {
+        self.start_from(now, pull_token, image, |_| Source::Registry);
+    }
+
+    /// The same, where layers come from where `source` says. A layer that is being transferred already goes on as it is.
+    ///
+    /// # Panics
+    /// As [`Puller::start`].
+    pub fn start_from(
+        &mut self,
+        now: Time,
+        pull_token: u64,
+        image: &Image,
+        source: impl Fn(LayerDigest) -> Source,
+    ) {
         self.settle(now);
         assert!(
             self.pulls.iter().all(|pull| pull.token != pull_token),
@@ -151,6 +193,7 @@ impl Puller {
                 Some(transfer) => transfer.wanted_by += 1,
                 None => self.transfers.push(Transfer {
                     layer,
+                    source: source(layer.digest),
                     wanted_by: 1,
                     phase: Phase::Queued,
                 }),
@@ -200,43 +243,69 @@ impl Puller {
             return false;
         };
         let pull = self.pulls.remove(at);
-        let level = self.link.level(now);
-        let mut lost = 0;
+        let levels = self.levels();
+        let received = &mut self.received;
         self.transfers.retain_mut(|transfer| {
             if pull.layers[pull.extracted..].contains(&transfer.layer.digest) {
                 transfer.wanted_by -= 1;
             }
             if transfer.wanted_by == 0 && matches!(transfer.phase, Phase::Downloading { .. }) {
-                lost += transfer.received(level);
+                received[transfer.source as usize] += transfer.received(levels);
             }
             transfer.wanted_by > 0
         });
-        self.received_bytes += lost;
         self.react();
         true
     }
 
-    /// Caps what the node may receive from `now` on, bytes per second: this node's share of the registry's egress. The
-    /// node's own link bounds it too. Zero stalls downloads until the next call.
+    /// Caps what the node may receive from `source` from `now` on, bytes per second: its share of what the source sends and
+    /// of its own link, which bounds each source by itself here. Zero stalls its downloads until the next call.
     ///
     /// # Panics
     /// If `now` is in the puller's past.
-    pub fn set_rate(&mut self, now: Time, bytes_per_s: u64) {
+    pub fn set_rate(&mut self, now: Time, source: Source, bytes_per_s: u64) {
         self.settle(now);
-        self.link
-            .set_rate(now, self.settings.link_bytes_per_s.min(bytes_per_s));
+        self.links[source as usize].set_rate(now, self.settings.link_bytes_per_s.min(bytes_per_s));
     }
 
-    /// How many layers are being downloaded now; whether the node takes part in sharing a registry's egress.
-    #[must_use]
-    pub fn active_downloads(&self) -> u32 {
-        self.link.members()
+    /// A layer is in the pull-through cache now: if its download has not begun, it will come from there.
+    pub fn is_nearby(&mut self, digest: LayerDigest) {
+        let queued = |t: &&mut Transfer| t.layer.digest == digest && matches!(t.phase, Phase::Queued);
+        if let Some(transfer) = self.transfers.iter_mut().find(queued) {
+            transfer.source = Source::Cache;
+        }
     }
 
-    /// Bytes received over the network so far, those of cancelled transfers included and those of running ones not.
+    /// How many layers are being downloaded from `source` now: whether the node takes part in sharing what it sends.
     #[must_use]
-    pub fn received_bytes(&self) -> u64 {
-        self.received_bytes
+    pub fn downloads(&self, source: Source) -> u32 {
+        self.links[source as usize].members()
+    }
+
+    /// Whether a pull has bytes to come from the registry.
+    #[must_use]
+    pub fn needs_registry(&self, pull_token: u64) -> bool {
+        let comes = |t: &Transfer| {
+            t.source == Source::Registry && matches!(t.phase, Phase::Queued | Phase::Downloading { .. })
+        };
+        let of = |digest| {
+            self.transfers
+                .iter()
+                .any(|t| t.layer.digest == digest && comes(t))
+        };
+        let mut pulls = self.pulls.iter().filter(|pull| pull.token == pull_token);
+        pulls.any(|pull| pull.layers[pull.extracted..].iter().any(|&digest| of(digest)))
+    }
+
+    /// Bytes received from `source` so far, those of cancelled transfers included and those of running ones not.
+    #[must_use]
+    pub fn received_bytes(&self, source: Source) -> u64 {
+        self.received[source as usize]
+    }
+
+    /// Layers that came whole from the registry since the last call, if [it was to be told](Puller::telling).
+    pub fn take_fetched(&mut self) -> Vec<LayerDigest> {
+        self.fetched.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// How far a layer is at `now`, which must not lie beyond [`Puller::next_event`]; `None` if it is neither on disk
@@ -249,7 +318,7 @@ impl Puller {
         Some(match transfer.phase {
             Phase::Queued => LayerProgress::Queued,
             Phase::Downloading { .. } => LayerProgress::Downloading {
-                received: transfer.received(self.link.level(now)),
+                received: transfer.received(self.links.each_ref().map(|link| link.level(now))),
             },
             Phase::Downloaded => LayerProgress::Downloaded,
             Phase::Extracting { until } => LayerProgress::Extracting { until },
@@ -270,7 +339,7 @@ impl Puller {
 
     fn next_change(&self) -> Time {
         let ends = self.transfers.iter().map(|transfer| match transfer.phase {
-            Phase::Downloading { to } => self.link.time_of(to),
+            Phase::Downloading { to } => self.links[transfer.source as usize].time_of(to),
             Phase::Extracting { until } => until,
             Phase::Queued | Phase::Downloaded => Time::NEVER,
         });
@@ -294,12 +363,20 @@ impl Puller {
 
     /// Ends the downloads and extractions that are due now.
     fn complete_due(&mut self) {
-        let (now, level) = (self.now, self.link.level(self.now));
+        let (now, levels) = (self.now, self.levels());
         for transfer in &mut self.transfers {
+            let source = transfer.source as usize;
             match transfer.phase {
-                Phase::Downloading { to } if to <= level => {
+                Phase::Downloading { to } if to <= levels[source] => {
                     transfer.phase = Phase::Downloaded;
-                    self.received_bytes += transfer.layer.bytes;
+                    self.received[source] += transfer.layer.bytes;
+                    if let Some(fetched) = self
+                        .fetched
+                        .as_mut()
+                        .filter(|_| transfer.source == Source::Registry)
+                    {
+                        fetched.push(transfer.layer.digest);
+                    }
                 }
                 Phase::Extracting { until } if until <= now => {
                     self.cache.insert(transfer.layer.digest);
@@ -334,26 +411,38 @@ impl Puller {
             finished.push(pull.token);
             false
         });
-        let level = self.link.level(now);
-        let is_download = |transfer: &&Transfer| matches!(transfer.phase, Phase::Downloading { .. });
-        let mut downloads = self.transfers.iter().filter(is_download).count() as u32;
+        let levels = self.levels();
+        let mut downloads = [0; 2];
+        for transfer in &self.transfers {
+            downloads[transfer.source as usize] +=
+                u32::from(matches!(transfer.phase, Phase::Downloading { .. }));
+        }
         for transfer in &mut self.transfers {
-            if downloads == self.settings.downloads_max {
+            if downloads[0] + downloads[1] == self.settings.downloads_max {
                 break;
             }
             if matches!(transfer.phase, Phase::Queued) {
-                let to = level.after(transfer.layer.bytes);
+                let source = transfer.source as usize;
+                let to = levels[source].after(transfer.layer.bytes);
                 transfer.phase = Phase::Downloading { to };
-                downloads += 1;
+                downloads[source] += 1;
             }
         }
-        self.link.set_members(now, downloads);
+        for (link, downloads) in self.links.iter_mut().zip(downloads) {
+            link.set_members(now, downloads);
+        }
+    }
+
+    /// The levels of both sources now.
+    fn levels(&self) -> [Level; 2] {
+        self.links.each_ref().map(|link| link.level(self.now))
     }
 }
 
 impl Transfer {
-    /// Bytes received when the level is `level`, rounded down.
-    fn received(&self, level: Level) -> u64 {
+    /// Bytes received when the levels are `levels`, rounded down.
+    fn received(&self, levels: [Level; 2]) -> u64 {
+        let level = levels[self.source as usize];
         match self.phase {
             Phase::Queued => 0,
             Phase::Downloading { to } => self.layer.bytes - level.bytes_until(to).min(self.layer.bytes),

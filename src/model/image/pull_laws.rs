@@ -2,7 +2,7 @@
 //!
 //! Knows: the puller's public behaviour. Must not know: its level arithmetic.
 
-use super::{Image, Layer, LayerDigest, LayerProgress, NodeImageCache, Puller, PullerSettings};
+use super::{Image, Layer, LayerDigest, LayerProgress, NodeImageCache, Puller, PullerSettings, Source};
 use crate::engine::{Span, Time};
 use proptest::prelude::*;
 
@@ -16,6 +16,7 @@ fn image(layers: &[(u64, u64)]) -> Image {
             .map(|&(digest, bytes)| Layer {
                 digest: LayerDigest(digest),
                 bytes,
+                unpacked: bytes,
             })
             .collect(),
     }
@@ -55,7 +56,7 @@ fn a_cached_image_is_ready_at_once() {
     assert_eq!(puller.next_event(), later);
     assert_eq!(drain(&mut puller), [(2, later)]);
     assert_eq!(
-        puller.received_bytes(),
+        puller.received_bytes(Source::Registry),
         MB,
         "the cached layer crossed the network again"
     );
@@ -68,7 +69,7 @@ fn one_layer_wanted_twice_is_transferred_once() {
     puller.start(secs(0.5), 2, &image(&[(7, 10 * MB), (8, 0)]));
     let ready = drain(&mut puller);
     assert_eq!(ready, [(1, secs(1.01)), (2, secs(1.01))]);
-    assert_eq!(puller.received_bytes(), 10 * MB);
+    assert_eq!(puller.received_bytes(Source::Registry), 10 * MB);
 }
 
 #[test]
@@ -90,7 +91,7 @@ fn a_cancelled_pull_frees_its_share_but_not_what_others_want() {
     assert!(puller.cancel(secs(1.0), 1));
     // Layer 1 had 5 MB after a second of sharing with layer 2, then the whole link for its other 5 MB.
     assert_eq!(drain(&mut puller), [(2, secs(1.51))]);
-    assert_eq!(puller.received_bytes(), 15 * MB);
+    assert_eq!(puller.received_bytes(Source::Registry), 15 * MB);
     assert_eq!(puller.layer_progress(secs(9.0), LayerDigest(2)), None);
     assert!(!puller.cancel(secs(9.0), 1), "it is gone");
 }
@@ -99,11 +100,11 @@ fn a_cancelled_pull_frees_its_share_but_not_what_others_want() {
 fn a_cap_slows_downloads_from_when_it_is_set_and_zero_stalls_them() {
     let mut puller = puller(10 * MB, 3);
     puller.start(Time::ZERO, 1, &image(&[(1, 10 * MB)]));
-    puller.set_rate(secs(0.5), 0);
+    puller.set_rate(secs(0.5), Source::Registry, 0);
     assert_eq!(puller.next_event(), Time::NEVER);
-    puller.set_rate(secs(3.0), 5 * MB);
+    puller.set_rate(secs(3.0), Source::Registry, 5 * MB);
     assert_eq!(puller.next_event(), secs(4.0));
-    puller.set_rate(secs(3.5), u64::MAX);
+    puller.set_rate(secs(3.5), Source::Registry, u64::MAX);
     assert_eq!(
         puller.next_event(),
         secs(3.75),
@@ -158,7 +159,7 @@ proptest! {
         let times = finish_times(&mut puller, &starts);
         let all: Vec<_> = starts.iter().flat_map(|(_, image)| image.layers.iter().copied()).collect();
         let union = Image { name: "all".into(), layers: all };
-        prop_assert_eq!(puller.received_bytes(), union.bytes());
+        prop_assert_eq!(puller.received_bytes(Source::Registry), union.bytes());
         prop_assert!(puller.cache().has_image(&union));
         prop_assert!(times.iter().all(|&time| time != Time::NEVER));
         let last = times.iter().max().unwrap().since(Time::from_nanos(starts[0].0));

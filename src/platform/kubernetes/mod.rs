@@ -11,6 +11,7 @@ pub mod deletion_order;
 pub mod disruption;
 pub mod eviction_rank;
 pub mod fenceposts;
+pub mod image_gc;
 mod insertion;
 pub mod job;
 pub mod node_health;

@@ -286,6 +286,7 @@ mod tests {
             annotations: Labels::new(),
             taints: Vec::new(),
             attach_limits: Default::default(),
+            images: Default::default(),
             offer: Default::default(),
         };
         let pools = [PoolView {

@@ -4,10 +4,10 @@
 
 use crate::report::answer;
 use crate::report::format::{self, count, count_short, duration, money, number, percent};
-use crate::report::gpus;
 use crate::report::html::escape;
 use crate::report::summary::Intervals;
 use crate::report::terminal::losses;
+use crate::report::{gpus, images};
 use crate::sim::outcome::{ObjectiveOutcome, Outcome, WorkloadOutcome};
 
 // A tile with more rows than this is a table; there is one below.
@@ -314,7 +314,9 @@ fn utilization(outcome: &Outcome, fleet: bool) -> String {
             "nodes: CPU {cpu} reserved{}; memory {memory} reserved",
             used.unwrap_or_default()
         ));
-        rest += &gpus::told(c).map_or_else(String::new, |told| line(&told));
+        for told in [gpus::told(c), images::told(c)].into_iter().flatten() {
+            rest += &line(&told);
+        }
     }
     tile(if fleet { "wide" } else { "" }, "Utilization", &big, &rest)
 }

@@ -2,6 +2,7 @@
 
 use crate::engine::Time;
 use crate::model::cluster::{ContainerState, NodeId, NodePhase, Pod, PodId, PodPhase};
+use crate::model::image::Source;
 use crate::model::placement_rules::ZONE_LABEL;
 use crate::policy::node_scaling::NodeEvent;
 use crate::sim::event::{Control, NodeTurn, PodTurn};
@@ -232,16 +233,24 @@ impl World {
 
     /// The speed of a node's pulls becomes what the registry gives now.
     pub(in crate::sim) fn set_pull_rate(&mut self, id: NodeId) {
-        let link = self.fleet.pull_link() as f64;
-        // A byte a second is as good as none, and keeps every transfer's end in sight.
-        let rate = (link * self.registry_speed()).max(1.0) as u64;
-        let now = self.now;
+        if self.scenario.images.is_shared() {
+            self.plan_sharing();
+            return;
+        }
+        let (now, rate) = (self.now, self.registry_rate());
         // Progress up to now is at the speed there was.
         self.on_pull(id);
         if let Some(node) = self.cluster.node_mut(id) {
-            node.puller.set_rate(now, rate);
+            node.puller.set_rate(now, Source::Registry, rate);
         }
         self.plan_pull(id);
+    }
+
+    /// Most that a node gets from the registry now, bytes a second.
+    pub(super) fn registry_rate(&self) -> u64 {
+        let link = self.fleet.pull_link() as f64;
+        // A byte a second is as good as none, and keeps every transfer's end in sight.
+        (link * self.registry_speed()).max(1.0) as u64
     }
 
     /// A pod's event of a fault has come.
@@ -268,6 +277,7 @@ impl World {
             NodeTurn::Evicts => self.on_evicts(id),
             NodeTurn::Back => self.on_back(id),
             NodeTurn::LooksAtMemory => self.on_look_at_memory(id),
+            NodeTurn::LooksAtImages => self.on_look_at_images(id),
             NodeTurn::Collected => self.on_collected(id),
         }
     }

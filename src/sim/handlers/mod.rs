@@ -1,5 +1,6 @@
 //! What happens when a control event comes up, one file a noun.
 
+mod image_gc;
 mod loss;
 mod memory;
 mod node;
@@ -11,6 +12,7 @@ mod pod_sizing;
 mod pressure;
 mod probe;
 mod pull;
+mod registry;
 mod restart;
 mod start;
 mod volumes;

@@ -22,6 +22,7 @@ impl World {
         }
         self.open_node(id);
         self.changed(subject, 1);
+        self.begin_image_care(id);
         self.bring_daemons(id);
         self.tell_queue_of_node(id);
         self.plan_placement();
@@ -46,12 +47,15 @@ impl World {
         for token in finished {
             if let Some(pod) = self.pulls.remove(&token) {
                 self.image_pulled(pod);
+            } else if let Some((name, image)) = self.registry.ahead.remove(&token) {
+                self.keep_image(id, &name, &image);
             }
         }
     }
 
     /// Plans the next progress of a node's pulls, unless an earlier look is planned.
     pub(in crate::sim) fn plan_pull(&mut self, id: NodeId) {
+        self.note_downloads(id);
         let Some(node) = self.cluster.node_mut(id) else {
             return;
         };

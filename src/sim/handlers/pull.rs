@@ -1,8 +1,10 @@
 //! A pod's images come to its node, or do not: the kubelet tries again after its back-off.
 //!
-//! A registry that is down answers no pull: those under way break off, and what they have got is lost.
+//! A registry that is down answers no pull: those under way break off, and what they have got is lost. What a pull-through
+//! cache has comes all the same.
 
 use crate::model::cluster::{NodeId, Pod, PodId, PodPhase};
+use crate::model::image::Image;
 use crate::model::pod_template::PodTemplate;
 use crate::sim::decision_log::{Decision, Why};
 use crate::sim::event::{Control, PodTurn};
@@ -12,7 +14,6 @@ use std::collections::BTreeSet;
 impl World {
     /// A bound pod's images are pulled.
     pub(in crate::sim) fn pull_images(&mut self, id: PodId, node_id: NodeId) {
-        let now = self.now;
         // One whose machine does not answer does nothing before it does.
         let Some(class) = self
             .cluster
@@ -22,8 +23,8 @@ impl World {
         else {
             return;
         };
-        if self.registry_is_down() && self.lacks_images(node_id, &class) {
-            self.pull_fails(id);
+        if let Some(why) = self.cannot_pull(node_id, &class) {
+            self.pull_fails(id, why);
             return;
         }
         let mut images_left = 0;
@@ -32,16 +33,10 @@ impl World {
             .iter()
             .filter_map(|container| container.image.as_ref())
         {
-            let Some(node) = self.cluster.node_mut(node_id) else {
-                return;
-            };
-            if node.puller.cache().has_image(image) {
-                continue;
+            if let Some(token) = self.pull_image(node_id, image) {
+                self.pulls.insert(token, id);
+                images_left += 1;
             }
-            self.pulls_ever += 1;
-            node.puller.start(now, self.pulls_ever, image);
-            self.pulls.insert(self.pulls_ever, id);
-            images_left += 1;
         }
         if let Some(pod) = self.cluster.pod_mut(id) {
             pod.images_left = images_left;
@@ -53,31 +48,73 @@ impl World {
         }
     }
 
-    fn lacks_images(&self, node: NodeId, class: &PodTemplate) -> bool {
+    /// A node begins to pull an image; the pull's token, or nothing if the image is there.
+    pub(in crate::sim) fn pull_image(&mut self, node: NodeId, image: &Image) -> Option<u64> {
+        let node = self.cluster.node_mut(node)?;
+        if node.puller.cache().has_image(image) {
+            return None;
+        }
+        self.pulls_ever += 1;
+        self.registry.pulls += 1;
+        let registry = &self.registry;
+        node.puller
+            .start_from(self.now, self.pulls_ever, image, |layer| registry.source(layer));
+        Some(self.pulls_ever)
+    }
+
+    /// Why a node cannot pull the images of a pod of `class`, if it cannot.
+    fn cannot_pull(&self, node: NodeId, class: &PodTemplate) -> Option<&'static str> {
+        let node = self.cluster.node(node)?;
         let mut images = class.containers.iter().filter_map(|one| one.image.as_ref());
-        let node = self.cluster.node(node);
-        node.is_some_and(|node| images.any(|image| !node.puller.cache().has_image(image)))
+        if self.registry_is_down()
+            && images
+                .clone()
+                .any(|image| self.registry.must_ask(&node.puller, image))
+        {
+            return Some("the registry does not answer");
+        }
+        let disk = self.scenario.images.disk?;
+        let room = disk
+            .bytes
+            .saturating_sub(disk.other_bytes.saturating_add(node.images.bytes()));
+        let lacks = |image: &Image| {
+            let layers = image
+                .layers
+                .iter()
+                .filter(|layer| !node.puller.cache().contains(layer.digest));
+            layers.fold(0, |sum: u64, layer| sum.saturating_add(layer.unpacked))
+        };
+        images
+            .any(|image| lacks(image) > room)
+            .then_some("there is no room on the disk")
     }
 
     /// The registry no longer answers: the pulls under way fail.
     pub(in crate::sim) fn pulls_fail(&mut self) {
-        let pods: BTreeSet<PodId> = self.pulls.values().copied().collect();
+        let needs = |(&token, &pod): (&u64, &PodId)| {
+            let node = self.cluster.pod(pod).and_then(|pod| pod.node);
+            let node = node.and_then(|node| self.cluster.node(node));
+            node.is_none_or(|node| node.puller.needs_registry(token))
+                .then_some(pod)
+        };
+        let pods: BTreeSet<PodId> = self.pulls.iter().filter_map(needs).collect();
         for id in pods {
             let node = self.cluster.pod(id).and_then(|pod| pod.node);
             self.cancel_pulls(id, node);
-            self.pull_fails(id);
+            self.pull_fails(id, "the registry does not answer");
         }
     }
 
     /// A pod's images could not be pulled: the kubelet tries again later.
-    fn pull_fails(&mut self, id: PodId) {
+    fn pull_fails(&mut self, id: PodId, trouble: &str) {
         let now = self.now;
+        self.registry.failed += 1;
         let at = self.failed_pulls.failed(id, now);
         self.plan(at, Control::Pod(id, PodTurn::PullAgain));
         let Some(pod) = self.cluster.pod(id) else { return };
         let run = &self.workloads[pod.workload];
         let why = format!(
-            "its images could not be pulled: the next attempt is after a back-off of {} s",
+            "its images could not be pulled: {trouble}; the next attempt is after a back-off of {} s",
             at.since(now).secs_f64()
         );
         let decision = Decision {

@@ -64,7 +64,7 @@ impl World {
         let (class, node) = (pod.class.clone(), pod.node);
         if let Some(node) = node {
             for (name, image) in class.images() {
-                self.cluster.image_arrived(node, name, image);
+                self.keep_image(node, name, image);
             }
         }
         self.on_pod_step(id, true);

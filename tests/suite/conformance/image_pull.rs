@@ -38,9 +38,11 @@ fn described(case: &Case) -> Option<(PullerSettings, Image)> {
     };
     let sizes = params.get("layers_mb")?.as_array()?;
     let layer = |(index, size)| {
+        let bytes = bytes(size)?;
         Some(Layer {
             digest: LayerDigest(index as u64),
-            bytes: bytes(size)?,
+            bytes,
+            unpacked: bytes,
         })
     };
     let image = Image {

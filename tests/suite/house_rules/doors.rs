@@ -10,12 +10,14 @@ use super::{SourceFile, is_rust, scan};
 const APPLY: &str = "src/sim/apply/";
 const FLEET: &str = "src/sim/fleet.rs";
 const CLOUD: &str = "src/sim/cloud.rs";
+const IMAGE_GC: &str = "src/sim/handlers/image_gc.rs";
 const LOSS: &str = "src/sim/handlers/loss.rs";
 const NODE: &str = "src/sim/handlers/node.rs";
 const OBJECTS: &str = "src/sim/objects.rs";
 const POD: &str = "src/sim/handlers/pod.rs";
 const PROBE: &str = "src/sim/handlers/probe.rs";
 const PULL: &str = "src/sim/handlers/pull.rs";
+const REGISTRY: &str = "src/sim/handlers/registry.rs";
 const RESTART: &str = "src/sim/handlers/restart.rs";
 const START: &str = "src/sim/handlers/start.rs";
 const SET_UP: &str = "src/sim/set_up.rs";
@@ -43,9 +45,13 @@ const CLUSTER_DOORS: &[Door] = &[
     door("budgets_mut", &[OBJECTS]),
     door("close", &[FLEET]),
     door("cordon", &[APPLY]),
-    door("image_arrived", &[START]),
+    door("image_arrived", &[IMAGE_GC]),
+    door("image_deleted", &[IMAGE_GC]),
     door("lose_contact", &[LOSS]),
-    door("node_mut", &[LOSS, NODE, PULL, VOLUMES, SET_UP]),
+    door(
+        "node_mut",
+        &[IMAGE_GC, LOSS, NODE, PULL, REGISTRY, VOLUMES, SET_UP],
+    ),
     door("nominate", &[APPLY]),
     door("objects_mut", &["src/sim/simulation.rs"]),
     door("open", &[FLEET]),

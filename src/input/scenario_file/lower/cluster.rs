@@ -1,24 +1,25 @@
-//! Pools, shapes, prices and images.
+//! Pools, shapes and prices.
 //!
-//! Knows: price lists, Kubernetes' names of resources, and how an image's layers are told apart. Must not know: pods.
+//! Knows: price lists and Kubernetes' names of resources. Must not know: pods.
 
 use super::super::raw::cluster::{
-    Amounts, Effect, ImageSize, Images, NodeRange, Nodes, OwnShape, Pool, Shape, Taint as RawTaint,
+    Amounts, Effect, NodeRange, Nodes, OwnShape, Pool, Shape, Taint as RawTaint,
 };
 use super::super::raw::distribution::Times;
 use super::super::spot::Spot;
 use super::Lowering;
+use super::images::ImageList;
 use super::offer::money;
 use crate::input::{nearest, price_file, unknown_name};
-use crate::model::image::{Image, Layer, LayerDigest, PullerSettings};
+use crate::model::image::ImageSupply;
 use crate::model::labels::{Taint, TaintEffect};
 use crate::model::offer::CloudQuota;
 use crate::model::pool::{PoolSpec, Shape as Machine};
 use crate::model::price::{Billing, Money, PriceBook, ShapePrice};
 use crate::model::resources::Resources;
 use crate::model::units::{ByteQuantity, CountQuantity, CpuQuantity, quoted};
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::platform::kubernetes::image_gc::ImageGc;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The label that Kubernetes puts the machine type in.
@@ -30,36 +31,9 @@ pub(super) struct LoweredCluster {
     /// The pools in the document's order; nothing for one with mistakes.
     pub(super) pools: Vec<Option<PoolSpec>>,
     pub(super) quotas: Vec<CloudQuota>,
-    pub(super) settings: PullerSettings,
+    pub(super) supply: ImageSupply,
+    pub(super) image_gc: ImageGc,
     pub(super) images: ImageList,
-}
-
-/// The images whose sizes are known, and which of them somebody asked for.
-#[derive(Debug, Default)]
-pub(super) struct ImageList {
-    images: BTreeMap<String, Image>,
-    asked: RefCell<BTreeSet<String>>,
-}
-
-impl ImageList {
-    /// The image called `name`, if it has a size.
-    pub(super) fn get(&self, name: &str) -> Option<Image> {
-        self.asked.borrow_mut().insert(name.to_owned());
-        self.images.get(name).cloned()
-    }
-}
-
-impl LoweredCluster {
-    /// Warns of sizes of images that no container has.
-    pub(super) fn unused_images(&self, sizes: &Spot<'_>, lowering: &mut Lowering<'_>) {
-        let asked = self.images.asked.borrow();
-        for (name, spot) in sizes.entries() {
-            if !asked.contains(name) {
-                let warning = spot.warning(format!("no container has the image {}", quoted(name)));
-                lowering.push(warning.suggest(nearest(name, asked.iter().map(String::as_str))));
-            }
-        }
-    }
 }
 
 impl Lowering<'_> {
@@ -67,12 +41,13 @@ impl Lowering<'_> {
     pub(super) fn cluster(&mut self, spot: &Spot<'_>) -> LoweredCluster {
         let book = self.price_book(&spot.at("prices"));
         let mut listed = false;
+        let (supply, image_gc, images) = self.image_supply(&spot.at("images"));
         let pools = spot.at("pools").items();
         let names: Vec<Option<&str>> = pools.iter().map(|pool| pool.text("name")).collect();
         let quotas = self.cloud_quotas(&spot.at("quotas"), &names);
         let pools = pools
             .iter()
-            .map(|pool| self.pool(pool, book.as_deref(), &mut listed))
+            .map(|pool| self.pool(pool, book.as_deref(), &images, &mut listed))
             .collect();
         if let Some(book) = book.filter(|_| listed) {
             self.assumptions.push(format!(
@@ -80,28 +55,12 @@ impl Lowering<'_> {
                 book.as_of, book.source
             ));
         }
-        let images = self
-            .read_or(&spot.at("images"), Images::default())
-            .unwrap_or_default();
-        for (key, rate) in [("bandwidth", images.bandwidth), ("extract", images.extract)] {
-            if rate.bytes_per_second() == 0 {
-                let error = spot
-                    .at("images")
-                    .at(key)
-                    .error("no image would ever arrive at this speed");
-                self.push(error.help("expected bytes per second above zero, such as `100M/s`"));
-            }
-        }
-        let settings = PullerSettings {
-            downloads_max: images.concurrent.max(1),
-            link_bytes_per_s: images.bandwidth.bytes_per_second(),
-            extract_bytes_per_s: images.extract.bytes_per_second().max(1),
-        };
         LoweredCluster {
             pools,
             quotas,
-            settings,
-            images: self.images(&spot.at("images").at("sizes"), &images.sizes),
+            supply,
+            image_gc,
+            images,
         }
     }
 
@@ -113,7 +72,13 @@ impl Lowering<'_> {
         self.files.prices(spot, &file, self.sources, self.diagnostics)
     }
 
-    fn pool(&mut self, spot: &Spot<'_>, book: Option<&PriceBook>, listed: &mut bool) -> Option<PoolSpec> {
+    fn pool(
+        &mut self,
+        spot: &Spot<'_>,
+        book: Option<&PriceBook>,
+        images: &ImageList,
+        listed: &mut bool,
+    ) -> Option<PoolSpec> {
         // Part by part, so that a mistake in one hides none in another.
         let name: Option<String> = self.read(&spot.at("name"));
         let shape: Option<Shape> = self.read(&spot.at("shape"));
@@ -127,6 +92,7 @@ impl Lowering<'_> {
         let boot = boot.and_then(|boot| self.law(&spot.at("boot"), &boot));
         let reserved = self.read_or(&spot.at("reserved"), Amounts::default());
         let reserved = reserved.and_then(|amounts| self.amounts(&spot.at("reserved"), &amounts));
+        let images_of_pool = self.images_of_pool(&spot.at("images"), images);
         let (shape, reserved) = (shape?, reserved?);
         for (name, part, whole) in [
             ("cpu", reserved.cpu_milli, shape.capacity.cpu_milli),
@@ -168,6 +134,7 @@ impl Lowering<'_> {
                 .filter_map(|driver| Some((driver.name, driver.allocatable.count?)))
                 .collect(),
             offer,
+            images: images_of_pool,
         };
         self.named(&spot.at("named"), &pool.named, spec)
     }
@@ -331,55 +298,6 @@ impl Lowering<'_> {
             resources = resources.with_extended(name, count.count());
         }
         sound.then_some(resources)
-    }
-
-    fn images(&mut self, spot: &Spot<'_>, sizes: &BTreeMap<String, ImageSize>) -> ImageList {
-        let mut digests: BTreeMap<String, (LayerDigest, u64)> = BTreeMap::new();
-        let mut list = ImageList::default();
-        let mut next = 0;
-        for (name, size) in sizes {
-            let mut layers = Vec::new();
-            let mut own = |bytes| {
-                next += 1;
-                let digest = LayerDigest(next);
-                Layer { digest, bytes }
-            };
-            match size {
-                ImageSize::Whole(bytes) => layers.push(own(bytes.bytes())),
-                ImageSize::Layers(given) => {
-                    for (layer, spot) in given.iter().zip(spot.at(name).items()) {
-                        let bytes = layer.size.bytes();
-                        let Some(digest) = &layer.digest else {
-                            layers.push(own(bytes));
-                            continue;
-                        };
-                        let known = *digests
-                            .entry(digest.clone())
-                            .or_insert_with(|| (own(bytes).digest, bytes));
-                        if known.1 != bytes {
-                            self.push(
-                                spot.at("size").error(format!(
-                                    "the layer {} has another size elsewhere",
-                                    quoted(digest)
-                                )),
-                            );
-                        }
-                        layers.push(Layer {
-                            digest: known.0,
-                            bytes,
-                        });
-                    }
-                }
-            }
-            list.images.insert(
-                name.clone(),
-                Image {
-                    name: name.clone(),
-                    layers,
-                },
-            );
-        }
-        list
     }
 }
 

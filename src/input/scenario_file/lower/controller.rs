@@ -7,7 +7,7 @@ use super::super::raw::deployment as raw_deployment;
 use super::super::raw::workload as raw;
 use super::super::spot::Spot;
 use super::Lowering;
-use super::cluster::ImageList;
+use super::images::ImageList;
 use super::sets::{MadeBy, allowed};
 use crate::engine::Time;
 use crate::input::nearest;

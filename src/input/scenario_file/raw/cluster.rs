@@ -3,9 +3,10 @@
 //! Knows: fields and defaults. Must not know: how a node pulls, or what a machine type of a price list has.
 
 use super::distribution::Times;
+use super::images::{Images, PoolImages};
 use super::offer::{Capacity, CloudQuota, Interruptions, LaunchFailures, Price, StockOut};
 use super::volumes::{Claim, CsiNode, StorageClass};
-use crate::model::units::{ByteQuantity, ByteRate, CountQuantity, CpuQuantity};
+use crate::model::units::{ByteQuantity, CountQuantity, CpuQuantity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -60,6 +61,9 @@ pub(crate) struct Pool {
     /// From launch to ready. Without it, machines are ready at once.
     #[serde(default = "Times::zero")]
     pub(crate) boot: Times,
+    /// Images that machines have before any pod needs them.
+    #[serde(default)]
+    pub(crate) images: PoolImages,
     /// On which terms the machines are rented; the label `karpenter.sh/capacity-type` of a machine says it.
     #[serde(default)]
     pub(crate) capacity: Capacity,
@@ -233,52 +237,4 @@ pub(crate) enum Effect {
     PreferNoSchedule,
     /// New pods stay away and running ones are evicted.
     NoExecute,
-}
-
-/// How nodes get images. Speeds are those of a middling cloud node, the number of downloads is Docker's.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Images {
-    /// A node's link to the registry.
-    pub(crate) bandwidth: ByteRate,
-    /// How fast a node extracts one image, in compressed bytes.
-    pub(crate) extract: ByteRate,
-    /// Layers a node downloads at once.
-    #[schemars(range(min = 1, max = 1000))]
-    pub(crate) concurrent: u32,
-    /// The compressed sizes of images, by name: `shop:2.4: 850M`, or a list of layers. An image without a size here is
-    /// taken to be on every node already.
-    pub(crate) sizes: BTreeMap<String, ImageSize>,
-}
-
-impl Default for Images {
-    fn default() -> Self {
-        Self {
-            bandwidth: ByteRate::from_bytes_per_second(100_000_000),
-            extract: ByteRate::from_bytes_per_second(200_000_000),
-            concurrent: 3,
-            sizes: BTreeMap::new(),
-        }
-    }
-}
-
-/// The compressed size of an image: in all, or layer by layer.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub(crate) enum ImageSize {
-    /// In all, as one layer.
-    Whole(ByteQuantity),
-    /// Layer by layer, base first.
-    Layers(#[schemars(length(min = 1, max = 1000))] Vec<Layer>),
-}
-
-/// One layer of an image.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Layer {
-    /// Its compressed size.
-    pub(crate) size: ByteQuantity,
-    /// What it is: images that name the same digest share the layer. Without it the layer is this image's own.
-    #[serde(default)]
-    pub(crate) digest: Option<String>,
 }

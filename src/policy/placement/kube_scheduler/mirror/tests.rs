@@ -52,9 +52,11 @@ fn label(key: &str, value: &str) -> Labels {
 }
 
 fn image(number: u32) -> Image {
+    let bytes = u64::from(number + 1) * (60 << 20);
     let layer = Layer {
         digest: LayerDigest(number.into()),
-        bytes: u64::from(number + 1) * (60 << 20),
+        bytes,
+        unpacked: bytes,
     };
     Image {
         name: format!("image-{number}"),
@@ -148,6 +150,7 @@ impl World {
             pods: BTreeSet::new(),
             pods_ever: 0,
             puller: Puller::new(PullerSettings::default(), NodeImageCache::default()),
+            images: Default::default(),
             pull_planned: Time::NEVER,
             cpu_reserved: Gauge::default(),
         });
