@@ -6,7 +6,7 @@ use super::super::folder::{Folder, Kind};
 use super::super::progress::Progress;
 use super::super::run::quoted;
 use super::super::{interrupt, load};
-use super::fleet::{ALL, file_name, packers};
+use super::fleet::{ALL, SEED, file_name, packers};
 use super::shown::{Shown, exit};
 use super::{Context, Exit, Failure, PackArgs};
 use crate::experiment::{DynamicPolicy, Settings, run_fleet};
@@ -170,7 +170,7 @@ pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> 
         cancelled,
         progress: &|share| progress.tell(share),
     };
-    let seed = args.fleet.seed();
+    let seed = args.seed.unwrap_or(SEED);
     let outcomes = run_fleet(&fleet, &cases, seed, &settings);
     drop(progress);
     let interrupted = cancelled.load(Ordering::Relaxed) && outcomes.iter().any(Option::is_none);
@@ -325,7 +325,7 @@ fn command(args: &PackArgs) -> String {
     option("pods", path(args.fleet.pods()));
     option("policies", list(&args.policies));
     option("queue", list(&args.dynamic.queue));
-    option("seed", Some(args.fleet.seed().to_string()));
+    option("seed", Some(args.seed.unwrap_or(SEED).to_string()));
     words.push("--lifetimes".to_owned());
     words.join(" ")
 }

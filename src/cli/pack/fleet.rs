@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 /// The first seed: that of the published experiments.
-const SEED: u64 = 42;
+pub(super) const SEED: u64 = 42;
 /// Machines of a rack where nobody says.
 const PER_RACK: usize = 10;
 /// Every policy.
@@ -55,9 +55,6 @@ pub(super) struct FleetArgs {
     /// Packings of a fleet under each policy, each with a seed of its own [default: 10]
     #[arg(long, value_name = "N", requires = "nodes", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..=1000))]
     seeds: Option<u64>,
-    /// The first of these seeds [default: 42]
-    #[arg(long, value_name = "N", requires = "pods", allow_negative_numbers = true, value_parser = arguments::seed)]
-    seed: Option<u64>,
     /// Machines of a rack where the nodes' file names none, for NUMA machines [default: 10]
     #[arg(long, value_name = "N", requires = "nodes", allow_negative_numbers = true, value_parser = arguments::threads)]
     rack: Option<NonZeroUsize>,
@@ -80,13 +77,8 @@ impl FleetArgs {
         self.pods.as_deref()
     }
 
-    /// The first seed.
-    pub(super) fn seed(&self) -> u64 {
-        self.seed.unwrap_or(SEED)
-    }
-
-    fn seeds(&self) -> Vec<u64> {
-        let first = self.seed();
+    /// The seeds of its packings, from `first` on.
+    fn seeds(&self, first: u64) -> Vec<u64> {
         (0..self.seeds.unwrap_or(10))
             .map(|nth| first.wrapping_add(nth))
             .collect()
@@ -104,7 +96,7 @@ pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> 
             vms: pods,
             title: format!("{} on {}", file_name(pods), file_name(nodes)),
             per_rack: fleet.rack.map_or(PER_RACK, NonZeroUsize::get),
-            seed: fleet.seed.unwrap_or(SEED),
+            seed: args.seed.unwrap_or(SEED),
         };
         return numa::pack(&asked, args, context);
     }
@@ -112,7 +104,7 @@ pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> 
     let chosen = chosen(&args.policies, read.is_openb, context.catalog)?;
     let (names, policies): (Vec<_>, Vec<_>) = chosen.into_iter().unzip();
     let folder = args.folder(Kind::Fleet)?;
-    let seeds = fleet.seeds();
+    let seeds = fleet.seeds(args.seed.unwrap_or(SEED));
     let inflation = Inflation::new(read.nodes.clone(), read.pods.clone());
     let cancelled = interrupt::watched();
     let progress = Progress::new(&context.console, "packing");
@@ -293,7 +285,7 @@ fn command(args: &PackArgs, nodes: &Path, pods: &Path) -> String {
         (!args.policies.is_empty()).then(|| args.policies.join(",")),
     );
     option("seeds", args.fleet.seeds.map(|seeds| seeds.to_string()));
-    option("seed", args.fleet.seed.map(|seed| seed.to_string()));
+    option("seed", args.seed.map(|seed| seed.to_string()));
     let against = args.fleet.against.as_ref();
     option("against", against.map(|path| path.display().to_string()));
     words.join(" ")

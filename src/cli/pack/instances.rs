@@ -23,7 +23,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
-/// Whatever a heuristic draws, it draws from this seed.
+/// Whatever a heuristic draws, it draws from this seed where none is asked for.
 const SEED: u64 = 1;
 
 #[derive(Args, Debug)]
@@ -71,7 +71,8 @@ pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> 
         cancelled,
         progress: &|share| progress.tell(share),
     };
-    let packed = pack_items(&instances, &packers, SEED, &settings);
+    let seed = args.seed.unwrap_or(SEED);
+    let packed = pack_items(&instances, &packers, seed, &settings);
     drop(progress);
     let packed: Vec<PackedInstance> = packed.into_iter().flatten().collect();
     let interrupted = cancelled.load(Ordering::Relaxed) && packed.len() < instances.len();
@@ -244,7 +245,13 @@ fn report_of(
     }
     let best = report.standings().into_iter().next();
     let best = best.and_then(|best| named.iter().find(|(name, _)| *name == best.policy));
-    report.bars = best.map(|(name, packer)| Bars::of(instance, &pack_once(instance, &**packer, SEED), name));
+    report.bars = best.map(|(name, packer)| {
+        Bars::of(
+            instance,
+            &pack_once(instance, &**packer, args.seed.unwrap_or(SEED)),
+            name,
+        )
+    });
     report
 }
 
@@ -268,6 +275,7 @@ fn command(args: &PackArgs) -> String {
     if !args.policies.is_empty() {
         words.push(format!("--policies {}", quoted(&args.policies.join(","))));
     }
+    words.extend(args.seed.map(|seed| format!("--seed {seed}")));
     words.join(" ")
 }
 

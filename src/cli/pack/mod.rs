@@ -23,6 +23,7 @@ use std::path::PathBuf;
 Examples:
   tonnage pack --instances class1_20_3_0.vbp
   tonnage pack --instances sets.tar.gz --policies FF,FFD-L1-Unit --format csv
+  tonnage pack --instances sets.tar.gz --policies random --seed 7
   tonnage pack --items items.csv --bins bins.csv --out packed
   tonnage pack --nodes nodes.csv --pods pods.csv --policies all --seeds 10 --format csv
   tonnage pack --nodes nodes.csv --pods pods.csv --lifetimes --queue fifo,backfill --policies best_fit,worst_fit
@@ -40,6 +41,10 @@ pub(super) struct PackArgs {
     /// Policies by name, or `all` [default: all]
     #[arg(long, help_heading = "Options", value_name = "NAMES", value_delimiter = ',')]
     policies: Vec<String>,
+    /// Seed of whatever is drawn; of several packings of a fleet, the first [default: 42 for fleets, 1 for packing problems]
+    #[arg(long, help_heading = "Options", value_name = "N", allow_negative_numbers = true, conflicts_with = "state_input",
+        value_parser = super::arguments::seed)]
+    seed: Option<u64>,
     /// Folder for the files, of an earlier packing or new [default: none are written]
     #[arg(long, short, help_heading = "Options", value_name = "DIR", value_hint = ValueHint::DirPath)]
     out: Option<PathBuf>,

@@ -76,7 +76,11 @@ impl Fleet {
             fleet.idle.resize(fleet.idle.len() + devices, MILLI);
             fleet.first_device.push(fleet.idle.len());
             let gpu_milli = devices as u64 * u64::from(MILLI);
-            fleet.capacity.push([node.cpu_milli, node.memory_mib, gpu_milli]);
+            let capacity = [node.cpu_milli, node.memory_mib, gpu_milli];
+            fleet.capacity.push(capacity);
+            for (most, has) in fleet.largest.iter_mut().zip(capacity) {
+                *most = has.max(*most);
+            }
             fleet.rooms.push(Room {
                 cpu_milli: node.cpu_milli,
                 memory_mib: node.memory_mib,
@@ -271,6 +275,16 @@ mod tests {
         assert_eq!(fleet.hosts(0), 0b100);
         fleet.give_back(0, &pair, Taken::of([0, 2], 1000));
         assert_eq!(fleet, Fleet::new(&[node(4)]), "empty is as it was");
+    }
+
+    /// Rules that weigh amounts as shares of the largest machine would divide by nothing.
+    #[test]
+    fn the_largest_amounts_are_known_each_by_itself() {
+        let few_gpus = FleetNode {
+            cpu_milli: 9000,
+            ..node(1)
+        };
+        assert_eq!(Fleet::new(&[node(4), few_gpus]).largest(), &[9000, 1000, 4000]);
     }
 
     #[test]

@@ -59,9 +59,7 @@ impl Bins for Room<'_> {
     }
 
     fn with_room(&mut self, place: usize) -> Option<Bin<'_>> {
-        let rack = self.packing.machines[place].rack;
-        let open = self.fleet.fits(place, self.vm) && self.open.allows(place, rack);
-        open.then(|| Bin {
+        self.has_room(place).then(|| Bin {
             names: &NAMES,
             capacity: self.fleet.capacity(place),
             free: self.fleet.free(place),
@@ -70,6 +68,11 @@ impl Bins for Room<'_> {
             alike: 0,
             gpus: Gpus::default(),
         })
+    }
+
+    fn has_room(&mut self, place: usize) -> bool {
+        let rack = self.packing.machines[place].rack;
+        self.fleet.fits(place, self.vm) && self.open.allows(place, rack)
     }
 
     fn name(&self, place: usize) -> &str {

@@ -87,6 +87,45 @@ fn a_folder_gives_its_instances_by_number_and_threads_change_nothing() {
     );
 }
 
+/// What `random` draws depends on the seed alone, and a report says which it was.
+#[test]
+fn a_seed_is_the_users_choice() {
+    let folder = folder();
+    let sizes: Vec<String> = (0..60).map(|item| format!("{} 1\n", item * 7 % 9 + 1)).collect();
+    let text_of = format!("1\n20\n60\n{}", sizes.concat());
+    fs::write(folder.path().join("many.vbp"), text_of).expect("it can be written");
+    let run = |more: &[&str]| {
+        let args = [
+            "pack",
+            "--instances",
+            "many.vbp",
+            "--policies",
+            "random",
+            "--format",
+            "csv",
+        ];
+        let output = tonnage(folder.path(), &[&args, more].concat());
+        expect(&output, 0);
+        text(&output.stdout)
+    };
+    let of_seeds: Vec<String> = ["1", "2", "3", "4", "5", "6"]
+        .map(|seed| run(&["--seed", seed]))
+        .into();
+    assert_eq!(run(&[]), of_seeds[0], "1 where nobody says");
+    assert_eq!(
+        run(&["--seed", "4"]),
+        of_seeds[3],
+        "the same seed, the same bytes"
+    );
+    assert!(of_seeds.iter().any(|rows| *rows != of_seeds[0]), "{of_seeds:?}");
+    run(&["--seed", "3", "--out", "out"]);
+    let page = fs::read_to_string(folder.path().join("out/report.html")).expect("it is written");
+    assert!(
+        page.contains("--policies random --seed 3"),
+        "the command that repeats it"
+    );
+}
+
 #[test]
 fn everything_wrong_is_told_at_once_and_nothing_is_written() {
     let folder = folder();
