@@ -12,6 +12,7 @@ mod instances;
 mod numa;
 mod shown;
 mod state;
+mod written;
 
 use super::{Context, Exit, Failure};
 use clap::{Args, ValueHint};

@@ -1,8 +1,10 @@
 //! `pack --state`: a cluster as it stands, packed anew by each policy, or emptied node by node.
 
+use super::fleet::file_name;
 use super::{Context, Exit, Failure, PackArgs};
 use super::{free_nodes, from_empty};
 use crate::cli::load;
+use crate::cli::run::quoted;
 use crate::input::scenario_file::{LoadOptions, load_text};
 use crate::input::{Limits, list_names};
 use crate::model::cluster::ClusterView;
@@ -32,13 +34,32 @@ impl StateArgs {
     pub(super) const fn is_asked(&self) -> bool {
         !self.state.is_empty()
     }
+
+    /// Where the cluster is from.
+    pub(super) fn title(&self) -> String {
+        let names: Vec<String> = self.state.iter().map(|path| file_name(path)).collect();
+        names.join(", ")
+    }
+
+    /// The command that repeats it; what changes no result is left out.
+    pub(super) fn command(&self, policies: &[String]) -> String {
+        let mut words = vec!["tonnage pack --state".to_owned()];
+        words.extend(self.state.iter().map(|path| quoted(&path.display().to_string())));
+        if let Some(nodes) = self.free_nodes {
+            words.push(format!("--free-nodes {nodes}"));
+        }
+        if !policies.is_empty() {
+            words.push(format!("--policies {}", quoted(&policies.join(","))));
+        }
+        words.join(" ")
+    }
 }
 
 pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> {
     let (scenario, standing) = read(&args.state.state, context)?;
     match args.state.free_nodes {
-        Some(nodes) => free_nodes::tell(&scenario, &standing, nodes.get(), context),
-        None => from_empty::tell(&standing, &args.policies, scenario.seed, context),
+        Some(nodes) => free_nodes::tell(&scenario, &standing, nodes.get(), args, context),
+        None => from_empty::tell(&standing, args, scenario.seed, context),
     }
 }
 
