@@ -16,7 +16,7 @@ use super::scenario::{Scenario, Workload};
 use super::simulation::Simulation;
 use crate::engine::{StreamKey, Time};
 use crate::model::cluster::{ApiObjects, BoundPod, ClusterView, NodeView};
-use crate::model::gpu::Taken;
+use crate::model::gpu::{DEVICES_MAX, GpuRequest, Taken};
 use crate::model::owner::Owner;
 use crate::model::placement_rules::LabelSelector;
 use crate::model::pod_template::PodTemplate;
@@ -35,6 +35,8 @@ pub struct ListedPod {
     pub workload: Option<String>,
     /// The node it is on, if it is on one.
     pub node: Option<String>,
+    /// The GPUs that it was given there, by their numbers; none where nobody says.
+    pub devices: Vec<usize>,
 }
 
 /// Which pod it is.
@@ -130,7 +132,7 @@ impl Standing {
                 Some(node) => match places.get(node) {
                     Some(&place) => {
                         counts[workload].0 += 1;
-                        self.add(place, class, Taken::NONE, name);
+                        self.add(place, class, given(&pod.devices, class.gpus()), name);
                     }
                     None => {
                         self.unknown_nodes.entry(node.clone()).or_insert(name.full);
@@ -307,6 +309,15 @@ impl ClusterView for Standing {
 /// Whether a pod is on its node for the node's sake: a DaemonSet's, or the mirror of a static pod.
 fn belongs_to_node(class: &PodTemplate) -> bool {
     class.owner == Owner::DaemonSet
+}
+
+/// The devices that a pod was given, if they are what it asks for; else its node hands some out.
+fn given(devices: &[usize], gpus: GpuRequest) -> Taken {
+    let told_apart = devices.iter().all(|&device| device < DEVICES_MAX);
+    match told_apart && devices.len() == usize::from(gpus.count()) {
+        true => Taken::of(devices.iter().copied(), gpus.milli()),
+        false => Taken::NONE,
+    }
 }
 
 fn name_of(workload: &Workload) -> Arc<str> {

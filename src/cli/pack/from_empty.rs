@@ -93,10 +93,17 @@ fn told(needs: &Needs, width: usize) -> String {
     )
 }
 
-/// The policies that were asked for, each made with what it takes for granted.
-fn placers<'c>(names: &[String], context: &'c Context) -> Result<Vec<(&'c str, Box<dyn Placer>)>, Failure> {
+type Named<'c> = (&'c str, Box<dyn Placer>);
+
+/// The policies that were asked for, each made with what it takes for granted; Kubernetes' scheduler with a plugin for
+/// shares of GPUs, which changes nothing where there are none.
+fn placers<'c>(names: &[String], context: &'c Context) -> Result<Vec<Named<'c>>, Failure> {
     let made = chosen(names, context)?.into_iter().map(|entry| {
-        let placer = (entry.build)(json!({})).map_err(|why| {
+        let parameters = match entry.name {
+            "kube_scheduler" => json!({"gpuSharing": true}),
+            _ => json!({}),
+        };
+        let placer = (entry.build)(parameters).map_err(|why| {
             Failure::usage(format!(
                 "{} does not do without parameters: {}",
                 entry.name,

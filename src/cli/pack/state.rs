@@ -83,7 +83,7 @@ fn read(files: &[PathBuf], context: &Context) -> Result<(Arc<Scenario>, Standing
                 .map(|file| json!(file.display().to_string()).to_string())
                 .collect();
             let text = format!(
-                "name: state\nduration: 1h\nmanifests: [{}]\npolicies: {{placement: {{kube_scheduler: {{}}}}}}\n",
+                "name: state\nduration: 1h\nmanifests: [{}]\npolicies: {{placement: {{kube_scheduler: {{gpuSharing: true}}}}}}\n",
                 files.join(", ")
             );
             load_text("--state", &text, Path::new(""), &options)

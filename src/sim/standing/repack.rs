@@ -5,7 +5,7 @@
 use super::{Standing, WaitingPod};
 use crate::engine::{StreamKey, Time};
 use crate::model::cluster::{ClusterView, NodeView};
-use crate::model::gpu::{MILLI, is_gpu};
+use crate::model::gpu::{Devices, MILLI, is_gpu};
 use crate::model::packing::bounds::cheapest;
 use crate::model::packing::{BinKind, Instance, Item, lower_bound};
 use crate::model::resources::Resources;
@@ -89,7 +89,7 @@ fn sizes(of: &Resources, gpu_milli: u64, extended: &BTreeSet<String>) -> Vec<u64
 }
 
 fn idle_gpu_milli(node: &NodeView) -> u64 {
-    let told_apart = node.devices().map(|devices| devices.idle_milli());
+    let told_apart = node.devices().map(Devices::idle_milli);
     told_apart.unwrap_or_else(|| {
         let whole = node.free.extended_iter().filter(|(name, _)| is_gpu(name));
         whole
