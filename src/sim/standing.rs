@@ -3,11 +3,13 @@
 //! Knows: the nodes of a scenario and the pods on them, as somebody has listed them or as the scenario's own placement
 //! puts them. Must not know: what anybody plans.
 
+mod evicted;
 mod picture;
 mod repack;
 #[cfg(test)]
 mod tests;
 
+pub use evicted::{Replaced, replace_evicted};
 pub use picture::{Picture, PicturedNode, PicturedPod};
 pub use repack::{fewest_nodes, repack};
 

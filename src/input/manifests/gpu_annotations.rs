@@ -55,14 +55,9 @@ pub(super) fn of_pods(said: Cursor<'_>, serving: &mut Tree, diagnostics: &mut Di
     let refused = |cursor: Cursor<'_>, what: String, help: &str| {
         Diagnostic::error(cursor.place(), what).help(help.to_owned())
     };
-    for (cursor, other) in [(count, share), (share, count)] {
+    for (name, cursor, other_name, other) in [(COUNT, count, SHARE, share), (SHARE, share, COUNT, count)] {
         if !cursor.exists() {
-            let (there, missing) = if cursor.place() == count.place() {
-                (SHARE, COUNT)
-            } else {
-                (COUNT, SHARE)
-            };
-            let what = format!("{} says nothing without {}", quoted(there), quoted(missing));
+            let what = format!("{} says nothing without {}", quoted(other_name), quoted(name));
             return diagnostics.push(refused(other, what, "a pod has both annotations"));
         }
         if number_of(cursor).is_none() {

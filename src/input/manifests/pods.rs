@@ -105,6 +105,7 @@ const ANNOTATIONS: &[&str] = &[
     "cluster-autoscaler.kubernetes.io/safe-to-evict",
     "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes",
     "controller.kubernetes.io/pod-deletion-cost",
+    "descheduler.alpha.kubernetes.io/evict",
     "karpenter.sh/do-not-disrupt",
 ];
 
