@@ -33,6 +33,7 @@ pub mod requests_file;
 mod restarts;
 mod rollouts;
 pub mod series;
+pub mod standing;
 pub mod strip;
 pub mod summary;
 pub mod tee;

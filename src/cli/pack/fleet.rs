@@ -8,6 +8,7 @@ use super::super::progress::Progress;
 use super::super::run::quoted;
 use super::super::{interrupt, load};
 use super::shown::{Shown, exit};
+use super::written::Files;
 use super::{Context, Exit, Failure, PackArgs, numa};
 use crate::experiment::{Settings, inflate};
 use crate::input::fleet::{self as files, FleetFiles, Published};
@@ -18,7 +19,6 @@ use crate::policy::placement::fleet::FleetPacker;
 use crate::report::fleet::{
     self, FleetPolicyRuns, FleetTable, Level, MachineLabel, PublishedDifference, PublishedTable,
 };
-use crate::report::write_atomically;
 use crate::sim::packing::Inflation;
 use clap::{Args, ValueHint};
 use serde_json::Value;
@@ -97,6 +97,7 @@ pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> 
             title: format!("{} on {}", file_name(pods), file_name(nodes)),
             per_rack: fleet.rack.map_or(PER_RACK, NonZeroUsize::get),
             seed: args.seed.unwrap_or(SEED),
+            command: command(args, nodes, pods),
         };
         return numa::pack(&asked, args, context);
     }
@@ -286,34 +287,23 @@ fn command(args: &PackArgs, nodes: &Path, pods: &Path) -> String {
     );
     option("seeds", args.fleet.seeds.map(|seeds| seeds.to_string()));
     option("seed", args.seed.map(|seed| seed.to_string()));
+    option("rack", args.fleet.rack.map(|machines| machines.to_string()));
     let against = args.fleet.against.as_ref();
     option("against", against.map(|path| path.display().to_string()));
     words.join(" ")
 }
 
 fn write(folder: &Folder, table: &FleetTable) -> Result<(), Failure> {
-    let plots = folder.plots();
-    std::fs::create_dir_all(&plots).map_err(|error| {
-        let what = format!("cannot write {}: {error}", plots.display());
-        Failure::usage(what).help(Some("choose another folder with --out"))
-    })?;
-    write_atomically(&folder.path().join("fleet.csv"), fleet::to_csv(table).as_bytes())?;
-    let pictures = [
-        ("unallocated.svg", Some(fleet::unallocated_chart(table))),
-        ("fragmentation.svg", fleet::fragmentation_chart(table)),
-        ("machines.svg", fleet::heat_maps(table)),
-    ];
-    let mut written = Vec::new();
-    for (name, svg) in pictures {
-        if let Some(svg) = svg {
-            write_atomically(&plots.join(name), svg.as_bytes())?;
-            written.push(name);
-        }
-    }
-    write_atomically(
-        &folder.path().join("report.html"),
-        fleet::render(table).as_bytes(),
-    )?;
-    folder.remove_stale(&["fleet.csv", "report.html"], &written);
-    Ok(())
+    let files = Files {
+        files: vec![
+            ("fleet.csv", fleet::to_csv(table)),
+            ("report.html", fleet::render(table)),
+        ],
+        pictures: vec![
+            ("unallocated.svg", Some(fleet::unallocated_chart(table))),
+            ("fragmentation.svg", fleet::fragmentation_chart(table)),
+            ("machines.svg", fleet::heat_maps(table)),
+        ],
+    };
+    files.write(folder)
 }

@@ -9,6 +9,7 @@ use super::super::progress::Progress;
 use super::super::run::quoted;
 use super::heuristics::{self, Named};
 use super::shown::{Shown, exit};
+use super::written::Files;
 use super::{Context, Exit, Failure, PackArgs};
 use crate::experiment::{Settings, pack_items};
 use crate::input::packing::{
@@ -16,10 +17,8 @@ use crate::input::packing::{
 };
 use crate::model::packing::Instance;
 use crate::report::packing::{self, Bars, PackingReport};
-use crate::report::{WriteError, write_atomically};
 use crate::sim::packing::items::{PackedInstance, pack as pack_once};
 use clap::{Args, ValueHint};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
@@ -280,26 +279,16 @@ fn command(args: &PackArgs) -> String {
 }
 
 fn write(folder: &Folder, report: &PackingReport) -> Result<(), Failure> {
-    let plots = folder.plots();
-    fs::create_dir_all(&plots).map_err(|error| WriteError::new(&plots, error))?;
-    let pictures = [
-        ("packing.svg", report.bars.as_ref().and_then(packing::bars)),
-        (
-            "gaps.svg",
-            packing::gaps(report).filter(|_| report.instances.len() > 1),
-        ),
-    ];
-    let mut written = Vec::new();
-    for (name, svg) in pictures {
-        if let Some(svg) = svg {
-            write_atomically(&plots.join(name), svg.as_bytes())?;
-            written.push(name);
-        }
-    }
-    let page = packing::render(report);
-    write_atomically(&folder.path().join("report.html"), page.as_bytes())?;
-    let table = packing::to_csv(report);
-    write_atomically(&folder.path().join("packing.csv"), table.as_bytes())?;
-    folder.remove_stale(&["packing.csv", "report.html"], &written);
-    Ok(())
+    let several = report.instances.len() > 1;
+    let files = Files {
+        files: vec![
+            ("packing.csv", packing::to_csv(report)),
+            ("report.html", packing::render(report)),
+        ],
+        pictures: vec![
+            ("packing.svg", report.bars.as_ref().and_then(packing::bars)),
+            ("gaps.svg", packing::gaps(report).filter(|_| several)),
+        ],
+    };
+    files.write(folder)
 }

@@ -3,6 +3,7 @@
 //! Knows which of its forms was asked for: instance sets, fleets, fleets whose pods come and go, a cluster as it stands.
 //! Must not know how one of them goes.
 
+mod deschedule;
 mod dynamic;
 mod fleet;
 mod free_nodes;
@@ -12,6 +13,8 @@ mod instances;
 mod numa;
 mod shown;
 mod state;
+mod thresholds;
+mod written;
 
 use super::{Context, Exit, Failure};
 use clap::{Args, ValueHint};
@@ -28,7 +31,8 @@ Examples:
   tonnage pack --nodes nodes.csv --pods pods.csv --policies all --seeds 10 --format csv
   tonnage pack --nodes nodes.csv --pods pods.csv --lifetimes --queue fifo,backfill --policies best_fit,worst_fit
   tonnage pack --node gpus=8 --count 250 --pods jobs.csv --lifetimes --queue all --policies best_fit --out runs
-  tonnage pack --state cluster.yaml --free-nodes 2")]
+  tonnage pack --state cluster.yaml --free-nodes 2 --out plan
+  tonnage pack --state cluster.yaml --deschedule low_node_utilization --thresholds cpu=20 --target-thresholds cpu=50")]
 pub(super) struct PackArgs {
     #[command(flatten)]
     instances: instances::InstanceArgs,
