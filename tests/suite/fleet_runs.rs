@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use tonnage::experiment::{DynamicPolicy, Settings, run_fleet};
 use tonnage::input::fleet::{LifetimeFiles, Machines, read_lifetimes};
 use tonnage::input::{Diagnostics, Sources};
-use tonnage::model::fleet::FleetNode;
+use tonnage::model::fleet::{FleetNode, Side};
 use tonnage::model::gpu::{ModelNames, ModelSet};
 use tonnage::model::packing::index::Order;
 use tonnage::sim::packing::dynamic::{DynamicFleet, DynamicOutcome, Level, Queue};
@@ -41,6 +41,7 @@ fn machine(cpu: u64, memory_mib: u64, gpus: usize) -> FleetNode {
         pods: u32::MAX,
         gpus,
         model: ModelSet::NONE,
+        side: Side::UNLIMITED,
     }
 }
 

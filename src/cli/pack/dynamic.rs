@@ -12,7 +12,7 @@ use super::{Context, Exit, Failure, PackArgs};
 use crate::experiment::{DynamicPolicy, Settings, run_fleet};
 use crate::input::fleet::{LifetimeFiles, Machines, read_lifetimes};
 use crate::input::{Diagnostics, Sources};
-use crate::model::fleet::FleetNode;
+use crate::model::fleet::{FleetNode, Side};
 use crate::model::gpu::{DEVICES_MAX, ModelNames, ModelSet};
 use crate::model::packing::index::Order;
 use crate::model::units::{ByteQuantity, CountQuantity, CpuQuantity, quoted as told};
@@ -71,6 +71,7 @@ fn node(text: &str) -> Result<AlikeNode, String> {
         pods: u32::MAX,
         gpus: 0,
         model: ModelSet::NONE,
+        side: Side::UNLIMITED,
     };
     let mut wrong = Vec::new();
     let mut given = Vec::new();
@@ -193,7 +194,7 @@ pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> 
     let table = DynamicTable {
         title: title(args),
         machines: fleet.nodes().len() as u64,
-        capacity: fleet.capacity(),
+        capacity: fleet.measured(),
         runs,
         seed,
         version: env!("CARGO_PKG_VERSION").to_owned(),

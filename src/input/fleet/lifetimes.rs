@@ -12,7 +12,7 @@ use super::pods;
 use super::table::{Header, Ids, Names, Row};
 use crate::engine::{Span, Time};
 use crate::input::{Diagnostic, Diagnostics, Place, SourceId, Sources};
-use crate::model::fleet::PodRequest;
+use crate::model::fleet::{PodRequest, Side};
 use crate::model::gpu::{ModelNames, ModelSet};
 use crate::model::units::quoted;
 use crate::sim::packing::dynamic::{DynamicPod, Spread};
@@ -156,6 +156,8 @@ pub(super) fn read(
             request: request?,
             priority: priority?,
             spread: spread?,
+            gang: None,
+            cluster: None,
         };
         Some(Said { arrival, stays, pod })
     });
@@ -221,6 +223,7 @@ fn request(
         memory_mib: memory?,
         gpus: gpus?,
         models: models?,
+        side: Side::default(),
     })
 }
 

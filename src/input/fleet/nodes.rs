@@ -3,7 +3,7 @@
 use super::sizes::SizeColumns;
 use super::table::{Ids, Names, Row, rows};
 use crate::input::{Diagnostic, Diagnostics, SourceId, Sources};
-use crate::model::fleet::FleetNode;
+use crate::model::fleet::{FleetNode, Side};
 use crate::model::gpu::{DEVICES_MAX, MODELS_MAX, ModelNames, ModelSet};
 use crate::model::units::quoted;
 
@@ -118,5 +118,6 @@ fn node(
         pods: u32::try_from(pods?).unwrap_or(u32::MAX),
         gpus: usize::try_from(gpus?).unwrap_or(usize::MAX).min(DEVICES_MAX),
         model,
+        side: Side::UNLIMITED,
     })
 }

@@ -1,5 +1,6 @@
 //! What a machine has and what a pod asks of it.
 
+use super::side::Side;
 use crate::model::gpu::{GpuRequest, ModelSet};
 
 /// A machine of a fleet, empty.
@@ -17,6 +18,8 @@ pub struct FleetNode {
     pub gpus: usize,
     /// Their model.
     pub model: ModelSet,
+    /// What else it has; [`Side::UNLIMITED`] where nothing is known of it.
+    pub side: Side,
 }
 
 /// What a pod asks of a machine.
@@ -30,6 +33,8 @@ pub struct PodRequest {
     pub gpus: GpuRequest,
     /// Their models, any of these; [`ModelSet::NONE`]: whatever there is.
     pub models: ModelSet,
+    /// What else it asks for.
+    pub side: Side,
 }
 
 /// A pod that comes to a fleet.

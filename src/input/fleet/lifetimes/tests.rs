@@ -3,7 +3,7 @@
 use crate::engine::{Span, Time};
 use crate::input::fleet::{LifetimeFiles, Machines, read_lifetimes};
 use crate::input::{Diagnostics, Sources};
-use crate::model::fleet::FleetNode;
+use crate::model::fleet::{FleetNode, Side};
 use crate::model::gpu::{GpuRequest, ModelNames, ModelSet};
 use crate::sim::packing::dynamic::Spread;
 use proptest::prelude::*;
@@ -16,6 +16,7 @@ fn given(pods: &str) -> (Option<LifetimeFiles>, String) {
         pods: 10,
         gpus: 8,
         model: ModelSet::NONE,
+        side: Side::UNLIMITED,
     };
     let dir = tempfile::tempdir().expect("a folder for the test");
     let path = dir.path().join("pods.csv");
