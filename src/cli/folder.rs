@@ -20,16 +20,19 @@ pub(super) enum Kind {
     Fleet,
     /// Files of runs of a fleet whose pods come and go.
     FleetRuns,
+    /// Files of a search for the fewest machines.
+    FewestNodes,
     /// Files of packings of items.
     Items,
 }
 
 impl Kind {
-    const EACH: [Self; 5] = [
+    const EACH: [Self; 6] = [
         Self::Run,
         Self::Comparison,
         Self::Fleet,
         Self::FleetRuns,
+        Self::FewestNodes,
         Self::Items,
     ];
 
@@ -39,6 +42,7 @@ impl Kind {
             Self::Comparison => "a comparison",
             Self::Fleet => "packings of a fleet",
             Self::FleetRuns => "runs of a fleet",
+            Self::FewestNodes => "a search for the fewest machines",
             Self::Items => "packings of items",
         }
     }
@@ -63,7 +67,13 @@ impl Kind {
             ],
             Self::Comparison => &["comparison.csv", "compare.html", "replications.csv"],
             Self::Fleet => &["fleet.csv", "report.html"],
-            Self::FleetRuns => &["fleet_runs.csv", "fleet_timeseries.csv", "report.html"],
+            Self::FleetRuns => &[
+                "fleet_runs.csv",
+                "fleet_timeseries.csv",
+                "fleet_clusters.csv",
+                "report.html",
+            ],
+            Self::FewestNodes => &["fewest_nodes.csv", "tried_nodes.csv", "report.html"],
             Self::Items => &["packing.csv", "report.html"],
         }
     }
@@ -75,6 +85,7 @@ impl Kind {
             Self::Comparison => &[],
             Self::Fleet => &["unallocated.svg", "fragmentation.svg", "machines.svg"],
             Self::FleetRuns => &["allocation.svg", "waiting.svg", "fragmentation.svg", "nodes.svg"],
+            Self::FewestNodes => &["waits.svg"],
             Self::Items => &["packing.svg", "gaps.svg"],
         }
     }
@@ -99,6 +110,7 @@ impl Kind {
             Self::Comparison => begins_with(first, COMPARISON_HEAD),
             Self::Fleet => begins_with(first, FLEET_HEAD),
             Self::FleetRuns => begins_with(first, FLEET_RUNS_HEAD),
+            Self::FewestNodes => begins_with(first, FEWEST_NODES_HEAD),
             Self::Items => begins_with(first, ITEMS_HEAD),
         }
     }
@@ -119,6 +131,8 @@ const COMPARISON_HEAD: &[u8] = b"metric,unit,baseline,baseline";
 const FLEET_HEAD: &[u8] = b"policy,seed,arrived_pct";
 /// How `fleet_runs.csv` begins.
 const FLEET_RUNS_HEAD: &[u8] = b"policy,queue,seed";
+/// How `fewest_nodes.csv` begins.
+const FEWEST_NODES_HEAD: &[u8] = b"policy,queue,limit_of";
 /// How `packing.csv` begins.
 const ITEMS_HEAD: &[u8] = b"instance,policy,bins";
 /// An outcome is larger than this in no run: its size does not grow with the run.

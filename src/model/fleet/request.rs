@@ -22,6 +22,11 @@ pub struct FleetNode {
     pub side: Side,
 }
 
+impl FleetNode {
+    /// Thousandths of CPUs that are no limit: twice as much would still be a number.
+    pub const CPU_NO_LIMIT: u64 = 1 << 40;
+}
+
 /// What a pod asks of a machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PodRequest {

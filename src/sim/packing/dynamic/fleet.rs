@@ -6,7 +6,7 @@ use super::outcome::{DynamicOutcome, Fate};
 use super::pod::DynamicPod;
 use super::run::Going;
 use super::virtual_cluster::{Quota, VirtualCluster};
-use crate::engine::Time;
+use crate::engine::{Span, Time};
 use crate::model::fleet::{DIMENSIONS, FleetNode, FleetPod, GPU, PodRequest, Side, TypicalPods};
 use crate::model::gpu::GpuRequest;
 use crate::model::packing::BinKind;
@@ -78,8 +78,26 @@ impl DynamicFleet {
             kinds,
             kind_of,
         };
-        fleet.demand_bound = fleet.peak_bound(&shapes);
+        fleet.demand_bound = fleet.bound_if_none_waits_longer(Span::ZERO);
         fleet
+    }
+
+    /// How few machines of this shape take every pod that any number of them takes when they are empty, and how many pods
+    /// no number of them takes.
+    #[must_use]
+    pub fn least_of(node: &FleetNode, pods: &[DynamicPod]) -> (u64, u64) {
+        let endless = Shape {
+            node: node.clone(),
+            machines: u32::MAX,
+        };
+        let (kinds, kind_of) = kinds(pods, &[endless]);
+        let machines = |kind: &Kind| {
+            let parts = kind.parts.iter();
+            parts.map(|part| u64::from(part.machines(kind.apart))).sum()
+        };
+        let least = kinds.iter().filter(|kind| kind.fits).map(machines).max();
+        let too_large = kind_of.iter().filter(|&&kind| !kinds[kind as usize].fits);
+        (least.unwrap_or(0), too_large.count() as u64)
     }
 
     /// Gives each virtual cluster, and only those, the share of the fleet's GPUs that its pods have of the GPU time all ask
@@ -145,8 +163,9 @@ impl DynamicFleet {
                 .all(|amount| amount < Side::NO_LIMIT)
                 .then(|| amounts().sum())
         };
+        let limits_cpu = |node: &FleetNode| node.cpu_milli < FleetNode::CPU_NO_LIMIT;
         let whole = [
-            Some(cpu),
+            Some(cpu).filter(|_| self.nodes.iter().all(limits_cpu)),
             Some(memory),
             Some(gpu),
             side(|side| side.disk_mib),
@@ -204,23 +223,53 @@ impl DynamicFleet {
             .map(|(machine, _)| machine)
     }
 
-    fn peak_bound(&self, shapes: &[Shape]) -> u64 {
+    /// The most parts of pods there are at a time if nobody waits: with so many machines of one shape nobody waits for one.
+    #[must_use]
+    pub fn parts_at_peak(&self) -> u64 {
+        let mut changes = Vec::with_capacity(2 * self.pods.len());
+        for (number, pod) in self.pods.iter().enumerate() {
+            let kind = self.kind(number as u32);
+            if kind.fits {
+                let parts: i64 = kind.parts.iter().map(|part| i64::from(part.count)).sum();
+                // Who goes at an instant may be there still when others come, if it came at that instant itself.
+                let end = pod
+                    .end(pod.arrival)
+                    .max(Time::from_nanos(pod.arrival.nanos() + 1));
+                changes.push((pod.arrival, parts));
+                changes.push((end, -parts));
+            }
+        }
+        changes.sort_unstable();
+        let mut parts = 0;
+        let peak = changes.iter().map(|(_, change)| {
+            parts += change;
+            parts
+        });
+        peak.max().map_or(0, i64::unsigned_abs)
+    }
+
+    /// No fewer machines of these shapes will do if no pod waits longer than that: whenever it starts, it runs from the end of
+    /// the longest wait until the earliest that it can go.
+    #[must_use]
+    pub fn bound_if_none_waits_longer(&self, wait: Span) -> u64 {
         let mut changes = Vec::with_capacity(2 * self.pods.len());
         for (number, pod) in self.pods.iter().enumerate() {
             let kind = self.kind(number as u32);
             let end = pod.end(pod.arrival);
-            if kind.fits && end > pod.arrival {
+            let start = pod.arrival.nanos().saturating_add(wait.nanos());
+            let start = Time::from_nanos(start);
+            if kind.fits && end > start {
                 for request in kind.each() {
                     let all = amounts(request);
                     let sizes: [u64; DIMENSIONS] = std::array::from_fn(|at| all[at]);
-                    changes.push((pod.arrival, true, sizes));
+                    changes.push((start, true, sizes));
                     changes.push((end, false, sizes));
                 }
             }
         }
         // Who goes, goes first.
         changes.sort_by_key(|&(at, comes, _)| (at, comes));
-        let shapes: BTreeSet<_> = shapes.iter().map(|shape| capacity(&shape.node)).collect();
+        let shapes: BTreeSet<_> = self.nodes.iter().map(capacity).collect();
         let kinds = shapes.into_iter().map(|capacity| BinKind {
             name: String::new(),
             capacity: capacity.into(),

@@ -8,6 +8,7 @@
 //! chooses.
 
 mod by_score;
+mod fewest;
 mod fleet;
 mod kind;
 mod levels;
@@ -28,6 +29,7 @@ mod tests;
 mod virtual_cluster;
 
 pub use by_score::ByScore;
+pub use fewest::{Fewest, Limits, Probe, WaitLimit, WaitOf, fewest};
 pub use fleet::{DynamicFleet, Run};
 pub use levels::{LEVELS, Level, Series};
 pub use line::Queue;

@@ -62,8 +62,10 @@ pub struct ClusterOutcome {
     pub never_room: u64,
     /// How long they waited.
     pub waits: Waits,
-    /// GPUs or, where there is none, CPUs times the time that those that started, and end, ran; hours.
-    pub hours: f64,
+    /// GPUs times the time that those that started, and end, ran; hours.
+    pub gpu_hours: f64,
+    /// CPUs times that time; hours.
+    pub cpu_hours: f64,
 }
 
 /// One run of a fleet.
@@ -142,7 +144,7 @@ impl Waits {
 }
 
 /// The least of `sorted` that `percent` in 100 do not exceed.
-fn rank<T: Copy>(sorted: &[T], percent: usize) -> Option<T> {
+pub(super) fn rank<T: Copy>(sorted: &[T], percent: usize) -> Option<T> {
     let rank = (sorted.len() * percent).div_ceil(100).max(1);
     sorted.get(rank - 1).copied()
 }

@@ -7,7 +7,8 @@ use super::run::Going;
 use crate::engine::{Span, Time};
 use crate::model::fleet::{CPU, GPU};
 
-const MILLI_NANOS_PER_HOUR: f64 = 3600e12;
+/// Nanoseconds of a thousandth of a device in an hour of a whole one.
+const MILLI_NANOS_PER_HOUR: f64 = 3600.0 * 1e9 * 1e3;
 
 impl Going<'_> {
     pub(super) fn finish(self, last: Time, at_last: Option<[u128; LEVELS]>) -> Run {
@@ -58,7 +59,6 @@ impl Going<'_> {
     }
 
     fn clusters(&self) -> Vec<ClusterOutcome> {
-        let has_gpus = self.of.capacity()[GPU] > 0;
         let of = |(index, cluster): (usize, &super::VirtualCluster)| {
             let pods = self.of.pods();
             let is_its = |number: u32| pods[number as usize].cluster == Some(index as u32);
@@ -69,12 +69,14 @@ impl Going<'_> {
                     .filter(|&number| meant(&self.fates[number as usize]))
                     .count() as u64
             };
-            let ran = its().filter(|&number| matches!(self.fates[number as usize], Fate::Started { .. }));
-            let milli_nanos = ran.map(|number| {
-                let amount = self.of.kind(number).total()[if has_gpus { GPU } else { CPU }];
-                let span = pods[number as usize].lifetime.unwrap_or(Span::ZERO);
-                u128::from(amount) * u128::from(span.nanos())
-            });
+            let ran = || its().filter(|&number| matches!(self.fates[number as usize], Fate::Started { .. }));
+            let hours = |amount: usize| {
+                let milli_nanos = ran().map(|number| {
+                    let span = pods[number as usize].lifetime.unwrap_or(Span::ZERO);
+                    u128::from(self.of.kind(number).total()[amount]) * u128::from(span.nanos())
+                });
+                milli_nanos.sum::<u128>() as f64 / MILLI_NANOS_PER_HOUR
+            };
             ClusterOutcome {
                 cluster: cluster.clone(),
                 pods: its().count() as u64,
@@ -83,7 +85,8 @@ impl Going<'_> {
                 too_large: count(|fate| matches!(fate, Fate::TooLarge | Fate::OverQuota)),
                 never_room: count(|fate| matches!(fate, Fate::NeverRoom)),
                 waits: Waits::of(&waits),
-                hours: milli_nanos.sum::<u128>() as f64 / MILLI_NANOS_PER_HOUR,
+                gpu_hours: hours(GPU),
+                cpu_hours: hours(CPU),
             }
         };
         self.of.clusters().iter().enumerate().map(of).collect()
