@@ -20,6 +20,8 @@ pub(super) enum Kind {
     Fleet,
     /// Files of runs of a fleet whose pods come and go.
     FleetRuns,
+    /// Files of a search for the fewest machines.
+    FewestNodes,
     /// Files of packings of items.
     Items,
     /// Files of placements onto machines with NUMA cells.
@@ -31,11 +33,12 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    const EACH: [Self; 8] = [
+    const EACH: [Self; 9] = [
         Self::Run,
         Self::Comparison,
         Self::Fleet,
         Self::FleetRuns,
+        Self::FewestNodes,
         Self::Items,
         Self::Numa,
         Self::Needs,
@@ -48,6 +51,7 @@ impl Kind {
             Self::Comparison => "a comparison",
             Self::Fleet => "packings of a fleet",
             Self::FleetRuns => "runs of a fleet",
+            Self::FewestNodes => "a search for the fewest machines",
             Self::Items => "packings of items",
             Self::Numa => "placements onto machines with NUMA cells",
             Self::Needs => "a cluster packed anew",
@@ -75,7 +79,13 @@ impl Kind {
             ],
             Self::Comparison => &["comparison.csv", "compare.html", "replications.csv"],
             Self::Fleet => &["fleet.csv", "report.html"],
-            Self::FleetRuns => &["fleet_runs.csv", "fleet_timeseries.csv", "report.html"],
+            Self::FleetRuns => &[
+                "fleet_runs.csv",
+                "fleet_timeseries.csv",
+                "fleet_clusters.csv",
+                "report.html",
+            ],
+            Self::FewestNodes => &["fewest_nodes.csv", "tried_nodes.csv", "report.html"],
             Self::Items => &["packing.csv", "report.html"],
             Self::Numa => &["numa.csv", "report.html"],
             Self::Needs => &["nodes_needed.csv", "report.html"],
@@ -90,6 +100,7 @@ impl Kind {
             Self::Comparison => &[],
             Self::Fleet => &["unallocated.svg", "fragmentation.svg", "machines.svg"],
             Self::FleetRuns => &["allocation.svg", "waiting.svg", "fragmentation.svg", "nodes.svg"],
+            Self::FewestNodes => &["waits.svg"],
             Self::Items => &["packing.svg", "gaps.svg"],
             Self::Numa => &["placed.svg", "cells.svg"],
             Self::Needs => &["nodes_needed.svg", "today.svg", "packed.svg"],
@@ -117,6 +128,7 @@ impl Kind {
             Self::Comparison => begins_with(first, COMPARISON_HEAD),
             Self::Fleet => begins_with(first, FLEET_HEAD),
             Self::FleetRuns => begins_with(first, FLEET_RUNS_HEAD),
+            Self::FewestNodes => begins_with(first, FEWEST_NODES_HEAD),
             Self::Items => begins_with(first, ITEMS_HEAD),
             Self::Numa => begins_with(first, NUMA_HEAD),
             Self::Needs => begins_with(first, NEEDS_HEAD),
@@ -140,6 +152,8 @@ const COMPARISON_HEAD: &[u8] = b"metric,unit,baseline,baseline";
 const FLEET_HEAD: &[u8] = b"policy,seed,arrived_pct";
 /// How `fleet_runs.csv` begins.
 const FLEET_RUNS_HEAD: &[u8] = b"policy,queue,seed";
+/// How `fewest_nodes.csv` begins.
+const FEWEST_NODES_HEAD: &[u8] = b"policy,queue,limit_of";
 /// How `packing.csv` begins.
 const ITEMS_HEAD: &[u8] = b"instance,policy,bins";
 /// How `numa.csv` begins.

@@ -18,6 +18,7 @@ pub mod dynamic_fleet;
 pub mod entries;
 pub mod explanation;
 mod faults;
+pub mod fewest_nodes;
 pub mod fleet;
 mod forest;
 pub mod format;

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use tempfile::TempDir;
 use tonnage::experiment::{DynamicPolicy, Settings, run_fleet};
-use tonnage::input::fleet::{LifetimeFiles, Machines, read_lifetimes};
+use tonnage::input::fleet::{LifetimeFiles, MachineNames, Machines, read_lifetimes};
 use tonnage::input::{Diagnostics, Sources};
-use tonnage::model::fleet::FleetNode;
-use tonnage::model::gpu::{ModelNames, ModelSet};
+use tonnage::model::fleet::{FleetNode, Side};
+use tonnage::model::gpu::ModelSet;
 use tonnage::model::packing::index::Order;
 use tonnage::sim::packing::dynamic::{DynamicFleet, DynamicOutcome, Level, Queue};
 
@@ -33,6 +33,10 @@ fn read(machines: Machines<'_>, pods: &Path) -> LifetimeFiles {
     files.expect("nothing is wrong with it")
 }
 
+fn read_alike(node: FleetNode, count: usize, pods: &Path) -> LifetimeFiles {
+    read(Machines::Alike(&[(node, count)], &MachineNames::default()), pods)
+}
+
 fn machine(cpu: u64, memory_mib: u64, gpus: usize) -> FleetNode {
     FleetNode {
         name: "node".to_owned(),
@@ -41,6 +45,7 @@ fn machine(cpu: u64, memory_mib: u64, gpus: usize) -> FleetNode {
         pods: u32::MAX,
         gpus,
         model: ModelSet::NONE,
+        side: Side::UNLIMITED,
     }
 }
 
@@ -109,7 +114,7 @@ fn philly_waits_less_with_backfilling() {
         return;
     };
     let node = machine(1 << 20, 0, 8);
-    let mut files = read(Machines::Alike(&node, 250, &ModelNames::default()), &pods);
+    let mut files = read_alike(node, 250, &pods);
     files.pods.truncate(20_000);
     let fleet = DynamicFleet::new(files.nodes, files.pods);
     let found = outcomes(&fleet, &[Queue::Fifo, Queue::Backfill]);
@@ -127,20 +132,14 @@ fn philly_waits_less_with_backfilling() {
 #[test]
 fn lisa_and_dlrm_are_read_and_run() {
     if let Some(pods) = trace("surf_lisa_2022/surf_week_tasks.csv.gz") {
-        let files = read(
-            Machines::Alike(&machine(16, 96_000, 0), 200, &ModelNames::default()),
-            &pods,
-        );
+        let files = read_alike(machine(16, 96_000, 0), 200, &pods);
         let fleet = DynamicFleet::new(files.nodes, files.pods);
         let found = outcomes(&fleet, &[Queue::Fifo, Queue::Any]);
         assert_eq!(found[0].pods, 6295);
         assert_eq!(found[0].never_room, 0);
     }
     if let Some(pods) = trace("alibaba_dlrm_v2025/disaggregated_DLRM_trace.csv.gz") {
-        let files = read(
-            Machines::Alike(&machine(128, 1 << 20, 1), 4000, &ModelNames::default()),
-            &pods,
-        );
+        let files = read_alike(machine(128, 1 << 20, 1), 4000, &pods);
         let limited = files
             .pods
             .iter()

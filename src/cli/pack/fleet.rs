@@ -4,13 +4,13 @@
 
 use super::super::arguments;
 use super::super::folder::{Folder, Kind};
-use super::super::progress::Progress;
+use super::super::load;
 use super::super::run::quoted;
-use super::super::{interrupt, load};
+use super::at_work::{at_work, nothing_to_show};
 use super::shown::{Shown, exit};
 use super::written::Files;
 use super::{Context, Exit, Failure, PackArgs, numa};
-use crate::experiment::{Settings, inflate};
+use crate::experiment::inflate;
 use crate::input::fleet::{self as files, FleetFiles, Published};
 use crate::input::{Diagnostics, Sources};
 use crate::model::fleet::FleetNode;
@@ -24,7 +24,6 @@ use clap::{Args, ValueHint};
 use serde_json::Value;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
 
 /// The first seed: that of the published experiments.
 pub(super) const SEED: u64 = 42;
@@ -107,19 +106,13 @@ pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> 
     let folder = args.folder(Kind::Fleet)?;
     let seeds = fleet.seeds(args.seed.unwrap_or(SEED));
     let inflation = Inflation::new(read.nodes.clone(), read.pods.clone());
-    let cancelled = interrupt::watched();
-    let progress = Progress::new(&context.console, "packing");
-    let settings = Settings {
-        threads: args.threads(),
-        cancelled,
-        progress: &|share| progress.tell(share),
-    };
-    let outcomes = inflate(&inflation, &policies, &seeds, &settings);
-    drop(progress);
-    let interrupted = cancelled.load(Ordering::Relaxed) && outcomes.iter().flatten().any(Option::is_none);
+    let work = at_work(args, context, "packing", |settings| {
+        inflate(&inflation, &policies, &seeds, settings)
+    });
+    let interrupted = work.was_cut_short(|outcomes| outcomes.iter().flatten().any(Option::is_none));
     let runs: Vec<FleetPolicyRuns> = names
         .iter()
-        .zip(outcomes)
+        .zip(work.found)
         .map(|(name, outcomes)| FleetPolicyRuns {
             name: (*name).to_owned(),
             runs: seeds
@@ -130,9 +123,7 @@ pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> 
         })
         .collect();
     if runs.iter().all(|policy| policy.runs.is_empty()) {
-        let said = "Interrupted before a packing was finished: there is nothing to show.";
-        context.console.note(said);
-        return Ok(Exit::Interrupted);
+        return Ok(nothing_to_show("a packing", context));
     }
     let title = format!("{} on {}", file_name(pods), file_name(nodes));
     let published = published.map(|(path, published)| beside(&path, &published, &runs));

@@ -4,14 +4,13 @@
 
 use super::super::arguments::Format;
 use super::super::folder::{Folder, Kind};
-use super::super::interrupt;
-use super::super::progress::Progress;
 use super::super::run::quoted;
+use super::at_work::{at_work, nothing_to_show};
 use super::heuristics::{self, Named};
 use super::shown::{Shown, exit};
 use super::written::Files;
 use super::{Context, Exit, Failure, PackArgs};
-use crate::experiment::{Settings, pack_items};
+use crate::experiment::pack_items;
 use crate::input::packing::{
     ItemOrder, Optima, PackingLimits, Problems, Read, read_instances, read_tables, read_text,
 };
@@ -20,7 +19,6 @@ use crate::report::packing::{self, Bars, PackingReport};
 use crate::sim::packing::items::{PackedInstance, pack as pack_once};
 use clap::{Args, ValueHint};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
 
 /// Whatever a heuristic draws, it draws from this seed where none is asked for.
 const SEED: u64 = 1;
@@ -63,23 +61,14 @@ pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> 
         .into_iter()
         .map(|read| (read.instance, read.best_known))
         .collect();
-    let cancelled = interrupt::watched();
-    let progress = Progress::new(&context.console, "packing");
-    let settings = Settings {
-        threads: args.threads(),
-        cancelled,
-        progress: &|share| progress.tell(share),
-    };
     let seed = args.seed.unwrap_or(SEED);
-    let packed = pack_items(&instances, &packers, seed, &settings);
-    drop(progress);
-    let packed: Vec<PackedInstance> = packed.into_iter().flatten().collect();
-    let interrupted = cancelled.load(Ordering::Relaxed) && packed.len() < instances.len();
+    let work = at_work(args, context, "packing", |settings| {
+        pack_items(&instances, &packers, seed, settings)
+    });
+    let interrupted = work.was_cut_short(|packed| packed.iter().any(Option::is_none));
+    let packed: Vec<PackedInstance> = work.found.into_iter().flatten().collect();
     if packed.is_empty() {
-        context
-            .console
-            .note("Interrupted before an instance was packed: there is nothing to show.");
-        return Ok(Exit::Interrupted);
+        return Ok(nothing_to_show("an instance", context));
     }
     let mut notes = loaded.notes;
     notes.extend(doubted_optima(&packed, loaded.optima.as_ref()));

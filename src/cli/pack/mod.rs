@@ -3,8 +3,11 @@
 //! Knows which of its forms was asked for: instance sets, fleets, fleets whose pods come and go, a cluster as it stands.
 //! Must not know how one of them goes.
 
+mod alike;
+mod at_work;
 mod deschedule;
 mod dynamic;
+mod fewest;
 mod fleet;
 mod free_nodes;
 mod from_empty;
@@ -31,6 +34,7 @@ Examples:
   tonnage pack --nodes nodes.csv --pods pods.csv --policies all --seeds 10 --format csv
   tonnage pack --nodes nodes.csv --pods pods.csv --lifetimes --queue fifo,backfill --policies best_fit,worst_fit
   tonnage pack --node gpus=8 --count 250 --pods jobs.csv --lifetimes --queue all --policies best_fit --out runs
+  tonnage pack --node gpus=8,price=2.5 --fewest-nodes p95=10m --pods jobs.csv --lifetimes --queue fifo,backfill
   tonnage pack --state cluster.yaml --free-nodes 2 --out plan
   tonnage pack --state cluster.yaml --deschedule low_node_utilization --thresholds cpu=20 --target-thresholds cpu=50")]
 pub(super) struct PackArgs {

@@ -46,7 +46,7 @@ fn parts(fleet: &Fleet, node: usize, typical: &TypicalPods) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::Fragmentation;
-    use crate::model::fleet::{Fleet, FleetNode, FleetPod, PodRequest, TypicalPods};
+    use crate::model::fleet::{Fleet, FleetNode, FleetPod, PodRequest, Side, TypicalPods};
     use crate::model::gpu::{GpuRequest, ModelNames, ModelSet, hand_out};
     use proptest::prelude::*;
 
@@ -62,7 +62,7 @@ mod tests {
             let models = ["a", "b"].map(|name| names.learn(name).expect("there is room"));
             let models = [ModelSet::NONE, models[0], models[1]];
             let nodes: Vec<_> = nodes.into_iter().map(|(cpu_milli, gpus, model)| FleetNode {
-                name: String::new(), cpu_milli, memory_mib: 0, pods: 100, gpus, model: models[model],
+                name: String::new(), cpu_milli, memory_mib: 0, pods: 100, gpus, model: models[model], side: Side::UNLIMITED,
             }).collect();
             let pods: Vec<_> = pods.into_iter().map(|(cpu_milli, count, milli, model)| FleetPod {
                 name: String::new(),
@@ -71,6 +71,7 @@ mod tests {
                     memory_mib: 0,
                     gpus: if count == 4 { GpuRequest::share(milli) } else { GpuRequest::whole(count) },
                     models: models[model],
+                    side: Side::default(),
                 },
                 models_text: format!("{model}"),
             }).collect();

@@ -1,10 +1,10 @@
 //! Traces of pods that come and go, as they are published, and bad ones.
 
 use crate::engine::{Span, Time};
-use crate::input::fleet::{LifetimeFiles, Machines, read_lifetimes};
+use crate::input::fleet::{LifetimeFiles, MachineNames, Machines, read_lifetimes};
 use crate::input::{Diagnostics, Sources};
-use crate::model::fleet::FleetNode;
-use crate::model::gpu::{GpuRequest, ModelNames, ModelSet};
+use crate::model::fleet::{FleetNode, Side};
+use crate::model::gpu::{GpuRequest, ModelSet};
 use crate::sim::packing::dynamic::Spread;
 use proptest::prelude::*;
 
@@ -16,12 +16,14 @@ fn given(pods: &str) -> (Option<LifetimeFiles>, String) {
         pods: 10,
         gpus: 8,
         model: ModelSet::NONE,
+        side: Side::UNLIMITED,
     };
     let dir = tempfile::tempdir().expect("a folder for the test");
     let path = dir.path().join("pods.csv");
     std::fs::write(&path, pods).expect("the folder is ours");
     let (mut sources, mut diagnostics) = (Sources::new(), Diagnostics::new());
-    let machines = Machines::Alike(&node, 3, &ModelNames::default());
+    let (kinds, names) = ([(node, 3)], MachineNames::default());
+    let machines = Machines::Alike(&kinds, &names);
     let files = read_lifetimes(machines, &path, &mut sources, &mut diagnostics);
     let folder = format!("{}/", dir.path().display());
     let text = diagnostics.render(&sources).replace(&folder, "");
