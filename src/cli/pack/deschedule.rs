@@ -180,21 +180,16 @@ impl Planned<'_> {
         }
         let pods = format::plural(evicted, "pod is", "pods are");
         match self.plugin {
-            Plugin::LowNodeUtilization => format!(
-                "{pods} evicted: {} of {before} overutilized are left then",
-                Self::count(&self.then, level)
-            ),
+            Plugin::LowNodeUtilization => {
+                let then = Self::count(&self.then, level);
+                let nodes = format::plural(then, "node is", "nodes are");
+                format!("{pods} evicted: {nodes} overutilized then, {before} before")
+            }
             Plugin::HighNodeUtilization => {
-                let sources = self.pass.nodes.iter().filter(|node| node.level == level);
-                let pictures = (self.standing.picture(), self.after.picture());
-                let emptied = sources.filter(|node| {
-                    pictures.0.nodes[node.place].own_pods() > 0
-                        && pictures.1.nodes[node.place].own_pods() == 0
-                });
+                let (used, then) = (self.standing.nodes_in_use(), self.after.nodes_in_use());
                 format!(
-                    "{pods} evicted from {}: {} then",
-                    format::plural(before, "underutilized node", "underutilized nodes"),
-                    format::plural(emptied.count() as u64, "more is empty", "more are empty")
+                    "{pods} evicted from {before} underutilized: {} in use then, {used} before",
+                    format::plural(then as u64, "node is", "nodes are")
                 )
             }
         }

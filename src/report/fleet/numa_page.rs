@@ -17,6 +17,8 @@ const RIGHT: f64 = 190.0;
 const TOP: f64 = 78.0;
 const ROW: f64 = 18.0;
 const BOTTOM: f64 = 44.0;
+/// Of more shapes of machines the rarest stand together.
+const SHAPES_MOST: usize = 8;
 /// Okabe and Ito's, and what each stands for.
 const PARTS: [(&str, &str); 4] = [
     ("#0072b2", "placed"),
@@ -109,7 +111,7 @@ impl NumaTable {
             let _ = write!(
                 out,
                 "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\" fill=\"#1c2024\">{}</text>\
-                 <text x=\"{:.1}\" y=\"{:.1}\" fill=\"#1c2024\">{}, {stranded:.2}% stranded</text>",
+                 <text x=\"{:.1}\" y=\"{:.1}\" fill=\"#1c2024\">{}; {stranded:.2}% of CPU stranded</text>",
                 LEFT - 10.0,
                 y + 13.0,
                 escape(policy),
@@ -128,9 +130,21 @@ impl NumaTable {
         if self.outcomes.is_empty() || self.groups.is_empty() || self.groups.len() > MACHINES_MAX {
             return None;
         }
+        let others;
         let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (machine, group) in self.groups.iter().enumerate() {
             groups.entry(group).or_default().push(machine);
+        }
+        if groups.len() > SHAPES_MOST {
+            let mut names: Vec<&str> = groups.keys().copied().collect();
+            names.sort_by_key(|name| Reverse(groups[name].len()));
+            let rare = names.split_off(SHAPES_MOST - 1);
+            // Behind the others, whose names begin with a number.
+            others = format!("others: {} shapes", rare.len());
+            let rare = rare.iter().filter_map(|name| groups.remove(name));
+            let mut machines: Vec<usize> = rare.flatten().collect();
+            machines.sort_unstable();
+            groups.insert(&others, machines);
         }
         let mut body = String::new();
         let mut y = legend(&mut body);

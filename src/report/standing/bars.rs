@@ -15,7 +15,7 @@ const RIGHT: f64 = 12.0;
 const TOP: f64 = 94.0;
 /// A row of bars, and the room between two of them.
 const ROW: f64 = 130.0;
-const BETWEEN: f64 = 52.0;
+const BETWEEN: f64 = 60.0;
 const BAR_MOST: f64 = 92.0;
 /// More nodes than these are a grey area.
 const NODES_MOST: usize = 240;

@@ -46,7 +46,7 @@ pub fn replace_evicted(
     let mut replaced = Vec::new();
     let mut late: Vec<(usize, BoundPod, PodName)> = Vec::new();
     for &(from, ticket) in evicted {
-        let Some((pod, name)) = cluster.terminate(from, ticket) else {
+        let Some((pod, name)) = cluster.ask_to_stop(from, ticket) else {
             continue;
         };
         let at_once = pod.class.owner != Owner::StatefulSet;
@@ -84,7 +84,7 @@ pub fn replace_evicted(
 
 impl Standing {
     /// A pod is asked to stop and stays for its grace. Returns it and which it is; `None` if there is no such pod.
-    fn terminate(&mut self, place: usize, ticket: u64) -> Option<(BoundPod, PodName)> {
+    fn ask_to_stop(&mut self, place: usize, ticket: u64) -> Option<(BoundPod, PodName)> {
         let pod = self.nodes[place].pods.get(ticket)?.clone();
         let name = self.names[place].get(&ticket)?.clone();
         self.nodes[place].pods.terminate(Time::ZERO, ticket);

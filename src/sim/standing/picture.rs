@@ -40,7 +40,9 @@ impl PicturedNode {
     /// What is reserved of it in one dimension: 1 is all.
     #[must_use]
     pub fn used(&self, dimension: usize) -> f64 {
-        self.pods.iter().filter_map(|pod| pod.shares.get(dimension)).sum()
+        let shares = self.pods.iter().filter_map(|pod| pod.shares.get(dimension));
+        // The sum of nothing would be -0.
+        shares.fold(0.0, |sum, share| sum + share)
     }
 }
 
