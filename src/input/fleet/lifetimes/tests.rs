@@ -3,9 +3,9 @@
 use crate::engine::{Span, Time};
 use crate::input::fleet::{LifetimeFiles, MachineNames, Machines, read_lifetimes};
 use crate::input::{Diagnostics, Sources};
-use crate::model::fleet::{FleetNode, Side};
+use crate::model::fleet::{FleetNode, Role, Side};
 use crate::model::gpu::{GpuRequest, ModelSet};
-use crate::sim::packing::dynamic::Spread;
+use crate::sim::packing::dynamic::{Gang, Spread};
 use proptest::prelude::*;
 
 fn given(pods: &str) -> (Option<LifetimeFiles>, String) {
@@ -123,6 +123,28 @@ fn every_published_form_is_known_by_its_header() {
         (Some(Span::from_nanos(1_500_000_000)), -3)
     );
     assert_eq!((plain[1].lifetime, plain[1].spread), (Some(Span::ZERO), None));
+}
+
+#[test]
+fn disks_cards_gangs_and_clusters_are_read() {
+    let (files, said) = given(
+        "name,arrival,duration,gpu,disk_request,rdma_request,role,nodes,tasks,cluster\n\
+         a,0,1,8,680.5,25,HN,2,,vision\nb,0,1,1,,,,,3,speech\nc,0,1,1,0,0,CN,,,vision\nd,0,1,1,0,0,CN,4,4,\n",
+    );
+    let files = files.unwrap_or_else(|| panic!("{said}"));
+    let side = files.pods[0].request.side;
+    assert_eq!((side.disk_mib, side.rdma_percent), (696_832, 25));
+    assert_eq!(
+        side.role,
+        Role::ANY,
+        "no machine has a role, so that every one will do"
+    );
+    let gangs: Vec<_> = files.pods.iter().map(|pod| pod.gang).collect();
+    let gang = |parts, apart| Some(Gang { parts, apart });
+    assert_eq!(gangs, [gang(2, true), gang(3, false), None, gang(4, true)]);
+    assert_eq!(files.clusters, ["vision", "speech"]);
+    let clusters: Vec<_> = files.pods.iter().map(|pod| pod.cluster).collect();
+    assert_eq!(clusters, [Some(0), Some(1), Some(0), None]);
 }
 
 #[test]

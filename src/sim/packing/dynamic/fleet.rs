@@ -292,7 +292,7 @@ impl DynamicFleet {
         seed: u64,
         told: impl FnMut(f64) -> bool,
     ) -> Option<Run> {
-        Going::new(self, chooser, queue, seed).to_the_end(told)
+        Going::new(self, chooser, queue, seed).until_nobody_is_left(told)
     }
 }
 

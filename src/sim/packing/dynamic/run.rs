@@ -75,7 +75,7 @@ impl<'a> Going<'a> {
     }
 
     /// Runs until nobody comes or goes any more; `None` if `told` said to stop.
-    pub(super) fn to_the_end(mut self, mut told: impl FnMut(f64) -> bool) -> Option<Run> {
+    pub(super) fn until_nobody_is_left(mut self, mut told: impl FnMut(f64) -> bool) -> Option<Run> {
         let pods = self.of.pods();
         let arrival_of = |number: usize| pods.get(number).map_or(Time::NEVER, |pod| pod.arrival);
         let start = self.series.start();
