@@ -103,7 +103,7 @@ fn load(args: &InstanceArgs) -> Result<Loaded, Failure> {
         (Some(items), Some(bins)) => kept(tables(items, bins, &limits)),
         _ if args.instances.is_empty() => {
             return Err(Failure::usage("there is nothing to pack")
-                .help(Some("name packing problems with --instances, or --items and --bins, or a fleet with --nodes and --pods")));
+                .help(Some("name packing problems with --instances, or --items and --bins, or a fleet with --nodes and --pods, or a cluster with --state")));
         }
         _ => kept(read_instances(&args.instances, &limits)),
     };

@@ -88,6 +88,12 @@ pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> 
 }
 
 fn read(files: &[PathBuf], context: &Context) -> Result<(Arc<Scenario>, Standing), Failure> {
+    if let Some(folder) = files.iter().find(|file| file.is_dir()) {
+        return Err(Failure::usage(format!(
+            "`{}` is a folder, expected a file",
+            folder.display()
+        )));
+    }
     let mut missing = files.iter().filter(|file| !file.is_file()).peekable();
     if missing.peek().is_some() {
         let names: Vec<String> = missing.map(|file| format!("`{}`", file.display())).collect();
