@@ -1,10 +1,12 @@
 //! Microseconds per pod (its arrival, its binding and a departure) of kube-scheduler's default profile on 10,000 nodes
 //! in three zones at 80 % load, with pods of 50 classes: plain ones, and with topology spread and inter-pod affinity or
-//! anti-affinity in a tenth of the pods; nodes sampled as Kubernetes does, and every node scored.
+//! anti-affinity in a tenth of the pods; nodes sampled as Kubernetes does, and every node scored. Beside it, policies that
+//! choose by a rule, which look at the nodes until one has room, or at all of them.
 
 #![allow(missing_docs, reason = "criterion's macros make undocumented functions")]
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use std::sync::Arc;
@@ -19,7 +21,9 @@ use tonnage::model::placement_rules::{
 };
 use tonnage::model::pod_template::{AsksForNone, Container, ContainerKind, PodTemplate, Usage};
 use tonnage::model::resources::Resources;
-use tonnage::policy::placement::{Incoming, KubeScheduler, Placement, Placer};
+use tonnage::policy::placement::{
+    BestFit, DotProduct, FirstFit, Incoming, KubeScheduler, Placement, Placer, PowerOfD, Random, RoundRobin,
+};
 use tonnage::stats::{Distribution, Gauge};
 
 const NODES: u64 = 10_000;
@@ -117,7 +121,7 @@ impl CpuTime {
 
 struct World {
     cluster: Cluster,
-    scheduler: KubeScheduler,
+    placer: Box<dyn Placer>,
     classes: Vec<Arc<PodTemplate>>,
     chance: Xoshiro256PlusPlus,
     draws: Stream,
@@ -128,7 +132,8 @@ struct World {
 }
 
 impl World {
-    fn new(terms: bool, percentage: u32) -> Self {
+    /// Filled by kube-scheduler, and from then on the pods that come are placed by `placer`.
+    fn new(terms: bool, placer: Box<dyn Placer>) -> Self {
         let mut cluster = Cluster::default();
         for ordinal in 0..NODES {
             let name = format!("node-{ordinal}");
@@ -171,7 +176,7 @@ impl World {
         }
         let mut world = Self {
             cluster,
-            scheduler: KubeScheduler::default(),
+            placer: KubeScheduler::default().into(),
             classes: (0..CLASSES).map(|number| class(number, terms)).collect(),
             chance: Xoshiro256PlusPlus::seed_from_u64(1),
             draws: StreamKey::new(1, 0).stream("placement"),
@@ -184,8 +189,7 @@ impl World {
         while reserved < NODES * 16_000 * 8 / 10 {
             reserved += world.arrive();
         }
-        let parameters = serde_json::json!({"percentageOfNodesToScore": percentage});
-        world.scheduler = serde_json::from_value(parameters).expect("valid");
+        world.placer = placer;
         world
     }
 
@@ -201,7 +205,7 @@ impl World {
             id: Some(id),
             ..Incoming::any_of(&class, self.now)
         };
-        match self.scheduler.place(&self.cluster, &pod, &mut self.draws) {
+        match self.placer.place(&self.cluster, &pod, &mut self.draws) {
             Placement::Bind { place, devices, .. } => {
                 let node = self.cluster.node_at(place).expect("a node of the view");
                 self.cluster.bind(self.now, id, node, devices);
@@ -250,19 +254,41 @@ fn bench(c: &mut Criterion) {
         if !is_wanted(name) {
             continue;
         }
-        let mut world = World::new(terms, percentage);
+        let parameters = serde_json::json!({"percentageOfNodesToScore": percentage});
+        let scheduler: KubeScheduler = serde_json::from_value(parameters).expect("valid");
+        let mut world = World::new(terms, scheduler.into());
         world.churn(PODS / 10);
-        // Of ten turns the quickest: what other programs do meanwhile only slows.
-        let turns = (0..TURNS).map(|_| world.churn(pods / TURNS));
-        let least = turns.min().unwrap_or_default();
-        eprintln!(
-            "{name}: {:.2} µs per pod, {} waited",
-            least.as_secs_f64() * 1e6 / (pods / TURNS) as f64,
-            world.waited
-        );
-        group.bench_function(name, |bencher| bencher.iter_custom(|pods| world.churn(pods)));
+        measure(&mut group, name, &mut world, pods);
     }
     group.finish();
+    let mut group = c.benchmark_group("rules_10000_nodes");
+    group.sample_size(10).throughput(Throughput::Elements(1));
+    let rules: [(&str, Box<dyn Placer>); 6] = [
+        ("first_fit", FirstFit::default().into()),
+        ("round_robin", RoundRobin::default().into()),
+        ("power_of_d", PowerOfD::default().into()),
+        ("random", Random::default().into()),
+        ("best_fit", BestFit::default().into()),
+        ("dot_product", DotProduct::default().into()),
+    ];
+    for (name, placer) in rules {
+        if is_wanted(name) {
+            measure(&mut group, name, &mut World::new(false, placer), PODS / 50);
+        }
+    }
+    group.finish();
+}
+
+fn measure(group: &mut BenchmarkGroup<'_, WallTime>, name: &str, world: &mut World, pods: u64) {
+    // Of ten turns the quickest: what other programs do meanwhile only slows.
+    let turns = (0..TURNS).map(|_| world.churn(pods / TURNS));
+    let least = turns.min().unwrap_or_default();
+    eprintln!(
+        "{name}: {:.2} µs per pod, {} waited",
+        least.as_secs_f64() * 1e6 / (pods / TURNS) as f64,
+        world.waited
+    );
+    group.bench_function(name, |bencher| bencher.iter_custom(|pods| world.churn(pods)));
 }
 
 criterion_group!(benches, bench);

@@ -71,7 +71,8 @@ impl Failure {
 
 impl From<WriteError> for Failure {
     fn from(error: WriteError) -> Self {
-        Self::Running(error.into())
+        // Its sentence tells the source already; as a chain it would be told twice.
+        Self::Running(anyhow::anyhow!("{error}"))
     }
 }
 

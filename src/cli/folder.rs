@@ -20,17 +20,29 @@ pub(super) enum Kind {
     Fleet,
     /// Files of runs of a fleet whose pods come and go.
     FleetRuns,
+    /// Files of a search for the fewest machines.
+    FewestNodes,
     /// Files of packings of items.
     Items,
+    /// Files of placements onto machines with NUMA cells.
+    Numa,
+    /// Files of a cluster packed anew.
+    Needs,
+    /// Files of a plan that moves pods.
+    Plan,
 }
 
 impl Kind {
-    const EACH: [Self; 5] = [
+    const EACH: [Self; 9] = [
         Self::Run,
         Self::Comparison,
         Self::Fleet,
         Self::FleetRuns,
+        Self::FewestNodes,
         Self::Items,
+        Self::Numa,
+        Self::Needs,
+        Self::Plan,
     ];
 
     const fn name(self) -> &'static str {
@@ -39,7 +51,11 @@ impl Kind {
             Self::Comparison => "a comparison",
             Self::Fleet => "packings of a fleet",
             Self::FleetRuns => "runs of a fleet",
+            Self::FewestNodes => "a search for the fewest machines",
             Self::Items => "packings of items",
+            Self::Numa => "placements onto machines with NUMA cells",
+            Self::Needs => "a cluster packed anew",
+            Self::Plan => "a plan that moves pods",
         }
     }
 
@@ -63,8 +79,17 @@ impl Kind {
             ],
             Self::Comparison => &["comparison.csv", "compare.html", "replications.csv"],
             Self::Fleet => &["fleet.csv", "report.html"],
-            Self::FleetRuns => &["fleet_runs.csv", "fleet_timeseries.csv", "report.html"],
+            Self::FleetRuns => &[
+                "fleet_runs.csv",
+                "fleet_timeseries.csv",
+                "fleet_clusters.csv",
+                "report.html",
+            ],
+            Self::FewestNodes => &["fewest_nodes.csv", "tried_nodes.csv", "report.html"],
             Self::Items => &["packing.csv", "report.html"],
+            Self::Numa => &["numa.csv", "report.html"],
+            Self::Needs => &["nodes_needed.csv", "report.html"],
+            Self::Plan => &["moves.csv", "plan_nodes.csv", "report.html"],
         }
     }
 
@@ -75,7 +100,11 @@ impl Kind {
             Self::Comparison => &[],
             Self::Fleet => &["unallocated.svg", "fragmentation.svg", "machines.svg"],
             Self::FleetRuns => &["allocation.svg", "waiting.svg", "fragmentation.svg", "nodes.svg"],
+            Self::FewestNodes => &["waits.svg"],
             Self::Items => &["packing.svg", "gaps.svg"],
+            Self::Numa => &["placed.svg", "cells.svg"],
+            Self::Needs => &["nodes_needed.svg", "today.svg", "packed.svg"],
+            Self::Plan => &["before.svg", "after.svg"],
         }
     }
 
@@ -99,7 +128,11 @@ impl Kind {
             Self::Comparison => begins_with(first, COMPARISON_HEAD),
             Self::Fleet => begins_with(first, FLEET_HEAD),
             Self::FleetRuns => begins_with(first, FLEET_RUNS_HEAD),
+            Self::FewestNodes => begins_with(first, FEWEST_NODES_HEAD),
             Self::Items => begins_with(first, ITEMS_HEAD),
+            Self::Numa => begins_with(first, NUMA_HEAD),
+            Self::Needs => begins_with(first, NEEDS_HEAD),
+            Self::Plan => begins_with(first, PLAN_HEAD),
         }
     }
 }
@@ -119,8 +152,16 @@ const COMPARISON_HEAD: &[u8] = b"metric,unit,baseline,baseline";
 const FLEET_HEAD: &[u8] = b"policy,seed,arrived_pct";
 /// How `fleet_runs.csv` begins.
 const FLEET_RUNS_HEAD: &[u8] = b"policy,queue,seed";
+/// How `fewest_nodes.csv` begins.
+const FEWEST_NODES_HEAD: &[u8] = b"policy,queue,limit_of";
 /// How `packing.csv` begins.
 const ITEMS_HEAD: &[u8] = b"instance,policy,bins";
+/// How `numa.csv` begins.
+const NUMA_HEAD: &[u8] = b"policy,seed,vms";
+/// How `nodes_needed.csv` begins.
+const NEEDS_HEAD: &[u8] = b"policy,nodes,pods_waiting";
+/// How `moves.csv` begins.
+const PLAN_HEAD: &[u8] = b"step,pod,from,to";
 /// An outcome is larger than this in no run: its size does not grow with the run.
 const OUTCOME_MAX: u64 = 64 << 20;
 const PLOTS: &str = "plots";

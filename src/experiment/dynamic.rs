@@ -20,7 +20,7 @@ pub enum DynamicPolicy {
 }
 
 impl DynamicPolicy {
-    fn chooser(&self, of: &DynamicFleet) -> Box<dyn FleetChooser> {
+    pub(super) fn chooser(&self, of: &DynamicFleet) -> Box<dyn FleetChooser> {
         let empty = || Fleet::new(of.nodes());
         match self {
             Self::Order(order) => Box::new(ByOrder::new(&empty(), *order)),

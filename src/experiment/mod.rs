@@ -7,6 +7,7 @@
 
 pub mod compare;
 pub mod dynamic;
+mod fewest_machines;
 pub mod inflate;
 mod jobs;
 pub mod metric;
@@ -16,6 +17,7 @@ pub mod summarise;
 
 pub use compare::{Comparison, Judgement, Line, compare};
 pub use dynamic::{DynamicPolicy, run_fleet};
+pub use fewest_machines::{Wanted, fewest_machines};
 pub use inflate::inflate;
 pub use metric::{Better, Metric, metrics};
 pub use pack_items::pack_items;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// An amount of every resource.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Resources {
     /// Thousandths of a CPU.
     pub cpu_milli: u64,

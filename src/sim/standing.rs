@@ -3,12 +3,22 @@
 //! Knows: the nodes of a scenario and the pods on them, as somebody has listed them or as the scenario's own placement
 //! puts them. Must not know: what anybody plans.
 
+mod evicted;
+mod picture;
+mod repack;
+#[cfg(test)]
+mod tests;
+
+pub use evicted::{Replaced, replace_evicted};
+pub use picture::{Picture, PicturedNode, PicturedPod};
+pub use repack::{fewest_nodes, repack};
+
 use super::objects::of_scenario;
 use super::scenario::{Scenario, Workload};
 use super::simulation::Simulation;
 use crate::engine::{StreamKey, Time};
 use crate::model::cluster::{ApiObjects, BoundPod, ClusterView, NodeView};
-use crate::model::gpu::Taken;
+use crate::model::gpu::{DEVICES_MAX, GpuRequest, Taken};
 use crate::model::owner::Owner;
 use crate::model::placement_rules::LabelSelector;
 use crate::model::pod_template::PodTemplate;
@@ -27,6 +37,17 @@ pub struct ListedPod {
     pub workload: Option<String>,
     /// The node it is on, if it is on one.
     pub node: Option<String>,
+    /// The GPUs that it was given there, by their numbers; none where nobody says.
+    pub devices: Vec<usize>,
+}
+
+/// Which pod it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PodName {
+    /// Namespace and name.
+    pub full: String,
+    /// The workload it is a pod of.
+    pub workload: Arc<str>,
 }
 
 /// A pod without a node.
@@ -34,8 +55,8 @@ pub struct ListedPod {
 pub struct WaitingPod {
     /// What it is made from.
     pub class: Arc<PodTemplate>,
-    /// Namespace and name.
-    pub name: String,
+    /// Which it is.
+    pub name: PodName,
 }
 
 /// A cluster as it stands.
@@ -44,7 +65,7 @@ pub struct Standing {
     nodes: Vec<NodeView>,
     objects: ApiObjects,
     /// Of each node the names of its pods, by ticket.
-    names: Vec<BTreeMap<u64, String>>,
+    names: Vec<BTreeMap<u64, PodName>>,
     /// Pods that wait for a node.
     pub waiting: Vec<WaitingPod>,
     /// Pods of which no workload is known: nothing is known of what they ask for.
@@ -84,6 +105,7 @@ impl Standing {
     /// Puts every listed pod where it is. Returns of each workload how many pods have a node and how many there are.
     fn take_in(&mut self, scenario: &Scenario, listed: &[ListedPod]) -> Vec<(u32, u32)> {
         let classes: Vec<Arc<PodTemplate>> = scenario.workloads.iter().map(unbound).collect();
+        let workload_names: Vec<Arc<str>> = scenario.workloads.iter().map(name_of).collect();
         let by_name: BTreeMap<&str, usize> = (scenario.workloads.iter().enumerate())
             .map(|(index, workload)| (workload.name.as_str(), index))
             .collect();
@@ -92,14 +114,18 @@ impl Standing {
             .collect();
         let mut counts = vec![(0, 0); scenario.workloads.len()];
         for pod in listed {
-            let name = format!("{}/{}", pod.namespace, pod.name);
+            let full = format!("{}/{}", pod.namespace, pod.name);
             let workload = pod.workload.as_deref().and_then(|workload| by_name.get(workload));
             let Some(&workload) = workload else {
-                self.left_out.push(name);
+                self.left_out.push(full);
                 continue;
             };
             let class = &classes[workload];
             counts[workload].1 += 1;
+            let name = PodName {
+                full,
+                workload: workload_names[workload].clone(),
+            };
             match &pod.node {
                 None => self.waiting.push(WaitingPod {
                     class: class.clone(),
@@ -108,10 +134,10 @@ impl Standing {
                 Some(node) => match places.get(node) {
                     Some(&place) => {
                         counts[workload].0 += 1;
-                        self.bind(place, class, name);
+                        self.add(place, class, given(&pod.devices, class.gpus()), name);
                     }
                     None => {
-                        self.unknown_nodes.entry(node.clone()).or_insert(name);
+                        self.unknown_nodes.entry(node.clone()).or_insert(name.full);
                     }
                 },
             }
@@ -129,11 +155,15 @@ impl Standing {
         for index in order {
             let workload = &scenario.workloads[index];
             let class = &workload.template;
-            let name = |ordinal: usize| format!("{}/{}-{ordinal}", class.namespace, workload.name);
+            let own = name_of(workload);
+            let name = |ordinal: usize| PodName {
+                full: format!("{}/{}-{ordinal}", class.namespace, workload.name),
+                workload: own.clone(),
+            };
             if class.owner == Owner::DaemonSet {
                 for place in 0..self.nodes.len() {
                     if placer.accepts(self, place, &Incoming::any_of(class, Time::ZERO)) {
-                        self.bind(place, class, name(place));
+                        self.add(place, class, Taken::NONE, name(place));
                         counts[index] = (counts[index].0 + 1, counts[index].1 + 1);
                     }
                 }
@@ -143,9 +173,9 @@ impl Standing {
                 counts[index].1 += 1;
                 let incoming = Incoming::any_of(class, Time::ZERO);
                 match placer.place(self, &incoming, &mut stream) {
-                    Placement::Bind { place, .. } => {
+                    Placement::Bind { place, devices, .. } => {
                         counts[index].0 += 1;
-                        self.bind(place, class, name(ordinal));
+                        self.add(place, class, devices, name(ordinal));
                     }
                     Placement::Wait(_) => self.waiting.push(WaitingPod {
                         class: class.clone(),
@@ -157,16 +187,31 @@ impl Standing {
         counts
     }
 
-    fn bind(&mut self, place: usize, class: &Arc<PodTemplate>, name: String) {
+    /// Adds a pod to a node, where it gets `devices`; none: those the node hands out. Returns its ticket there.
+    pub fn add(&mut self, place: usize, class: &Arc<PodTemplate>, devices: Taken, name: PodName) -> u64 {
         let pod = BoundPod {
             class: class.clone(),
             id: None,
             started: Time::ZERO,
             terminating: None,
-            devices: Taken::NONE,
+            devices,
         };
         let ticket = self.nodes[place].bind(pod);
         self.names[place].insert(ticket, name);
+        ticket
+    }
+
+    /// A pod is evicted, and its replacement goes to the node at `to`, where it gets what devices that hands out. Returns its
+    /// ticket there; `None` if there was no such pod.
+    pub fn relocate(&mut self, from: usize, ticket: u64, to: usize) -> Option<u64> {
+        let (pod, name) = self.evict(from, ticket)?;
+        Some(self.add(to, &pod.class, Taken::NONE, name))
+    }
+
+    /// A pod is evicted. Returns it and which it was; `None` if there was no such pod.
+    pub fn evict(&mut self, from: usize, ticket: u64) -> Option<(BoundPod, PodName)> {
+        let pod = self.nodes[from].unbind(ticket)?;
+        Some((pod, self.names[from].remove(&ticket)?))
     }
 
     /// What each budget allows, if every pod with a node is ready. A budget covers the pods of its workload.
@@ -191,18 +236,19 @@ impl Standing {
     /// What a pod on a node is called: namespace and name.
     #[must_use]
     pub fn pod_name(&self, place: usize, ticket: u64) -> &str {
-        self.names[place].get(&ticket).map_or("", String::as_str)
+        self.names[place]
+            .get(&ticket)
+            .map_or("", |name| name.full.as_str())
     }
 
-    /// Every pod that could be on another node, those with a node first, and its name.
-    pub fn pods(&self) -> impl Iterator<Item = (&Arc<PodTemplate>, &str)> {
-        let places = 0..self.nodes.len();
-        let placed = places.flat_map(move |place| {
-            let pods = self.nodes[place].pods.iter();
+    /// Every pod that could be on another node, those with a node first, and which it is.
+    pub fn pods(&self) -> impl Iterator<Item = (&Arc<PodTemplate>, &PodName)> {
+        let placed = self.nodes.iter().zip(&self.names).flat_map(|(node, names)| {
+            let pods = node.pods.iter();
             let pods = pods.filter(|(_, pod)| !belongs_to_node(&pod.class));
-            pods.map(move |(ticket, pod)| (&pod.class, self.pod_name(place, ticket)))
+            pods.filter_map(|(ticket, pod)| Some((&pod.class, names.get(&ticket)?)))
         });
-        placed.chain(self.waiting.iter().map(|pod| (&pod.class, pod.name.as_str())))
+        placed.chain(self.waiting.iter().map(|pod| (&pod.class, &pod.name)))
     }
 
     /// The same cluster with only those pods on it that end with their node.
@@ -218,7 +264,9 @@ impl Standing {
         };
         for (place, node) in self.nodes.iter().enumerate() {
             for (ticket, pod) in node.pods.iter().filter(|(_, pod)| belongs_to_node(&pod.class)) {
-                empty.bind(place, &pod.class, self.pod_name(place, ticket).to_owned());
+                if let Some(name) = self.names[place].get(&ticket) {
+                    empty.add(place, &pod.class, pod.devices, name.clone());
+                }
             }
         }
         empty
@@ -234,11 +282,6 @@ impl Standing {
                 .any(|count| !belongs_to_node(&count.class))
         };
         self.nodes.iter().filter(in_use).count()
-    }
-
-    /// Adds a pod to a node.
-    pub fn add(&mut self, place: usize, class: &Arc<PodTemplate>) {
-        self.bind(place, class, String::new());
     }
 
     /// Every resource that a node has or a pod asks for, beside CPU, memory and places for pods.
@@ -268,6 +311,19 @@ impl ClusterView for Standing {
 /// Whether a pod is on its node for the node's sake: a DaemonSet's, or the mirror of a static pod.
 fn belongs_to_node(class: &PodTemplate) -> bool {
     class.owner == Owner::DaemonSet
+}
+
+/// The devices that a pod was given, if they are what it asks for; else its node hands some out.
+fn given(devices: &[usize], gpus: GpuRequest) -> Taken {
+    let told_apart = devices.iter().all(|&device| device < DEVICES_MAX);
+    match told_apart && devices.len() == usize::from(gpus.count()) {
+        true => Taken::of(devices.iter().copied(), gpus.milli()),
+        false => Taken::NONE,
+    }
+}
+
+fn name_of(workload: &Workload) -> Arc<str> {
+    Arc::from(workload.name.as_str())
 }
 
 /// What the workload's pods are made from, free to go to any node: the node of a listed pod is where it was put.

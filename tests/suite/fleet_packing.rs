@@ -294,6 +294,55 @@ fn every_rule_of_the_catalog_packs_a_fleet() {
     }
 }
 
+/// Two racks of machines with two cells: tables, a page and pictures of them, the same each time.
+#[test]
+fn machines_with_numa_cells_are_a_table_a_page_and_pictures() {
+    let folder = TempDir::new().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write(
+        "machines.csv",
+        "name,rack,CPU1,RAM1,CPU2,RAM2\np-1,r-1,16,32,16,32\np-2,r-1,16,32,16,32\np-3,r-2,8,16,8,16\n",
+    );
+    write(
+        "vms.csv",
+        "name,cpu,memory_gib,cells\na,12,24,1\nb,24,48,2\nc,12,8,1\nd,8,16,1\ne,32,64,2\n",
+    );
+    let run = |out: &str| {
+        let output = tonnage(
+            folder.path(),
+            &[
+                "pack",
+                "--nodes",
+                "machines.csv",
+                "--pods",
+                "vms.csv",
+                "--out",
+                out,
+                "--quiet",
+            ],
+        );
+        expect(&output, 0);
+        let read = |name: &str| {
+            fs::read_to_string(folder.path().join(out).join(name)).unwrap_or_else(|_| panic!("no {name}"))
+        };
+        ["numa.csv", "report.html", "plots/placed.svg", "plots/cells.svg"].map(read)
+    };
+    let files = run("first");
+    assert_eq!(files, run("second"));
+    let [csv, page, placed, cells] = files;
+    assert!(csv.starts_with("policy,seed,vms,placed,"), "{csv}");
+    let answer = page
+        .split("<h1>")
+        .nth(1)
+        .and_then(|rest| rest.split("</h1>").next());
+    assert!(
+        answer.unwrap().contains("places most: 4 of 5 virtual machines"),
+        "{answer:?}"
+    );
+    assert!(placed.contains("refused: full") && placed.contains("Placed of 5 virtual machines"));
+    assert!(cells.contains("2 × 16 CPUs, 32 GiB (2)") && cells.contains("2 × 8 CPUs, 16 GiB (1)"));
+}
+
 /// The Huawei set: every virtual machine is placed or counted under what stood in its way.
 #[test]
 fn machines_with_numa_cells_take_virtual_machines_that_keep_together_or_apart() {

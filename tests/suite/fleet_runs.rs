@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use tempfile::TempDir;
 use tonnage::experiment::{DynamicPolicy, Settings, run_fleet};
-use tonnage::input::fleet::{LifetimeFiles, Machines, read_lifetimes};
+use tonnage::input::fleet::{LifetimeFiles, MachineNames, Machines, read_lifetimes};
 use tonnage::input::{Diagnostics, Sources};
-use tonnage::model::fleet::FleetNode;
-use tonnage::model::gpu::{ModelNames, ModelSet};
+use tonnage::model::fleet::{FleetNode, Side};
+use tonnage::model::gpu::ModelSet;
 use tonnage::model::packing::index::Order;
-use tonnage::sim::packing::dynamic::{DynamicFleet, DynamicOutcome, Level, Queue};
+use tonnage::sim::packing::dynamic::{DynamicFleet, DynamicOutcome, Level, Queue, Quota, VirtualCluster};
 
 /// A file of the traces; says so if it is absent.
 fn trace(file: &str) -> Option<PathBuf> {
@@ -33,6 +33,19 @@ fn read(machines: Machines<'_>, pods: &Path) -> LifetimeFiles {
     files.expect("nothing is wrong with it")
 }
 
+fn read_alike(node: FleetNode, count: usize, pods: &Path) -> LifetimeFiles {
+    read(Machines::Alike(&[(node, count)], &MachineNames::default()), pods)
+}
+
+fn with_clusters(files: LifetimeFiles) -> DynamicFleet {
+    let cluster = |name: String| VirtualCluster {
+        name,
+        quota: Quota::UNLIMITED,
+    };
+    let clusters = files.clusters.into_iter().map(cluster).collect();
+    DynamicFleet::with_clusters(files.nodes, files.pods, clusters)
+}
+
 fn machine(cpu: u64, memory_mib: u64, gpus: usize) -> FleetNode {
     FleetNode {
         name: "node".to_owned(),
@@ -41,6 +54,7 @@ fn machine(cpu: u64, memory_mib: u64, gpus: usize) -> FleetNode {
         pods: u32::MAX,
         gpus,
         model: ModelSet::NONE,
+        side: Side::UNLIMITED,
     }
 }
 
@@ -61,7 +75,7 @@ fn outcomes(fleet: &DynamicFleet, queues: &[Queue]) -> Vec<DynamicOutcome> {
     assert_eq!(found, run(2), "the number of threads changes nothing");
     let found: Vec<_> = found.into_iter().flatten().collect();
     for outcome in &found {
-        let counted = outcome.started + outcome.too_large + outcome.never_room;
+        let counted = outcome.started + outcome.too_large + outcome.over_quota + outcome.never_room;
         assert_eq!(outcome.pods, counted, "every pod has one fate");
         assert!(
             outcome.mean(Level::Nodes) >= outcome.mean(Level::NodesBound),
@@ -109,12 +123,27 @@ fn philly_waits_less_with_backfilling() {
         return;
     };
     let node = machine(1 << 20, 0, 8);
-    let mut files = read(Machines::Alike(&node, 250, &ModelNames::default()), &pods);
+    let mut files = read_alike(node, 250, &pods);
     files.pods.truncate(20_000);
-    let fleet = DynamicFleet::new(files.nodes, files.pods);
-    let found = outcomes(&fleet, &[Queue::Fifo, Queue::Backfill]);
-    let (fifo, backfill) = (&found[0], &found[1]);
-    assert_eq!(fifo.too_large, backfill.too_large);
+    let fleet = with_clusters(files);
+    let found = outcomes(&fleet, &[Queue::Fifo, Queue::Backfill, Queue::Conservative]);
+    let (fifo, backfill, conservative) = (&found[0], &found[1], &found[2]);
+    for outcome in &found {
+        assert_eq!(
+            outcome.too_large, 0,
+            "the fleet as a whole has room for every job"
+        );
+        assert!(outcome.gangs > 0, "some ask for more GPUs than a machine has");
+        assert!(outcome.clusters.len() > 10, "virtual clusters are known");
+        let started: u64 = outcome.clusters.iter().map(|cluster| cluster.started).sum();
+        assert_eq!(started, outcome.started, "every job is of one of them");
+    }
+    assert!(
+        conservative.waits.mean_s <= fifo.waits.mean_s,
+        "{:?} {:?}",
+        conservative.waits,
+        fifo.waits
+    );
     assert!(
         backfill.waits.mean_s <= fifo.waits.mean_s,
         "{:?} {:?}",
@@ -127,20 +156,14 @@ fn philly_waits_less_with_backfilling() {
 #[test]
 fn lisa_and_dlrm_are_read_and_run() {
     if let Some(pods) = trace("surf_lisa_2022/surf_week_tasks.csv.gz") {
-        let files = read(
-            Machines::Alike(&machine(16, 96_000, 0), 200, &ModelNames::default()),
-            &pods,
-        );
+        let files = read_alike(machine(16, 96_000, 0), 200, &pods);
         let fleet = DynamicFleet::new(files.nodes, files.pods);
         let found = outcomes(&fleet, &[Queue::Fifo, Queue::Any]);
         assert_eq!(found[0].pods, 6295);
         assert_eq!(found[0].never_room, 0);
     }
     if let Some(pods) = trace("alibaba_dlrm_v2025/disaggregated_DLRM_trace.csv.gz") {
-        let files = read(
-            Machines::Alike(&machine(128, 1 << 20, 1), 4000, &ModelNames::default()),
-            &pods,
-        );
+        let files = read_alike(machine(128, 1 << 20, 1), 4000, &pods);
         let limited = files
             .pods
             .iter()

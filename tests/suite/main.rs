@@ -16,6 +16,7 @@ mod draining;
 mod early_end;
 mod fault_scenarios;
 mod faults;
+mod fleet_limits;
 mod fleet_packing;
 mod fleet_runs;
 mod folders;

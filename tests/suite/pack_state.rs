@@ -1,8 +1,12 @@
 //! `pack --state`: plans for a cluster as `kubectl` lists it, from the command's outside.
 
+mod deschedule;
+mod files;
+mod shares;
+
 use assert_cmd::Command;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::Path;
 
 /// A cluster of six nodes: a control plane, and five with 4 CPUs each.
 ///
@@ -76,11 +80,14 @@ fn state() -> String {
 
 fn pack(text: &str, more: &[&str]) -> (i32, String, String) {
     let folder = tempfile::tempdir().unwrap();
-    let file: PathBuf = folder.path().join("state.yaml");
-    std::fs::write(&file, text).unwrap();
+    in_folder(folder.path(), text, more)
+}
+
+fn in_folder(folder: &Path, text: &str, more: &[&str]) -> (i32, String, String) {
+    std::fs::write(folder.join("state.yaml"), text).unwrap();
     let output = Command::cargo_bin("tonnage")
         .unwrap()
-        .current_dir(folder.path())
+        .current_dir(folder)
         .args(["pack", "--state", "state.yaml"])
         .args(more)
         .env("NO_COLOR", "1")

@@ -3,28 +3,31 @@
 //! Knows how files, runs and reports are joined. Must not know how one of them goes.
 
 use super::super::folder::{Folder, Kind};
-use super::super::progress::Progress;
+use super::super::load;
 use super::super::run::quoted;
-use super::super::{interrupt, load};
-use super::fleet::{ALL, file_name, packers};
+use super::alike::{self, AlikeNode};
+use super::at_work::{at_work, nothing_to_show};
+use super::fewest;
+use super::fleet::{ALL, SEED, file_name, packers};
 use super::shown::{Shown, exit};
 use super::{Context, Exit, Failure, PackArgs};
-use crate::experiment::{DynamicPolicy, Settings, run_fleet};
-use crate::input::fleet::{LifetimeFiles, Machines, read_lifetimes};
+use crate::experiment::{DynamicPolicy, run_fleet};
+use crate::input::fleet::{LifetimeFiles, MachineNames, Machines, read_lifetimes, read_quotas};
 use crate::input::{Diagnostics, Sources};
-use crate::model::fleet::FleetNode;
-use crate::model::gpu::{DEVICES_MAX, ModelNames, ModelSet};
 use crate::model::packing::index::Order;
-use crate::model::units::{ByteQuantity, CountQuantity, CpuQuantity, quoted as told};
 use crate::policy::catalog::Catalog;
 use crate::report::dynamic_fleet::{self, DynamicRun, DynamicTable};
 use crate::report::write_atomically;
-use crate::sim::packing::dynamic::{DynamicFleet, Queue};
-use clap::Args;
-use std::sync::atomic::Ordering;
+use crate::sim::packing::dynamic::{DynamicFleet, Queue, Quota, VirtualCluster, WaitLimit};
+use clap::{Args, ValueHint};
+use std::path::{Path, PathBuf};
 
 /// Most machines that are alike.
-const COUNT_MAX: u64 = 1_000_000;
+pub(super) const COUNT_MAX: u64 = 1_000_000;
+/// The file of virtual clusters, where there are any.
+const CLUSTERS: &str = "fleet_clusters.csv";
+/// In place of a file of quotas: the share of the GPU time that is asked for.
+const BY_DEMAND: &str = "demand";
 /// Policies that an index answers for.
 const ORDERS: [(&str, Order); 3] = [
     ("first_fit", Order::First),
@@ -39,110 +42,25 @@ pub(super) struct DynamicArgs {
     /// Pods come at their time, wait if they must, run for their time and go
     #[arg(long, requires = "pods", conflicts_with_all = ["seeds", "against"])]
     lifetimes: bool,
-    /// Who goes first when a machine has room: fifo, priority, backfill, any; several, or `all` [default: fifo]
+    /// Who goes first when a machine has room: fifo, priority, backfill, conservative, any; several, or `all` [default: fifo]
     #[arg(long, value_name = "NAMES", value_delimiter = ',', requires = "lifetimes")]
     queue: Vec<String>,
-    /// Machines that are alike, in place of --nodes: cpu=, memory=, gpus=, gpu_model=, pods=; what is not said limits nothing, but
-    /// there are no GPUs
-    #[arg(long, value_name = "NAME=VALUE,…", requires_all = ["lifetimes", "count"], conflicts_with = "nodes", group = "machines", value_parser = node)]
-    node: Option<AlikeNode>,
+    /// Machines that are alike, in place of --nodes: cpu=, memory=, gpus=, gpu_model=, pods=, disk=, rdma= (percent of a network
+    /// card), role=, price= (USD an hour); what is not said limits nothing, but there are no GPUs. Several kinds: each with its
+    /// --count
+    #[arg(long, value_name = "NAME=VALUE,…", requires = "lifetimes", conflicts_with = "nodes", group = "machines", value_parser = alike::parse)]
+    node: Vec<AlikeNode>,
     /// How many of them
     #[arg(long, value_name = "N", requires = "node", value_parser = clap::value_parser!(u64).range(1..=COUNT_MAX))]
-    count: Option<u64>,
-}
-
-/// A machine as it is said on the command line.
-#[derive(Clone, Debug)]
-pub(super) struct AlikeNode {
-    text: String,
-    node: FleetNode,
-    models: ModelNames,
-}
-
-/// Parses `cpu=96,memory=512Gi,gpus=8`.
-fn node(text: &str) -> Result<AlikeNode, String> {
-    const NAMES: [&str; 5] = ["cpu", "memory", "gpus", "gpu_model", "pods"];
-    let mut models = ModelNames::default();
-    let mut node = FleetNode {
-        name: "node".to_owned(),
-        // Twice as much would still be a number.
-        cpu_milli: 1 << 40,
-        memory_mib: 0,
-        pods: u32::MAX,
-        gpus: 0,
-        model: ModelSet::NONE,
-    };
-    let mut wrong = Vec::new();
-    let mut given = Vec::new();
-    for part in text.split(',').map(str::trim) {
-        let Some((name, value)) = part.split_once('=') else {
-            wrong.push(format!(
-                "found {}, expected NAME=VALUE, such as cpu=96",
-                told(part)
-            ));
-            continue;
-        };
-        if given.contains(&name) {
-            wrong.push(format!("{name} is given twice"));
-        }
-        given.push(name);
-        let bad = |error: &dyn std::fmt::Display| format!("{name}: {error}");
-        match name {
-            "cpu" => match value.parse::<CpuQuantity>() {
-                Ok(cpu) if cpu.millis() == 0 => {
-                    wrong.push("cpu: a machine without CPU takes no pod".to_owned());
-                }
-                Ok(cpu) => node.cpu_milli = cpu.millis(),
-                Err(error) => wrong.push(bad(&error)),
-            },
-            "memory" => match value.parse::<ByteQuantity>() {
-                Ok(memory) if memory.bytes() < 1 << 20 => {
-                    wrong.push(format!("memory: found {}, expected at least 1Mi", told(value)));
-                }
-                Ok(memory) => node.memory_mib = memory.bytes() >> 20,
-                Err(error) => wrong.push(bad(&error)),
-            },
-            "gpus" => match value.parse::<CountQuantity>() {
-                Ok(gpus) if gpus.count() > DEVICES_MAX as u64 => {
-                    wrong.push(format!(
-                        "gpus: found {value}, expected at most {DEVICES_MAX} a machine"
-                    ));
-                }
-                Ok(gpus) => node.gpus = gpus.count() as usize,
-                Err(error) => wrong.push(bad(&error)),
-            },
-            "gpu_model" => node.model = models.learn(value).unwrap_or_default(),
-            "pods" => match value
-                .parse::<CountQuantity>()
-                .map(|pods| u32::try_from(pods.count()))
-            {
-                Ok(Ok(pods)) if pods > 0 => node.pods = pods,
-                _ => wrong.push(format!(
-                    "pods: found {}, expected a number from 1 to {}",
-                    told(value),
-                    u32::MAX
-                )),
-            },
-            other => {
-                let near = crate::input::nearest(other, NAMES)
-                    .map_or(String::new(), |near| format!(", is {near} meant?"));
-                wrong.push(format!(
-                    "unknown name {}{near} (expected {})",
-                    told(other),
-                    NAMES.join(", ")
-                ));
-            }
-        }
-    }
-    if wrong.is_empty() {
-        Ok(AlikeNode {
-            text: text.to_owned(),
-            node,
-            models,
-        })
-    } else {
-        Err(wrong.join("; "))
-    }
+    count: Vec<u64>,
+    /// What each virtual cluster (column cluster) may use at a time: a file with the columns cluster and gpus or cpus, or
+    /// `demand`, each its share of the GPU time all ask for
+    #[arg(long, value_name = "FILE|demand", value_hint = ValueHint::FilePath, requires = "lifetimes")]
+    quota: Option<PathBuf>,
+    /// Search for the fewest machines of the kind --node with which this wait of the pods is at most so long: mean, p1 to p99
+    /// or max
+    #[arg(long, value_name = "p95=10m", requires_all = ["lifetimes", "node"], conflicts_with = "count", value_parser = fewest::limit)]
+    fewest_nodes: Option<WaitLimit>,
 }
 
 impl DynamicArgs {
@@ -150,33 +68,53 @@ impl DynamicArgs {
     pub(super) const fn is_asked(&self) -> bool {
         self.lifetimes
     }
+
+    /// The kinds of machines that are said on the command line.
+    pub(super) fn kinds(&self) -> &[AlikeNode] {
+        &self.node
+    }
+}
+
+/// Everything that is read.
+pub(super) struct Files {
+    pub(super) read: LifetimeFiles,
+    pub(super) clusters: Vec<VirtualCluster>,
+    pub(super) share_by_demand: bool,
+}
+
+/// Policies and queues, each policy with each queue, and what the policies are called.
+pub(super) struct Cases {
+    pub(super) names: Vec<&'static str>,
+    pub(super) cases: Vec<(DynamicPolicy, Queue)>,
 }
 
 pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> {
+    let own = &args.dynamic;
+    if let Some(limit) = own.fewest_nodes {
+        return fewest::pack(args, limit, context);
+    }
+    if own.node.len() != own.count.len() {
+        let (nodes, counts) = (own.node.len(), own.count.len());
+        let what = format!(
+            "--node is given {nodes} times and --count {counts} times: expected one --count for each --node"
+        );
+        return Err(Failure::usage(what).help(Some("or --fewest-nodes p95=10m in place of --count")));
+    }
     let files = read(args, context)?;
-    let policies = policies(&args.policies, context.catalog)?;
-    let queues = queues(&args.dynamic.queue)?;
+    let Cases { names, cases } = cases(args, context)?;
     let folder = args.folder(Kind::FleetRuns)?;
-    let fleet = DynamicFleet::new(files.nodes, files.pods);
-    let cases: Vec<_> = policies
-        .iter()
-        .flat_map(|(name, policy)| queues.iter().map(move |&queue| (*name, (policy.clone(), queue))))
-        .collect();
-    let (names, cases): (Vec<_>, Vec<_>) = cases.into_iter().unzip();
-    let cancelled = interrupt::watched();
-    let progress = Progress::new(&context.console, "running");
-    let settings = Settings {
-        threads: args.threads(),
-        cancelled,
-        progress: &|share| progress.tell(share),
-    };
-    let seed = args.fleet.seed();
-    let outcomes = run_fleet(&fleet, &cases, seed, &settings);
-    drop(progress);
-    let interrupted = cancelled.load(Ordering::Relaxed) && outcomes.iter().any(Option::is_none);
+    let mut fleet = DynamicFleet::with_clusters(files.read.nodes, files.read.pods, files.clusters);
+    if files.share_by_demand {
+        fleet.share_by_demand();
+    }
+    let seed = args.seed.unwrap_or(SEED);
+    let work = at_work(args, context, "running", |settings| {
+        run_fleet(&fleet, &cases, seed, settings)
+    });
+    let interrupted = work.was_cut_short(|outcomes| outcomes.iter().any(Option::is_none));
     let runs: Vec<DynamicRun> = names
         .into_iter()
-        .zip(outcomes)
+        .zip(work.found)
         .filter_map(|(policy, outcome)| {
             Some(DynamicRun {
                 policy: policy.to_owned(),
@@ -185,15 +123,12 @@ pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> 
         })
         .collect();
     if runs.is_empty() {
-        context
-            .console
-            .note("Interrupted before a run was finished: there is nothing to show.");
-        return Ok(Exit::Interrupted);
+        return Ok(nothing_to_show("a run", context));
     }
     let table = DynamicTable {
         title: title(args),
         machines: fleet.nodes().len() as u64,
-        capacity: fleet.capacity(),
+        capacity: fleet.measured(),
         runs,
         seed,
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -212,27 +147,43 @@ pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> 
 }
 
 /// Everything that is read, or everything that is wrong with it.
-fn read(args: &PackArgs, context: &Context) -> Result<LifetimeFiles, Failure> {
+pub(super) fn read(args: &PackArgs, context: &Context) -> Result<Files, Failure> {
     let (mut sources, mut diagnostics) = (Sources::new(), Diagnostics::new());
-    let alike = args.dynamic.node.as_ref();
-    let machines = match (args.fleet.nodes(), alike) {
-        (Some(path), _) => Machines::File(path),
-        (None, Some(alike)) => {
-            let count = args.dynamic.count.unwrap_or(1);
-            Machines::Alike(&alike.node, usize::try_from(count).unwrap_or(1), &alike.models)
-        }
-        (None, None) => {
+    let own = &args.dynamic;
+    let mut names = MachineNames::default();
+    let counts = own.count.iter().copied().chain(std::iter::repeat(1));
+    let kinds = own.node.iter().zip(counts);
+    let kinds: Vec<_> = kinds
+        .map(|(node, count)| (node.node(&mut names), usize::try_from(count).unwrap_or(1)))
+        .collect();
+    let machines = match args.fleet.nodes() {
+        Some(path) => Machines::File(path),
+        None if kinds.is_empty() => {
             return Err(Failure::usage(
                 "pods need machines: --nodes FILE, or --node and --count",
             ));
         }
+        None => Machines::Alike(&kinds, &names),
     };
     let Some(pods) = args.fleet.pods() else {
         return Err(Failure::usage("--lifetimes needs --pods"));
     };
     let read = read_lifetimes(machines, pods, &mut sources, &mut diagnostics);
+    let share_by_demand = own.quota.as_deref() == Some(Path::new(BY_DEMAND));
+    let clusters = match (&read, &own.quota) {
+        (Some(read), Some(_)) if read.clusters.is_empty() && !diagnostics.has_errors() => {
+            return Err(Failure::usage(
+                "--quota: the pods are of no virtual cluster; their file has no column cluster, vc or tenant",
+            ));
+        }
+        (Some(read), Some(path)) if !share_by_demand => {
+            read_quotas(path, &read.clusters, &mut sources, &mut diagnostics)
+        }
+        (Some(read), _) => Some(unlimited(&read.clusters)),
+        (None, _) => None,
+    };
     let said = || diagnostics.render(&sources);
-    let Some(read) = read.filter(|_| !diagnostics.has_errors()) else {
+    let (Some(read), Some(clusters), false) = (read, clusters, diagnostics.has_errors()) else {
         return Err(Failure::Input(said()));
     };
     if !diagnostics.is_empty() {
@@ -242,7 +193,30 @@ fn read(args: &PackArgs, context: &Context) -> Result<LifetimeFiles, Failure> {
         let said = "How much memory the machines have is not said: memory limits nothing.";
         context.console.note(said);
     }
-    Ok(read)
+    Ok(Files {
+        read,
+        clusters,
+        share_by_demand,
+    })
+}
+
+fn unlimited(names: &[String]) -> Vec<VirtualCluster> {
+    let cluster = |name: &String| VirtualCluster {
+        name: name.clone(),
+        quota: Quota::UNLIMITED,
+    };
+    names.iter().map(cluster).collect()
+}
+
+/// What is to be run.
+pub(super) fn cases(args: &PackArgs, context: &Context) -> Result<Cases, Failure> {
+    let policies = policies(&args.policies, context.catalog)?;
+    let queues = queues(&args.dynamic.queue)?;
+    let each = policies
+        .iter()
+        .flat_map(|(name, policy)| queues.iter().map(move |&queue| (*name, (policy.clone(), queue))));
+    let (names, cases) = each.unzip();
+    Ok(Cases { names, cases })
 }
 
 /// The policies asked for, each once, in the order asked for.
@@ -302,30 +276,41 @@ fn queues(names: &[String]) -> Result<Vec<Queue>, Failure> {
     Ok(chosen)
 }
 
-fn title(args: &PackArgs) -> String {
+pub(super) fn title(args: &PackArgs) -> String {
     let pods = args.fleet.pods().map_or(String::new(), file_name);
-    match (args.fleet.nodes(), &args.dynamic.node, args.dynamic.count) {
-        (Some(nodes), _, _) => format!("{pods} on {}", file_name(nodes)),
-        (None, Some(node), Some(count)) => format!("{pods} on {count} × {}", node.text),
-        _ => pods,
+    let own = &args.dynamic;
+    let kinds = own.node.iter().zip(&own.count);
+    let kinds: Vec<String> = kinds
+        .map(|(node, count)| format!("{count} × {}", node.text))
+        .collect();
+    match (args.fleet.nodes(), &own.node[..]) {
+        (Some(nodes), _) => format!("{pods} on {}", file_name(nodes)),
+        (None, [node]) if kinds.is_empty() => format!("{pods} on machines of {}", node.text),
+        (None, _) => format!("{pods} on {}", kinds.join(" and ")),
     }
 }
 
 /// The command that repeats it; what changes no result is left out.
-fn command(args: &PackArgs) -> String {
+pub(super) fn command(args: &PackArgs) -> String {
     let mut words = vec!["tonnage pack".to_owned()];
     let mut option = |name: &str, value: Option<String>| {
         words.extend(value.map(|value| format!("--{name} {}", quoted(&value))));
     };
-    let path = |path: Option<&std::path::Path>| path.map(|path| path.display().to_string());
+    let path = |path: Option<&Path>| path.map(|path| path.display().to_string());
     let list = |names: &[String]| (!names.is_empty()).then(|| names.join(","));
+    let own = &args.dynamic;
     option("nodes", path(args.fleet.nodes()));
-    option("node", args.dynamic.node.as_ref().map(|node| node.text.clone()));
-    option("count", args.dynamic.count.map(|count| count.to_string()));
+    for (at, node) in own.node.iter().enumerate() {
+        option("node", Some(node.text.clone()));
+        option("count", own.count.get(at).map(u64::to_string));
+    }
+    let limit = own.fewest_nodes;
+    option("fewest-nodes", limit.map(|limit| fewest::written(&limit)));
     option("pods", path(args.fleet.pods()));
+    option("quota", path(own.quota.as_deref()));
     option("policies", list(&args.policies));
-    option("queue", list(&args.dynamic.queue));
-    option("seed", Some(args.fleet.seed().to_string()));
+    option("queue", list(&own.queue));
+    option("seed", Some(args.seed.unwrap_or(SEED).to_string()));
     words.push("--lifetimes".to_owned());
     words.join(" ")
 }
@@ -336,11 +321,17 @@ fn write(folder: &Folder, table: &DynamicTable) -> Result<(), Failure> {
         let what = format!("cannot write {}: {error}", plots.display());
         Failure::usage(what).help(Some("choose another folder with --out"))
     })?;
+    let has_clusters = table.runs.iter().any(|run| !run.outcome.clusters.is_empty());
     let files = [
         ("fleet_runs.csv", dynamic_fleet::to_csv(table)),
         ("fleet_timeseries.csv", dynamic_fleet::to_series_csv(table)),
+        (CLUSTERS, dynamic_fleet::to_clusters_csv(table)),
         ("report.html", dynamic_fleet::render(table)),
     ];
+    let files: Vec<_> = files
+        .into_iter()
+        .filter(|(name, _)| has_clusters || *name != CLUSTERS)
+        .collect();
     for (name, text) in &files {
         write_atomically(&folder.path().join(name), text.as_bytes())?;
     }
@@ -349,6 +340,7 @@ fn write(folder: &Folder, table: &DynamicTable) -> Result<(), Failure> {
         write_atomically(&plots.join(name), svg.as_bytes())?;
     }
     let written: Vec<&str> = pictures.iter().map(|(name, _)| *name).collect();
-    folder.remove_stale(&files.each_ref().map(|(name, _)| *name), &written);
+    let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
+    folder.remove_stale(&names, &written);
     Ok(())
 }

@@ -4,12 +4,13 @@
 
 use super::super::arguments;
 use super::super::folder::{Folder, Kind};
-use super::super::progress::Progress;
+use super::super::load;
 use super::super::run::quoted;
-use super::super::{interrupt, load};
+use super::at_work::{at_work, nothing_to_show};
 use super::shown::{Shown, exit};
+use super::written::Files;
 use super::{Context, Exit, Failure, PackArgs, numa};
-use crate::experiment::{Settings, inflate};
+use crate::experiment::inflate;
 use crate::input::fleet::{self as files, FleetFiles, Published};
 use crate::input::{Diagnostics, Sources};
 use crate::model::fleet::FleetNode;
@@ -18,16 +19,14 @@ use crate::policy::placement::fleet::FleetPacker;
 use crate::report::fleet::{
     self, FleetPolicyRuns, FleetTable, Level, MachineLabel, PublishedDifference, PublishedTable,
 };
-use crate::report::write_atomically;
 use crate::sim::packing::Inflation;
 use clap::{Args, ValueHint};
 use serde_json::Value;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
 
 /// The first seed: that of the published experiments.
-const SEED: u64 = 42;
+pub(super) const SEED: u64 = 42;
 /// Machines of a rack where nobody says.
 const PER_RACK: usize = 10;
 /// Every policy.
@@ -55,9 +54,6 @@ pub(super) struct FleetArgs {
     /// Packings of a fleet under each policy, each with a seed of its own [default: 10]
     #[arg(long, value_name = "N", requires = "nodes", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..=1000))]
     seeds: Option<u64>,
-    /// The first of these seeds [default: 42]
-    #[arg(long, value_name = "N", requires = "pods", allow_negative_numbers = true, value_parser = arguments::seed)]
-    seed: Option<u64>,
     /// Machines of a rack where the nodes' file names none, for NUMA machines [default: 10]
     #[arg(long, value_name = "N", requires = "nodes", allow_negative_numbers = true, value_parser = arguments::threads)]
     rack: Option<NonZeroUsize>,
@@ -80,13 +76,8 @@ impl FleetArgs {
         self.pods.as_deref()
     }
 
-    /// The first seed.
-    pub(super) fn seed(&self) -> u64 {
-        self.seed.unwrap_or(SEED)
-    }
-
-    fn seeds(&self) -> Vec<u64> {
-        let first = self.seed();
+    /// The seeds of its packings, from `first` on.
+    fn seeds(&self, first: u64) -> Vec<u64> {
         (0..self.seeds.unwrap_or(10))
             .map(|nth| first.wrapping_add(nth))
             .collect()
@@ -104,7 +95,8 @@ pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> 
             vms: pods,
             title: format!("{} on {}", file_name(pods), file_name(nodes)),
             per_rack: fleet.rack.map_or(PER_RACK, NonZeroUsize::get),
-            seed: fleet.seed.unwrap_or(SEED),
+            seed: args.seed.unwrap_or(SEED),
+            command: command(args, nodes, pods),
         };
         return numa::pack(&asked, args, context);
     }
@@ -112,21 +104,15 @@ pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> 
     let chosen = chosen(&args.policies, read.is_openb, context.catalog)?;
     let (names, policies): (Vec<_>, Vec<_>) = chosen.into_iter().unzip();
     let folder = args.folder(Kind::Fleet)?;
-    let seeds = fleet.seeds();
+    let seeds = fleet.seeds(args.seed.unwrap_or(SEED));
     let inflation = Inflation::new(read.nodes.clone(), read.pods.clone());
-    let cancelled = interrupt::watched();
-    let progress = Progress::new(&context.console, "packing");
-    let settings = Settings {
-        threads: args.threads(),
-        cancelled,
-        progress: &|share| progress.tell(share),
-    };
-    let outcomes = inflate(&inflation, &policies, &seeds, &settings);
-    drop(progress);
-    let interrupted = cancelled.load(Ordering::Relaxed) && outcomes.iter().flatten().any(Option::is_none);
+    let work = at_work(args, context, "packing", |settings| {
+        inflate(&inflation, &policies, &seeds, settings)
+    });
+    let interrupted = work.was_cut_short(|outcomes| outcomes.iter().flatten().any(Option::is_none));
     let runs: Vec<FleetPolicyRuns> = names
         .iter()
-        .zip(outcomes)
+        .zip(work.found)
         .map(|(name, outcomes)| FleetPolicyRuns {
             name: (*name).to_owned(),
             runs: seeds
@@ -137,9 +123,7 @@ pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> 
         })
         .collect();
     if runs.iter().all(|policy| policy.runs.is_empty()) {
-        let said = "Interrupted before a packing was finished: there is nothing to show.";
-        context.console.note(said);
-        return Ok(Exit::Interrupted);
+        return Ok(nothing_to_show("a packing", context));
     }
     let title = format!("{} on {}", file_name(pods), file_name(nodes));
     let published = published.map(|(path, published)| beside(&path, &published, &runs));
@@ -293,35 +277,24 @@ fn command(args: &PackArgs, nodes: &Path, pods: &Path) -> String {
         (!args.policies.is_empty()).then(|| args.policies.join(",")),
     );
     option("seeds", args.fleet.seeds.map(|seeds| seeds.to_string()));
-    option("seed", args.fleet.seed.map(|seed| seed.to_string()));
+    option("seed", args.seed.map(|seed| seed.to_string()));
+    option("rack", args.fleet.rack.map(|machines| machines.to_string()));
     let against = args.fleet.against.as_ref();
     option("against", against.map(|path| path.display().to_string()));
     words.join(" ")
 }
 
 fn write(folder: &Folder, table: &FleetTable) -> Result<(), Failure> {
-    let plots = folder.plots();
-    std::fs::create_dir_all(&plots).map_err(|error| {
-        let what = format!("cannot write {}: {error}", plots.display());
-        Failure::usage(what).help(Some("choose another folder with --out"))
-    })?;
-    write_atomically(&folder.path().join("fleet.csv"), fleet::to_csv(table).as_bytes())?;
-    let pictures = [
-        ("unallocated.svg", Some(fleet::unallocated_chart(table))),
-        ("fragmentation.svg", fleet::fragmentation_chart(table)),
-        ("machines.svg", fleet::heat_maps(table)),
-    ];
-    let mut written = Vec::new();
-    for (name, svg) in pictures {
-        if let Some(svg) = svg {
-            write_atomically(&plots.join(name), svg.as_bytes())?;
-            written.push(name);
-        }
-    }
-    write_atomically(
-        &folder.path().join("report.html"),
-        fleet::render(table).as_bytes(),
-    )?;
-    folder.remove_stale(&["fleet.csv", "report.html"], &written);
-    Ok(())
+    let files = Files {
+        files: vec![
+            ("fleet.csv", fleet::to_csv(table)),
+            ("report.html", fleet::render(table)),
+        ],
+        pictures: vec![
+            ("unallocated.svg", Some(fleet::unallocated_chart(table))),
+            ("fragmentation.svg", fleet::fragmentation_chart(table)),
+            ("machines.svg", fleet::heat_maps(table)),
+        ],
+    };
+    files.write(folder)
 }

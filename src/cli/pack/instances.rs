@@ -4,26 +4,23 @@
 
 use super::super::arguments::Format;
 use super::super::folder::{Folder, Kind};
-use super::super::interrupt;
-use super::super::progress::Progress;
 use super::super::run::quoted;
+use super::at_work::{at_work, nothing_to_show};
 use super::heuristics::{self, Named};
 use super::shown::{Shown, exit};
+use super::written::Files;
 use super::{Context, Exit, Failure, PackArgs};
-use crate::experiment::{Settings, pack_items};
+use crate::experiment::pack_items;
 use crate::input::packing::{
     ItemOrder, Optima, PackingLimits, Problems, Read, read_instances, read_tables, read_text,
 };
 use crate::model::packing::Instance;
 use crate::report::packing::{self, Bars, PackingReport};
-use crate::report::{WriteError, write_atomically};
 use crate::sim::packing::items::{PackedInstance, pack as pack_once};
 use clap::{Args, ValueHint};
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
 
-/// Whatever a heuristic draws, it draws from this seed.
+/// Whatever a heuristic draws, it draws from this seed where none is asked for.
 const SEED: u64 = 1;
 
 #[derive(Args, Debug)]
@@ -64,22 +61,14 @@ pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> 
         .into_iter()
         .map(|read| (read.instance, read.best_known))
         .collect();
-    let cancelled = interrupt::watched();
-    let progress = Progress::new(&context.console, "packing");
-    let settings = Settings {
-        threads: args.threads(),
-        cancelled,
-        progress: &|share| progress.tell(share),
-    };
-    let packed = pack_items(&instances, &packers, SEED, &settings);
-    drop(progress);
-    let packed: Vec<PackedInstance> = packed.into_iter().flatten().collect();
-    let interrupted = cancelled.load(Ordering::Relaxed) && packed.len() < instances.len();
+    let seed = args.seed.unwrap_or(SEED);
+    let work = at_work(args, context, "packing", |settings| {
+        pack_items(&instances, &packers, seed, settings)
+    });
+    let interrupted = work.was_cut_short(|packed| packed.iter().any(Option::is_none));
+    let packed: Vec<PackedInstance> = work.found.into_iter().flatten().collect();
     if packed.is_empty() {
-        context
-            .console
-            .note("Interrupted before an instance was packed: there is nothing to show.");
-        return Ok(Exit::Interrupted);
+        return Ok(nothing_to_show("an instance", context));
     }
     let mut notes = loaded.notes;
     notes.extend(doubted_optima(&packed, loaded.optima.as_ref()));
@@ -114,7 +103,7 @@ fn load(args: &InstanceArgs) -> Result<Loaded, Failure> {
         (Some(items), Some(bins)) => kept(tables(items, bins, &limits)),
         _ if args.instances.is_empty() => {
             return Err(Failure::usage("there is nothing to pack")
-                .help(Some("name packing problems with --instances, or --items and --bins, or a fleet with --nodes and --pods")));
+                .help(Some("name packing problems with --instances, or --items and --bins, or a fleet with --nodes and --pods, or a cluster with --state")));
         }
         _ => kept(read_instances(&args.instances, &limits)),
     };
@@ -244,7 +233,13 @@ fn report_of(
     }
     let best = report.standings().into_iter().next();
     let best = best.and_then(|best| named.iter().find(|(name, _)| *name == best.policy));
-    report.bars = best.map(|(name, packer)| Bars::of(instance, &pack_once(instance, &**packer, SEED), name));
+    report.bars = best.map(|(name, packer)| {
+        Bars::of(
+            instance,
+            &pack_once(instance, &**packer, args.seed.unwrap_or(SEED)),
+            name,
+        )
+    });
     report
 }
 
@@ -268,30 +263,21 @@ fn command(args: &PackArgs) -> String {
     if !args.policies.is_empty() {
         words.push(format!("--policies {}", quoted(&args.policies.join(","))));
     }
+    words.extend(args.seed.map(|seed| format!("--seed {seed}")));
     words.join(" ")
 }
 
 fn write(folder: &Folder, report: &PackingReport) -> Result<(), Failure> {
-    let plots = folder.plots();
-    fs::create_dir_all(&plots).map_err(|error| WriteError::new(&plots, error))?;
-    let pictures = [
-        ("packing.svg", report.bars.as_ref().and_then(packing::bars)),
-        (
-            "gaps.svg",
-            packing::gaps(report).filter(|_| report.instances.len() > 1),
-        ),
-    ];
-    let mut written = Vec::new();
-    for (name, svg) in pictures {
-        if let Some(svg) = svg {
-            write_atomically(&plots.join(name), svg.as_bytes())?;
-            written.push(name);
-        }
-    }
-    let page = packing::render(report);
-    write_atomically(&folder.path().join("report.html"), page.as_bytes())?;
-    let table = packing::to_csv(report);
-    write_atomically(&folder.path().join("packing.csv"), table.as_bytes())?;
-    folder.remove_stale(&["packing.csv", "report.html"], &written);
-    Ok(())
+    let several = report.instances.len() > 1;
+    let files = Files {
+        files: vec![
+            ("packing.csv", packing::to_csv(report)),
+            ("report.html", packing::render(report)),
+        ],
+        pictures: vec![
+            ("packing.svg", report.bars.as_ref().and_then(packing::bars)),
+            ("gaps.svg", packing::gaps(report).filter(|_| several)),
+        ],
+    };
+    files.write(folder)
 }

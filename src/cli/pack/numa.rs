@@ -1,11 +1,14 @@
 //! `pack --nodes --pods` with NUMA cells: virtual machines of a list onto machines.
 
-use super::super::arguments::Format;
+use super::super::folder::Kind;
 use super::super::progress::Progress;
 use super::super::{interrupt, load};
+use super::shown::{Shown, exit};
+use super::written::Files;
 use super::{Context, Exit, Failure, PackArgs};
 use crate::input::fleet::read_numa;
 use crate::input::{Diagnostics, Sources};
+use crate::model::numa::{Cell, NumaMachine};
 use crate::policy::catalog::Catalog;
 use crate::policy::placement::Rule;
 use crate::report::fleet::NumaTable;
@@ -21,6 +24,7 @@ pub(super) struct Asked<'a> {
     pub(super) title: String,
     pub(super) per_rack: usize,
     pub(super) seed: u64,
+    pub(super) command: String,
 }
 
 pub(super) fn pack(asked: &Asked<'_>, args: &PackArgs, context: &Context) -> Result<Exit, Failure> {
@@ -35,11 +39,8 @@ pub(super) fn pack(asked: &Asked<'_>, args: &PackArgs, context: &Context) -> Res
     let Some((machines, vms)) = read.filter(|_| !diagnostics.has_errors()) else {
         return Err(Failure::Input(diagnostics.render(&sources)));
     };
-    if args.out.is_some() {
-        let said = "--out: there are no files for machines with NUMA cells yet; results are printed";
-        return Err(Failure::usage(said).help(Some("use --format csv > FILE")));
-    }
     let chosen = chosen(&args.policies, context.catalog)?;
+    let folder = args.folder(Kind::Numa)?;
     let packing = NumaPacking { machines, vms };
     let cancelled = interrupt::watched();
     let progress = Progress::new(&context.console, "placing");
@@ -57,25 +58,49 @@ pub(super) fn pack(asked: &Asked<'_>, args: &PackArgs, context: &Context) -> Res
     }
     drop(progress);
     let interrupted = outcomes.len() < chosen.len();
+    if outcomes.is_empty() {
+        let said = "Interrupted before a policy had placed them all: there is nothing to show.";
+        context.console.note(said);
+        return Ok(Exit::Interrupted);
+    }
     let table = NumaTable {
         title: asked.title.clone(),
         vms: packing.vms.len() as u64,
         machines: packing.machines.len() as u64,
         seed: asked.seed,
         outcomes,
+        groups: packing.machines.iter().map(group).collect(),
+        command: asked.command.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    let console = &context.console;
-    match console.format() {
-        _ if console.silent() => {}
-        Format::Csv => console.print(&table.to_csv())?,
-        Format::Json => console.print_json(&table.to_json())?,
-        Format::Table => console.print(&table.to_terminal(console.sheet().width))?,
+    if let Some(folder) = &folder {
+        let files = Files {
+            files: vec![("numa.csv", table.to_csv()), ("report.html", table.page())],
+            pictures: vec![
+                ("placed.svg", table.placed_chart()),
+                ("cells.svg", table.cell_maps()),
+            ],
+        };
+        files.write(folder)?;
     }
-    Ok(if interrupted {
-        Exit::Interrupted
-    } else {
-        Exit::Done
-    })
+    let shown = Shown {
+        csv: &|| table.to_csv(),
+        json: &|| table.to_json(),
+        table: &|width| table.to_terminal(width),
+    };
+    shown.print(folder.as_ref(), context)?;
+    Ok(exit(interrupted))
+}
+
+/// Machines that are alike have one name: `2 × 44 CPUs, 175 GiB`, or each of their cells.
+fn group(machine: &NumaMachine) -> String {
+    let cell = |cell: &Cell| format!("{} CPUs, {} GiB", cell.cpu, cell.memory_gib);
+    match machine.cells.as_slice() {
+        [first, others @ ..] if others.iter().all(|other| other == first) => {
+            format!("{} × {}", machine.cells.len(), cell(first))
+        }
+        cells => cells.iter().map(cell).collect::<Vec<_>>().join(" + "),
+    }
 }
 
 type Named = (&'static str, Box<dyn Rule>);

@@ -1,8 +1,12 @@
 //! `pack --state`: a cluster as it stands, packed anew by each policy, or emptied node by node.
 
+use super::deschedule::Plugin;
+use super::fleet::file_name;
+use super::thresholds::{Percentages, percentage};
 use super::{Context, Exit, Failure, PackArgs};
-use super::{free_nodes, from_empty};
+use super::{deschedule, free_nodes, from_empty};
 use crate::cli::load;
+use crate::cli::run::quoted;
 use crate::input::scenario_file::{LoadOptions, load_text};
 use crate::input::{Limits, list_names};
 use crate::model::cluster::ClusterView;
@@ -25,6 +29,15 @@ pub(super) struct StateArgs {
     /// Plan the fewest moves of pods that free so many nodes of the --state
     #[arg(long, value_name = "N", requires = "state", conflicts_with = "policies")]
     free_nodes: Option<NonZeroUsize>,
+    /// Plan what one pass of the descheduler evicts, and where the scheduler puts it
+    #[arg(long, value_name = "PLUGIN", requires = "state", conflicts_with_all = ["policies", "free_nodes"])]
+    deschedule: Option<Plugin>,
+    /// Nodes are underutilized up to here: percent requested, by resource [default: cpu=20,memory=20,pods=20]
+    #[arg(long, value_name = "RESOURCE=PERCENT", requires = "deschedule", value_delimiter = ',', value_parser = percentage)]
+    pub(super) thresholds: Vec<Percentages>,
+    /// Nodes are overutilized above this, for low_node_utilization [default: cpu=50,memory=50,pods=50]
+    #[arg(long, value_name = "RESOURCE=PERCENT", requires = "deschedule", value_delimiter = ',', value_parser = percentage)]
+    pub(super) target_thresholds: Vec<Percentages>,
 }
 
 impl StateArgs {
@@ -32,17 +45,55 @@ impl StateArgs {
     pub(super) const fn is_asked(&self) -> bool {
         !self.state.is_empty()
     }
+
+    /// Where the cluster is from.
+    pub(super) fn title(&self) -> String {
+        let names: Vec<String> = self.state.iter().map(|path| file_name(path)).collect();
+        names.join(", ")
+    }
+
+    /// The command that repeats it; what changes no result is left out.
+    pub(super) fn command(&self, policies: &[String]) -> String {
+        let mut words = vec!["tonnage pack --state".to_owned()];
+        words.extend(self.state.iter().map(|path| quoted(&path.display().to_string())));
+        if let Some(nodes) = self.free_nodes {
+            words.push(format!("--free-nodes {nodes}"));
+        }
+        if let Some(plugin) = self.deschedule {
+            words.push(format!("--deschedule {}", plugin.name()));
+        }
+        for (name, asked) in [
+            ("thresholds", &self.thresholds),
+            ("target-thresholds", &self.target_thresholds),
+        ] {
+            if !asked.is_empty() {
+                let asked: Vec<String> = asked.iter().map(Percentages::to_string).collect();
+                words.push(format!("--{name} {}", quoted(&asked.join(","))));
+            }
+        }
+        if !policies.is_empty() {
+            words.push(format!("--policies {}", quoted(&policies.join(","))));
+        }
+        words.join(" ")
+    }
 }
 
 pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> {
     let (scenario, standing) = read(&args.state.state, context)?;
-    match args.state.free_nodes {
-        Some(nodes) => free_nodes::tell(&scenario, &standing, nodes.get(), context),
-        None => from_empty::tell(&standing, &args.policies, scenario.seed, context),
+    match (args.state.free_nodes, args.state.deschedule) {
+        (Some(nodes), _) => free_nodes::tell(&scenario, &standing, nodes.get(), args, context),
+        (None, Some(plugin)) => deschedule::tell(&scenario, &standing, plugin, args, context),
+        (None, None) => from_empty::tell(&standing, args, scenario.seed, context),
     }
 }
 
 fn read(files: &[PathBuf], context: &Context) -> Result<(Arc<Scenario>, Standing), Failure> {
+    if let Some(folder) = files.iter().find(|file| file.is_dir()) {
+        return Err(Failure::usage(format!(
+            "`{}` is a folder, expected a file",
+            folder.display()
+        )));
+    }
     let mut missing = files.iter().filter(|file| !file.is_file()).peekable();
     if missing.peek().is_some() {
         let names: Vec<String> = missing.map(|file| format!("`{}`", file.display())).collect();
@@ -62,7 +113,7 @@ fn read(files: &[PathBuf], context: &Context) -> Result<(Arc<Scenario>, Standing
                 .map(|file| json!(file.display().to_string()).to_string())
                 .collect();
             let text = format!(
-                "name: state\nduration: 1h\nmanifests: [{}]\npolicies: {{placement: {{kube_scheduler: {{}}}}}}\n",
+                "name: state\nduration: 1h\nmanifests: [{}]\npolicies: {{placement: {{kube_scheduler: {{gpuSharing: true}}}}}}\n",
                 files.join(", ")
             );
             load_text("--state", &text, Path::new(""), &options)

@@ -5,106 +5,25 @@
 //! (`submission_time` and `duration` in milliseconds), Philly (`timestamp`, `duration`), or any file with an arrival and
 //! a lifetime in seconds.
 
+mod asks;
+mod belongs;
+mod columns;
 #[cfg(test)]
 mod tests;
 
-use super::pods;
-use super::table::{Header, Ids, Names, Row};
+use super::names::MachineNames;
+use super::table::{Ids, Row};
 use crate::engine::{Span, Time};
 use crate::input::{Diagnostic, Diagnostics, Place, SourceId, Sources};
-use crate::model::fleet::PodRequest;
-use crate::model::gpu::{ModelNames, ModelSet};
 use crate::model::units::quoted;
-use crate::sim::packing::dynamic::{DynamicPod, Spread};
+use crate::sim::packing::dynamic::DynamicPod;
+use columns::Columns;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
 
-const NAME: Names = &["name", "pod", "pod_name", "instance_sn", "id", "job"];
-const CPU_MILLI: Names = &["cpu_milli"];
-const CPU: Names = &["cpu", "cpu_num", "cpu_request", "cpu_count"];
-const MEMORY_MIB: Names = &["memory_mib"];
-const MEMORY_GIB: Names = &["memory_gib", "memory_request"];
-/// Millions of bytes.
-const MEMORY_MB: Names = &["mem_capacity"];
-const GPUS: Names = &["num_gpu", "gpu", "gpus", "num_gpus", "gpu_request"];
-const GPU_MILLI: Names = &["gpu_milli"];
-const MODELS: Names = &["gpu_spec", "gpu_model", "model"];
-const ARRIVAL: Names = &[
-    "arrival_s",
-    "arrival",
-    "creation_time",
-    "timestamp",
-    "submission_time",
-];
-const ARRIVAL_MS: &str = "submission_time";
-const LIFETIME: Names = &["lifetime_s", "duration_s", "lifetime", "duration"];
-const END: Names = &["deletion_time"];
-/// When it started where the trace was taken: how long it waited there is no part of how long it runs.
-const STARTED: Names = &["scheduled_time"];
-const PRIORITY: Names = &["priority"];
-const GROUP: Names = &["app_name", "group"];
-const GROUP_MOST: Names = &["max_instance_per_node", "max_per_node"];
-/// Times are read in thousandths of a second.
-const MILLIS: u64 = 1000;
 /// Times are below this, the year 2096 in milliseconds since 1970: a run of nanoseconds has room for waits beyond it.
 const MILLIS_MAX: f64 = 4e12;
-
-struct Columns {
-    name: Option<usize>,
-    cpu_milli: Option<usize>,
-    cpu: Option<usize>,
-    memory_mib: Option<usize>,
-    memory_gib: Option<usize>,
-    memory_mb: Option<usize>,
-    gpus: Option<usize>,
-    gpu_milli: Option<usize>,
-    models: Option<usize>,
-    arrival: Option<usize>,
-    lifetime: Option<usize>,
-    end: Option<usize>,
-    started: Option<usize>,
-    /// Thousandths of a second in a unit of arrival and lifetime.
-    scale: u64,
-    priority: Option<usize>,
-    group: Option<usize>,
-    group_most: Option<usize>,
-}
-
-impl Columns {
-    fn of(header: &Header, diagnostics: &mut Diagnostics) -> Option<Self> {
-        let arrival = header.require(ARRIVAL, diagnostics);
-        let (lifetime, end) = (header.find(LIFETIME), header.find(END));
-        if lifetime.is_none() && end.is_none() {
-            header.require(LIFETIME, diagnostics);
-        }
-        let (cpu_milli, cpu, gpus) = (header.find(CPU_MILLI), header.find(CPU), header.find(GPUS));
-        if cpu_milli.is_none() && cpu.is_none() && gpus.is_none() {
-            header.require(CPU_MILLI, diagnostics);
-            return None;
-        }
-        let in_millis = arrival.is_some() && arrival == header.find(&[ARRIVAL_MS]);
-        Some(Self {
-            name: header.find(NAME),
-            cpu_milli,
-            cpu,
-            memory_mib: header.find(MEMORY_MIB),
-            memory_gib: header.find(MEMORY_GIB),
-            memory_mb: header.find(MEMORY_MB),
-            gpus,
-            gpu_milli: header.find(GPU_MILLI),
-            models: header.find(MODELS),
-            arrival: Some(arrival?),
-            lifetime,
-            end: end.filter(|_| lifetime.is_none()),
-            started: header.find(STARTED),
-            scale: if in_millis { 1 } else { MILLIS },
-            priority: header.find(PRIORITY),
-            group: header.find(GROUP),
-            group_most: header.find(GROUP_MOST),
-        })
-    }
-}
 
 /// A row as it says it; times in thousandths of a second.
 struct Said {
@@ -123,13 +42,20 @@ enum Stays {
     On,
 }
 
+/// Pods, and what they are of.
+pub(super) struct Pods {
+    pub(super) pods: Vec<DynamicPod>,
+    /// The names of their virtual clusters, in the order in which they are first.
+    pub(super) clusters: Vec<String>,
+}
+
 /// Reads them. Times count from the first arrival, or from the trace's zero if some came before that.
 pub(super) fn read(
     id: SourceId,
-    models: Option<&ModelNames>,
+    machines: Option<&MachineNames>,
     sources: &Sources,
     diagnostics: &mut Diagnostics,
-) -> Option<Vec<DynamicPod>> {
+) -> Option<Pods> {
     let (header, rows) = super::table::rows(id, sources, diagnostics)?;
     let columns = Columns::of(&header, diagnostics)?;
     if rows.is_empty() {
@@ -139,15 +65,18 @@ pub(super) fn read(
         ));
     }
     let (mut ids, mut told, mut groups) = (Ids::default(), BTreeSet::new(), BTreeMap::new());
+    let (mut known_clusters, mut clusters) = (BTreeMap::new(), Vec::new());
     let said = rows.iter().enumerate().filter_map(|(index, row)| {
         let name = match columns.name {
             Some(_) => ids.new_one(row, columns.name, "pod", diagnostics),
             None => Some(format!("job-{:05}", index + 1)),
         };
-        let request = request(row, &columns, models, &mut told, diagnostics);
+        let request = asks::request(row, &columns, machines, &mut told, diagnostics);
         let times = times(row, &columns, diagnostics);
-        let priority = priority(row, &columns, diagnostics);
-        let spread = spread(row, &columns, &mut groups, diagnostics);
+        let priority = belongs::priority(row, &columns, diagnostics);
+        let spread = belongs::spread(row, &columns, &mut groups, diagnostics);
+        let gang = belongs::gang(row, &columns, diagnostics);
+        let cluster = belongs::cluster(row, &columns, &mut known_clusters, &mut clusters);
         let (arrival, stays) = times?;
         let pod = DynamicPod {
             name: name?,
@@ -156,6 +85,8 @@ pub(super) fn read(
             request: request?,
             priority: priority?,
             spread: spread?,
+            gang: gang?,
+            cluster,
         };
         Some(Said { arrival, stays, pod })
     });
@@ -177,51 +108,8 @@ pub(super) fn read(
             ..said.pod
         }
     });
-    Some(pods.collect())
-}
-
-fn request(
-    row: &Row,
-    columns: &Columns,
-    models: Option<&ModelNames>,
-    told: &mut BTreeSet<String>,
-    diagnostics: &mut Diagnostics,
-) -> Option<PodRequest> {
-    let cpu = match (columns.cpu_milli, columns.cpu) {
-        (None, None) => Some(0),
-        (None, cpu) => row.number(cpu, "CPU", None, 1000, diagnostics),
-        (milli, _) => row.number(milli, "CPU", None, 1, diagnostics),
-    };
-    // Rounded down as a machine's memory is: what fills a machine exactly must not be a hair too large for it.
-    let thousandths = |of: u64, unit: u64| (u128::from(of) * u128::from(unit) / (1000 << 20)) as u64;
-    let memory = if columns.memory_mib.is_some() {
-        row.number(columns.memory_mib, "memory", None, 1, diagnostics)
-    } else if columns.memory_gib.is_some() {
-        let gib = row.number(columns.memory_gib, "memory", None, 1000, diagnostics);
-        gib.map(|thousandth| thousandths(thousandth, 1 << 30))
-    } else if columns.memory_mb.is_some() {
-        let mb = row.number(columns.memory_mb, "memory", None, 1000, diagnostics);
-        mb.map(|thousandth| thousandths(thousandth, 1_000_000))
-    } else {
-        Some(0)
-    };
-    // A job for more than a machine has is no mistake in a trace: it is one that no machine takes.
-    let gpus = pods::gpus(
-        row,
-        (columns.gpus, columns.gpu_milli),
-        usize::from(u16::MAX),
-        diagnostics,
-    );
-    let models = match models {
-        Some(models) => pods::accepted(row, columns.models, models, told, diagnostics),
-        None => Some(ModelSet::NONE),
-    };
-    Some(PodRequest {
-        cpu_milli: cpu?,
-        memory_mib: memory?,
-        gpus: gpus?,
-        models: models?,
-    })
+    let pods = pods.collect();
+    Some(Pods { pods, clusters })
 }
 
 /// When it comes, and how long it stays.
@@ -300,55 +188,4 @@ fn time(
         diagnostics.push(Diagnostic::error(row.place_of(column), message));
     }
     found
-}
-
-fn priority(row: &Row, columns: &Columns, diagnostics: &mut Diagnostics) -> Option<i64> {
-    let text = row.text(columns.priority);
-    if text.is_empty() {
-        return Some(0);
-    }
-    let found = text.parse::<i32>().ok().map(i64::from);
-    if found.is_none() {
-        let message = format!("priority: found {}, expected a whole number", quoted(text));
-        diagnostics.push(Diagnostic::error(row.place_of(columns.priority), message));
-    }
-    found
-}
-
-/// The group it belongs to; -1, as Alibaba writes it, and an empty field set no limit.
-fn spread(
-    row: &Row,
-    columns: &Columns,
-    groups: &mut BTreeMap<String, u32>,
-    diagnostics: &mut Diagnostics,
-) -> Option<Option<Spread>> {
-    let name = row.text(columns.group);
-    let most = match row.text(columns.group_most) {
-        "" | "-1" => Some(u64::from(u32::MAX)),
-        "0" => {
-            let message =
-                "at most 0 pods of a group on a machine: found 0, expected -1 (no limit) or more than 0";
-            diagnostics.push(Diagnostic::error(row.place_of(columns.group_most), message));
-            None
-        }
-        _ => row.whole(
-            columns.group_most,
-            "pods of a group on a machine",
-            None,
-            diagnostics,
-        ),
-    }?;
-    if name.is_empty() {
-        if most < u64::from(u32::MAX) {
-            let message = format!("at most {most} of a group on a machine, and no group is named");
-            diagnostics.push(Diagnostic::error(row.place_of(columns.group_most), message));
-            return None;
-        }
-        return Some(None);
-    }
-    let new = groups.len() as u32;
-    Some(Some(Spread {
-        group: *groups.entry(name.to_owned()).or_insert(new),
-        most: u32::try_from(most).unwrap_or(u32::MAX),
-    }))
 }

@@ -7,17 +7,21 @@
 
 mod fit;
 mod lifetimes;
+mod names;
 mod nodes;
 mod numa;
 mod pods;
 mod published;
+mod quotas;
 mod sizes;
 mod table;
 #[cfg(test)]
 mod tests;
 
+pub use names::{MachineNames, RoleNames};
 pub use numa::{has_numa_cells, read_numa};
 pub use published::{Published, PublishedPoint, read_published};
+pub use quotas::read_quotas;
 
 use super::{Diagnostics, Sources};
 use crate::model::fleet::{FleetNode, FleetPod};
@@ -35,8 +39,8 @@ const ROWS_MAX: usize = 2_000_000;
 pub enum Machines<'a> {
     /// A file.
     File(&'a Path),
-    /// So many that are alike, and the model of their GPUs; no memory: memory limits nothing.
-    Alike(&'a FleetNode, usize, &'a ModelNames),
+    /// So many that are alike of each, and what they are told apart by; no memory of any: memory limits nothing.
+    Alike(&'a [(FleetNode, usize)], &'a MachineNames),
 }
 
 /// A fleet and the pods that come to it and go.
@@ -46,6 +50,8 @@ pub struct LifetimeFiles {
     pub nodes: Vec<FleetNode>,
     /// The pods, in the order of theirs.
     pub pods: Vec<DynamicPod>,
+    /// The names of the virtual clusters that the pods are of.
+    pub clusters: Vec<String>,
     /// Whether the machines' memory is known; if not, memory limits nothing.
     pub memory_known: bool,
 }
@@ -66,22 +72,27 @@ pub fn read_lifetimes(
     let read_nodes = match machines {
         Machines::File(_) => node_text
             .and_then(|id| nodes::read(id, sources, diagnostics))
-            .map(|nodes| (nodes.nodes, nodes.models, nodes.memory_known)),
-        Machines::Alike(node, count, models) => {
-            Some((vec![node.clone(); count], models.clone(), node.memory_mib > 0))
+            .map(|nodes| (nodes.nodes, nodes.names, nodes.memory_known)),
+        Machines::Alike(kinds, names) => {
+            let nodes = kinds
+                .iter()
+                .flat_map(|(node, count)| std::iter::repeat_n(node, *count));
+            let memory_known = kinds.iter().any(|(node, _)| node.memory_mib > 0);
+            Some((nodes.cloned().collect(), names.clone(), memory_known))
         }
     };
-    let models = read_nodes.as_ref().map(|(_, models, _)| models);
-    let read_pods = pod_text.and_then(|id| lifetimes::read(id, models, sources, diagnostics));
-    let ((nodes, _, memory_known), mut pods) = (read_nodes?, read_pods?);
+    let names = read_nodes.as_ref().map(|(_, names, _)| names);
+    let read_pods = pod_text.and_then(|id| lifetimes::read(id, names, sources, diagnostics));
+    let ((nodes, _, memory_known), mut read) = (read_nodes?, read_pods?);
     if !memory_known {
-        for pod in &mut pods {
+        for pod in &mut read.pods {
             pod.request.memory_mib = 0;
         }
     }
     Some(LifetimeFiles {
         nodes,
-        pods,
+        pods: read.pods,
+        clusters: read.clusters,
         memory_known,
     })
 }
@@ -112,7 +123,9 @@ pub fn read(
     let pod_text = table::load(pods, sources, diagnostics);
     let sources = &*sources;
     let mut read_nodes = node_text.and_then(|id| nodes::read(id, sources, diagnostics));
-    let mut models = read_nodes.as_mut().map(|nodes| std::mem::take(&mut nodes.models));
+    let mut models = read_nodes
+        .as_mut()
+        .map(|nodes| std::mem::take(&mut nodes.names.models));
     let read_pods = pod_text.and_then(|id| pods::read(id, models.as_ref(), sources, diagnostics));
     let (nodes, mut pods) = (read_nodes?, read_pods?);
     if !nodes.memory_known {

@@ -1,15 +1,21 @@
 //! The machines of a fleet.
 
+use super::names::{MachineNames, RoleNames};
 use super::sizes::SizeColumns;
 use super::table::{Ids, Names, Row, rows};
 use crate::input::{Diagnostic, Diagnostics, SourceId, Sources};
-use crate::model::fleet::FleetNode;
-use crate::model::gpu::{DEVICES_MAX, MODELS_MAX, ModelNames, ModelSet};
+use crate::model::fleet::{FleetNode, Role, Side};
+use crate::model::gpu::{DEVICES_MAX, MODELS_MAX, ModelSet};
 use crate::model::units::quoted;
 
 const NAME: Names = &["sn", "name", "node_name", "node"];
 const GPUS: Names = &["gpu", "gpus", "num_gpu", "gpu_capacity_num"];
 const MODEL: Names = &["model", "gpu_model"];
+/// Local disk, GiB.
+const DISK: Names = &["disk_gib"];
+/// Network cards for RDMA, percent of one.
+const RDMA: Names = &["rdma_percent"];
+const ROLE: Names = &["role"];
 const PODS: Names = &["pods", "max_pods"];
 /// Most pods of a machine whose file does not say: what the openb experiments allow.
 const PODS_DEFAULT: u64 = 1001;
@@ -20,7 +26,7 @@ const OPENB: &[&str] = &["sn", "cpu_milli", "memory_mib", "gpu", "model"];
 #[derive(Debug)]
 pub(super) struct Nodes {
     pub(super) nodes: Vec<FleetNode>,
-    pub(super) models: ModelNames,
+    pub(super) names: MachineNames,
     pub(super) is_openb: bool,
     pub(super) memory_known: bool,
     /// Whether nothing was wrong with it.
@@ -33,6 +39,9 @@ struct Columns {
     gpus: Option<usize>,
     model: Option<usize>,
     pods: Option<usize>,
+    disk: Option<usize>,
+    rdma: Option<usize>,
+    role: Option<usize>,
 }
 
 /// Reads them.
@@ -45,12 +54,15 @@ pub(super) fn read(id: SourceId, sources: &Sources, diagnostics: &mut Diagnostic
         gpus: header.find(GPUS),
         model: header.find(MODEL),
         pods: header.find(PODS),
+        disk: header.find(DISK),
+        rdma: header.find(RDMA),
+        role: header.find(ROLE),
     };
     columns.name.and(columns.sizes.cpu)?;
-    let (mut ids, mut models) = (Ids::default(), ModelNames::default());
+    let (mut ids, mut names) = (Ids::default(), MachineNames::default());
     let nodes = rows
         .iter()
-        .filter_map(|row| node(row, &columns, &mut ids, &mut models, diagnostics));
+        .filter_map(|row| node(row, &columns, &mut ids, &mut names, diagnostics));
     let nodes: Vec<_> = nodes.collect();
     if rows.is_empty() {
         let place = crate::input::Place::whole(id);
@@ -58,7 +70,7 @@ pub(super) fn read(id: SourceId, sources: &Sources, diagnostics: &mut Diagnostic
     }
     Some(Nodes {
         nodes,
-        models,
+        names,
         is_openb: header.has_all(OPENB),
         memory_known: columns.sizes.memory.is_some(),
         is_whole: diagnostics.len() == before,
@@ -69,13 +81,21 @@ fn node(
     row: &Row,
     columns: &Columns,
     ids: &mut Ids,
-    models: &mut ModelNames,
+    names: &mut MachineNames,
     diagnostics: &mut Diagnostics,
 ) -> Option<FleetNode> {
     let name = ids.new_one(row, columns.name, "machine", diagnostics);
     let cpu = columns.sizes.cpu(row, diagnostics);
     let memory = columns.sizes.memory(row, diagnostics);
     let gpus = row.whole(columns.gpus, "GPUs", Some(0), diagnostics);
+    let limit = Some(Side::NO_LIMIT);
+    let disk = match row.text(columns.disk) {
+        "" => limit,
+        _ => row
+            .number(columns.disk, "disk", None, 1, diagnostics)
+            .map(|gib| gib * 1024),
+    };
+    let rdma = row.whole(columns.rdma, "percent of a network card", limit, diagnostics);
     let pods = row.whole(columns.pods, "pods", Some(PODS_DEFAULT), diagnostics);
     let mut refuse = |column: Option<usize>, message: String| {
         diagnostics.push(Diagnostic::error(row.place_of(column), message));
@@ -100,7 +120,7 @@ fn node(
     }
     let model = match row.text(columns.model) {
         "" => ModelSet::NONE,
-        text => models.learn(text).unwrap_or_else(|| {
+        text => names.models.learn(text).unwrap_or_else(|| {
             refuse(
                 columns.model,
                 format!(
@@ -111,6 +131,14 @@ fn node(
             ModelSet::NONE
         }),
     };
+    let role = names.roles.learn(row.text(columns.role)).unwrap_or_else(|| {
+        let most = RoleNames::MOST;
+        refuse(
+            columns.role,
+            format!("one role more than the {most} that a fleet may have"),
+        );
+        Role::ANY
+    });
     Some(FleetNode {
         name: name?,
         cpu_milli: cpu?,
@@ -118,5 +146,10 @@ fn node(
         pods: u32::try_from(pods?).unwrap_or(u32::MAX),
         gpus: usize::try_from(gpus?).unwrap_or(usize::MAX).min(DEVICES_MAX),
         model,
+        side: Side {
+            disk_mib: disk?,
+            rdma_percent: rdma?,
+            role,
+        },
     })
 }

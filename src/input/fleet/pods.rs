@@ -94,6 +94,7 @@ fn pod(
             memory_mib: memory?,
             gpus: gpus?,
             models: models?,
+            ..PodRequest::default()
         },
         models_text,
     })

@@ -2,6 +2,7 @@
 //!
 //! Knows: which workload a pod is one of. Must not know: what anybody makes of it.
 
+use super::gpu_annotations::devices_of;
 use super::graft::Workloads;
 use super::kinds::Kind;
 use super::object::Object;
@@ -27,6 +28,7 @@ pub(super) fn listed(objects: &[Object], workloads: &Workloads) -> Vec<ListedPod
             name: pod.name.clone(),
             workload: workload.map(|(name, _)| name.clone()),
             node: pod.at("spec").at("nodeName").text().map(str::to_owned),
+            devices: devices_of(pod),
         }
     })
     .collect()

@@ -14,6 +14,7 @@ mod budgets;
 mod deployments;
 mod documents;
 mod fields;
+mod gpu_annotations;
 mod graft;
 mod ignored;
 mod jobs;

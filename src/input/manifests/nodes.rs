@@ -2,6 +2,7 @@
 //!
 //! Knows: which nodes belong together, and what a pool says of them all. Must not know: prices.
 
+use super::gpu_annotations;
 use super::graft::below;
 use super::kinds::Kind;
 use super::make::{Map, list, number, text};
@@ -96,12 +97,14 @@ fn pool_of(name: &str, machine: Option<&str>, nodes: &[&Object]) -> Tree {
     } else {
         "allocatable"
     };
+    let offers = |what: &str| status.at(what).tree().cloned().map(gpu_annotations::of_node);
+    let offered = offers(capacity);
     pool.put_at(
         "shape",
         place,
-        shape(status.at(capacity).tree(), machine.unwrap_or(name), place),
+        shape(offered.as_ref(), machine.unwrap_or(name), place),
     );
-    if let Some(reserved) = reserved(status.at("capacity").tree(), status.at("allocatable").tree()) {
+    if let Some(reserved) = reserved(offers("capacity").as_ref(), offers("allocatable").as_ref()) {
         pool.put("reserved", reserved);
     }
     let count = u32::try_from(nodes.len()).unwrap_or(u32::MAX);
@@ -164,7 +167,11 @@ fn named(node: &Object) -> Tree {
     map.put("taints", taints(node).unwrap_or_else(|| list(place, Vec::new())));
     let allocatable = node.at("status").at("allocatable");
     if let Some(tree) = allocatable.tree() {
-        map.put_at("allocatable", allocatable.key_place(), amounts(tree));
+        map.put_at(
+            "allocatable",
+            allocatable.key_place(),
+            gpu_annotations::of_node(amounts(tree)),
+        );
         if let Some(pods) = pods_of(tree) {
             map.put_at("pods", pods.place, pods);
         }

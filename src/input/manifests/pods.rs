@@ -3,6 +3,7 @@
 //! Knows: Kubernetes' names of what pods ask for, and the scenario's. Must not know: who scales them.
 
 use super::deployments;
+use super::gpu_annotations;
 use super::jobs;
 use super::kinds::Kind;
 use super::make::{Map, list, number, text};
@@ -80,12 +81,17 @@ pub(super) fn workload(
             text(place, format!("{seconds}s")),
         );
     }
-    if object.kind.is_batch() {
+    let is_batch = object.kind.is_batch();
+    if is_batch {
         jobs::of_job(object, spec, &mut serving);
-        workload.put_at("job", at, serving.tree());
+    }
+    let mut serving = serving.tree();
+    gpu_annotations::of_pods(metadata.at("annotations"), &mut serving, diagnostics);
+    if is_batch {
+        workload.put_at("job", at, serving);
         jobs::of_cron_job(object, &mut workload);
     } else {
-        workload.put_at("serving", at, serving.tree());
+        workload.put_at("serving", at, serving);
     }
     deployments::graft(object, &mut workload, diagnostics);
     sets::graft(object, &mut workload, diagnostics);
@@ -99,6 +105,7 @@ const ANNOTATIONS: &[&str] = &[
     "cluster-autoscaler.kubernetes.io/safe-to-evict",
     "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes",
     "controller.kubernetes.io/pod-deletion-cost",
+    "descheduler.alpha.kubernetes.io/evict",
     "karpenter.sh/do-not-disrupt",
 ];
 

@@ -35,6 +35,10 @@ pub(super) fn each_text(paths: &[PathBuf], limits: &PackingLimits, problems: &mu
 /// Why it cannot be read.
 pub fn read_text(path: &Path, limits: &PackingLimits) -> Result<String, Problems> {
     let mut problems = Problems::default();
+    if path.is_dir() {
+        problems.of_file(&path.display().to_string(), "it is a folder, expected a file");
+        return Err(problems);
+    }
     let mut whole = None;
     let mut take = |_: &str, text: &str, _: &mut Problems| whole = Some(text.to_owned());
     each_text(&[path.to_owned()], limits, &mut problems, &mut take);

@@ -140,7 +140,9 @@ fn one<'a, 'b>(
             sizes: vec![size],
             below_zero: Vec::new(),
         };
-        match too_large(&item, &instance.kinds, &instance.dimensions) {
+        match too_large(&item, &instance.kinds.iter(), &instance.dimensions, |amount| {
+            amount.to_string()
+        }) {
             Some(message) => problems.at_line(file, *line, message),
             None => instance.items.push(item),
         }

@@ -12,7 +12,7 @@ use super::vbp::{copies, stem};
 use super::{PackingLimits, Problems, Read};
 use crate::input::nearest;
 use crate::model::packing::{BinKind, Instance, Item};
-use cells::{amount, count, price, shortest};
+use cells::{amount, count, of_thousandths, price, shortest};
 use sheet::Sheet;
 use std::collections::BTreeMap;
 
@@ -47,6 +47,15 @@ pub fn read_tables(items: Named<'_>, bins: Named<'_>, limits: &PackingLimits) ->
     }
     let dimensions = item_sheet.dimensions.clone();
     refuse_useless(&kinds, &rows, bins.0, &dimensions, &mut problems);
+    rows.retain(|row| {
+        let kinds = kinds.iter().map(|(_, kind)| kind);
+        let message = too_large(&row.item, &kinds, &dimensions, of_thousandths);
+        let fits = message.is_none();
+        message
+            .into_iter()
+            .for_each(|message| problems.at_line(items.0, row.line, message));
+        fits
+    });
     let lists = kinds.iter_mut().map(|(_, kind)| &mut kind.capacity);
     shortest(
         lists
@@ -62,10 +71,6 @@ pub fn read_tables(items: Named<'_>, bins: Named<'_>, limits: &PackingLimits) ->
     };
     let mut total = 0_u64;
     for row in rows {
-        if let Some(message) = too_large(&row.item, &instance.kinds, &instance.dimensions) {
-            problems.at_line(items.0, row.line, message);
-            continue;
-        }
         total = total.saturating_add(row.count);
         if total > limits.items {
             let message = format!("with this one there are more than {} items", limits.items);

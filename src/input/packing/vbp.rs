@@ -45,7 +45,11 @@ pub fn read(file: &str, text: &str, limits: &PackingLimits, problems: &mut Probl
         rows @ ..,
     ] = lines.as_slice()
     else {
-        problems.at_line(
+        // Whoever is handed a file of something else should not be told that it is too short.
+        if let [(first, dimensions), ..] = lines.as_slice() {
+            reader.one(*first, dimensions, "the number of dimensions")?;
+        }
+        reader.problems.at_line(
             file,
             end,
             "it ends too early: expected the number of dimensions, the capacities and the number of items, a line each",
@@ -71,7 +75,12 @@ pub fn read(file: &str, text: &str, limits: &PackingLimits, problems: &mut Probl
         && count != rows.len() as u64
     {
         let found = rows.len();
-        let message = format!("the number of items is {count}, but {found} lines of items follow");
+        let lines = if found == 1 {
+            "1 line of items follows".to_owned()
+        } else {
+            format!("{found} lines of items follow")
+        };
+        let message = format!("the number of items is {count}, but {lines}");
         reader.problems.at_line(file, *third, message);
     }
     let rows = reader.rows(rows, dimensions, capacity.as_deref());
@@ -92,7 +101,11 @@ pub fn read(file: &str, text: &str, limits: &PackingLimits, problems: &mut Probl
     };
     let mut items = 0_u64;
     for row in rows {
-        if let Some(message) = too_large(&row.item, &instance.kinds, &instance.dimensions) {
+        let kinds = instance.kinds.iter();
+        let message = too_large(&row.item, &kinds, &instance.dimensions, |amount| {
+            amount.to_string()
+        });
+        if let Some(message) = message {
             problems.at_line(file, row.line, message);
             continue;
         }

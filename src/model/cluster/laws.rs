@@ -1,6 +1,7 @@
 //! What holds in every cluster, whatever was decided: each law that is broken, as a sentence.
 
 use super::node::Node;
+use super::node_sizes::NodeSizes;
 use super::pod::{Pod, PodPhase};
 use super::state::{Cluster, PhaseCounts};
 use super::view::ClusterView;
@@ -62,6 +63,9 @@ impl Cluster {
                 "nodes are {counted:?} but counted as {:?}",
                 self.node_phases()
             ));
+        }
+        if *self.node_sizes() != NodeSizes::of(self) {
+            broken.push("the sizes of nodes are not those that are known".to_owned());
         }
         for (_, pod) in self
             .pods()

@@ -1,8 +1,10 @@
 //! A hypothetical cluster on top of another view: copy on write, with checkpoints to go back to and forks to try from.
 
 use super::node_pods::BoundPod;
+use super::node_sizes::NodeSizes;
 use super::objects::ApiObjects;
 use super::view::{ClusterView, NodeView, has_pod_affinity};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -207,6 +209,14 @@ impl ClusterView for Overlay<'_> {
     fn may_have_pod_affinity(&self) -> bool {
         self.below.may_have_pod_affinity()
             || self.changed.values().flatten().any(|node| has_pod_affinity(node))
+    }
+
+    fn node_sizes(&self) -> Cow<'_, NodeSizes> {
+        if self.nodes_changed {
+            Cow::Owned(NodeSizes::of(self))
+        } else {
+            self.below.node_sizes()
+        }
     }
 
     fn roster_version(&self) -> Option<u64> {

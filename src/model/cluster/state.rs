@@ -3,6 +3,7 @@
 use super::history::{Change, History};
 use super::node::{Node, NodeId, NodePhase};
 use super::node_pods::BoundPod;
+use super::node_sizes::NodeSizes;
 use super::objects::ApiObjects;
 use super::pod::{Pod, PodId};
 use super::view::{ClusterView, NodeView};
@@ -13,6 +14,7 @@ use crate::model::owner::Owner;
 use crate::model::placement_rules::DisruptionBudget;
 use crate::model::pod_template::PodTemplate;
 use crate::model::volume::Volumes;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -36,6 +38,7 @@ pub struct Cluster {
     roster_version: u64,
     /// The position of each node, by its slot; of others' slots, anything.
     places: Vec<usize>,
+    sizes: NodeSizes,
     history: History,
 }
 
@@ -160,6 +163,7 @@ impl Cluster {
     pub fn add_node(&mut self, node: Node) -> NodeId {
         self.roster_version += u64::from(!node.view.booting);
         *self.phases.of(node.phase) += 1;
+        self.sizes.add(&node.view);
         let id = self.nodes.insert(node);
         if self.places.len() <= id.index() {
             self.places.resize(id.index() + 1, 0);
@@ -234,6 +238,7 @@ impl Cluster {
             self.places[self.order[place].index()] = place;
         }
         *self.phases.of(node.phase) -= 1;
+        self.sizes.remove(&node.view);
         self.roster_version += 1;
         for image in node.view.images.keys() {
             if let Some(nodes) = self.image_nodes.get_mut(image) {
@@ -423,6 +428,10 @@ impl ClusterView for Cluster {
 
     fn may_have_pod_affinity(&self) -> bool {
         self.affine_pods > 0
+    }
+
+    fn node_sizes(&self) -> Cow<'_, NodeSizes> {
+        Cow::Borrowed(&self.sizes)
     }
 
     fn roster_version(&self) -> Option<u64> {

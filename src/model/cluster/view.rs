@@ -2,12 +2,14 @@
 
 use super::history::History;
 use super::node_pods::{BoundPod, NodePods};
+use super::node_sizes::NodeSizes;
 use super::objects::ApiObjects;
 use crate::model::gpu::Devices;
 use crate::model::labels::{Labels, Taint};
 use crate::model::placement_rules::HOSTNAME_LABEL;
 use crate::model::resources::Resources;
 use crate::model::volume::ClaimId;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -221,6 +223,11 @@ pub trait ClusterView {
     fn may_have_pod_affinity(&self) -> bool {
         let mut nodes = (0..self.len()).filter_map(|place| self.node(place));
         nodes.any(has_pod_affinity)
+    }
+
+    /// How large its nodes are. Looks at every node unless somebody keeps it.
+    fn node_sizes(&self) -> Cow<'_, NodeSizes> {
+        Cow::Owned(NodeSizes::of(self))
     }
 
     /// A number that changes whenever a node that has booted comes or any goes; `None` if that is not known. One that

@@ -1,6 +1,6 @@
 //! The machines of a fleet as columns: what each has, what of it is free, and what each device has idle.
 
-use super::{FleetNode, PodRequest};
+use super::{FleetNode, PodRequest, Side};
 use crate::model::gpu::{DEVICES_MAX, MILLI, ModelSet, Taken, TaskClass};
 
 /// Where CPU, in thousandths, stands in [`Fleet::capacity`] and [`Fleet::free`].
@@ -46,6 +46,8 @@ pub struct Fleet {
     /// GPU tasks by kind; empty where no machine has a GPU.
     tasks: Vec<[u32; KINDS]>,
     hosts: Vec<u32>,
+    /// What else each machine has free; empty where that limits nothing.
+    sides: Vec<Side>,
 }
 
 /// Which of the kinds of tasks a request is.
@@ -70,13 +72,19 @@ impl Fleet {
             idle: Vec::new(),
             tasks: Vec::new(),
             hosts: Vec::new(),
+            sides: Vec::new(),
         };
+        let mut is_limited = false;
         for node in nodes {
             let devices = node.gpus.min(DEVICES_MAX);
             fleet.idle.resize(fleet.idle.len() + devices, MILLI);
             fleet.first_device.push(fleet.idle.len());
             let gpu_milli = devices as u64 * u64::from(MILLI);
-            fleet.capacity.push([node.cpu_milli, node.memory_mib, gpu_milli]);
+            let capacity = [node.cpu_milli, node.memory_mib, gpu_milli];
+            fleet.capacity.push(capacity);
+            for (most, has) in fleet.largest.iter_mut().zip(capacity) {
+                *most = has.max(*most);
+            }
             fleet.rooms.push(Room {
                 cpu_milli: node.cpu_milli,
                 memory_mib: node.memory_mib,
@@ -85,6 +93,11 @@ impl Fleet {
                 whole: devices as u16,
                 model: node.model,
             });
+            fleet.sides.push(node.side);
+            is_limited |= node.side != Side::UNLIMITED;
+        }
+        if !is_limited {
+            fleet.sides.clear();
         }
         let count = fleet.capacity.len();
         fleet.free = fleet.capacity.clone();
@@ -124,6 +137,12 @@ impl Fleet {
     #[must_use]
     pub fn free(&self, node: usize) -> &[u64; DIMENSIONS] {
         &self.free[node]
+    }
+
+    /// What else of it is free; [`Side::UNLIMITED`] in a fleet where that limits nothing.
+    #[must_use]
+    pub fn side(&self, node: usize) -> Side {
+        self.sides.get(node).copied().unwrap_or(Side::UNLIMITED)
     }
 
     /// Pods on it.
@@ -171,6 +190,10 @@ impl Fleet {
             && room.pods > 0
             && devices
             && pod.models.accepts(room.model)
+            && self
+                .sides
+                .get(node)
+                .is_none_or(|side| side.has_room_for(&pod.side))
     }
 
     /// Puts a pod that [fits](Self::fits) on the machine, with these devices.
@@ -183,6 +206,9 @@ impl Fleet {
         free[CPU] -= pod.cpu_milli;
         free[MEMORY] -= pod.memory_mib;
         free[GPU] -= pod.gpus.total_milli();
+        if let Some(side) = self.sides.get_mut(node) {
+            side.take(&pod.side);
+        }
         if let Some(class) = pod.gpus.class() {
             let kind = kind(class);
             self.tasks[node][kind] += 1;
@@ -201,6 +227,9 @@ impl Fleet {
         free[CPU] += pod.cpu_milli;
         free[MEMORY] += pod.memory_mib;
         free[GPU] += pod.gpus.total_milli();
+        if let Some(side) = self.sides.get_mut(node) {
+            side.give_back(&pod.side);
+        }
         if let Some(class) = pod.gpus.class() {
             let kind = kind(class);
             self.tasks[node][kind] -= 1;
@@ -226,7 +255,7 @@ impl Fleet {
 #[cfg(test)]
 mod tests {
     use super::{CPU, Fleet, GPU, MEMORY};
-    use crate::model::fleet::{FleetNode, PodRequest};
+    use crate::model::fleet::{FleetNode, PodRequest, Role, Side};
     use crate::model::gpu::{GpuRequest, ModelSet, Taken};
     use proptest::prelude::*;
 
@@ -238,6 +267,7 @@ mod tests {
             pods: 5,
             gpus,
             model: ModelSet::NONE,
+            side: Side::UNLIMITED,
         }
     }
 
@@ -273,6 +303,16 @@ mod tests {
         assert_eq!(fleet, Fleet::new(&[node(4)]), "empty is as it was");
     }
 
+    /// Rules that weigh amounts as shares of the largest machine would divide by nothing.
+    #[test]
+    fn the_largest_amounts_are_known_each_by_itself() {
+        let few_gpus = FleetNode {
+            cpu_milli: 9000,
+            ..node(1)
+        };
+        assert_eq!(Fleet::new(&[node(4), few_gpus]).largest(), &[9000, 1000, 4000]);
+    }
+
     #[test]
     fn the_number_of_pods_is_a_limit_too() {
         let mut fleet = Fleet::new(&[node(0)]);
@@ -281,6 +321,38 @@ mod tests {
             fleet.take(0, &PodRequest::default(), Taken::NONE);
         }
         assert!(!fleet.fits(0, &PodRequest::default()));
+    }
+
+    #[test]
+    fn disk_cards_and_roles_limit_where_they_are_known() {
+        let gpu_host = Role::nth(0);
+        let side = Side {
+            disk_mib: 100,
+            rdma_percent: 50,
+            role: gpu_host,
+        };
+        let mut fleet = Fleet::new(&[FleetNode { side, ..node(0) }]);
+        let asks = |disk_mib, rdma_percent, role| PodRequest {
+            side: Side {
+                disk_mib,
+                rdma_percent,
+                role,
+            },
+            ..PodRequest::default()
+        };
+        let half = asks(60, 25, gpu_host);
+        assert!(fleet.fits(0, &half));
+        assert!(!fleet.fits(0, &asks(0, 0, Role::nth(1))), "another role");
+        assert!(!fleet.fits(0, &asks(0, 51, Role::ANY)), "more than its card");
+        fleet.take(0, &half, Taken::NONE);
+        assert!(!fleet.fits(0, &half), "no disk is left for another");
+        fleet.give_back(0, &half, Taken::NONE);
+        assert!(fleet.fits(0, &half));
+        let unknown = Fleet::new(&[node(0)]);
+        assert!(
+            unknown.fits(0, &asks(1 << 50, 900, gpu_host)),
+            "what is not known limits nothing"
+        );
     }
 
     proptest! {
@@ -298,7 +370,7 @@ mod tests {
                     fleet.give_back(node, &pod, taken);
                 } else {
                     let gpus = if count == 4 { GpuRequest::share(milli) } else { GpuRequest::whole(count) };
-                    let pod = PodRequest { cpu_milli, memory_mib, gpus, models: ModelSet::NONE };
+                    let pod = PodRequest { cpu_milli, memory_mib, gpus, ..PodRequest::default() };
                     prop_assert_eq!(
                         gpus.fits(fleet.idle(node)) && fleet.free(node)[CPU] >= cpu_milli
                             && fleet.free(node)[MEMORY] >= memory_mib && fleet.pods(node) < 5,

@@ -6,9 +6,11 @@
 mod columns;
 mod fragmentation;
 mod request;
+mod side;
 mod typical;
 
 pub use columns::{CPU, DIMENSIONS, Fleet, GPU, MEMORY, NAMES};
 pub use fragmentation::Fragmentation;
 pub use request::{FleetNode, FleetPod, PodRequest};
+pub use side::{Role, Side};
 pub use typical::TypicalPods;

@@ -1,5 +1,6 @@
 //! What a machine has and what a pod asks of it.
 
+use super::side::Side;
 use crate::model::gpu::{GpuRequest, ModelSet};
 
 /// A machine of a fleet, empty.
@@ -17,6 +18,13 @@ pub struct FleetNode {
     pub gpus: usize,
     /// Their model.
     pub model: ModelSet,
+    /// What else it has; [`Side::UNLIMITED`] where nothing is known of it.
+    pub side: Side,
+}
+
+impl FleetNode {
+    /// Thousandths of CPUs that are no limit: twice as much would still be a number.
+    pub const CPU_NO_LIMIT: u64 = 1 << 40;
 }
 
 /// What a pod asks of a machine.
@@ -30,6 +38,8 @@ pub struct PodRequest {
     pub gpus: GpuRequest,
     /// Their models, any of these; [`ModelSet::NONE`]: whatever there is.
     pub models: ModelSet,
+    /// What else it asks for.
+    pub side: Side,
 }
 
 /// A pod that comes to a fleet.

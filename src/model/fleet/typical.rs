@@ -162,6 +162,7 @@ mod tests {
                 memory_mib: 0,
                 gpus,
                 models,
+                ..PodRequest::default()
             },
             models_text: format!("{models:?}"),
         }

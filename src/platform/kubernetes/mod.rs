@@ -8,6 +8,7 @@ pub mod back_off;
 pub mod cron_job;
 pub mod daemon_set;
 pub mod deletion_order;
+pub mod descheduler;
 pub mod disruption;
 pub mod eviction_rank;
 pub mod fenceposts;

@@ -2,6 +2,8 @@
 //!
 //! Source: `pkg/apis/core/v1/helper/qos/qos.go`, `pkg/kubelet/qos/policy.go`, `pkg/kubelet/cm/helpers_linux.go`.
 
+use crate::model::pod_template::Container;
+
 /// `status.qosClass`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QosClass {
@@ -24,6 +26,18 @@ pub struct ContainerResources {
     pub memory_request: Option<i64>,
     /// Memory at most, bytes.
     pub memory_limit: Option<i64>,
+}
+
+impl From<&Container> for ContainerResources {
+    fn from(container: &Container) -> Self {
+        let said = |amount: u64| (amount > 0).then(|| i64::try_from(amount).unwrap_or(i64::MAX));
+        Self {
+            cpu_request_milli: said(container.requests.cpu_milli),
+            cpu_limit_milli: said(container.limits.cpu_milli),
+            memory_request: said(container.requests.memory_bytes),
+            memory_limit: said(container.limits.memory_bytes),
+        }
+    }
 }
 
 impl QosClass {

@@ -4,7 +4,7 @@ use super::filter::{Rejections, feasible};
 use super::rule::{Bin, Bins, Gpus, Hosts, Need, Rule};
 use super::{Incoming, Placement, Placer};
 use crate::engine::Stream;
-use crate::model::cluster::{ClusterView, NodeView};
+use crate::model::cluster::{ClusterView, NodeSizes, NodeView};
 use crate::model::gpu::{MILLI, is_gpu};
 use crate::model::pod_template::PodTemplate;
 use crate::model::resources::Resources;
@@ -39,7 +39,8 @@ fn place(
     stream: &mut Stream,
     reason: &'static ReasonKind,
 ) -> Placement {
-    let names = names(view);
+    let node_sizes = view.node_sizes();
+    let names = names(&node_sizes);
     let mut sizes = Vec::new();
     fill(&mut sizes, &names, pod.class.requests(), whole);
     if let Some(place) = names.iter().position(|name| is_gpu(name)) {
@@ -49,7 +50,7 @@ fn place(
         sizes: &sizes,
         gpus: pod.class.gpus(),
     };
-    let mut nodes = Nodes::new(view, pod, &names);
+    let mut nodes = Nodes::new(view, pod, &names, &node_sizes);
     let Some(place) = rule.choose(&mut nodes, &need, stream) else {
         // Which nodes refused is told of all of them, also of those a rule has not asked.
         return Placement::Wait(nodes.rejections().into());
@@ -66,10 +67,10 @@ fn place(
 }
 
 /// What the nodes have, by name: CPU, memory, then extended resources in order of name.
-fn names(view: &dyn ClusterView) -> Vec<&str> {
+fn names(sizes: &NodeSizes) -> Vec<&str> {
     let mut extended: Vec<&str> = Vec::new();
-    for node in (0..view.len()).filter_map(|place| view.node(place)) {
-        for (name, _) in node.allocatable.extended_iter() {
+    for size in sizes.iter() {
+        for (name, _) in size.extended_iter() {
             if let Err(place) = extended.binary_search(&name) {
                 extended.insert(place, name);
             }
@@ -105,10 +106,15 @@ struct Nodes<'a> {
 }
 
 impl<'a> Nodes<'a> {
-    fn new(view: &'a dyn ClusterView, pod: &'a Incoming<'a>, names: &'a [&'a str]) -> Self {
+    fn new(
+        view: &'a dyn ClusterView,
+        pod: &'a Incoming<'a>,
+        names: &'a [&'a str],
+        sizes: &NodeSizes,
+    ) -> Self {
         let (mut largest, mut capacity) = (vec![0; names.len()], Vec::new());
-        for node in (0..view.len()).filter_map(|place| view.node(place)) {
-            fill(&mut capacity, names, &node.allocatable, whole);
+        for size in sizes.iter() {
+            fill(&mut capacity, names, size, whole);
             for (most, has) in largest.iter_mut().zip(&capacity) {
                 *most = *has.max(most);
             }
@@ -121,6 +127,13 @@ impl<'a> Nodes<'a> {
             capacity,
             free: Vec::new(),
         }
+    }
+
+    /// The node at `place`, if it may take the pod.
+    fn open(&self, place: usize) -> Option<&'a NodeView> {
+        let node = self.view.node(place)?;
+        let may = feasible(&self.view.objects().volumes, node, self.pod);
+        may.ok().map(|()| node)
     }
 
     fn rejections(&self) -> Rejections {
@@ -140,8 +153,7 @@ impl Bins for Nodes<'_> {
     }
 
     fn with_room(&mut self, place: usize) -> Option<Bin<'_>> {
-        let node = self.view.node(place)?;
-        feasible(&self.view.objects().volumes, node, self.pod).ok()?;
+        let node = self.open(place)?;
         fill(&mut self.capacity, self.names, &node.allocatable, whole);
         // A device that somebody has a share of is not idle as a whole, and yet not all taken.
         let devices = node.devices();
@@ -166,6 +178,10 @@ impl Bins for Nodes<'_> {
                 hosts: hosts(node),
             },
         })
+    }
+
+    fn has_room(&mut self, place: usize) -> bool {
+        self.open(place).is_some()
     }
 
     fn name(&self, place: usize) -> &str {

@@ -4,12 +4,13 @@
 //! What usually comes is learnt from the pods it has placed and the one that comes: the paper takes it from the trace, which
 //! is known beforehand and which no controller has.
 
+use super::descent::descend;
 use super::filter::{Rejections, feasible};
 use super::typical_pods::{Seen, Typical, accepted};
 use super::{Incoming, Placement, Placer};
 use crate::engine::Stream;
 use crate::model::cluster::{ClusterView, NodeView};
-use crate::model::gpu::{Devices, GpuRequest, Taken, expected_fragment, hand_out};
+use crate::model::gpu::{Demand, GpuRequest, Taken, expected_fragment};
 use crate::model::pod_template::PodTemplate;
 use crate::model::units::Share;
 use crate::policy::parameters::Parameters;
@@ -44,26 +45,26 @@ impl Default for Fgd {
 
 impl Placer for Fgd {
     fn place(&mut self, view: &dyn ClusterView, pod: &Incoming<'_>, _: &mut Stream) -> Placement {
-        let mut seen = self.seen.clone();
-        seen.add(pod.class, 1);
-        let typical = seen.typical(self.popularity.get());
-        let mut rejections = Rejections::default();
-        let mut best: Option<(i64, usize, Taken)> = None;
+        self.seen.add(pod.class, 1);
+        let typical = self.seen.typical(self.popularity.get());
+        let (mut rejections, mut mix) = (Rejections::default(), Vec::new());
+        let mut best: Option<(f64, usize, Taken)> = None;
         for place in 0..view.len() {
             let Some(node) = view.node(place) else { continue };
             if let Err(rejection) = feasible(&view.objects().volumes, node, pod) {
                 rejections.add(rejection);
                 continue;
             }
-            let (score, devices) = gradient(node, pod.class, &typical);
+            let (score, devices) = gradient(node, pod.class, &typical, &mut mix);
             if best.is_none_or(|(known, _, _)| score > known) {
                 best = Some((score, place, devices));
             }
         }
         let Some((_, place, devices)) = best else {
+            // It counts when it is placed: one that is tried again and again comes but once.
+            self.seen.take_back(pod.class);
             return Placement::Wait(rejections.into());
         };
-        self.seen = seen;
         Placement::Bind {
             place,
             reason: &LEAST_FRAGMENTED,
@@ -78,41 +79,21 @@ impl Placer for Fgd {
 
 impl Parameters for Fgd {}
 
-/// How little the node's idle GPU is fragmented by the pod, 0 to 100 as the paper's plugin counts, and the devices it gets.
-fn gradient(node: &NodeView, class: &PodTemplate, typical: &[Typical]) -> (i64, Taken) {
+/// How well the pod goes to a node, and the devices it gets there; `mix` is room to work in.
+fn gradient(
+    node: &NodeView,
+    class: &PodTemplate,
+    typical: &[Typical],
+    mix: &mut Vec<(f64, Option<Demand>)>,
+) -> (f64, Taken) {
     let Some(devices) = node.devices() else {
-        return (score(0.0), Taken::NONE);
+        return descend(&[], GpuRequest::NONE, 0.0, |_| 0.0);
     };
-    let mix = accepted(node, typical);
-    let free = node.free.cpu_milli;
+    mix.clear();
+    mix.extend(accepted(node, typical));
+    let (idle, free) = (devices.idle(), node.free.cpu_milli);
     let left = free.saturating_sub(class.requests().cpu_milli);
-    let before = expected_fragment(free, devices.idle(), &mix);
-    let with = |taken: Taken| {
-        let mut idle = devices.idle().to_vec();
-        taken.take_from(&mut idle);
-        score(before - expected_fragment(left, &idle, &mix))
-    };
-    let mut best: Option<(i64, Taken)> = None;
-    for taken in ways(devices, class.gpus()) {
-        let score = with(taken);
-        if best.is_none_or(|(known, _)| score > known) {
-            best = Some((score, taken));
-        }
-    }
-    best.unwrap_or((score(0.0), Taken::NONE))
-}
-
-/// The devices a pod could get: a share on any that takes it, whole ones where the node hands them out.
-fn ways(devices: &Devices, gpus: GpuRequest) -> Vec<Taken> {
-    let idle = devices.idle();
-    if !gpus.is_share() {
-        return vec![hand_out(idle, gpus)];
-    }
-    let able = (0..idle.len()).filter(|&device| idle[device] >= gpus.milli());
-    able.map(|device| Taken::of([device], gpus.milli())).collect()
-}
-
-/// 100 × the logistic function of what becomes useful, in devices, cut to a whole number.
-fn score(thousandths: f64) -> i64 {
-    (100.0 / (1.0 + (-thousandths / 1000.0).exp())) as i64
+    descend(idle, class.gpus(), expected_fragment(free, idle, mix), |idle| {
+        expected_fragment(left, idle, mix)
+    })
 }

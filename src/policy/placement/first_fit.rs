@@ -20,7 +20,7 @@ pub struct FirstFit {}
 
 impl Rule for FirstFit {
     fn choose(&mut self, bins: &mut dyn Bins, _: &Need<'_>, _: &mut Stream) -> Option<usize> {
-        (0..bins.count()).find(|&place| bins.with_room(place).is_some())
+        (0..bins.count()).find(|&place| bins.has_room(place))
     }
 }
 

@@ -6,6 +6,7 @@
 mod best_fit;
 mod by_rule;
 mod comparison;
+mod descent;
 mod dot_product;
 mod fgd;
 pub mod fgd_paper;

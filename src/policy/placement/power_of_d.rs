@@ -59,9 +59,7 @@ impl Rule for PowerOfD {
     }
 
     fn choose(&mut self, bins: &mut dyn Bins, need: &Need<'_>, stream: &mut Stream) -> Option<usize> {
-        let mut open: Vec<usize> = (0..bins.count())
-            .filter(|&place| bins.with_room(place).is_some())
-            .collect();
+        let mut open: Vec<usize> = (0..bins.count()).filter(|&place| bins.has_room(place)).collect();
         let mut best: Option<(f64, usize)> = None;
         for drawn in 0..open.len().min(self.choices.get() as usize) {
             let other = stream.random_range(drawn..open.len());

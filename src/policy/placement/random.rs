@@ -22,9 +22,7 @@ pub struct Random {}
 
 impl Rule for Random {
     fn choose(&mut self, bins: &mut dyn Bins, _: &Need<'_>, stream: &mut Stream) -> Option<usize> {
-        let open: Vec<usize> = (0..bins.count())
-            .filter(|&place| bins.with_room(place).is_some())
-            .collect();
+        let open: Vec<usize> = (0..bins.count()).filter(|&place| bins.has_room(place)).collect();
         (!open.is_empty()).then(|| open[stream.random_range(0..open.len())])
     }
 

@@ -118,6 +118,11 @@ pub trait Bins {
     /// The one at `place`, if it has room.
     fn with_room(&mut self, place: usize) -> Option<Bin<'_>>;
 
+    /// Whether the one at `place` has room, for whoever asks nothing else of it.
+    fn has_room(&mut self, place: usize) -> bool {
+        self.with_room(place).is_some()
+    }
+
     /// A name by which the one at `place` is known when positions have moved.
     fn name(&self, place: usize) -> &str;
 }

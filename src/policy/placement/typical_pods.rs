@@ -34,6 +34,17 @@ impl Seen {
         }
     }
 
+    /// The pod of `class` that was counted last has not come after all.
+    pub(crate) fn take_back(&mut self, class: &Arc<PodTemplate>) {
+        if class.owner == Owner::DaemonSet {
+            return;
+        }
+        if let Some((_, known)) = self.0.iter_mut().find(|(known, _)| alike(known, class)) {
+            *known -= 1;
+            self.0.retain(|(_, pods)| *pods > 0);
+        }
+    }
+
     /// The commonest kinds, until they are `popularity` of all, 0 to 1; their shares of each other.
     pub(crate) fn typical(&self, popularity: f64) -> Vec<Typical> {
         let mut kinds: Vec<&(Arc<PodTemplate>, u64)> = self.0.iter().collect();
@@ -71,20 +82,21 @@ fn demand(class: &PodTemplate) -> Demand {
 }
 
 /// What the typical pods ask of `node`; `None` of those that may not go there.
-pub(crate) fn accepted(node: &NodeView, typical: &[Typical]) -> Vec<(f64, Option<Demand>)> {
+pub(crate) fn accepted(node: &NodeView, typical: &[Typical]) -> impl Iterator<Item = (f64, Option<Demand>)> {
     let of = |kind: &Typical| {
         let class = &kind.class;
         let may = class.selects(&node.facts.name, &node.facts.labels)
             && untolerated(&node.facts.taints, &class.tolerations).is_none();
         (kind.share, may.then(|| demand(class)))
     };
-    typical.iter().map(of).collect()
+    typical.iter().map(of)
 }
 
 /// Thousandths of the node's idle GPU that are useless to a typical pod, expected.
 pub(crate) fn fragmented(node: &NodeView, typical: &[Typical]) -> f64 {
     node.devices().map_or(0.0, |devices| {
-        expected_fragment(node.free.cpu_milli, devices.idle(), &accepted(node, typical))
+        let mix: Vec<_> = accepted(node, typical).collect();
+        expected_fragment(node.free.cpu_milli, devices.idle(), &mix)
     })
 }
 
@@ -114,5 +126,19 @@ mod tests {
         );
         assert_eq!(shares(1.0), [(1000, 0.6), (500, 0.36), (2000, 0.04)]);
         assert!(Seen::default().typical(0.95).is_empty());
+    }
+
+    #[test]
+    fn who_is_taken_back_has_not_come() {
+        let class = |cpu| Arc::new(PodTemplate::new(Vec::new()).with_overhead(&Resources::new(cpu, 0)));
+        let mut seen = Seen::default();
+        seen.add(&class(500), 2);
+        let before = seen.clone();
+        for cpu in [500, 700] {
+            seen.add(&class(cpu), 1);
+            assert_ne!(seen, before);
+            seen.take_back(&class(cpu));
+            assert_eq!(seen, before, "neither a known kind nor a new one leaves a trace");
+        }
     }
 }

@@ -36,7 +36,7 @@ impl UsedLast {
         let count = bins.count();
         let place = (0..count)
             .map(|step| (first + step) % count)
-            .find(|&place| bins.with_room(place).is_some())?;
+            .find(|&place| bins.has_room(place))?;
         let name = bins.name(place).to_owned();
         self.0 = Some(Last { name, place });
         Some(place)

@@ -1,19 +1,21 @@
 //! `fleet_runs.csv`, a row for every run, and `fleet_timeseries.csv`, a row for every run and interval.
 
 use super::runs::{DynamicRun, DynamicTable};
-use crate::sim::packing::dynamic::Level;
+use crate::sim::packing::dynamic::{Level, Quota, Waits};
 
 /// The columns of runs. Waits are of pods that got a machine, seconds; `alloc` columns are percent of the fleet, means
-/// from the first arrival to the last, and empty where the fleet has none of it; `nodes_bound` is how few machines could
+/// from the first arrival to the last, and empty where the fleet has none of it or nobody asks for any; `nodes_bound` is how few machines could
 /// have had what was in use, `demand_bound_nodes` how few the pods need at their peak if nobody waits.
-pub const COLUMNS: [&str; 31] = [
+pub const COLUMNS: [&str; 37] = [
     "policy",
     "queue",
     "seed",
     "pods",
     "started",
     "waited",
+    "gangs",
     "too_large",
+    "over_quota",
     "never_room",
     "wait_mean_s",
     "wait_p50_s",
@@ -28,6 +30,10 @@ pub const COLUMNS: [&str; 31] = [
     "memory_alloc_max_pct",
     "gpu_alloc_mean_pct",
     "gpu_alloc_max_pct",
+    "disk_alloc_mean_pct",
+    "disk_alloc_max_pct",
+    "rdma_alloc_mean_pct",
+    "rdma_alloc_max_pct",
     "gpu_frag_mean_pct",
     "gpu_frag_max_pct",
     "waiting_mean",
@@ -38,6 +44,29 @@ pub const COLUMNS: [&str; 31] = [
     "nodes_bound_max",
     "demand_bound_nodes",
     "end_s",
+];
+
+/// The columns of virtual clusters; quotas are empty where there is no limit, `too_large` counts pods over it as well.
+pub const CLUSTER_COLUMNS: [&str; 19] = [
+    "policy",
+    "queue",
+    "cluster",
+    "quota_gpus",
+    "quota_cpus",
+    "pods",
+    "started",
+    "waited",
+    "too_large",
+    "never_room",
+    "wait_mean_s",
+    "wait_p50_s",
+    "wait_p95_s",
+    "wait_p99_s",
+    "wait_max_s",
+    "slowdown_mean",
+    "slowdown_p95",
+    "gpu_hours",
+    "cpu_hours",
 ];
 
 /// The columns of intervals: their end, seconds from the first arrival, and means over them.
@@ -82,21 +111,22 @@ fn row(table: &DynamicTable, run: &DynamicRun) -> Vec<String> {
         outcome.pods,
         outcome.started,
         outcome.waited,
+        outcome.gangs,
         outcome.too_large,
+        outcome.over_quota,
         outcome.never_room,
     ];
     row.extend(counts.map(|count| count.to_string()));
-    let seconds = [
-        waits.mean_s,
-        waits.p50_s,
-        waits.p95_s,
-        waits.p99_s,
-        waits.max_s,
-        waits.slowdown_mean,
-        waits.slowdown_p95,
+    row.extend(of_waits(waits));
+    let levels = [
+        Level::Cpu,
+        Level::Memory,
+        Level::Gpu,
+        Level::Disk,
+        Level::Rdma,
+        Level::Fragmented,
     ];
-    row.extend(seconds.map(decimal));
-    for level in [Level::Cpu, Level::Memory, Level::Gpu, Level::Fragmented] {
+    for level in levels {
         for amount in [outcome.mean(level), outcome.peak(level) as f64] {
             row.push(table.percent(level, amount).map_or(String::new(), decimal));
         }
@@ -142,7 +172,60 @@ pub fn to_series_csv(table: &DynamicTable) -> String {
     text(writer)
 }
 
-fn decimal(value: f64) -> String {
+/// Waits and slowdowns, in the order of their columns.
+fn of_waits(waits: &Waits) -> [String; 7] {
+    [
+        waits.mean_s,
+        waits.p50_s,
+        waits.p95_s,
+        waits.p99_s,
+        waits.max_s,
+        waits.slowdown_mean,
+        waits.slowdown_p95,
+    ]
+    .map(decimal)
+}
+
+/// The virtual clusters of every run.
+#[must_use]
+pub fn to_clusters_csv(table: &DynamicTable) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let _ = writer.write_record(CLUSTER_COLUMNS);
+    for run in &table.runs {
+        for outcome in &run.outcome.clusters {
+            let mut row = vec![
+                run.policy.clone(),
+                run.outcome.queue.name().to_owned(),
+                outcome.cluster.name.clone(),
+            ];
+            let quota = outcome.cluster.quota;
+            row.extend([quota.gpu_milli, quota.cpu_milli].map(limit));
+            let counts = [
+                outcome.pods,
+                outcome.started,
+                outcome.waited,
+                outcome.too_large,
+                outcome.never_room,
+            ];
+            row.extend(counts.map(|count| count.to_string()));
+            row.extend(of_waits(&outcome.waits));
+            row.extend([outcome.gpu_hours, outcome.cpu_hours].map(decimal));
+            let _ = writer.write_record(row);
+        }
+    }
+    text(writer)
+}
+
+/// Whole devices of a limit; empty where there is none.
+pub(super) fn limit(milli: u64) -> String {
+    if milli == Quota::NO_LIMIT {
+        String::new()
+    } else {
+        decimal(milli as f64 / 1000.0)
+    }
+}
+
+pub(in crate::report) fn decimal(value: f64) -> String {
     let text = format!("{value:.4}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" {

@@ -1,11 +1,12 @@
 //! `report.html` of runs of a fleet, and its pictures: what is in use, who waits, what is fragmented, and machines in use
 //! against how few could be.
 
+use super::clusters;
 use super::runs::{DynamicRun, DynamicTable};
 use super::table::{answer, basis, rows};
 use crate::report::fleet::{Chart, Line};
 use crate::report::html::escape;
-use crate::report::{format, page};
+use crate::report::{format, page, text_table};
 use crate::sim::packing::dynamic::Level;
 
 /// Lines of a picture: more are not told apart.
@@ -122,10 +123,11 @@ pub fn render(table: &DynamicTable) -> String {
         ),
     };
     let body = format!(
-        "<header class=\"open\"><p class=\"eyebrow\">{}</p><h1>{}</h1></header><main>{}{}{}</main>",
+        "<header class=\"open\"><p class=\"eyebrow\">{}</p><h1>{}</h1></header><main>{}{}{}{}</main>",
         escape(&table.title),
         escape(&answer(table)),
         section("h-table", "Every run", &numbers(table)),
+        of_clusters(table),
         section("h-time", "Over time", &format!("{left_out}{pictures}")),
         section("h-origin", "How this came about", &origin(table)),
     );
@@ -139,8 +141,16 @@ pub fn render(table: &DynamicTable) -> String {
 
 fn numbers(table: &DynamicTable) -> String {
     let (header, rows) = rows(table);
+    let mut body = html_table("Runs", &header, rows);
+    body += &format!("<p class=\"note\">{}</p>", escape(&basis(table)));
+    body
+}
+
+/// A table whose first columns are texts, as many as every row has.
+pub(in crate::report) fn html_table(label: &str, header: &[&str], rows: Vec<text_table::Row>) -> String {
+    let texts = rows.first().map_or(0, |(texts, _)| texts.len());
     let head = header.iter().enumerate().map(|(index, text)| {
-        let class = if index < 2 { "" } else { " class=\"n\"" };
+        let class = if index < texts { "" } else { " class=\"n\"" };
         format!("<th scope=\"col\"{class}>{text}</th>")
     });
     let rows = rows.into_iter().map(|(texts, numbers)| {
@@ -153,11 +163,24 @@ fn numbers(table: &DynamicTable) -> String {
         format!("<tr>{}</tr>", texts.chain(numbers).collect::<String>())
     });
     format!(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Runs\"><table><thead><tr>{}</tr></thead>\
-         <tbody>{}</tbody></table></div><p class=\"note\">{}</p>",
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{label}\"><table><thead><tr>{}</tr></thead>\
+         <tbody>{}</tbody></table></div>",
         head.collect::<String>(),
-        rows.collect::<String>(),
-        escape(&basis(table))
+        rows.collect::<String>()
+    )
+}
+
+/// The virtual clusters of the best run, where there are any.
+fn of_clusters(table: &DynamicTable) -> String {
+    let Some(title) = clusters::title(table) else {
+        return String::new();
+    };
+    let (header, rows) = clusters::rows(table);
+    format!(
+        "<section aria-labelledby=\"h-clusters\"><h2 id=\"h-clusters\">{}</h2>{}<p class=\"note\">Those of every run are in \
+         <code>fleet_clusters.csv</code>.</p></section>",
+        escape(&title),
+        html_table("Virtual clusters", &header, rows)
     )
 }
 

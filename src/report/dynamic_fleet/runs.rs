@@ -18,8 +18,9 @@ pub struct DynamicTable {
     pub title: String,
     /// Machines.
     pub machines: u64,
-    /// What they have together: thousandths of CPUs, MiB, thousandths of GPUs.
-    pub capacity: [u64; 3],
+    /// What they have together of that which pods ask for: thousandths of CPUs, MiB of memory, thousandths of GPUs, MiB of
+    /// disk, percent of a network card; `None` where nobody asks for any or there is no limit.
+    pub capacity: [Option<u64>; 5],
     /// Every run that was finished.
     pub runs: Vec<DynamicRun>,
     /// The seed of those policies that draw.
@@ -38,16 +39,19 @@ impl DynamicRun {
 }
 
 impl DynamicTable {
-    /// Percent of the fleet that an amount in use is; `None` if it has none of that.
+    /// Percent of the fleet that an amount in use is; `None` if it has none of that, or nobody asks for any.
     pub(super) fn percent(&self, level: Level, amount: f64) -> Option<f64> {
         let whole = match level {
             Level::Cpu => self.capacity[0],
             Level::Memory => self.capacity[1],
             Level::Gpu | Level::Fragmented => self.capacity[2],
-            Level::Nodes | Level::NodesBound => self.machines,
-            Level::Waiting => return None,
+            Level::Disk => self.capacity[3],
+            Level::Rdma => self.capacity[4],
+            Level::Nodes | Level::NodesBound => Some(self.machines),
+            Level::Waiting => None,
         };
-        (whole > 0).then(|| amount / whole as f64 * 100.0)
+        let whole = whole.filter(|&whole| whole > 0)?;
+        Some(amount / whole as f64 * 100.0)
     }
 
     /// What the fleet is measured in: GPUs if any is ever in use, else CPU.

@@ -1,5 +1,6 @@
 //! Runs on a terminal.
 
+use super::clusters;
 use super::runs::{DynamicRun, DynamicTable};
 use crate::report::{format, text_table};
 use crate::sim::packing::dynamic::Level;
@@ -54,10 +55,29 @@ pub(super) fn basis(table: &DynamicTable) -> String {
     );
     if run.outcome.too_large > 0 {
         basis += &format!(
-            " {} too large for every machine, even an empty one.",
+            " {} too large for the whole fleet, even when it is empty.",
             match run.outcome.too_large {
                 1 => "1 pod was".to_owned(),
                 count => format!("{} pods were", format::count(count)),
+            }
+        );
+    }
+    if run.outcome.over_quota > 0 {
+        basis += &format!(
+            " {} for more than the quota of their virtual cluster.",
+            match run.outcome.over_quota {
+                1 => "1 pod asks".to_owned(),
+                count => format!("{} pods ask", format::count(count)),
+            }
+        );
+    }
+    let gangs = table.runs.iter().map(|run| run.outcome.gangs).max();
+    if let Some(gangs) = gangs.filter(|&gangs| gangs > 0) {
+        basis += &format!(
+            " {} over several machines, all of it at one time.",
+            match gangs {
+                1 => "1 job ran".to_owned(),
+                count => format!("{} jobs ran", format::count(count)),
             }
         );
     }
@@ -110,6 +130,11 @@ pub fn to_terminal(table: &DynamicTable, width: usize) -> String {
     let (header, rows) = rows(table);
     let mut lines = vec![table.title.clone(), String::new(), answer(table)];
     lines.extend(text_table::lines(&header, rows, width, 24));
+    if let Some(title) = clusters::title(table) {
+        let (header, rows) = clusters::rows(table);
+        lines.extend([String::new(), title]);
+        lines.extend(text_table::lines(&header, rows, width, 24));
+    }
     lines.extend([String::new(), basis(table)]);
     lines.join("\n")
 }

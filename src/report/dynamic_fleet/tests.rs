@@ -2,7 +2,7 @@
 
 use super::{DynamicRun, DynamicTable, to_csv, to_json, to_series_csv, to_terminal};
 use crate::engine::{Span, Time};
-use crate::model::fleet::{Fleet, FleetNode, PodRequest};
+use crate::model::fleet::{Fleet, FleetNode, PodRequest, Side};
 use crate::model::gpu::{GpuRequest, ModelSet};
 use crate::model::packing::index::Order;
 use crate::policy::placement::on_fleet::ByOrder;
@@ -16,6 +16,7 @@ fn table(gpus: usize) -> DynamicTable {
         pods: 10,
         gpus,
         model: ModelSet::NONE,
+        side: Side::UNLIMITED,
     };
     let pod = |number: u64| DynamicPod {
         name: format!("pod-{number}"),
@@ -29,10 +30,12 @@ fn table(gpus: usize) -> DynamicTable {
             } else {
                 GpuRequest::NONE
             },
-            models: ModelSet::NONE,
+            ..PodRequest::default()
         },
         priority: 0,
         spread: None,
+        gang: None,
+        cluster: None,
     };
     let fleet = DynamicFleet::new(vec![node; 2], (0..60).map(pod).collect());
     let runs = [Queue::Fifo, Queue::Any].map(|queue| {
@@ -48,7 +51,7 @@ fn table(gpus: usize) -> DynamicTable {
     DynamicTable {
         title: "pods.csv on nodes.csv".to_owned(),
         machines: 2,
-        capacity: fleet.capacity(),
+        capacity: fleet.measured(),
         runs: runs.into(),
         seed: 42,
         version: "0".to_owned(),

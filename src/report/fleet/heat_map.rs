@@ -23,7 +23,7 @@ const GAP: usize = 4;
 const LABEL: usize = 16;
 const TITLE: usize = 34;
 /// More machines than this are left out: a picture that nothing shows.
-const MACHINES_MAX: usize = 20_000;
+pub(super) const MACHINES_MAX: usize = 20_000;
 
 /// The picture of all policies; `None` for a fleet that is too large to be drawn.
 #[must_use]
@@ -38,16 +38,30 @@ pub fn heat_maps(table: &FleetTable) -> Option<String> {
     let mut body = String::new();
     let mut y = legend(&mut body);
     for runs in &table.policies {
-        y = block(&mut body, runs, &groups, y);
+        y = devices(&mut body, runs, &groups, y);
     }
-    Some(format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {y}\" width=\"{WIDTH}\" height=\"{y}\" role=\"img\" \
-         aria-label=\"Devices in use by machine, for each policy\" font-family=\"sans-serif\" font-size=\"12\">\
-         <rect width=\"{WIDTH}\" height=\"{y}\" fill=\"#fff\"/>{body}</svg>\n"
-    ))
+    Some(framed(&body, y, "Devices in use by machine, for each policy"))
 }
 
-fn legend(out: &mut String) -> usize {
+/// A machine as it is drawn.
+pub(super) enum Column {
+    /// Its devices or cells, the share in use of each.
+    Parts(Vec<f64>),
+    /// It has none: the share in use of all of it.
+    Whole(f64),
+}
+
+/// The picture around blocks that end at `y`.
+pub(super) fn framed(body: &str, y: usize, what: &str) -> String {
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {y}\" width=\"{WIDTH}\" height=\"{y}\" role=\"img\" \
+         aria-label=\"{what}\" font-family=\"sans-serif\" font-size=\"12\">\
+         <rect width=\"{WIDTH}\" height=\"{y}\" fill=\"#fff\"/>{body}</svg>\n"
+    )
+}
+
+/// What the shades stand for; where the first block begins.
+pub(super) fn legend(out: &mut String) -> usize {
     let mut x = LEFT;
     for (colour, words) in SHADES.iter().zip(WORDS) {
         let _ = write!(
@@ -62,21 +76,31 @@ fn legend(out: &mut String) -> usize {
 }
 
 /// One policy's machines; where the next block begins.
-fn block(
-    out: &mut String,
-    runs: &FleetPolicyRuns,
-    groups: &BTreeMap<&str, Vec<usize>>,
-    mut y: usize,
-) -> usize {
+fn devices(out: &mut String, runs: &FleetPolicyRuns, groups: &BTreeMap<&str, Vec<usize>>, y: usize) -> usize {
     let known = |(_, outcome): &&(u64, InflationOutcome)| !outcome.at_full.devices.is_empty();
     let Some((seed, outcome)) = runs.runs.iter().find(known) else {
         return y;
     };
+    let column = |machine: usize| match outcome.at_full.devices[machine].as_slice() {
+        [] => Column::Whole(outcome.at_full.cpu_pct[machine] / 100.0),
+        devices => Column::Parts(devices.iter().map(|&used| f64::from(used) / 1000.0).collect()),
+    };
+    block(out, &format!("{}, seed {seed}", runs.name), groups, &column, y)
+}
+
+/// Machines under a title; where the next block begins.
+pub(super) fn block(
+    out: &mut String,
+    title: &str,
+    groups: &BTreeMap<&str, Vec<usize>>,
+    column: &dyn Fn(usize) -> Column,
+    mut y: usize,
+) -> usize {
     let _ = write!(
         out,
-        "<text x=\"{LEFT}\" y=\"{}\" font-size=\"15\" fill=\"#1c2024\">{}, seed {seed}</text>",
+        "<text x=\"{LEFT}\" y=\"{}\" font-size=\"15\" fill=\"#1c2024\">{}</text>",
         y + 22,
-        escape(&runs.name)
+        escape(title)
     );
     y += TITLE;
     let per_row = (WIDTH - 2 * LEFT) / ACROSS;
@@ -103,13 +127,13 @@ fn block(
                         ACROSS - 1
                     );
                 };
-                match outcome.at_full.devices[machine].as_slice() {
-                    [] => cell(outcome.at_full.cpu_pct[machine] / 100.0, y, PLAIN),
-                    devices => {
-                        for (device, &used) in devices.iter().enumerate() {
-                            cell(f64::from(used) / 1000.0, y + device * DOWN, DOWN - 1);
+                match column(machine) {
+                    Column::Whole(share) => cell(share, y, PLAIN),
+                    Column::Parts(parts) => {
+                        for (part, &share) in parts.iter().enumerate() {
+                            cell(share, y + part * DOWN, DOWN - 1);
                         }
-                        height = height.max(devices.len() * DOWN);
+                        height = height.max(parts.len() * DOWN);
                     }
                 }
             }

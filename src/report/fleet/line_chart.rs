@@ -118,7 +118,7 @@ impl Chart {
 
 /// From one mark of the lower axis to the next: 10, or more where there would be more than a dozen.
 fn step(range: usize) -> usize {
-    let mut steps = (1..).flat_map(|power| [1, 2, 5].map(|digit| digit * 10_usize.saturating_pow(power)));
+    let mut steps = (0..).flat_map(|power| [1, 2, 5].map(|digit| digit * 10_usize.saturating_pow(power)));
     steps.find(|&step| range / step <= 13).unwrap_or(range.max(1))
 }
 

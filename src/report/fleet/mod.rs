@@ -9,6 +9,7 @@ mod json;
 mod levels;
 mod line_chart;
 mod numa;
+mod numa_page;
 mod page;
 mod published;
 mod shades;

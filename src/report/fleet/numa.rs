@@ -34,6 +34,12 @@ pub struct NumaTable {
     pub seed: u64,
     /// By policy.
     pub outcomes: Vec<(String, NumaOutcome)>,
+    /// Which machines are alike, one name a machine, such as `2 × 44 CPUs, 175 GiB`.
+    pub groups: Vec<String>,
+    /// The command that repeats it.
+    pub command: String,
+    /// Tonnage's version.
+    pub version: String,
 }
 
 fn percent(part: u64, whole: u64) -> f64 {
@@ -45,7 +51,7 @@ fn percent(part: u64, whole: u64) -> f64 {
 }
 
 impl NumaTable {
-    fn best(&self) -> Option<&(String, NumaOutcome)> {
+    pub(super) fn best(&self) -> Option<&(String, NumaOutcome)> {
         // The first among equals.
         self.outcomes
             .iter()
@@ -53,7 +59,8 @@ impl NumaTable {
             .max_by_key(|(_, outcome)| (outcome.placed, outcome.cpu.used))
     }
 
-    fn numbers(&self, outcome: &NumaOutcome) -> [f64; 5] {
+    /// Placed, CPU and memory in use, and CPU and memory stranded, all in percent.
+    pub(super) fn numbers(&self, outcome: &NumaOutcome) -> [f64; 5] {
         let used = |amounts: Amounts| percent(amounts.used, amounts.all);
         let stranded = |amounts: Amounts| percent(amounts.stranded, amounts.all);
         [
@@ -114,10 +121,10 @@ impl NumaTable {
         })
     }
 
-    /// The answer, and a line a policy.
+    /// The answer in one sentence, without a full stop.
     #[must_use]
-    pub fn to_terminal(&self, width: usize) -> String {
-        let answer = match self.best() {
+    pub fn answer(&self) -> String {
+        match self.best() {
             None => "Nothing was placed".to_owned(),
             Some((policy, outcome)) if outcome.placed == self.vms => {
                 format!("{policy} places all {} virtual machines", format::count(self.vms))
@@ -127,7 +134,22 @@ impl NumaTable {
                 format::count(outcome.placed),
                 format::count(self.vms)
             ),
-        };
+        }
+    }
+
+    /// What the columns mean.
+    pub(super) fn basis(&self) -> String {
+        format!(
+            "In the order of the list onto {} machines. Refused, by what stood in the way: full (no machine had so much \
+             in all its cells), cells (a machine had, but not cell by cell), group (only where its group may not be). \
+             Stranded is free in cells where nobody in the list fits.",
+            format::count(self.machines)
+        )
+    }
+
+    /// The answer, and a line a policy.
+    #[must_use]
+    pub fn to_terminal(&self, width: usize) -> String {
         let header = [
             "policy",
             "placed",
@@ -154,17 +176,9 @@ impl NumaTable {
             (vec![policy.clone()], numbers)
         };
         let rows = self.outcomes.iter().map(row).collect();
-        let mut lines = vec![self.title.clone(), String::new(), answer];
+        let mut lines = vec![self.title.clone(), String::new(), self.answer()];
         lines.extend(text_table::lines(&header, rows, width, 24));
-        lines.extend([
-            String::new(),
-            format!(
-                "In the order of the list onto {} machines. Refused, by what stood in the way: full (no machine had so much \
-                 in all its cells), cells (a machine had, but not cell by cell), group (only where its group may not be). \
-                 Stranded is free in cells where nobody in the list fits.",
-                format::count(self.machines)
-            ),
-        ]);
+        lines.extend([String::new(), self.basis()]);
         lines.join("\n")
     }
 }

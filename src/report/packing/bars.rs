@@ -22,8 +22,9 @@ const ROWS_MOST: usize = 4;
 /// Of more blocks than these names are left out: the file would be slow to open.
 const NAMED_MOST: usize = 4000;
 /// The most frequent classes have a colour of their own, the others one together.
-const COLOURS: [&str; 6] = ["#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9"];
-const OTHERS: &str = "#8c949c";
+pub(in crate::report) const COLOURS: [&str; 6] =
+    ["#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9"];
+pub(in crate::report) const OTHERS: &str = "#8c949c";
 
 /// An item in a bin.
 #[derive(Clone, Debug, PartialEq)]

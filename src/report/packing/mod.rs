@@ -15,6 +15,7 @@ mod tests;
 
 pub use answer::{answer, sentences};
 pub use bars::{Bar, Bars, Block, bars};
+pub(super) use bars::{COLOURS, OTHERS};
 pub use csv_file::{HEADER, to_csv};
 pub use gaps::gaps;
 pub use json::to_json;

@@ -110,7 +110,12 @@ impl World {
             let Some(pod) = self.cluster.pod(pod_id).filter(|pod| stays(pod)) else {
                 continue;
             };
-            let resources: Vec<ContainerResources> = pod.class.containers.iter().map(resources_of).collect();
+            let resources: Vec<ContainerResources> = pod
+                .class
+                .containers
+                .iter()
+                .map(ContainerResources::from)
+                .collect();
             let (class, rules) = (QosClass::of(&resources), &pod.class.rules);
             let critical = is_node_critical(rules.priority, &rules.priority_class);
             for (one, used) in self.memory_of(pod).filter(|(_, used)| *used > 0) {
@@ -203,15 +208,5 @@ fn most_of(container: &Container, slots: Option<u32>) -> u64 {
     match container.limits.memory_bytes {
         0 => most,
         limit => most.min(limit),
-    }
-}
-
-fn resources_of(container: &Container) -> ContainerResources {
-    let said = |amount: u64| (amount > 0).then(|| i64::try_from(amount).unwrap_or(i64::MAX));
-    ContainerResources {
-        cpu_request_milli: said(container.requests.cpu_milli),
-        cpu_limit_milli: said(container.limits.cpu_milli),
-        memory_request: said(container.requests.memory_bytes),
-        memory_limit: said(container.limits.memory_bytes),
     }
 }

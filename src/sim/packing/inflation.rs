@@ -251,7 +251,7 @@ fn filled(fleet: &Fleet, ranked: &[usize]) -> Filled {
 #[cfg(test)]
 mod tests {
     use super::{Inflation, Measured};
-    use crate::model::fleet::{FleetNode, FleetPod, PodRequest};
+    use crate::model::fleet::{FleetNode, FleetPod, PodRequest, Side};
     use crate::model::gpu::{GpuRequest, ModelSet};
     use crate::policy::placement::L2NormGreedy;
     use crate::policy::placement::fgd_paper::PaperBestFit;
@@ -269,6 +269,7 @@ mod tests {
             pods: 100,
             gpus,
             model: ModelSet::NONE,
+            side: Side::UNLIMITED,
         };
         let pod = |index: u64| FleetPod {
             name: format!("pod-{index:02}"),
@@ -276,7 +277,7 @@ mod tests {
                 cpu_milli: 100 * (index % 5 + 1),
                 memory_mib: 10,
                 gpus: GpuRequest::whole(asked),
-                models: ModelSet::NONE,
+                ..PodRequest::default()
             },
             models_text: String::new(),
         };

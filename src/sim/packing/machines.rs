@@ -32,8 +32,11 @@ impl Bins for Machines<'_> {
     }
 
     fn with_room(&mut self, place: usize) -> Option<Bin<'_>> {
-        let fits = self.fleet.fits(place, self.request);
-        fits.then(|| machine(self.fleet, place).bin)
+        self.has_room(place).then(|| machine(self.fleet, place).bin)
+    }
+
+    fn has_room(&mut self, place: usize) -> bool {
+        self.fleet.fits(place, self.request)
     }
 
     fn name(&self, place: usize) -> &str {

@@ -32,6 +32,8 @@ pub struct NumaOutcome {
     pub cpu: Amounts,
     /// The same of memory, GiB.
     pub memory_gib: Amounts,
+    /// By machine, how full each of its cells is, 0 to 1: the fuller of its CPU and its memory.
+    pub cells: Vec<Vec<f64>>,
 }
 
 /// One resource of all machines.
@@ -59,9 +61,7 @@ impl Bins for Room<'_> {
     }
 
     fn with_room(&mut self, place: usize) -> Option<Bin<'_>> {
-        let rack = self.packing.machines[place].rack;
-        let open = self.fleet.fits(place, self.vm) && self.open.allows(place, rack);
-        open.then(|| Bin {
+        self.has_room(place).then(|| Bin {
             names: &NAMES,
             capacity: self.fleet.capacity(place),
             free: self.fleet.free(place),
@@ -70,6 +70,11 @@ impl Bins for Room<'_> {
             alike: 0,
             gpus: Gpus::default(),
         })
+    }
+
+    fn has_room(&mut self, place: usize) -> bool {
+        let rack = self.packing.machines[place].rack;
+        self.fleet.fits(place, self.vm) && self.open.allows(place, rack)
     }
 
     fn name(&self, place: usize) -> &str {
@@ -134,6 +139,11 @@ impl NumaPacking {
                 amounts.all += all[index];
                 amounts.used += all[index] - free[index];
             }
+            let whole = &self.machines[machine].cells;
+            let cells = whole.iter().zip(fleet.cells(machine));
+            outcome
+                .cells
+                .push(cells.map(|(all, free)| fullness(all, free)).collect());
             let useless = fleet
                 .cells(machine)
                 .iter()
@@ -144,6 +154,15 @@ impl NumaPacking {
             }
         }
     }
+}
+
+/// The larger share in use of CPU and memory.
+fn fullness(all: &Cell, free: &Cell) -> f64 {
+    let used = |all: u64, free: u64| match all {
+        0 => 0.0,
+        all => (all - free) as f64 / all as f64,
+    };
+    used(all.cpu, free.cpu).max(used(all.memory_gib, free.memory_gib))
 }
 
 #[cfg(test)]
@@ -211,5 +230,10 @@ mod tests {
             (8 * 4, 8 * 2)
         );
         assert_eq!(outcome.used_machines, 4);
+        assert_eq!(
+            outcome.cells,
+            vec![vec![30.0 / 32.0; 2]; 4],
+            "memory is fuller than CPU, 12 of 16"
+        );
     }
 }

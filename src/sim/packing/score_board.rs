@@ -142,7 +142,7 @@ impl ScoreBoard {
 mod tests {
     use super::{ScoreBoard, score};
     use crate::engine::StreamKey;
-    use crate::model::fleet::{Fleet, FleetNode, FleetPod, PodRequest, TypicalPods};
+    use crate::model::fleet::{Fleet, FleetNode, FleetPod, PodRequest, Side, TypicalPods};
     use crate::model::gpu::{GpuRequest, ModelNames, ModelSet};
     use crate::policy::catalog::Catalog;
     use proptest::prelude::*;
@@ -160,7 +160,7 @@ mod tests {
             let models = ["a", "b"].map(|name| names.learn(name).expect("there is room"));
             let models = [ModelSet::NONE, models[0], models[1]];
             let nodes: Vec<_> = nodes.into_iter().map(|(cpu_milli, memory_mib, gpus, model)| FleetNode {
-                name: String::new(), cpu_milli, memory_mib, pods: 4, gpus, model: models[model],
+                name: String::new(), cpu_milli, memory_mib, pods: 4, gpus, model: models[model], side: Side::UNLIMITED,
             }).collect();
             let pods: Vec<_> = pods.into_iter().map(|(cpu_milli, memory_mib, count, milli, model)| FleetPod {
                 name: String::new(),
@@ -169,6 +169,7 @@ mod tests {
                     memory_mib,
                     gpus: if count == 4 { GpuRequest::share(milli * 100) } else { GpuRequest::whole(count) },
                     models: models[model],
+                    ..PodRequest::default()
                 },
                 models_text: format!("{model}"),
             }).collect();

@@ -87,6 +87,100 @@ fn a_folder_gives_its_instances_by_number_and_threads_change_nothing() {
     );
 }
 
+/// What a user reads who names the wrong file: amounts as they wrote them, what was found, and each thing once.
+#[test]
+fn wrong_files_are_told_as_what_they_are() {
+    let folder = folder();
+    for (name, text) in [
+        ("text.vbp", "hello world\n"),
+        ("short.vbp", "1\n10\n2\n5 1\n"),
+        ("wide.csv", "name,cpu,memory\nwide,8500m,1Gi\n"),
+    ] {
+        fs::write(folder.path().join(name), text).expect("it can be written");
+    }
+    fs::create_dir(folder.path().join("dir")).expect("it can be made");
+    for (args, part) in [
+        (
+            &["--instances", "text.vbp"][..],
+            "text.vbp:1: found `hello world`, expected the number of dimensions alone",
+        ),
+        (
+            &["--instances", "short.vbp"],
+            "short.vbp:3: the number of items is 2, but 1 line of items follows",
+        ),
+        (
+            &["--items", "wide.csv", "--bins", "bins.csv"],
+            "wide.csv:2: item `wide` is larger than any bin: 8.5 of 4 in dimension cpu",
+        ),
+        (
+            &["--items", "dir", "--bins", "bins.csv"],
+            "dir: it is a folder, expected a file",
+        ),
+        (&["--state", "dir"], "`dir` is a folder, expected a file"),
+    ] {
+        let output = tonnage(folder.path(), &[&["pack"], args].concat());
+        expect(&output, 2);
+        let said = text(&output.stderr);
+        assert!(said.contains(part), "{part} is not in {said}");
+    }
+    fs::write(folder.path().join("file"), "").expect("it can be written");
+    let args = ["pack", "--instances", "a_5.vbp", "--out", "file/under"];
+    let said = text(&tonnage(folder.path(), &args).stderr);
+    assert_eq!(
+        said.matches("os error").count(),
+        1,
+        "the system's words once: {said}"
+    );
+}
+
+/// What `random` draws depends on the seed alone, and a report says which it was.
+#[test]
+fn a_seed_is_the_users_choice() {
+    let folder = folder();
+    let sizes = (0..200).map(|item| format!("{} {} 1\n", item * 7919 % 53 + 1, item * 104_729 % 47 + 1));
+    let text_of = format!("2\n100 100\n200\n{}", sizes.collect::<String>());
+    fs::write(folder.path().join("many.vbp"), text_of).expect("it can be written");
+    let run = |more: &[&str]| {
+        let args = [
+            "pack",
+            "--instances",
+            "many.vbp",
+            "--policies",
+            "random",
+            "--format",
+            "csv",
+        ];
+        let output = tonnage(folder.path(), &[&args, more].concat());
+        expect(&output, 0);
+        text(&output.stdout)
+    };
+    let of_seeds: Vec<String> = ["1", "2", "3", "4", "5", "6"]
+        .map(|seed| run(&["--seed", seed]))
+        .into();
+    assert_eq!(run(&[]), of_seeds[0], "1 where nobody says");
+    assert_eq!(
+        run(&["--seed", "4"]),
+        of_seeds[3],
+        "the same seed, the same bytes"
+    );
+    assert!(of_seeds.iter().any(|rows| *rows != of_seeds[0]), "{of_seeds:?}");
+    run(&["--seed", "3", "--out", "out"]);
+    let page = fs::read_to_string(folder.path().join("out/report.html")).expect("it is written");
+    assert!(
+        page.contains("--policies random --seed 3"),
+        "the command that repeats it"
+    );
+    let help = text(&tonnage(folder.path(), &["pack", "--help"]).stdout);
+    let words: Vec<&str> = help.split_whitespace().collect();
+    assert!(
+        words.join(" ").contains(
+            "--seed <N> Seed of whatever is drawn; of several packings of a fleet, the first [default: 42 for fleets, \
+             1 for packing problems]"
+        ),
+        "{help}"
+    );
+}
+
 #[test]
 fn everything_wrong_is_told_at_once_and_nothing_is_written() {
     let folder = folder();

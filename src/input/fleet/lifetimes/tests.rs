@@ -1,11 +1,11 @@
 //! Traces of pods that come and go, as they are published, and bad ones.
 
 use crate::engine::{Span, Time};
-use crate::input::fleet::{LifetimeFiles, Machines, read_lifetimes};
+use crate::input::fleet::{LifetimeFiles, MachineNames, Machines, read_lifetimes};
 use crate::input::{Diagnostics, Sources};
-use crate::model::fleet::FleetNode;
-use crate::model::gpu::{GpuRequest, ModelNames, ModelSet};
-use crate::sim::packing::dynamic::Spread;
+use crate::model::fleet::{FleetNode, Role, Side};
+use crate::model::gpu::{GpuRequest, ModelSet};
+use crate::sim::packing::dynamic::{Gang, Spread};
 use proptest::prelude::*;
 
 fn given(pods: &str) -> (Option<LifetimeFiles>, String) {
@@ -16,12 +16,14 @@ fn given(pods: &str) -> (Option<LifetimeFiles>, String) {
         pods: 10,
         gpus: 8,
         model: ModelSet::NONE,
+        side: Side::UNLIMITED,
     };
     let dir = tempfile::tempdir().expect("a folder for the test");
     let path = dir.path().join("pods.csv");
     std::fs::write(&path, pods).expect("the folder is ours");
     let (mut sources, mut diagnostics) = (Sources::new(), Diagnostics::new());
-    let machines = Machines::Alike(&node, 3, &ModelNames::default());
+    let (kinds, names) = ([(node, 3)], MachineNames::default());
+    let machines = Machines::Alike(&kinds, &names);
     let files = read_lifetimes(machines, &path, &mut sources, &mut diagnostics);
     let folder = format!("{}/", dir.path().display());
     let text = diagnostics.render(&sources).replace(&folder, "");
@@ -121,6 +123,28 @@ fn every_published_form_is_known_by_its_header() {
         (Some(Span::from_nanos(1_500_000_000)), -3)
     );
     assert_eq!((plain[1].lifetime, plain[1].spread), (Some(Span::ZERO), None));
+}
+
+#[test]
+fn disks_cards_gangs_and_clusters_are_read() {
+    let (files, said) = given(
+        "name,arrival,duration,gpu,disk_request,rdma_request,role,nodes,tasks,cluster\n\
+         a,0,1,8,680.5,25,HN,2,,vision\nb,0,1,1,,,,,3,speech\nc,0,1,1,0,0,CN,,,vision\nd,0,1,1,0,0,CN,4,4,\n",
+    );
+    let files = files.unwrap_or_else(|| panic!("{said}"));
+    let side = files.pods[0].request.side;
+    assert_eq!((side.disk_mib, side.rdma_percent), (696_832, 25));
+    assert_eq!(
+        side.role,
+        Role::ANY,
+        "no machine has a role, so that every one will do"
+    );
+    let gangs: Vec<_> = files.pods.iter().map(|pod| pod.gang).collect();
+    let gang = |parts, apart| Some(Gang { parts, apart });
+    assert_eq!(gangs, [gang(2, true), gang(3, false), None, gang(4, true)]);
+    assert_eq!(files.clusters, ["vision", "speech"]);
+    let clusters: Vec<_> = files.pods.iter().map(|pod| pod.cluster).collect();
+    assert_eq!(clusters, [Some(0), Some(1), Some(0), None]);
 }
 
 #[test]

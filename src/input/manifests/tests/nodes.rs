@@ -122,3 +122,46 @@ fn a_scenario_says_what_nodes_cost_and_how_many_there_may_be() {
     let refused = read(&text, folder.path(), &[]);
     assert!(said(&refused, folder.path()).contains("nodes that are named: 1, more than 0"));
 }
+
+/// Alibaba's: a number of devices of a node, devices and thousandths of a pod, the models it takes.
+#[test]
+fn annotations_of_gpus_are_shares_and_whole_devices() {
+    let pod = |name: &str, count: &str, milli: &str, model: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Pod\nmetadata:\n  name: {name}\n  annotations: {{alibabacloud.com/gpu-count: \"{count}\", \
+             alibabacloud.com/gpu-milli: \"{milli}\", alibabacloud.com/gpu-card-model: \"{model}\"}}\n\
+             spec: {{containers: [{{name: c, resources: {{requests: {{cpu: 100m}}}}}}]}}\n"
+        )
+    };
+    let node = "apiVersion: v1\nkind: Node\nmetadata: {name: n, labels: {alibabacloud.com/gpu-card-model: T4}}\nstatus:\n  \
+                capacity: {cpu: 64000m, memory: 262144Mi, pods: \"1001\", alibabacloud.com/gpu-count: \"2\", alibabacloud.com/gpu-milli: \"2000\"}\n  \
+                allocatable: {cpu: 64000m, memory: 262144Mi, pods: \"1001\", alibabacloud.com/gpu-count: \"2\", alibabacloud.com/gpu-milli: \"2000\"}\n";
+    let text = [
+        node.to_owned(),
+        pod("share", "1", "460", "T4"),
+        pod("whole", "2", "1000", "T4|P100"),
+        pod("none", "0", "0", ""),
+    ];
+    let folder = Folder::new(&[("all.yaml", &text.concat())]);
+    let scenario = "name: n\nduration: 1h\nmanifests: [all.yaml]\npolicies: {placement: fgd}\n";
+    let loaded = sound(scenario, folder.path(), &[]).scenario;
+    assert_eq!(loaded.pools[0].named[0].allocatable.extended("nvidia.com/gpu"), 2);
+    let gpus: Vec<_> = loaded
+        .workloads
+        .iter()
+        .map(|workload| (workload.name.as_str(), workload.template.gpus()))
+        .collect();
+    use crate::model::gpu::GpuRequest;
+    let expected = [
+        ("share", GpuRequest::share(460)),
+        ("whole", GpuRequest::whole(2)),
+        ("none", GpuRequest::NONE),
+    ];
+    assert_eq!(gpus, expected);
+    let goes_to = |workload: usize, model: &str| {
+        let labels = [("alibabacloud.com/gpu-card-model".to_owned(), model.to_owned())];
+        loaded.workloads[workload].template.selects("n", &labels.into())
+    };
+    assert!(goes_to(0, "T4") && !goes_to(0, "P100"));
+    assert!(goes_to(1, "T4") && goes_to(1, "P100") && !goes_to(1, "V100"));
+}

@@ -26,6 +26,16 @@ pub(super) fn amount(cell: &str) -> Result<u64, String> {
     }
 }
 
+/// An amount as [`amount`] reads it, in decimals.
+pub(super) fn of_thousandths(amount: u64) -> String {
+    match amount % 1000 {
+        0 => (amount / 1000).to_string(),
+        rest => format!("{}.{rest:03}", amount / 1000)
+            .trim_end_matches('0')
+            .to_owned(),
+    }
+}
+
 /// How many there are, 1 or more.
 pub(super) fn count(cell: &str) -> Result<u64, String> {
     match whole(cell, "`count`")? {

@@ -10,6 +10,7 @@ use super::workload::{LoweredWorkload, pods_of};
 use crate::model::gpu::{DEVICES_MAX, Devices, MILLI, is_gpu};
 use crate::model::pod_template::{Container, PodTemplate};
 use crate::model::pool::PoolSpec;
+use crate::policy::placement::KubeScheduler;
 
 impl Lowering<'_> {
     /// Reads `gpu_share` of the pods at `spot`, whose containers are these.
@@ -58,13 +59,14 @@ impl Lowering<'_> {
         let Some((item, _)) = asked.next() else { return };
         let share = pods_of(item).at("gpu_share").cursor.place();
         let placer = deciders.placement.as_ref();
-        let ignorant_placer = placer.filter(|placer| placer.policy.kube_scheduler().is_some());
+        let ignorant = |own: &KubeScheduler| !own.gpu_sharing;
+        let ignorant_placer = placer.filter(|placer| placer.policy.kube_scheduler().is_some_and(ignorant));
         let scaler = deciders.node_scaling.as_ref();
         let ignorant_scaler = scaler.filter(|scaler| !scaler.policy.knows_gpu_shares());
         let placement = (
             "placement",
             ignorant_placer.map(|named| named.name.clone()),
-            "`fgd`, `gpu_packing` or `best_fit` do",
+            "`fgd`, `gpu_packing` or `best_fit` do, and so does `kube_scheduler: {gpuSharing: true}`, as with a plugin for them",
         );
         let scaling = (
             "node_scaling",

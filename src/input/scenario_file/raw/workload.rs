@@ -133,8 +133,8 @@ pub(crate) struct Serving {
     #[serde(default, rename = "nodeName")]
     pub(crate) node_name: Option<String>,
     /// A share of one GPU that a pod has, such as `500m`: 1m to 999m. Whole GPUs are asked for by a container, as
-    /// `nvidia.com/gpu`. Kubernetes itself knows no shares: neither does `kube_scheduler`, nor do `cluster_autoscaler` and
-    /// `karpenter`.
+    /// `nvidia.com/gpu`. Kubernetes itself knows no shares: neither does `kube_scheduler` (but with `gpuSharing`), nor do
+    /// `cluster_autoscaler` and `karpenter`. Of manifests, Alibaba's annotations of pods say it.
     #[serde(default)]
     pub(crate) gpu_share: Option<CpuQuantity>,
     /// What a pod reserves beside its containers, for its sandbox.

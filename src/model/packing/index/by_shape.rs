@@ -17,8 +17,9 @@ pub enum Order {
 
 /// Nodes of one shape, by their numbers on the shelf. What is left of one is known by its key: the least key is wanted.
 pub trait Shelf<const D: usize>: Clone + fmt::Debug {
-    /// So many nodes of this `capacity`, all of it free, which `key` stands for; no key is above `key_max`.
-    fn new(count: usize, capacity: Amounts<D>, key: u64, key_max: u64) -> Self;
+    /// So many nodes of this `capacity`, all of it free, which `key` stands for; no key is above `key_max`. What keys mean
+    /// is said by `order`.
+    fn new(count: usize, capacity: Amounts<D>, key: u64, key_max: u64, order: Order) -> Self;
 
     /// The node with room for `need` that `takes` it and has the least key, the lowest number among equals, and its key.
     /// No node with room has a key below `floor`.
@@ -181,7 +182,7 @@ impl<S: Shelf<D>, const D: usize> Shape<S, D> {
             capacity,
             weights: std::array::from_fn(|at| mean.weights()[at]),
             whole: mean.whole(),
-            shelf: S::new(0, capacity, 0, 0),
+            shelf: S::new(0, capacity, 0, 0, order),
             nodes,
         };
         shape.shelf = shape.fresh_shelf(order);
@@ -190,7 +191,13 @@ impl<S: Shelf<D>, const D: usize> Shape<S, D> {
 
     fn fresh_shelf(&self, order: Order) -> S {
         let all = self.part(&self.capacity);
-        S::new(self.nodes.len(), self.capacity, self.turned(all, order), all)
+        S::new(
+            self.nodes.len(),
+            self.capacity,
+            self.turned(all, order),
+            all,
+            order,
+        )
     }
 
     fn part(&self, amounts: &Amounts<D>) -> u64 {

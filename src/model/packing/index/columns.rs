@@ -2,7 +2,7 @@
 //! it runs on vectors; then, exactly, those that the first look leaves.
 
 use super::coarse::{Coarse, Short};
-use super::{Amounts, Shelf, has_room};
+use super::{Amounts, Order, Shelf, has_room};
 
 /// Nodes of a turn, of which it is asked at once whether one has the key looked for.
 const TURN: usize = 64;
@@ -17,7 +17,7 @@ pub struct Columns<const D: usize> {
 }
 
 impl<const D: usize> Shelf<D> for Columns<D> {
-    fn new(count: usize, capacity: Amounts<D>, key: u64, key_max: u64) -> Self {
+    fn new(count: usize, capacity: Amounts<D>, key: u64, key_max: u64, _: Order) -> Self {
         let coarse = Coarse::new(&capacity, key_max);
         Self {
             coarse,

@@ -18,13 +18,20 @@ pub(super) struct Leaf<const D: usize> {
 }
 
 impl<const D: usize> Leaf<D> {
-    pub(super) const fn new() -> Self {
+    const fn new() -> Self {
         Self {
             len: 0,
             keys: [0; LEAF],
             numbers: [0; LEAF],
             free: [[0; LEAF]; D],
         }
+    }
+
+    /// One node.
+    pub(super) fn of_one(entry: Entry, free: &Short<D>) -> Self {
+        let mut leaf = Self::new();
+        leaf.insert(entry, free);
+        leaf
     }
 
     pub(super) const fn len(&self) -> usize {

@@ -2,8 +2,8 @@
 //! a million times.
 //!
 //! Two ways to the same answer, to the node: [`FleetScan`] looks at every node, [`FleetIndex`] keeps nodes sorted by what
-//! they have left and looks at few. What is left is a mean share of the capacity ([`MeanShare`]); among equals the lowest
-//! number is the answer.
+//! they have left, apart by which sizes they have room for, and looks at few. What is left is a mean share of the
+//! capacity ([`MeanShare`]); among equals the lowest number is the answer.
 //!
 //! Knows: capacities, what is free. Must not know: pods, or which order a policy wants.
 //!
@@ -13,6 +13,8 @@ mod by_shape;
 mod coarse;
 mod columns;
 mod leaf;
+mod levels;
+mod sorted;
 mod sorted_leaves;
 #[cfg(test)]
 mod tests;

@@ -146,6 +146,31 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+    /// So many nodes that they are parted into groups by the sizes that are asked for: what is learnt from the first pods
+    /// fits the later ones or not.
+    #[test]
+    fn two_resources_in_groups(
+        count in 256..800_usize,
+        early in turns::<2>(6),
+        late in prop::collection::vec(turns::<2>(13), 2..4),
+        order in orders(),
+    ) {
+        agree(&vec![[12, 16]; count], &[early, late.concat()].concat(), order);
+    }
+
+    #[test]
+    fn four_resources_in_groups(
+        count in 1024..1500_usize,
+        early in turns::<4>(4),
+        late in prop::collection::vec(turns::<4>(9), 2..4),
+        order in orders(),
+    ) {
+        agree(&vec![[8, 9, 10, 12]; count], &[early, late.concat()].concat(), order);
+    }
+}
+
 #[test]
 fn who_may_not_go_to_the_best_goes_to_the_next() {
     let capacities = [[8, 8], [4, 4], [4, 4], [6, 6]];

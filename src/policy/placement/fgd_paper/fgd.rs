@@ -3,8 +3,9 @@
 
 use crate::engine::Stream;
 use crate::model::fleet::{CPU, TypicalPods};
-use crate::model::gpu::{DEVICES_MAX, GpuRequest, Taken, hand_out};
+use crate::model::gpu::Taken;
 use crate::policy::parameters::Parameters;
+use crate::policy::placement::descent::descend;
 use crate::policy::placement::fleet::{FleetPolicy, Machine};
 use crate::policy::placement::rule::Need;
 use schemars::JsonSchema;
@@ -27,40 +28,11 @@ impl PaperFgd {
         let idle = machine.bin.gpus.idle;
         let free_cpu = machine.bin.free[CPU];
         let left_cpu = free_cpu.saturating_sub(need.sizes[CPU]);
-        let before = self.typical.fragmented(free_cpu, idle, machine.model);
-        let mut after = [0; DEVICES_MAX];
-        let after = &mut after[..idle.len()];
-        after.copy_from_slice(idle);
-        let mut score = |taken: Taken| {
-            taken.take_from(after);
-            let now = self.typical.fragmented(left_cpu, after, machine.model);
-            taken.give_back(after);
-            (100.0 * sigmoid((before - now) / 1000.0)).trunc()
-        };
-        if !need.gpus.is_share() {
-            let taken = hand_out(idle, need.gpus);
-            return (score(taken), taken);
-        }
-        let mut best = (f64::NEG_INFINITY, Taken::NONE);
-        for device in shared_devices(idle, need.gpus) {
-            let taken = Taken::of([device], need.gpus.milli());
-            let score = score(taken);
-            if score > best.0 {
-                best = (score, taken);
-            }
-        }
-        best
+        let fragmented = |cpu, idle: &[u16]| self.typical.fragmented(cpu, idle, machine.model);
+        descend(idle, need.gpus, fragmented(free_cpu, idle), |idle| {
+            fragmented(left_cpu, idle)
+        })
     }
-}
-
-/// The devices with enough idle for a share, but of those with the same idle only the lowest: the others are no better.
-fn shared_devices(idle: &[u16], gpus: GpuRequest) -> impl Iterator<Item = usize> {
-    (0..idle.len())
-        .filter(move |&device| idle[device] >= gpus.milli() && !idle[..device].contains(&idle[device]))
-}
-
-fn sigmoid(x: f64) -> f64 {
-    1.0 / (1.0 + (-x).exp())
 }
 
 impl FleetPolicy for PaperFgd {

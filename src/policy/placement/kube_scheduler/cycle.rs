@@ -5,7 +5,10 @@ use super::KubeScheduler;
 use super::inter_pod_filter;
 use super::spread_filter;
 use super::status::{Diagnosis, Status};
-use super::{node_affinity, node_name, node_ports, node_resources_fit, node_unschedulable, taint_toleration};
+use super::{
+    gpu_sharing, node_affinity, node_name, node_ports, node_resources_fit, node_unschedulable,
+    taint_toleration,
+};
 use super::{node_volume_limits, volume_binding, volume_restrictions};
 use crate::model::cluster::{ApiObjects, BoundPod, ClusterView, NodeView};
 use crate::model::pod_template::PodTemplate;
@@ -251,5 +254,9 @@ pub(super) fn filter_by_pods(
     node: &NodeView,
 ) -> Result<(), Status> {
     node_ports::filter(class, node)?;
-    node_resources_fit::filter(&scheduler.node_resources_fit, class, node)
+    node_resources_fit::filter(&scheduler.node_resources_fit, class, node)?;
+    match scheduler.gpu_sharing {
+        true => gpu_sharing::filter(class, node),
+        false => Ok(()),
+    }
 }

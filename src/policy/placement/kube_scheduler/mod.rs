@@ -15,6 +15,7 @@ pub mod configuration;
 mod cycle;
 mod filters;
 mod go_log;
+mod gpu_sharing;
 mod image_locality;
 mod inter_pod_filter;
 mod inter_pod_score;
@@ -118,6 +119,9 @@ pub struct KubeScheduler {
     /// Pods of lower priority make room.
     #[serde(rename = "DefaultPreemption")]
     pub default_preemption: PreemptionArgs,
+    /// Whether it knows shares of GPUs, as with a plugin for them such as Alibaba's: a share needs a device with so much
+    /// idle, whole GPUs need devices that nobody has a share of.
+    pub gpu_sharing: bool,
     /// Where the next walk over the nodes begins.
     #[serde(skip)]
     next_start: usize,
@@ -143,6 +147,7 @@ impl Default for KubeScheduler {
             inter_pod_affinity: InterPodArgs::default(),
             pod_topology_spread: SpreadArgs::default(),
             default_preemption: PreemptionArgs::default(),
+            gpu_sharing: false,
             next_start: 0,
             roster: Roster::default(),
             mirror: Mirror::default(),

@@ -53,9 +53,12 @@ impl Bins for Machines<'_, '_> {
     }
 
     fn with_room(&mut self, place: usize) -> Option<Bin<'_>> {
-        self.ask
-            .takes(place)
+        self.has_room(place)
             .then(|| bin(self.ask.fleet, place, (self.ask.alike)(place)))
+    }
+
+    fn has_room(&mut self, place: usize) -> bool {
+        self.ask.takes(place)
     }
 
     fn name(&self, place: usize) -> &str {

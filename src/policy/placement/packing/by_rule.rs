@@ -67,7 +67,7 @@ impl Bins for Seen<'_> {
     }
 
     fn with_room(&mut self, place: usize) -> Option<Bin<'_>> {
-        self.bins.fits(place, self.item).then(|| Bin {
+        self.has_room(place).then(|| Bin {
             names: self.names,
             capacity: self.bins.capacity(place),
             free: self.bins.free(place),
@@ -76,6 +76,10 @@ impl Bins for Seen<'_> {
             alike: self.bins.alike(place, self.item),
             gpus: Gpus::default(),
         })
+    }
+
+    fn has_room(&mut self, place: usize) -> bool {
+        self.bins.fits(place, self.item)
     }
 
     fn name(&self, place: usize) -> &str {

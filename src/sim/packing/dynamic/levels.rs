@@ -3,7 +3,7 @@
 use crate::engine::Time;
 
 /// How many levels there are.
-pub const LEVELS: usize = 7;
+pub const LEVELS: usize = 9;
 
 /// Intervals that are kept at most; when there are more, every two become one.
 const INTERVALS_MAX: usize = 512;
@@ -25,6 +25,10 @@ pub enum Level {
     NodesBound,
     /// Pods that wait.
     Waiting,
+    /// MiB of local disk in use.
+    Disk,
+    /// Percent of a network card in use for RDMA.
+    Rdma,
 }
 
 /// Levels of one instant.

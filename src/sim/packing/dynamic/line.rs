@@ -15,16 +15,20 @@ pub enum Queue {
     /// As `Priority`, but pods behind the first may go where they do not delay it: it is promised the machine on which
     /// there is room for it soonest (EASY backfilling, lifetimes known).
     Backfill,
+    /// Everyone is promised a machine and a time when it comes, the soonest that delays nobody who was promised anything
+    /// before (conservative backfilling, lifetimes known). Priorities decide nothing.
+    Conservative,
     /// Whoever has room, in the order of `Priority`: large pods may wait for ever.
     Any,
 }
 
 impl Queue {
     /// Every one, by its name.
-    pub const NAMED: [(&str, Self); 4] = [
+    pub const NAMED: [(&str, Self); 5] = [
         ("fifo", Self::Fifo),
         ("priority", Self::Priority),
         ("backfill", Self::Backfill),
+        ("conservative", Self::Conservative),
         ("any", Self::Any),
     ];
 
@@ -41,18 +45,25 @@ impl Queue {
 /// The place of a pod in line: its priority, then its number, which is in order of arrival.
 type Turn = (Reverse<i64>, u32);
 
-/// Who waits.
+/// Who waits. Each virtual cluster has a line of its own, so that who waits for its quota holds up nobody else.
 #[derive(Debug)]
 pub(super) struct Line {
     queue: Queue,
-    turns: BTreeSet<Turn>,
+    /// The first is of pods of no cluster.
+    lanes: Vec<BTreeSet<Turn>>,
+    len: usize,
+}
+
+fn lane(pod: &DynamicPod) -> usize {
+    pod.cluster.map_or(0, |cluster| cluster as usize + 1)
 }
 
 impl Line {
-    pub(super) const fn new(queue: Queue) -> Self {
+    pub(super) fn new(queue: Queue, clusters: usize) -> Self {
         Self {
             queue,
-            turns: BTreeSet::new(),
+            lanes: vec![BTreeSet::new(); clusters + 1],
+            len: 0,
         }
     }
 
@@ -60,8 +71,8 @@ impl Line {
         self.queue
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.turns.len()
+    pub(super) const fn len(&self) -> usize {
+        self.len
     }
 
     fn turn(&self, number: u32, pod: &DynamicPod) -> Turn {
@@ -76,29 +87,37 @@ impl Line {
     /// Gets in line.
     pub(super) fn add(&mut self, number: u32, pod: &DynamicPod) {
         let turn = self.turn(number, pod);
-        self.turns.insert(turn);
+        self.len += usize::from(self.lanes[lane(pod)].insert(turn));
     }
 
     /// Leaves it.
     pub(super) fn remove(&mut self, number: u32, pod: &DynamicPod) {
         let turn = self.turn(number, pod);
-        self.turns.remove(&turn);
+        self.len -= usize::from(self.lanes[lane(pod)].remove(&turn));
     }
 
-    /// Whose turn it is.
-    pub(super) fn head(&self) -> Option<u32> {
-        self.turns.first().map(|&(_, number)| number)
+    /// Whose turn it is among those whose cluster may go on: `open` is asked of the first of each.
+    pub(super) fn head(&self, open: impl Fn(u32) -> bool) -> Option<u32> {
+        let firsts = self.lanes.iter().filter_map(BTreeSet::first);
+        let turn = firsts.filter(|&&(_, number)| open(number)).min();
+        turn.map(|&(_, number)| number)
+    }
+
+    /// The first of the same cluster.
+    pub(super) fn first_beside(&self, pod: &DynamicPod) -> Option<u32> {
+        self.lanes[lane(pod)].first().map(|&(_, number)| number)
+    }
+
+    /// The first of all.
+    pub(super) fn first(&self) -> Option<u32> {
+        self.head(|_| true)
     }
 
     /// Who comes after `number`, whether that one is still in line or not.
     pub(super) fn after(&self, number: u32, pod: &DynamicPod) -> Option<u32> {
         let turn = self.turn(number, pod);
-        let mut later = self.turns.range((Bound::Excluded(turn), Bound::Unbounded));
-        later.next().map(|&(_, number)| number)
-    }
-
-    /// All of them in order.
-    pub(super) fn iter(&self) -> impl Iterator<Item = u32> {
-        self.turns.iter().map(|&(_, number)| number)
+        let later = (Bound::Excluded(turn), Bound::Unbounded);
+        let nexts = self.lanes.iter().filter_map(|lane| lane.range(later).next());
+        nexts.min().map(|&(_, number)| number)
     }
 }

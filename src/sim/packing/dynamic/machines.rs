@@ -1,29 +1,20 @@
 //! The machines and who runs on them until when.
 
+use super::kind::{AMOUNTS, amounts};
 use super::pod::DynamicPod;
 use crate::engine::Time;
-use crate::model::fleet::{
-    CPU, DIMENSIONS, Fleet, FleetNode, Fragmentation, GPU, MEMORY, PodRequest, TypicalPods,
-};
+use crate::model::fleet::{DIMENSIONS, Fleet, FleetNode, Fragmentation, PodRequest, TypicalPods};
 use crate::model::gpu::Taken;
 use crate::model::packing::bounds::{Change, Supply, Sweep};
 use std::collections::BTreeMap;
 
-/// Where a pod runs.
+/// Where a pod, or a part of one, runs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stay {
     pub(super) machine: usize,
+    pub(super) request: PodRequest,
     pub(super) devices: Taken,
     pub(super) end: Time,
-}
-
-/// What a pod asks for, as fleets count it.
-pub(super) fn amounts(request: &PodRequest) -> [u64; DIMENSIONS] {
-    let mut amounts = [0; DIMENSIONS];
-    amounts[CPU] = request.cpu_milli;
-    amounts[MEMORY] = request.memory_mib;
-    amounts[GPU] = request.gpus.total_milli();
-    amounts
 }
 
 /// A fleet with its pods.
@@ -33,15 +24,15 @@ pub(super) struct Machines<'a> {
     pub(super) pods: &'a [DynamicPod],
     typical: &'a TypicalPods,
     pub(super) fleet: Fleet,
-    /// Where each pod is.
-    stays: Vec<Option<Stay>>,
-    /// The pods on each machine.
-    on: Vec<Vec<u32>>,
+    /// The machines each pod is on, one for each of its parts.
+    places: Vec<Vec<u32>>,
+    /// The pods on each machine, once for each part.
+    on: Vec<Vec<(u32, Stay)>>,
     /// Pods of a group on a machine, where there is any.
     groups: BTreeMap<(u32, usize), u32>,
     /// `None` where no machine has a GPU.
     fragmentation: Option<Fragmentation>,
-    used: [u64; DIMENSIONS],
+    used: [u64; AMOUNTS],
     occupied: u64,
     bound: Sweep,
 }
@@ -54,7 +45,7 @@ impl<'a> Machines<'a> {
             nodes,
             pods,
             typical,
-            stays: vec![None; pods.len()],
+            places: vec![Vec::new(); pods.len()],
             on: vec![Vec::new(); nodes.len()],
             groups: BTreeMap::new(),
             fragmentation: has_gpus.then(|| Fragmentation::of(&fleet, typical)),
@@ -62,61 +53,72 @@ impl<'a> Machines<'a> {
                 (0..fleet.len()).map(|machine| &fleet.capacity(machine)[..]),
             )),
             fleet,
-            used: [0; DIMENSIONS],
+            used: [0; AMOUNTS],
             occupied: 0,
         }
     }
 
-    /// A pod comes to a machine that takes it.
+    /// A pod, or a part of it, comes to a machine that takes it.
     pub(super) fn come(&mut self, number: u32, stay: Stay, now: Time) {
-        let pod = &self.pods[number as usize];
-        self.fleet.take(stay.machine, &pod.request, stay.devices);
-        self.stays[number as usize] = Some(stay);
-        self.on[stay.machine].push(number);
+        self.fleet.take(stay.machine, &stay.request, stay.devices);
+        self.places[number as usize].push(stay.machine as u32);
+        self.on[stay.machine].push((number, stay));
         self.occupied += u64::from(self.on[stay.machine].len() == 1);
-        for (used, amount) in self.used.iter_mut().zip(amounts(&pod.request)) {
+        for (used, amount) in self.used.iter_mut().zip(amounts(&stay.request)) {
             *used += amount;
         }
-        if let Some(spread) = pod.spread {
+        if let Some(spread) = self.pods[number as usize].spread {
             *self.groups.entry((spread.group, stay.machine)).or_default() += 1;
         }
-        self.changed(number, now, true);
-        self.look_again(stay.machine);
+        self.changed(&stay, now, true);
     }
 
-    /// A pod goes; the machine it was on.
-    pub(super) fn go(&mut self, number: u32, now: Time) -> Option<usize> {
-        let stay = self.stays[number as usize].take()?;
-        let pod = &self.pods[number as usize];
-        self.fleet.give_back(stay.machine, &pod.request, stay.devices);
-        let on = &mut self.on[stay.machine];
-        on.retain(|&other| other != number);
-        self.occupied -= u64::from(on.is_empty());
-        for (used, amount) in self.used.iter_mut().zip(amounts(&pod.request)) {
-            *used -= amount;
-        }
-        if let Some(spread) = pod.spread {
-            let key = (spread.group, stay.machine);
-            let left = self.groups.get(&key).map_or(0, |count| count - 1);
-            match left {
-                0 => self.groups.remove(&key),
-                left => self.groups.insert(key, left),
+    /// A pod goes with all its parts, if it is there; where they were, the last that came first.
+    pub(super) fn go(&mut self, number: u32, now: Time) -> Vec<Stay> {
+        let mut left = Vec::new();
+        let places = std::mem::take(&mut self.places[number as usize]);
+        for machine in places.into_iter().rev() {
+            let machine = machine as usize;
+            let on = &mut self.on[machine];
+            let Some(at) = on.iter().rposition(|&(other, _)| other == number) else {
+                continue;
             };
+            let (_, stay) = on.remove(at);
+            self.occupied -= u64::from(on.is_empty());
+            self.fleet.give_back(machine, &stay.request, stay.devices);
+            for (used, amount) in self.used.iter_mut().zip(amounts(&stay.request)) {
+                *used -= amount;
+            }
+            if let Some(spread) = self.pods[number as usize].spread {
+                let key = (spread.group, machine);
+                let left = self.groups.get(&key).map_or(0, |count| count - 1);
+                match left {
+                    0 => self.groups.remove(&key),
+                    left => self.groups.insert(key, left),
+                };
+            }
+            self.changed(&stay, now, false);
+            left.push(stay);
         }
-        self.changed(number, now, false);
-        self.look_again(stay.machine);
-        Some(stay.machine)
+        left
     }
 
-    fn changed(&mut self, number: u32, at: Time, comes: bool) {
-        let sizes = &amounts(&self.pods[number as usize].request);
+    fn changed(&mut self, stay: &Stay, at: Time, comes: bool) {
+        let sizes = &amounts(&stay.request)[..DIMENSIONS];
         self.bound.change(&Change { at, sizes, comes });
+        if let Some(fragmentation) = &mut self.fragmentation {
+            fragmentation.look_again(&self.fleet, stay.machine, self.typical);
+        }
     }
 
-    fn look_again(&mut self, machine: usize) {
-        if let Some(fragmentation) = &mut self.fragmentation {
-            fragmentation.look_again(&self.fleet, machine, self.typical);
-        }
+    /// The machine its first part is on.
+    pub(super) fn first_place(&self, number: u32) -> usize {
+        self.places[number as usize].first().copied().unwrap_or(0) as usize
+    }
+
+    /// Whether it has a part on the machine.
+    pub(super) fn is_on(&self, number: u32, machine: usize) -> bool {
+        self.places[number as usize].contains(&(machine as u32))
     }
 
     /// Pods of the same group on a machine.
@@ -133,19 +135,18 @@ impl<'a> Machines<'a> {
             .is_none_or(|spread| spread.most == u32::MAX || self.alike(machine, pod) < spread.most)
     }
 
-    /// Whether the machine takes it now.
-    pub(super) fn takes(&self, machine: usize, pod: &DynamicPod) -> bool {
-        self.fleet.fits(machine, &pod.request) && self.group_allows(machine, pod)
+    /// Whether the machine takes such a part of it now.
+    pub(super) fn takes(&self, machine: usize, pod: &DynamicPod, part: &PodRequest) -> bool {
+        self.fleet.fits(machine, part) && self.group_allows(machine, pod)
     }
 
-    /// The pods on a machine and until when.
+    /// The pods on a machine and until when, once for each part.
     pub(super) fn stays_on(&self, machine: usize) -> impl Iterator<Item = (u32, Stay)> {
-        let on = self.on[machine].iter();
-        on.filter_map(|&number| Some((number, self.stays[number as usize]?)))
+        self.on[machine].iter().copied()
     }
 
     /// What is in use of each resource.
-    pub(super) const fn used(&self) -> &[u64; DIMENSIONS] {
+    pub(super) const fn used(&self) -> &[u64; AMOUNTS] {
         &self.used
     }
 

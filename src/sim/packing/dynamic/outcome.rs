@@ -2,6 +2,7 @@
 
 use super::levels::{LEVELS, Level, Series};
 use super::line::Queue;
+use super::virtual_cluster::VirtualCluster;
 use crate::engine::{Span, Time};
 
 /// Runs shorter than this count as this long in a slowdown: the bound that is usual for batch systems, seconds.
@@ -14,11 +15,13 @@ pub enum Fate {
     Started {
         /// When.
         at: Time,
-        /// Which, by its place in the list.
+        /// Which, by its place in the list; of a gang, that of its first part.
         machine: usize,
     },
-    /// No machine takes it, even an empty one.
+    /// The fleet does not take it, even when it is empty.
     TooLarge,
+    /// It asks for more than its virtual cluster may ever use.
+    OverQuota,
     /// It waited to the end, and room never came.
     NeverRoom,
 }
@@ -42,6 +45,29 @@ pub struct Waits {
     pub slowdown_p95: f64,
 }
 
+/// The pods of one virtual cluster in a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClusterOutcome {
+    /// The cluster, and what it may use.
+    pub cluster: VirtualCluster,
+    /// Its pods that came.
+    pub pods: u64,
+    /// Those that got a machine.
+    pub started: u64,
+    /// Those that waited before they got one.
+    pub waited: u64,
+    /// Those that the fleet does not take, or the quota never allows.
+    pub too_large: u64,
+    /// Those that waited to the end.
+    pub never_room: u64,
+    /// How long they waited.
+    pub waits: Waits,
+    /// GPUs times the time that those that started, and end, ran; hours.
+    pub gpu_hours: f64,
+    /// CPUs times that time; hours.
+    pub cpu_hours: f64,
+}
+
 /// One run of a fleet.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DynamicOutcome {
@@ -53,12 +79,18 @@ pub struct DynamicOutcome {
     pub started: u64,
     /// Those that waited before they got one.
     pub waited: u64,
-    /// Those that no machine takes.
+    /// Those that the whole fleet does not take.
     pub too_large: u64,
+    /// Those that ask for more than their virtual cluster may ever use.
+    pub over_quota: u64,
+    /// Those that got machines for several parts.
+    pub gangs: u64,
     /// Those that waited to the end.
     pub never_room: u64,
     /// How long they waited.
     pub waits: Waits,
+    /// What came of the pods of each virtual cluster.
+    pub clusters: Vec<ClusterOutcome>,
     /// Means from the first arrival to the last, or, if all come at once, to the end.
     pub means: [f64; LEVELS],
     /// When the first pod came and the last one went, of those that go; seconds.
@@ -112,7 +144,7 @@ impl Waits {
 }
 
 /// The least of `sorted` that `percent` in 100 do not exceed.
-fn rank<T: Copy>(sorted: &[T], percent: usize) -> Option<T> {
+pub(super) fn rank<T: Copy>(sorted: &[T], percent: usize) -> Option<T> {
     let rank = (sorted.len() * percent).div_ceil(100).max(1);
     sorted.get(rank - 1).copied()
 }

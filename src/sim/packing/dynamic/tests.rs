@@ -1,9 +1,13 @@
 //! Runs of fleets against schedules by hand, laws, and queueing theory.
 
+mod conservative;
+mod gangs;
+mod quotas;
+
 use super::levels::Level;
-use super::{DynamicFleet, DynamicPod, Fate, Queue, Run, Spread};
+use super::{DynamicFleet, DynamicPod, Fate, Gang, Queue, Run, Spread};
 use crate::engine::{Span, StreamKey, Time};
-use crate::model::fleet::{Fleet, FleetNode, PodRequest};
+use crate::model::fleet::{Fleet, FleetNode, PodRequest, Side};
 use crate::model::gpu::{GpuRequest, ModelSet};
 use crate::model::packing::index::Order;
 use crate::policy::placement::on_fleet::{ByOrder, ByRule, FleetChooser};
@@ -11,11 +15,11 @@ use crate::policy::placement::{Random, RoundRobin, Rule};
 use proptest::prelude::*;
 use rand::RngExt;
 
-fn secs(seconds: u64) -> Time {
+pub(super) fn secs(seconds: u64) -> Time {
     Time::from_nanos(seconds * 1_000_000_000)
 }
 
-fn node(cpu: u64, gpus: usize) -> FleetNode {
+pub(super) fn node(cpu: u64, gpus: usize) -> FleetNode {
     FleetNode {
         name: "a".to_owned(),
         cpu_milli: cpu * 1000,
@@ -23,10 +27,11 @@ fn node(cpu: u64, gpus: usize) -> FleetNode {
         pods: 1000,
         gpus,
         model: ModelSet::NONE,
+        side: Side::UNLIMITED,
     }
 }
 
-fn pod(arrival: u64, lifetime: u64, cpu: u64) -> DynamicPod {
+pub(super) fn pod(arrival: u64, lifetime: u64, cpu: u64) -> DynamicPod {
     DynamicPod {
         name: String::new(),
         arrival: secs(arrival),
@@ -37,10 +42,12 @@ fn pod(arrival: u64, lifetime: u64, cpu: u64) -> DynamicPod {
         },
         priority: 0,
         spread: None,
+        gang: None,
+        cluster: None,
     }
 }
 
-fn choosers(fleet: &DynamicFleet) -> Vec<Box<dyn FleetChooser>> {
+pub(super) fn choosers(fleet: &DynamicFleet) -> Vec<Box<dyn FleetChooser>> {
     let empty = Fleet::new(fleet.nodes());
     let by_rule = |rule: Box<dyn Rule>| Box::new(ByRule::new(&empty, rule));
     vec![
@@ -52,17 +59,17 @@ fn choosers(fleet: &DynamicFleet) -> Vec<Box<dyn FleetChooser>> {
     ]
 }
 
-fn run(fleet: &DynamicFleet, queue: Queue) -> Run {
+pub(super) fn run(fleet: &DynamicFleet, queue: Queue) -> Run {
     let mut chooser = ByOrder::new(&Fleet::new(fleet.nodes()), Order::LeastLeft);
     fleet
         .run(&mut chooser, queue, 1, |_| false)
         .expect("nobody stops it")
 }
 
-fn starts(run: &Run) -> Vec<Option<f64>> {
+pub(super) fn starts(run: &Run) -> Vec<Option<f64>> {
     let start = |fate: &Fate| match fate {
         Fate::Started { at, .. } => Some(at.secs_f64()),
-        Fate::TooLarge | Fate::NeverRoom => None,
+        Fate::TooLarge | Fate::OverQuota | Fate::NeverRoom => None,
     };
     run.fates.iter().map(start).collect()
 }
@@ -246,7 +253,7 @@ fn machines_for_one_pod_each_are_the_queue_of_erlang() {
         });
         let fleet = DynamicFleet::new(vec![node(1, 0); servers], pods.collect());
         // The order of those that wait does not matter to the mean: they are all alike.
-        let queue = Queue::NAMED[seed as usize % 4].1;
+        let queue = Queue::NAMED[seed as usize % Queue::NAMED.len()].1;
         run(&fleet, queue).outcome.waits.mean_s
     };
     let means: Vec<f64> = (0..16).map(mean_of).collect();
@@ -261,13 +268,14 @@ fn machines_for_one_pod_each_are_the_queue_of_erlang() {
     assert!(half < right / 5.0, "{half} is too wide to tell anything");
 }
 
-fn pods() -> impl Strategy<Value = Vec<DynamicPod>> {
+pub(super) fn pods() -> impl Strategy<Value = Vec<DynamicPod>> {
     let gpus = prop_oneof![
         3 => Just(GpuRequest::NONE),
-        2 => (1_u16..4).prop_map(GpuRequest::whole),
+        2 => (1_u16..9).prop_map(GpuRequest::whole),
         2 => (1_u16..1000).prop_map(GpuRequest::share),
     ];
     let spread = prop::option::weighted(0.3, 0_u32..3);
+    let gang = prop::option::weighted(0.2, (1_u32..5, any::<bool>()));
     let one = (
         0_u64..100,
         0_u64..40,
@@ -275,23 +283,26 @@ fn pods() -> impl Strategy<Value = Vec<DynamicPod>> {
         gpus,
         -1_i64..2,
         spread,
-        prop::bool::weighted(0.03),
+        (prop::bool::weighted(0.03), gang),
     );
-    let pod = |(arrival, lifetime, cpu, gpus, priority, spread, stays): (_, _, _, _, _, _, bool)| {
-        let mut pod: DynamicPod = pod(arrival, lifetime, cpu);
-        pod.request.gpus = gpus;
-        pod.priority = priority;
-        pod.spread = Option::map(spread, |group| Spread {
-            group,
-            most: group + 1,
-        });
-        pod.lifetime = pod.lifetime.filter(|_| !stays);
-        pod
-    };
+    let pod =
+        |(arrival, lifetime, cpu, gpus, priority, spread, (stays, gang)): (_, _, _, _, _, _, (bool, _))| {
+            let mut pod: DynamicPod = pod(arrival, lifetime, cpu);
+            pod.request.gpus = gpus;
+            pod.priority = priority;
+            pod.spread = Option::map(spread, |group| Spread {
+                group,
+                most: group + 1,
+            });
+            pod.lifetime = pod.lifetime.filter(|_| !stays);
+            pod.gang = Option::map(gang, |(parts, apart)| Gang { parts, apart });
+            pod
+        };
     prop::collection::vec(one.prop_map(pod), 1..80)
 }
 
-/// What must hold of any run. (That no promise is broken is asserted inside.)
+/// What must hold of any run. (That no promise is broken, and that no machine gives more to a gang than it has, is asserted
+/// inside.)
 fn check(fleet: &DynamicFleet, run: &Run) -> Result<(), TestCaseError> {
     let outcome = &run.outcome;
     prop_assert_eq!(
@@ -302,7 +313,9 @@ fn check(fleet: &DynamicFleet, run: &Run) -> Result<(), TestCaseError> {
     for (number, (pod, fate)) in fleet.pods().iter().zip(&run.fates).enumerate() {
         if let Fate::Started { at, machine } = *fate {
             prop_assert!(at >= pod.arrival, "nobody starts before it comes");
-            if pod.end(at) > at {
+            let kind = fleet.kind(number as u32);
+            prop_assert!(kind.fits, "it started, and the fleet cannot take it");
+            if pod.end(at) > at && kind.is_single() {
                 events.push((at, true, number, machine));
                 events.push((pod.end(at), false, number, machine));
             }
@@ -348,6 +361,7 @@ fn check(fleet: &DynamicFleet, run: &Run) -> Result<(), TestCaseError> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
     #[test]
     fn every_run_keeps_the_laws(pods in pods(), cpus in prop::collection::vec((1_u64..9, 0_usize..5), 1..5)) {
         let nodes = cpus.into_iter().map(|(cpu, gpus)| node(cpu, gpus)).collect();
