@@ -13,6 +13,7 @@ pub(crate) mod load;
 pub(crate) mod namespaces;
 pub(crate) mod offer;
 pub(crate) mod placement_rules;
+pub(crate) mod platform;
 pub(crate) mod probes;
 pub(crate) mod queue;
 pub(crate) mod retry;
@@ -25,6 +26,7 @@ use cluster::Cluster;
 use faults::Fault;
 use load::Load;
 use namespaces::Namespace;
+use platform::Platform;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -61,6 +63,9 @@ pub(crate) struct ScenarioFile {
     #[serde(default)]
     #[schemars(length(max = 1000))]
     pub(crate) manifests: Vec<String>,
+    /// What runs the containers.
+    #[serde(default)]
+    pub(crate) platform: Platform,
     /// The machines. Without it, every pod finds room at once and costs nothing.
     #[serde(default)]
     pub(crate) cluster: Option<Cluster>,

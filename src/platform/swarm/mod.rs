@@ -2,4 +2,6 @@
 //!
 //! Knows: one rule a file. Must not know: the live cluster, events, or time that passes.
 
+pub mod heartbeat;
 pub mod restart;
+pub mod update;

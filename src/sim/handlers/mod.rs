@@ -13,6 +13,7 @@ mod probe;
 mod pull;
 mod restart;
 mod start;
+mod up;
 mod volumes;
 mod work;
 
