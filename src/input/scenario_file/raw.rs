@@ -63,6 +63,9 @@ pub(crate) struct ScenarioFile {
     #[serde(default)]
     #[schemars(length(max = 1000))]
     pub(crate) manifests: Vec<String>,
+    /// A Compose file; relative to this file. Its services become part of the scenario, which wins where both say something.
+    #[serde(default)]
+    pub(crate) compose: Option<String>,
     /// What runs the containers.
     #[serde(default)]
     pub(crate) platform: Platform,

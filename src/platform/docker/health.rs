@@ -114,6 +114,7 @@ mod tests {
         };
         assert_eq!(first(check, 7), (10, None));
         assert_eq!(first(check, 58), (60, None));
-        assert_eq!(first(check, 130), (150, None), "failures at 60, 90 and 120");
+        assert_eq!(first(check, 110), (120, None), "failures at 60 and 90 are two");
+        assert_eq!(first(check, 130), (150, Some(120)));
     }
 }

@@ -37,13 +37,13 @@ impl Lowering<'_> {
         workloads: &mut [Option<LoweredWorkload>],
     ) {
         let items = root.at("workloads").items();
-        // Who compares platforms says to each what it reads.
+        // Who compares platforms says to each what it reads, and a Compose file says it to whoever it is.
         let mut variants = root.at("variants").entries().into_iter();
         let of_platform = |(_, variant): (&str, Spot<'_>)| {
             let mut paths = variant.entries().into_iter();
             paths.any(|(path, _)| path.split('.').next() == Some("platform"))
         };
-        let compares = variants.any(of_platform);
+        let compares = variants.any(of_platform) || root.at("compose").exists();
         let foreign: &[&str] = match self.platform {
             Platform::Kubernetes => &["host", "restart", "depends_on", "healthcheck", "deploy"],
             Platform::Docker { .. } => &["deploy"],

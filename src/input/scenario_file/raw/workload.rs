@@ -32,8 +32,12 @@ pub(crate) struct Workload {
     /// the pods ask for are then that object's, unless they are given here too; containers go by their names.
     #[serde(default)]
     pub(crate) manifest: Option<String>,
+    /// The service of the `compose` file that it is. Replicas, containers and what the file says of them are then that
+    /// service's, unless they are given here too; its container goes by the service's name.
+    #[serde(default)]
+    pub(crate) service: Option<String>,
     /// Its pods only take room: no requests are sent to them, and `demand` may be absent. So are the pods of manifests
-    /// that no workload names.
+    /// and the services of a Compose file that no workload names.
     #[serde(default)]
     pub(crate) background: bool,
     /// The namespace of its pods.
