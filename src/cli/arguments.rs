@@ -73,6 +73,8 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// Check scenario files without running them
     Check(CheckArgs),
+    /// Write a scenario to start from, for what other tools write
+    Import(ImportArgs),
     /// List the policies, or explain one
     Policies(PoliciesArgs),
     /// List the machine types of the built-in price list
@@ -95,6 +97,39 @@ Examples:
     Report(ReportArgs),
     /// Print a script that completes commands in a shell
     Completions(CompletionsArgs),
+}
+
+/// What is imported.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  tonnage import compose compose.yaml
+  tonnage import compose compose.yaml --out shop.yaml && tonnage run shop.yaml")]
+pub(super) struct ImportArgs {
+    #[command(subcommand)]
+    pub(super) what: ImportWhat,
+}
+
+/// What other tools write.
+#[derive(Debug, Subcommand)]
+pub(super) enum ImportWhat {
+    /// A Compose file: its services on one Docker host
+    #[command(after_help = "\
+Examples:
+  tonnage import compose compose.yaml
+  tonnage import compose compose.yaml --out shop.yaml && tonnage run shop.yaml")]
+    Compose(ImportComposeArgs),
+}
+
+/// Which Compose file, and where the scenario goes.
+#[derive(Args, Debug)]
+pub(super) struct ImportComposeArgs {
+    /// The Compose file
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(super) file: PathBuf,
+    /// The file to write, which must not be there [default: print it]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) out: Option<PathBuf>,
 }
 
 /// How the schema is printed.

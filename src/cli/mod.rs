@@ -20,6 +20,7 @@ mod console;
 mod exit;
 mod explain;
 mod folder;
+mod import;
 mod interrupt;
 mod load;
 mod new;
@@ -85,6 +86,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Pack(args) => pack::pack(args, context),
         Command::Explain(args) => explain::explain(args, context),
         Command::Check(args) => check::check(args, context),
+        Command::Import(args) => import::import(args, context),
         Command::Policies(args) => policies::policies(args, context),
         Command::Shapes => shapes::shapes(context),
         Command::Schema(args) => schema::schema(args, context),

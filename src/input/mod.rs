@@ -8,6 +8,7 @@
 //! [`Diagnostics::has_errors`] says no, [`lower`](fn@lower) deserialises it. Each step adds what it finds to
 //! the same [`Diagnostics`], so that a user sees all mistakes at once.
 
+pub mod compose;
 mod cursor;
 mod diagnostic;
 mod ends;

@@ -1,11 +1,12 @@
 //! Floor 3: the nouns of a cluster and their physics.
 //!
-//! Knows: resources, schedules of a clock, labels, namespaces, what pods ask of nodes, shapes, pools, nodes, pods and their
+//! Knows: resources, how CPU is shared, schedules of a clock, labels, namespaces, what pods ask of nodes, shapes, pools, nodes, pods and their
 //! containers, images, volumes, GPUs, packing problems, fleets as columns, NUMA cells, request queues, prices and what else a cloud offers, observed metrics, the state of a
 //! cluster and views of it. Must not know: any policy, any workload's private progress, files, or why anything is
 //! decided.
 
 pub mod cluster;
+pub mod cpu;
 pub mod cron;
 pub mod fault;
 pub mod fleet;

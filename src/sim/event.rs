@@ -103,6 +103,8 @@ pub(super) enum PodTurn {
     Worked,
     /// Its images are pulled once more.
     PullAgain,
+    /// Its health check finds it healthy.
+    Healthy,
 }
 
 impl Event for Control {

@@ -2,10 +2,10 @@
 //!
 //! Knows: back-offs and plans, by pod. Must not know: why a container ends, or what its pod was doing.
 
-use crate::engine::Time;
+use super::platform::{RestartMemory, RestartRule};
+use crate::engine::{Span, Time};
 use crate::model::cluster::{PodId, RestartCounts};
 use crate::model::probe::ProbeKind;
-use crate::platform::kubernetes::back_off::{BackOff, BackOffRule};
 use std::collections::BTreeMap;
 
 /// Why a container has ended.
@@ -27,6 +27,14 @@ impl EndCause {
         match kind {
             ProbeKind::Startup => Self::Startup,
             ProbeKind::Liveness | ProbeKind::Readiness => Self::Liveness,
+        }
+    }
+
+    /// The exit code of its container: of a process that failed, or that was killed (128 + SIGKILL).
+    pub(super) const fn exit_code(self) -> i32 {
+        match self {
+            Self::Crash => 1,
+            Self::OutOfMemory | Self::Startup | Self::Liveness => 137,
         }
     }
 
@@ -75,18 +83,26 @@ pub(super) struct Restart {
 /// The restarts of a run.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Restarts {
-    back_offs: BTreeMap<PodId, BackOff>,
+    memories: BTreeMap<PodId, RestartMemory>,
     due: BTreeMap<PodId, Restart>,
     /// When containers that run will exit of their own accord.
     exits: BTreeMap<PodId, Time>,
 }
 
 impl Restarts {
-    /// A container of `pod` ended at `now`: when it starts again.
-    pub(super) fn ended(&mut self, pod: PodId, now: Time, cause: EndCause, occurrence: Option<u32>) -> Time {
-        let back_off = self.back_offs.entry(pod).or_default();
-        let at = back_off.restart_at(BackOffRule::CRASH_LOOP, now);
+    /// A container of `pod` that lives by `rule` and `ran` for so long ended at `now`: when it starts again, if it does.
+    pub(super) fn ended(
+        &mut self,
+        pod: PodId,
+        rule: RestartRule,
+        (now, ran): (Time, Span),
+        cause: EndCause,
+        occurrence: Option<u32>,
+    ) -> Option<Time> {
         self.exits.remove(&pod);
+        let memory = self.memories.entry(pod);
+        let memory = memory.or_insert_with(|| RestartMemory::new(rule));
+        let at = memory.ended(rule, now, cause, ran)?;
         self.due.insert(
             pod,
             Restart {
@@ -96,15 +112,15 @@ impl Restarts {
                 occurrence,
             },
         );
-        at
+        Some(at)
     }
 
     /// The restart of `pod` that is due at `now`; the next one will have to wait longer.
     pub(super) fn take_due(&mut self, pod: PodId, now: Time) -> Option<Restart> {
         let restart = self.due.get(&pod).copied().filter(|due| due.at <= now)?;
         self.due.remove(&pod);
-        if let Some(back_off) = self.back_offs.get_mut(&pod) {
-            back_off.failed(BackOffRule::CRASH_LOOP, restart.ended, now);
+        if let Some(memory) = self.memories.get_mut(&pod) {
+            memory.restarted(restart.ended, now);
         }
         Some(restart)
     }
@@ -126,7 +142,7 @@ impl Restarts {
 
     /// A pod is gone; the fault whose restart it waited for, if any.
     pub(super) fn forget(&mut self, pod: PodId) -> Option<u32> {
-        self.back_offs.remove(&pod);
+        self.memories.remove(&pod);
         self.exits.remove(&pod);
         self.due.remove(&pod).and_then(|due| due.occurrence)
     }

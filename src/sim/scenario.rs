@@ -3,6 +3,7 @@
 use super::batch::BatchPlan;
 use super::controller::Controller;
 use super::objective::Objective;
+use super::platform::{ContainerRules, Platform};
 use crate::engine::Span;
 use crate::model::fault::FaultSpec;
 use crate::model::image::ImageSupply;
@@ -72,6 +73,8 @@ pub struct Scenario {
     pub sample_every: Span,
     /// How metrics reach controllers.
     pub metrics: MetricsSpec,
+    /// What runs the containers.
+    pub platform: Platform,
     /// The machines; empty for a scenario without nodes, where every pod finds room.
     pub pools: Vec<PoolSpec>,
     /// Limits of the provider on what there is at a time.
@@ -121,6 +124,8 @@ pub struct Workload {
     pub template: Arc<PodTemplate>,
     /// How they are made and replaced.
     pub controller: Controller,
+    /// The rules of its platform that its containers live by.
+    pub rules: ContainerRules,
     /// How many of its pods may be pushed out at a time; `None` for all.
     pub budget: Option<BudgetRule>,
     /// Its Jobs, where its pods work until they are done instead of serving requests.

@@ -43,7 +43,11 @@ impl World {
                 self.workloads[workload].serving.watch_backlog();
             }
         }
-        self.place_waiting(Start::DoneAlready);
+        if self.is_brought_up() {
+            self.plan_placement();
+        } else {
+            self.place_waiting(Start::DoneAlready);
+        }
         // Pods that were not there leave no trace.
         self.tell = false;
         for workload in 0..self.workloads.len() {

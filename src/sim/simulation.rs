@@ -6,6 +6,7 @@ use super::event::Control;
 use super::failed_pulls::FailedPulls;
 use super::faults::{self, Faults};
 use super::fleet::Fleet;
+use super::gates::Gates;
 use super::gpu_fragments::GpuFragments;
 use super::levels::FleetLevels;
 use super::objects;
@@ -72,6 +73,7 @@ impl Simulation {
             faults: Faults::new(&faults::specs_of(&scenario), key, Time::ZERO + scenario.duration),
             restarts: Restarts::default(),
             failed_pulls: FailedPulls::default(),
+            gates: Gates::default(),
             probing: Probing::default(),
             short_of_memory: BTreeSet::new(),
             pods_ended: 0,

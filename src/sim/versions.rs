@@ -82,6 +82,10 @@ pub(super) struct Versions {
     /// The one that the last rollout that came to its end has brought.
     stable: usize,
     progress: Option<Progress>,
+    /// Pods of the current version that failed soon after their start, where that counts.
+    failed: u32,
+    /// Nothing more is changed, because too many failed.
+    paused: bool,
     pub(super) told: Vec<RolloutOutcome>,
 }
 
@@ -109,6 +113,8 @@ impl Versions {
             current: 0,
             stable: 0,
             progress: None,
+            failed: 0,
+            paused: false,
             told: Vec::new(),
         })
     }
@@ -147,6 +153,22 @@ impl Versions {
         self.progress.is_some()
     }
 
+    /// One more pod of the current version failed soon after its start: how many have.
+    pub(super) const fn one_failed(&mut self) -> u32 {
+        self.failed += 1;
+        self.failed
+    }
+
+    /// Nothing more is changed until the next version.
+    pub(super) const fn pause(&mut self) {
+        self.paused = true;
+    }
+
+    /// Whether nothing more is changed until the next version.
+    pub(super) const fn is_paused(&self) -> bool {
+        self.paused
+    }
+
     /// The next version is rolled out from `now` on.
     pub(super) fn begin(&mut self, now: Time) {
         if self.current + 1 >= self.all.len() {
@@ -157,6 +179,7 @@ impl Versions {
             last.ended_s = Some(now.secs_f64());
         }
         self.current += 1;
+        (self.failed, self.paused) = (0, false);
         self.progress = Some(Progress {
             seen: [0, u32::MAX, 0, 0],
             at: now,

@@ -7,6 +7,7 @@ use super::event::Control;
 use super::failed_pulls::FailedPulls;
 use super::faults::Faults;
 use super::fleet::Fleet;
+use super::gates::Gates;
 use super::gpu_fragments::GpuFragments;
 use super::levels::FleetLevels;
 use super::probing::Probing;
@@ -54,6 +55,8 @@ pub(super) struct World {
     pub(super) faults: Faults,
     pub(super) restarts: Restarts,
     pub(super) failed_pulls: FailedPulls,
+    /// Who waits for whom while everything is brought up.
+    pub(super) gates: Gates,
     pub(super) probing: Probing,
     /// Nodes whose pods may use more memory than they have for them.
     pub(super) short_of_memory: BTreeSet<NodeId>,

@@ -89,6 +89,7 @@ impl QueueModel {
             replicas: self.replicas,
             template: Arc::new(template),
             controller: Default::default(),
+            rules: Default::default(),
             budget: None,
             batch: None,
             serving: ServingSpec {
@@ -139,6 +140,7 @@ impl QueueModel {
                 delay: Span::ZERO,
                 ..MetricsSpec::default()
             },
+            platform: Default::default(),
             quotas: Vec::new(),
             faults: Vec::new(),
             pools: Vec::new(),

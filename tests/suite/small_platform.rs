@@ -41,6 +41,7 @@ pub(crate) fn scenario() -> Scenario {
             delay: Span::from_secs(2),
             ..MetricsSpec::default()
         },
+        platform: Default::default(),
         pools: vec![pool()],
         quotas: Vec::new(),
         faults: Vec::new(),
@@ -258,6 +259,7 @@ fn workload(
         replicas,
         template: Arc::new(template),
         controller: Default::default(),
+        rules: Default::default(),
         budget: None,
         batch: None,
         serving,

@@ -83,6 +83,16 @@ impl Fields {
     }
 }
 
+/// The schema of the definition `name` of `tables` that use no types but their own and plain ones.
+pub(in crate::input) fn schema_of(name: &str, tables: &BTreeMap<&str, Vec<&str>>) -> Value {
+    let own = BTreeMap::new();
+    let definitions: Map<String, Value> = tables
+        .keys()
+        .map(|name| (key(name), object(name, tables, &own)))
+        .collect();
+    json!({ "$ref": format!("#/$defs/{}", key(name)), "$defs": definitions })
+}
+
 fn key(name: &str) -> String {
     format!("k8s.{name}")
 }
@@ -142,7 +152,7 @@ fn own_types(generator: &mut SchemaGenerator) -> BTreeMap<&'static str, Value> {
 }
 
 /// The definitions of a table, each with its fields.
-fn read(table: &str) -> Vec<(&str, Vec<&str>)> {
+pub(in crate::input) fn read(table: &str) -> Vec<(&str, Vec<&str>)> {
     let mut definitions: Vec<(&str, Vec<&str>)> = Vec::new();
     for word in table.split_whitespace() {
         match word.strip_suffix(':') {

@@ -49,7 +49,12 @@ pub(super) fn graft(
 }
 
 /// The value of `key` of the map `tree`, made as `empty` if there is none, standing at `place`.
-pub(super) fn below<'t>(tree: &'t mut Tree, key: &str, place: Place, empty: Node) -> Option<&'t mut Tree> {
+pub(in crate::input) fn below<'t>(
+    tree: &'t mut Tree,
+    key: &str,
+    place: Place,
+    empty: Node,
+) -> Option<&'t mut Tree> {
     if tree.node == Node::Null {
         tree.node = Node::Map(Vec::new());
     }

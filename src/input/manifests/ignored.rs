@@ -27,7 +27,7 @@ struct OfKind {
 
 /// What is ignored, by file and kind.
 #[derive(Debug, Default)]
-pub(super) struct Ignored {
+pub(in crate::input) struct Ignored {
     all: BTreeMap<(usize, String), OfKind>,
 }
 
@@ -37,7 +37,7 @@ impl Ignored {
     }
 
     /// Of an object of this file and kind these paths are ignored.
-    pub(super) fn add(&mut self, object: (usize, &str), paths: BTreeSet<String>) {
+    pub(in crate::input) fn add(&mut self, object: (usize, &str), paths: BTreeSet<String>) {
         if !paths.is_empty() {
             self.of(object).paths.extend(paths);
         }
@@ -54,7 +54,7 @@ impl Ignored {
     }
 
     /// Something else is ignored, for a reason.
-    pub(super) fn because(&mut self, object: (usize, &str), sentence: String) {
+    pub(in crate::input) fn because(&mut self, object: (usize, &str), sentence: String) {
         self.of(object).sentences.push(sentence);
     }
 
@@ -84,7 +84,7 @@ impl Ignored {
     }
 
     /// The note about the file `file`, which is the text `id`, if anything of it is ignored.
-    pub(super) fn note(&self, file: usize, id: SourceId) -> Option<Diagnostic> {
+    pub(in crate::input) fn note(&self, file: usize, id: SourceId) -> Option<Diagnostic> {
         let lines = self.lines(file);
         if lines.is_empty() {
             return None;
@@ -94,7 +94,7 @@ impl Ignored {
     }
 
     /// The same as sentences for the report, about the file that the scenario calls `name`.
-    pub(super) fn sentences(&self, file: usize, name: &str) -> Vec<String> {
+    pub(in crate::input) fn sentences(&self, file: usize, name: &str) -> Vec<String> {
         let lines = self.lines(file).into_iter();
         lines
             .map(|line| format!("Not modelled in {}: {line}.", quoted(name)))
@@ -124,7 +124,7 @@ fn listed(of_kind: &OfKind) -> String {
 }
 
 /// The paths in `tree` that `schema` marks as ignored.
-pub(super) fn collect(tree: &Tree, schema: &Value) -> BTreeSet<String> {
+pub(in crate::input) fn collect(tree: &Tree, schema: &Value) -> BTreeSet<String> {
     let mut paths = BTreeSet::new();
     walk(tree, schema, Schema::new(schema), "", &mut paths);
     paths

@@ -5,7 +5,7 @@
 use crate::input::{Cursor, Entry, Node, Place, Tree};
 
 /// Text.
-pub(super) fn text(place: Place, text: impl Into<String>) -> Tree {
+pub(in crate::input) fn text(place: Place, text: impl Into<String>) -> Tree {
     let node = Node::String {
         text: text.into(),
         plain: true,
@@ -14,7 +14,7 @@ pub(super) fn text(place: Place, text: impl Into<String>) -> Tree {
 }
 
 /// A whole number.
-pub(super) fn number(place: Place, value: impl Into<i128>) -> Tree {
+pub(in crate::input) fn number(place: Place, value: impl Into<i128>) -> Tree {
     Tree {
         node: Node::Int(value.into()),
         place,
@@ -22,7 +22,7 @@ pub(super) fn number(place: Place, value: impl Into<i128>) -> Tree {
 }
 
 /// `true` or `false`.
-pub(super) const fn truth(place: Place, value: bool) -> Tree {
+pub(in crate::input) const fn truth(place: Place, value: bool) -> Tree {
     Tree {
         node: Node::Bool(value),
         place,
@@ -30,7 +30,7 @@ pub(super) const fn truth(place: Place, value: bool) -> Tree {
 }
 
 /// A list.
-pub(super) const fn list(place: Place, items: Vec<Tree>) -> Tree {
+pub(in crate::input) const fn list(place: Place, items: Vec<Tree>) -> Tree {
     Tree {
         node: Node::Seq(items),
         place,
@@ -38,7 +38,7 @@ pub(super) const fn list(place: Place, items: Vec<Tree>) -> Tree {
 }
 
 /// Adds `key` to the map `tree`, standing where `value` does.
-pub(super) fn add(tree: &mut Tree, key: &str, value: Tree) {
+pub(in crate::input) fn add(tree: &mut Tree, key: &str, value: Tree) {
     if let Node::Map(entries) = &mut tree.node {
         entries.push(Entry {
             key: key.to_owned(),
@@ -50,14 +50,14 @@ pub(super) fn add(tree: &mut Tree, key: &str, value: Tree) {
 
 /// A map that is being filled.
 #[derive(Debug)]
-pub(super) struct Map {
+pub(in crate::input) struct Map {
     place: Place,
     entries: Vec<Entry>,
 }
 
 impl Map {
     /// An empty one that stands for what is at `place`.
-    pub(super) const fn new(place: Place) -> Self {
+    pub(in crate::input) const fn new(place: Place) -> Self {
         Self {
             place,
             entries: Vec::new(),
@@ -65,12 +65,12 @@ impl Map {
     }
 
     /// Adds `key`, which stands where the map does.
-    pub(super) fn put(&mut self, key: &str, value: Tree) {
+    pub(in crate::input) fn put(&mut self, key: &str, value: Tree) {
         self.put_at(key, self.place, value);
     }
 
     /// Adds `key`, standing at `key_place`.
-    pub(super) fn put_at(&mut self, key: &str, key_place: Place, value: Tree) {
+    pub(in crate::input) fn put_at(&mut self, key: &str, key_place: Place, value: Tree) {
         self.entries.push(Entry {
             key: key.to_owned(),
             key_place,
@@ -79,17 +79,17 @@ impl Map {
     }
 
     /// Takes over, as `key`, what `from` shows, if it shows anything.
-    pub(super) fn take(&mut self, key: &str, from: Cursor<'_>) {
+    pub(in crate::input) fn take(&mut self, key: &str, from: Cursor<'_>) {
         if let Some(tree) = from.tree().filter(|_| from.exists()) {
             self.put_at(key, from.key_place(), tree.clone());
         }
     }
 
-    pub(super) const fn is_empty(&self) -> bool {
+    pub(in crate::input) const fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    pub(super) fn tree(self) -> Tree {
+    pub(in crate::input) fn tree(self) -> Tree {
         Tree {
             node: Node::Map(self.entries),
             place: self.place,

@@ -5,8 +5,14 @@
 use crate::input::{Diagnostic, Entry, Node, Place, Tree, unknown_name};
 
 /// Maps below these keys are merged key by key; what else is given twice is the scenario's alone.
-const DEEP: [&str; 15] = [
+const DEEP: [&str; 21] = [
     "cron_job",
+    "depends_on",
+    "deploy",
+    "healthcheck",
+    "placement",
+    "restart_policy",
+    "update_config",
     "job",
     "deployment",
     "stateful_set",
@@ -27,7 +33,7 @@ const DEEP: [&str; 15] = [
 const NAMED: &str = "containers";
 
 /// `base` with everything that `own` says; what `own` calls by a name that `base` does not have is reported.
-pub(super) fn merged(base: Tree, own: Tree, said: &mut Vec<Diagnostic>) -> Tree {
+pub(in crate::input) fn merged(base: Tree, own: Tree, said: &mut Vec<Diagnostic>) -> Tree {
     let place = own.place;
     let (mut entries, own) = match (base.node, own.node) {
         (Node::Map(base), Node::Map(own)) => (base, own),

@@ -13,16 +13,16 @@ mod autoscalers;
 mod budgets;
 mod deployments;
 mod documents;
-mod fields;
+pub(super) mod fields;
 mod gpu_annotations;
-mod graft;
+pub(super) mod graft;
 mod ignored;
 mod jobs;
 mod kinds;
 mod knative;
 mod listed;
-mod make;
-mod merge;
+pub(super) mod make;
+pub(super) mod merge;
 mod namespaces;
 mod node_pools;
 mod nodes;
@@ -40,6 +40,7 @@ use super::{Diagnostic, Diagnostics, Limits, SourceId, Sources, Tree};
 use crate::model::units::quoted;
 use crate::sim::standing::ListedPod;
 use documents::Reader;
+pub(super) use ignored::{Ignored, collect};
 use std::path::Path;
 
 /// The key of a scenario under which its manifests are listed.

@@ -8,6 +8,7 @@ mod batch;
 mod blame;
 mod changes;
 mod cluster;
+mod container_rules;
 mod contradiction;
 mod controller;
 mod distribution;
@@ -27,6 +28,7 @@ mod offer;
 mod outages;
 mod phases;
 mod placement_rules;
+mod platform;
 mod pod_resources;
 mod policies;
 mod probes;
@@ -44,6 +46,7 @@ use crate::engine::Span;
 use crate::input::{Diagnostic, Diagnostics, Sources, Tree};
 use crate::model::units::quoted;
 use crate::policy::catalog::Catalog;
+use crate::sim::platform::Platform;
 use crate::sim::scenario::Scenario;
 use files::Files;
 use serde::de::DeserializeOwned;
@@ -58,6 +61,8 @@ pub(super) struct Lowering<'a> {
     /// Where the schema has found mistakes.
     refused: BTreeSet<String>,
     assumptions: Vec<String>,
+    /// What runs the containers.
+    platform: Platform,
     /// How long the run is, if that could be read.
     duration: Option<Span>,
     /// When it begins, if that could be read.
@@ -81,6 +86,7 @@ pub(super) fn scenario(
         diagnostics,
         refused,
         assumptions: Vec::new(),
+        platform: Platform::default(),
         duration: None,
         start: None,
     };
@@ -139,6 +145,7 @@ impl Lowering<'_> {
     }
 
     fn scenario(&mut self, root: &Spot<'_>, story: &str) -> Option<Scenario> {
+        self.platform = self.platform(&root.at("platform"));
         let timing = self.timing(root);
         self.duration = timing.as_ref().map(|timing| timing.duration);
         self.start = timing.as_ref().map(|timing| timing.start);
@@ -159,18 +166,20 @@ impl Lowering<'_> {
             .iter()
             .map(|item| item.text("name"))
             .collect();
-        let workloads: Vec<_> = root
+        let mut workloads: Vec<_> = root
             .at("workloads")
             .items()
             .iter()
             .map(|item| self.workload(item, &cluster.images, &namespaces, &storage))
             .collect();
+        self.container_rules(root, &names, &cluster.pools, &mut workloads);
         cluster.unused_images(&root.at("cluster").at("images").at("sizes"), self);
         if root.at("cluster").exists() {
             self.fit(&root.at("workloads"), &workloads, &cluster.pools);
         }
         let loads = self.loads(root, &names, &workloads, timing.as_ref());
         let mut deciders = self.policies(&root.at("policies"), &names, timing.as_ref());
+        self.platform_decides(root, &mut deciders);
         self.needs(&root.at("policies"), &workloads, &deciders);
         self.budgets_that_hold(&root.at("workloads").items(), &workloads, &deciders);
         self.nothing_for_jobs(root, &workloads);
@@ -233,6 +242,7 @@ impl Lowering<'_> {
             seed: seed?,
             sample_every: timing.sample_every,
             metrics: timing.metrics,
+            platform: self.platform,
             pools: cluster.pools.into_iter().flatten().collect(),
             quotas: cluster.quotas,
             faults: faults.faults,

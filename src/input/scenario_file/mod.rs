@@ -16,7 +16,8 @@ mod tests;
 pub use schema::schema;
 
 use super::{
-    Diagnostic, Diagnostics, Limits, Node, Place, SourceId, Sources, Tree, check, manifests, parse, set_path,
+    Diagnostic, Diagnostics, Limits, Node, Place, SourceId, Sources, Tree, check, compose, manifests, parse,
+    set_path,
 };
 use crate::model::units;
 use crate::policy::catalog::Catalog;
@@ -149,6 +150,13 @@ impl Reading {
             return None;
         }
         let mut of_manifests = Diagnostics::new();
+        let composed = compose::expand(
+            &mut tree,
+            files.base(),
+            limits,
+            &mut self.sources,
+            &mut of_manifests,
+        );
         let expanded = manifests::expand(
             &mut tree,
             files.base(),
@@ -174,6 +182,7 @@ impl Reading {
             );
         }
         manifests::unchanged(&read, &tree, &mut self.diagnostics);
+        compose::unchanged(&read, &tree, &mut self.diagnostics);
         let scenario = self.scenario(&tree, &schema, &story, files, options, &mut said);
         let mut variants = Vec::new();
         for (name, overrides) in tree.at("variants").entries() {
@@ -185,6 +194,7 @@ impl Reading {
             let mut lost = Diagnostics::new();
             set_path::set_all(&mut changed, &schema, overrides, limits, &mut lost);
             manifests::unchanged(&tree, &changed, &mut lost);
+            compose::unchanged(&tree, &changed, &mut lost);
             let sound = !lost.has_errors();
             self.diagnostics.append(lost);
             if sound && changed.to_json() == tree.to_json() {
@@ -200,6 +210,7 @@ impl Reading {
         let mut scenario = scenario?;
         let all = variants.iter_mut().map(|(_, variant)| variant);
         for scenario in std::iter::once(&mut scenario).chain(all) {
+            scenario.assumptions.extend(composed.sentences.iter().cloned());
             scenario.assumptions.extend(expanded.sentences.iter().cloned());
         }
         Some((scenario, variants))

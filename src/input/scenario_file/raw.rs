@@ -14,6 +14,7 @@ pub(crate) mod load;
 pub(crate) mod namespaces;
 pub(crate) mod offer;
 pub(crate) mod placement_rules;
+pub(crate) mod platform;
 pub(crate) mod probes;
 pub(crate) mod queue;
 pub(crate) mod retry;
@@ -26,6 +27,7 @@ use cluster::Cluster;
 use faults::Fault;
 use load::Load;
 use namespaces::Namespace;
+use platform::Platform;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -62,6 +64,12 @@ pub(crate) struct ScenarioFile {
     #[serde(default)]
     #[schemars(length(max = 1000))]
     pub(crate) manifests: Vec<String>,
+    /// A Compose file; relative to this file. Its services become part of the scenario, which wins where both say something.
+    #[serde(default)]
+    pub(crate) compose: Option<String>,
+    /// What runs the containers.
+    #[serde(default)]
+    pub(crate) platform: Platform,
     /// The machines. Without it, every pod finds room at once and costs nothing.
     #[serde(default)]
     pub(crate) cluster: Option<Cluster>,

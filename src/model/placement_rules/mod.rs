@@ -59,6 +59,8 @@ pub struct PlacementRules {
     pub preemption: PreemptionPolicy,
     /// What must be lifted before anybody looks for a node for it; while there is one, it waits.
     pub scheduling_gates: Vec<String>,
+    /// The most of its like that a node takes (Swarm's `max_replicas_per_node`).
+    pub max_per_node: Option<u32>,
     /// The selector of what owns the pod (a ReplicaSet, a StatefulSet); default spreading counts by it.
     pub owner: Option<LabelSelector>,
 }

@@ -7,11 +7,13 @@ pub mod cluster_autoscaler;
 pub mod consolidation;
 mod just_enough;
 pub mod karpenter;
+mod no_scaler;
 pub mod outlook;
 mod static_nodes;
 
 pub use just_enough::JustEnough;
 pub use karpenter::Karpenter;
+pub use no_scaler::NoScaler;
 pub use static_nodes::StaticNodes;
 
 use self::outlook::{Doubt, Outlook};

@@ -1,15 +1,13 @@
 //! Placement by a rule: the nodes of a cluster with room for a pod, as its rule sees them.
 
-use super::filter::{Rejections, feasible};
+use super::filter::{Rejections, alike, feasible};
 use super::rule::{Bin, Bins, Gpus, Hosts, Need, Rule};
 use super::{Incoming, Placement, Placer};
 use crate::engine::Stream;
 use crate::model::cluster::{ClusterView, NodeSizes, NodeView};
 use crate::model::gpu::{MILLI, is_gpu};
-use crate::model::pod_template::PodTemplate;
 use crate::model::resources::Resources;
 use crate::policy::reason::ReasonKind;
-use std::sync::Arc;
 
 /// A rule that is a placement policy: of the nodes of a cluster that may take a pod, it chooses.
 pub trait Ruled: Rule + Clone + 'static {
@@ -187,18 +185,6 @@ impl Bins for Nodes<'_> {
     fn name(&self, place: usize) -> &str {
         self.view.node(place).map_or("", |node| &node.facts.name)
     }
-}
-
-/// Pods on `node` of the same workload as those of `class`: what other versions and sizes of it are called is the same.
-fn alike(node: &NodeView, class: &Arc<PodTemplate>) -> u32 {
-    let same = |other: &Arc<PodTemplate>| {
-        Arc::ptr_eq(other, class) || (other.namespace == class.namespace && other.labels == class.labels)
-    };
-    let classes = node.pods.classes().iter();
-    classes
-        .filter(|count| same(&count.class))
-        .map(|count| count.pods)
-        .sum()
 }
 
 fn hosts(node: &NodeView) -> Hosts {

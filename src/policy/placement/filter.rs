@@ -2,11 +2,13 @@
 
 use crate::model::cluster::NodeView;
 use crate::model::labels::{Taint, untolerated};
+use crate::model::pod_template::PodTemplate;
 use crate::model::resources::Shortage;
 use crate::model::volume::{UnplacedClaim, VolumeConflict, Volumes, claims_unplaced, conflicts};
 use crate::policy::placement::Incoming;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 /// Why a node cannot take a pod.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +21,8 @@ pub enum Rejection {
     NodeSelector,
     /// It has a taint the pod does not tolerate.
     Taint(String),
+    /// It has as many of the pod's like as one may have.
+    MaxPerNode,
     /// It has too little of something.
     Insufficient(Shortage),
     /// No GPU of it has so much left as the pod's share.
@@ -36,6 +40,7 @@ impl fmt::Display for Rejection {
             Self::Unschedulable => f.write_str("unschedulable"),
             Self::NodeSelector => f.write_str("didn't match the pod's node selector"),
             Self::Taint(taint) => write!(f, "had untolerated taint {{{taint}}}"),
+            Self::MaxPerNode => f.write_str("had the most replicas a node may have"),
             Self::Insufficient(what) => write!(f, "insufficient {what}"),
             Self::GpuShare => f.write_str("had no GPU with enough left"),
             Self::Volume(conflict) => f.write_str(match conflict {
@@ -77,6 +82,18 @@ impl fmt::Display for Rejections {
     }
 }
 
+/// Pods on `node` of the same workload as those of `class`: what other versions and sizes of it are called is the same.
+pub(super) fn alike(node: &NodeView, class: &Arc<PodTemplate>) -> u32 {
+    let same = |other: &Arc<PodTemplate>| {
+        Arc::ptr_eq(other, class) || (other.namespace == class.namespace && other.labels == class.labels)
+    };
+    let classes = node.pods.classes().iter();
+    classes
+        .filter(|count| same(&count.class))
+        .map(|count| count.pods)
+        .sum()
+}
+
 /// Whether `node`, where there are these `volumes`, could take `pod`.
 ///
 /// # Errors
@@ -98,6 +115,10 @@ pub fn feasible(volumes: &Volumes, node: &NodeView, pod: &Incoming<'_>) -> Resul
         } else {
             format!("{key}: {value}")
         }));
+    }
+    let most = template.rules.max_per_node;
+    if most.is_some_and(|most| alike(node, template) >= most) {
+        return Err(Rejection::MaxPerNode);
     }
     if let Some(shortage) = template.requests().shortage_in(&node.free) {
         return Err(Rejection::Insufficient(shortage));

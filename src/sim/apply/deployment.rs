@@ -16,6 +16,9 @@ impl World {
         let Kind::Alike(strategy) = self.workloads[workload].spec.controller.kind else {
             return;
         };
+        if self.is_paused(workload) {
+            return;
+        }
         for _ in 0..SYNCS_MAX {
             let seen = self.versions_seen(workload);
             let old_pods_run = strategy == Strategy::Recreate && self.old_pods_run(workload);
@@ -46,6 +49,23 @@ impl World {
         }
         self.all_pods_created(workload);
         self.look_at_rollout(workload);
+    }
+
+    /// Whether an update of a workload is paused; its sets of pods then stay as large as they are.
+    fn is_paused(&mut self, workload: usize) -> bool {
+        let run = &self.workloads[workload];
+        let paused = run.versions.as_ref().is_some_and(Versions::is_paused);
+        let sizes = run
+            .deployment
+            .as_ref()
+            .filter(|_| paused)
+            .map(|sets| sets.sizes());
+        if let Some(sizes) = sizes
+            && self.resize_versions(workload, &sizes)
+        {
+            self.all_pods_created(workload);
+        }
+        paused
     }
 
     /// Creates and stops pods until each version has as many as it should; whether the API server took all.

@@ -237,6 +237,7 @@ impl World {
         self.note_wanted(workload);
         if none_left {
             self.all_pods_created(workload);
+            self.look_at_gates();
         }
         let took = now.since(job.created);
         let (action, code, why) = match how {

@@ -1,7 +1,7 @@
 //! The template of a workload changes: its pods give way to those of another version, by the rules of whoever makes them.
 
 use crate::engine::{Span, Time};
-use crate::model::cluster::{Pod, PodPhase};
+use crate::model::cluster::{Pod, PodId, PodPhase};
 use crate::platform::kubernetes::stateful_set::UpdateStrategy;
 use crate::sim::controller::{DaemonUpdate, Kind};
 use crate::sim::decision_log::{Decision, Why};
@@ -37,6 +37,35 @@ impl World {
             if !min_ready.is_zero() {
                 self.plan(self.now + min_ready, Control::Rollout(workload as u32));
             }
+        }
+    }
+
+    /// The containers of a pod have ended after they `ran` for so long: where that counts as a failure of its version, the
+    /// update may pause.
+    pub(in crate::sim) fn update_fails(&mut self, id: PodId, ran: Span) {
+        let Some((workload, revision)) = self.cluster.pod(id).map(|pod| (pod.workload, pod.revision)) else {
+            return;
+        };
+        let run = &mut self.workloads[workload];
+        let Some(update) = run.spec.rules.update.filter(|update| ran <= update.monitor) else {
+            return;
+        };
+        let rolling = |versions: &&mut Versions| {
+            versions.is_rolling() && versions.current() == revision && !versions.is_paused()
+        };
+        let Some(versions) = run.versions.as_mut().filter(rolling) else {
+            return;
+        };
+        let failed = versions.one_failed();
+        if update.pauses(failed, run.desired) {
+            versions.pause();
+            let why = format!(
+                "{failed} of {} tasks of version {} failed within {} of their start",
+                run.desired,
+                versions.name(),
+                update.monitor
+            );
+            self.log_rollout(workload, "pause", None, "update_paused", &why);
         }
     }
 
@@ -138,6 +167,7 @@ impl World {
         let decision = Decision {
             question: "rollout",
             policy: match spec.controller.kind {
+                Kind::Alike(_) if spec.rules.update.is_some() => "swarm",
                 Kind::Alike(_) => "deployment",
                 Kind::Numbered(_) => "stateful_set",
                 Kind::OnEveryNode(_) => "daemon_set",

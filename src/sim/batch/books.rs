@@ -116,6 +116,11 @@ impl Books {
         self.pods += pods;
     }
 
+    /// Whether Jobs have ended, and all of them well.
+    pub(in crate::sim) fn all_well(&self) -> bool {
+        self.succeeded > 0 && self.failed.is_empty()
+    }
+
     pub(in crate::sim) const fn pod_ended(&mut self, succeeded: bool) {
         self.pods_succeeded += succeeded as u64;
         self.pods_failed += !succeeded as u64;

@@ -109,6 +109,11 @@ impl BatchRun {
         }
     }
 
+    /// Whether every Job that is to come is complete.
+    pub(in crate::sim) fn all_complete(&self) -> bool {
+        self.jobs.is_empty() && self.starts_done == self.plan.starts.len() && self.books.all_well()
+    }
+
     /// Pods that its Jobs want now.
     pub(in crate::sim) fn wanted(&self) -> u32 {
         self.jobs.values().map(|job| job.wanted(&self.plan.job)).sum()

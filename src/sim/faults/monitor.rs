@@ -1,6 +1,6 @@
-//! When Kubernetes finds out that a node is silent, and how fast it taints such nodes.
+//! When the platform finds out that a node is silent, and how fast Kubernetes taints such nodes.
 //!
-//! Knows: the rules of the node lifecycle controller, asked with what a node would have written. Must not know: why a
+//! Knows: the rules of the node lifecycle controller and of Swarm's dispatcher, asked with what a node would have written. Must not know: why a
 //! node is silent.
 
 use crate::engine::{Span, StreamKey, Time};
@@ -8,6 +8,7 @@ use crate::platform::kubernetes::node_health::{
     GRACE, LEASE_RENEWAL, MONITOR_PERIOD, NodeHealth, ReadyCondition, STARTUP_GRACE, Written,
 };
 use crate::platform::kubernetes::zone_disruption::{Passage, Zone, ZoneNodes, ZoneRule, pass};
+use crate::platform::swarm::heartbeat;
 use rand::RngExt;
 use std::collections::BTreeMap;
 
@@ -92,6 +93,13 @@ impl Monitor {
             }
             look += MONITOR_PERIOD;
         }
+    }
+
+    /// When the managers of a Swarm find such a node down.
+    pub(super) fn finds_down(&self, pool: &str, ordinal: u64, ready: Time, silent: Time) -> Time {
+        let name = format!("heartbeat/{pool}/{}", silent.nanos());
+        let mut stream = self.key.entity_stream(&name, ordinal);
+        heartbeat::found_down(ready, silent, || stream.random())
     }
 
     /// When the cloud has deleted a node whose machine is gone and that was found not ready at `found`, and the pods that

@@ -11,6 +11,7 @@ use crate::platform::kubernetes::taint_eviction::{
 use crate::platform::kubernetes::zone_disruption::{Passage, ZoneNodes};
 use crate::policy::node_scaling::NodeEvent;
 use crate::sim::event::{Control, NodeTurn};
+use crate::sim::platform::Platform;
 use crate::sim::world::World;
 use std::collections::BTreeMap;
 
@@ -60,7 +61,13 @@ impl World {
             return;
         };
         let pool = &self.fleet.pools[node.view.pool].spec.name;
-        let found_at = self.faults.monitor.finds_out(pool, node.ordinal, ready, now);
+        let monitor = &self.faults.monitor;
+        let found_at = match self.scenario.platform {
+            Platform::Kubernetes => monitor.finds_out(pool, node.ordinal, ready, now),
+            Platform::Swarm => monitor.finds_down(pool, node.ordinal, ready, now),
+            // There is nobody to find out.
+            Platform::Docker { .. } => Time::NEVER,
+        };
         self.faults.account.node_hit(fall.occurrence);
         self.faults.silent.insert(
             id,
@@ -81,7 +88,9 @@ impl World {
             self.fleet.machine_ended(now, id, &self.cluster);
             self.tell_of_loss(id);
         }
-        self.plan(found_at, Control::Node(id, NodeTurn::FoundSilent));
+        if found_at != Time::NEVER {
+            self.plan(found_at, Control::Node(id, NodeTurn::FoundSilent));
+        }
         if fall.back != Time::NEVER {
             self.plan(fall.back, Control::Node(id, NodeTurn::Back));
         }
@@ -101,6 +110,9 @@ impl World {
         self.faults.account.detected(now, occurrence);
         self.node_unreachable(id);
         self.pods_found_silent(id, occurrence);
+        if self.scenario.platform == Platform::Swarm {
+            return self.replace_tasks_of(id, gone, occurrence);
+        }
         let leaves = self
             .cluster
             .node(id)
@@ -110,6 +122,16 @@ impl World {
         } else {
             self.look_at_zones();
             self.tell_of_loss(id);
+        }
+    }
+
+    /// A node of a Swarm is down: other tasks take the place of its own at once. It keeps those until it is back.
+    fn replace_tasks_of(&mut self, id: NodeId, gone: bool, occurrence: Option<u32>) {
+        for pod in self.pods_on(id) {
+            self.evict_silent_pod(pod, occurrence);
+        }
+        if gone {
+            self.machine_gone(id);
         }
     }
 
@@ -283,7 +305,9 @@ impl World {
         self.faults.account.settled(silent.occurrence);
         self.plan_next_crash_of(id);
         if silent.found {
-            self.look_at_zones();
+            if self.scenario.platform == Platform::Kubernetes {
+                self.look_at_zones();
+            }
             self.tell_queue_of_node(id);
             self.plan_placement();
             self.wake_node_scaler();

@@ -180,6 +180,13 @@ impl World {
             };
             let was_silent = std::mem::take(&mut pod.silent);
             let (phase, workload, station) = (pod.phase, pod.workload, pod.station);
+            let runs = matches!(phase, PodPhase::Ready | PodPhase::Starting);
+            if restarts && runs && !self.workloads[workload].spec.rules.restart.comes_back_with_host() {
+                self.workloads[workload].silent_ready -= u64::from(was_silent && phase == PodPhase::Ready);
+                self.pod_not_ready(pod_id);
+                self.ends_for_good(pod_id);
+                continue;
+            }
             match (phase, station) {
                 (PodPhase::Terminating, _) => self.end_pod(pod_id, PodEnd::Lost),
                 (PodPhase::Ready, Some(station)) => {
@@ -265,6 +272,7 @@ impl World {
             PodTurn::Look(kind) => self.on_look(id, kind),
             PodTurn::Stopped => self.on_stopped(id),
             PodTurn::HookOver => self.on_hook_over(id),
+            PodTurn::Healthy => self.on_healthy(id),
         }
     }
 

@@ -286,6 +286,7 @@ impl World {
         self.pods_ended += 1;
         self.faults.forget_pod(id);
         self.failed_pulls.forget(id);
+        self.gates.forget(id);
         let occurrence = self.restarts.forget(id);
         self.faults.account.settled(occurrence);
         self.unqueue_pod(id);

@@ -14,6 +14,7 @@ use crate::platform::kubernetes::probe::first_look;
 use crate::platform::kubernetes::qos::{ContainerResources, QosClass, is_node_critical, oom_score};
 use crate::sim::decision_log::{Decision, Why};
 use crate::sim::event::{Control, NodeTurn};
+use crate::sim::platform::Platform;
 use crate::sim::restarts::EndCause;
 use crate::sim::sizing::legible;
 use crate::sim::world::World;
@@ -60,15 +61,18 @@ impl World {
             return;
         };
         let has = node.view.allocatable.memory_bytes;
+        // Nobody evicts but the kubelet.
+        let evicts = self.scenario.platform == Platform::Kubernetes;
+        let threshold = if evicts { THRESHOLD_BYTES } else { 0 };
         if !self.faults.is_silent(id) {
-            while self.memory_used_on(id) > has.saturating_add(THRESHOLD_BYTES) {
+            while self.memory_used_on(id) > has.saturating_add(threshold) {
                 let Some(victim) = self.kernels_victim(id, has) else {
                     break;
                 };
                 self.containers_end(victim, EndCause::OutOfMemory, None);
             }
             let used = self.memory_used_on(id);
-            if used > has {
+            if used > has && evicts {
                 self.evict_for_memory(id, used, has);
             }
         }
@@ -120,7 +124,10 @@ impl World {
             let critical = is_node_critical(rules.priority, &rules.priority_class);
             for (one, used) in self.memory_of(pod).filter(|(_, used)| *used > 0) {
                 let asked = i64::try_from(one.requests.memory_bytes).unwrap_or(i64::MAX);
-                let score = oom_score(class, critical, asked, node_memory);
+                let score = match self.scenario.platform {
+                    Platform::Kubernetes => oom_score(class, critical, asked, node_memory),
+                    Platform::Docker { .. } | Platform::Swarm => 0,
+                };
                 let badness = i128::from(used) * 1000 + i128::from(score) * i128::from(node_memory);
                 if worst.is_none_or(|(most, _)| badness > most) {
                     worst = Some((badness, pod_id));

@@ -1,20 +1,22 @@
-//! Containers end though nobody asked their pod to stop, and the kubelet starts them again where they are.
+//! Containers end though nobody asked their pod to stop, and their platform starts them again where they are, or does
+//! not.
 //!
 //! The main containers of a pod end and start together; its init containers and sidecars are not run again.
 
-use super::pod_subject;
+use super::{PodEnd, pod_subject};
 use crate::model::cluster::{ContainerState, PodId, PodPhase};
 use crate::model::memory_bound::MemoryBound;
 use crate::model::pod_template::ContainerKind;
 use crate::sim::decision_log::{Decision, Why};
 use crate::sim::event::{Control, PodTurn};
+use crate::sim::platform::RestartRule;
 use crate::sim::restarts::EndCause;
 use crate::sim::world::World;
 use rand::RngExt;
 
 impl World {
-    /// The main containers of a pod have ended: what they were doing is lost, and they start again after the kubelet's
-    /// back-off. Returns how many requests are lost; `occurrence` is the fault's that ended them.
+    /// The main containers of a pod have ended: what they were doing is lost, and they start again as their
+    /// platform says. Returns how many requests are lost; `occurrence` is the fault's that ended them.
     pub(in crate::sim) fn containers_end(
         &mut self,
         id: PodId,
@@ -44,20 +46,70 @@ impl World {
         }
         let (workload, ordinal, restarts) = (pod.workload, pod.ordinal, pod.restarts.total());
         let name = self.workloads[workload].name_of(pod);
-        self.tell_sizer_of_end(id, cause, now.since(started));
+        let ran = now.since(started);
+        let rule = self.workloads[workload].spec.rules.restart;
+        self.tell_sizer_of_end(id, cause, ran);
+        self.update_fails(id, ran);
         let work = self.work_stops(id);
         self.faults.account.loses_work(occurrence, workload, work);
         let lost = self.pod_crashes(id);
         self.probing.forget(id);
-        let at = self.restarts.ended(id, now, cause, occurrence);
         self.changed(pod_subject(workload, ordinal), 16 + cause as u64);
+        let Some(at) = self.restarts.ended(id, rule, (now, ran), cause, occurrence) else {
+            self.log_end(&name, cause, rule);
+            self.faults.account.loses(occurrence, workload, 1, 0);
+            self.faults.account.settled(occurrence);
+            self.ends_for_good(id);
+            return lost;
+        };
         self.plan(at, Control::Pod(id, PodTurn::Restart));
-        self.log_restart(&name, cause, (restarts, at.since(now).secs_f64()));
+        self.log_restart(&name, cause, rule, (restarts, at.since(now).secs_f64()));
         self.poke_rollout(workload);
         lost
     }
 
-    fn log_restart(&mut self, pod: &str, cause: EndCause, (restarts, wait_s): (u32, f64)) {
+    /// A pod whose containers have ended, and are not started again, is gone; nobody makes another in its place.
+    pub(super) fn ends_for_good(&mut self, id: PodId) {
+        let Some(workload) = self.cluster.pod(id).map(|pod| pod.workload) else {
+            return;
+        };
+        self.leave(id, PodEnd::Failed);
+        let run = &mut self.workloads[workload];
+        let left = run.pods.len() as u32;
+        if run.batch.is_none() && left < run.desired {
+            run.desired = left;
+            run.wanted.set(self.now, left.into());
+            if let Some(deployment) = &mut run.deployment {
+                deployment.lost_for_good();
+            }
+        }
+    }
+
+    fn log_end(&mut self, pod: &str, cause: EndCause, rule: RestartRule) {
+        if !self.tell {
+            self.log.count_one(true);
+            return;
+        }
+        let why = format!(
+            "its container {}, and its policy does not start it again",
+            cause.words()
+        );
+        let decision = Decision {
+            question: "restart",
+            policy: rule.whose(),
+            by: None,
+            subject: pod,
+            action: "stay_down",
+            from: None,
+            to: None,
+            result: "done",
+            reason_code: cause.code(),
+            reason: Why::Text(&why),
+        };
+        self.log.write(self.now, &decision, self.tell, &mut self.rows);
+    }
+
+    fn log_restart(&mut self, pod: &str, cause: EndCause, rule: RestartRule, (restarts, wait_s): (u32, f64)) {
         if !self.tell {
             self.log.count_one(true);
             return;
@@ -65,11 +117,14 @@ impl World {
         let words = cause.words();
         let why = match wait_s {
             0.0 => format!("its container {words}: it starts again at once"),
+            _ if matches!(rule, RestartRule::Swarm(_)) => {
+                format!("its container {words}: the next one starts after a delay of {wait_s} s")
+            }
             _ => format!("its container {words}: it starts again after a back-off of {wait_s} s"),
         };
         let decision = Decision {
             question: "restart",
-            policy: "kubelet",
+            policy: rule.whose(),
             by: None,
             subject: pod,
             action: "restart",

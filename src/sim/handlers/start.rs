@@ -14,6 +14,9 @@ impl World {
         let Some(pod) = self.cluster.pod_mut(id) else {
             return;
         };
+        if self.gates.hold(id, pod.workload) {
+            return;
+        }
         let run = &self.workloads[pod.workload];
         let mut stream = match pod.restarts.total() {
             0 => key.entity_stream(&run.start_stream, pod.ordinal),
@@ -122,6 +125,7 @@ impl World {
         }
         if mains_started {
             self.plan_exit(id);
+            self.look_at_gates();
         }
     }
 
@@ -147,6 +151,7 @@ impl World {
             self.guard_memory(id);
             self.poke_rollout(workload);
             self.answer_drained(workload);
+            self.plan_first_health(id);
             return;
         }
         let station = run.serving.add_replica(now);
@@ -172,5 +177,6 @@ impl World {
         self.poke_creation(workload);
         self.poke_rollout(workload);
         self.answer_drained(workload);
+        self.plan_first_health(id);
     }
 }

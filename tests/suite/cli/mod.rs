@@ -4,6 +4,7 @@
 
 mod explain;
 mod files;
+mod importing;
 #[cfg(unix)]
 mod interrupting;
 mod repeating;
@@ -23,6 +24,7 @@ const COMMANDS: &[&str] = &[
     "pack",
     "explain",
     "check",
+    "import",
     "policies",
     "shapes",
     "schema",

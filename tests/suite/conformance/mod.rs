@@ -7,6 +7,7 @@
 //! `TONNAGE_CONFORMANCE` names a folder, the files of that folder. For each file of each folder it prints one line
 //! `FILE: P of N pass, S not yet supported`, then a line for every mismatch.
 
+mod cfs_quota;
 mod cluster_autoscaler;
 mod controllers;
 mod hpa;

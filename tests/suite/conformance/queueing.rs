@@ -12,7 +12,7 @@ mod one_queue;
 mod replications;
 mod set_up;
 
-use super::{Case, Verdict, image_pull, restart_backoff, tolerance};
+use super::{Case, Verdict, cfs_quota, image_pull, restart_backoff, tolerance};
 use measured::Measured;
 use serde_json::Value;
 
@@ -28,6 +28,7 @@ pub(crate) struct Plan {
 pub(crate) fn check(case: &Case) -> Verdict {
     let (model, params) = (case.value["model"].as_str(), &case.value["params"]);
     let plan = match model.unwrap_or_default() {
+        "cfs-quota" => return cfs_quota::check(case),
         "image-pull" => return image_pull::check(case),
         "restart-backoff" => return restart_backoff::check(case),
         "M/M/1" | "M/M/c" | "M/M/c/K" | "M/G/1" | "M/G/c" | "GI/M/1" | "GI/M/c" | "G/G/c-approx"
@@ -67,4 +68,24 @@ fn number(params: &Value, name: &str) -> Option<f64> {
 /// A parameter that is a count.
 fn count(params: &Value, name: &str) -> Option<u32> {
     params[name].as_u64().and_then(|count| u32::try_from(count).ok())
+}
+
+mod tests {
+    use super::{Verdict, check};
+    use crate::conformance::cases_of;
+
+    /// The models that are rules and no queues: their vectors take no time, and are looked at whenever tests run.
+    #[test]
+    fn vectors_without_chance_pass() {
+        let document = serde_json::from_str(include_str!("../../conformance/queueing.json")).unwrap();
+        let mut checked = 0;
+        for case in cases_of(&document) {
+            let model = case.value["model"].as_str().unwrap_or_default();
+            if ["cfs-quota", "restart-backoff", "image-pull"].contains(&model) {
+                checked += 1;
+                assert!(matches!(check(&case), Verdict::Pass), "{}", case.id);
+            }
+        }
+        assert!(checked >= 9, "{checked}");
+    }
 }

@@ -21,6 +21,7 @@ const REGISTRY: &str = "src/sim/handlers/registry.rs";
 const RESTART: &str = "src/sim/handlers/restart.rs";
 const START: &str = "src/sim/handlers/start.rs";
 const SET_UP: &str = "src/sim/set_up.rs";
+const UP: &str = "src/sim/handlers/up.rs";
 const VOLUMES: &str = "src/sim/handlers/volumes.rs";
 
 /// The file with the cluster's methods, which the list below must know all.
@@ -86,7 +87,7 @@ const WORLD_DOORS: &[Door] = &[
     door("bring_volumes", &[POD]),
     door("give_up_volumes", &[POD]),
     door("pull_images", &[LOSS, POD, PULL, VOLUMES]),
-    door("start_pod", &[LOSS, NODE, PULL, RESTART]),
+    door("start_pod", &[LOSS, NODE, PULL, RESTART, UP]),
     door(
         "stop_replica",
         &[LOSS, "src/sim/handlers/memory.rs", POD, "src/sim/jobs.rs"],

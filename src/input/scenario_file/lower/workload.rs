@@ -25,6 +25,7 @@ use crate::policy::admission::limit_range;
 use crate::sim::batch::BatchPlan;
 use crate::sim::controller::Controller;
 use crate::sim::objective::Objective;
+use crate::sim::platform::{ContainerRules, Platform};
 use crate::sim::scenario::Workload;
 use crate::workload::load::Load;
 use crate::workload::serving::{ClosedUsers, ServingSpec};
@@ -57,6 +58,7 @@ pub(super) struct LoweredWorkload {
     pub(super) replicas: u32,
     pub(super) template: PodTemplate,
     pub(super) controller: Controller,
+    pub(super) rules: ContainerRules,
     pub(super) budget: Option<BudgetRule>,
     pub(super) serving: ServingSpec,
     pub(super) batch: Option<BatchPlan>,
@@ -95,6 +97,7 @@ impl LoweredWorkload {
             replicas: self.replicas,
             template: Arc::new(self.template),
             controller: self.controller,
+            rules: self.rules,
             budget: self.budget,
             batch: self.batch.map(Arc::new),
             serving: self.serving,
@@ -210,6 +213,7 @@ impl Lowering<'_> {
             },
             template,
             controller,
+            rules: ContainerRules::default(),
             budget,
             serving: spec,
             batch,
@@ -271,7 +275,7 @@ impl Lowering<'_> {
         let limits_spot = spot.at("resources").at("limits");
         let limits = self.amounts(&limits_spot, &resources.limits);
         let requests_spot = spot.at("resources").at("requests");
-        let asked = with_limits(&resources.requests, &resources.limits);
+        let asked = self.asked(&resources.requests, &resources.limits);
         let requests = self.amounts(&requests_spot, &asked);
         self.requests_within_limits(&requests_spot, &limits_spot, resources);
         self.fits_its_limit(spot, container);
@@ -378,6 +382,21 @@ impl Lowering<'_> {
             }
         }
         slots
+    }
+}
+
+impl Lowering<'_> {
+    /// What a container reserves: under Kubernetes what it only limits too, under Swarm what it says, and under Docker, which
+    /// reserves nothing, devices alone.
+    fn asked(&self, requests: &Amounts, limits: &Amounts) -> Amounts {
+        match self.platform {
+            Platform::Kubernetes => with_limits(requests, limits),
+            Platform::Swarm => requests.clone(),
+            Platform::Docker { .. } => Amounts {
+                extended: with_limits(requests, limits).extended,
+                ..Amounts::default()
+            },
+        }
     }
 }
 

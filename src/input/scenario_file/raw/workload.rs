@@ -10,6 +10,7 @@ use super::distribution::Times;
 use super::placement_rules::{
     Affinity, DisruptionBudget, Port, PreemptionPolicy, SchedulingGate, SpreadConstraint,
 };
+use super::platform::{DependsOn, Deploy, HealthCheck};
 use super::probes::{Lifecycle, Probe};
 pub(crate) use super::queue::{ByConnection, ByVisibility, Job, Queue, Redelivery};
 pub(crate) use super::retry::{Failure, Retry};
@@ -31,8 +32,12 @@ pub(crate) struct Workload {
     /// the pods ask for are then that object's, unless they are given here too; containers go by their names.
     #[serde(default)]
     pub(crate) manifest: Option<String>,
+    /// The service of the `compose` file that it is. Replicas, containers and what the file says of them are then that
+    /// service's, unless they are given here too; its container goes by the service's name.
+    #[serde(default)]
+    pub(crate) service: Option<String>,
     /// Its pods only take room: no requests are sent to them, and `demand` may be absent. So are the pods of manifests
-    /// that no workload names.
+    /// and the services of a Compose file that no workload names.
     #[serde(default)]
     pub(crate) background: bool,
     /// The namespace of its pods.
@@ -60,6 +65,23 @@ pub(crate) struct Workload {
     /// a StatefulSet has Kubernetes' defaults and one version.
     #[serde(default)]
     pub(crate) stateful_set: Option<StatefulSet>,
+    /// The Docker host its containers are on, by the node's name; needed where there are several. Under `platform: docker`.
+    #[serde(default)]
+    pub(crate) host: Option<String>,
+    /// When Docker starts its containers again: `no` (Docker's default), `always`, `unless-stopped`, `on-failure` or, so
+    /// many times at most, `on-failure:3`. Under `platform: docker`.
+    #[serde(default)]
+    pub(crate) restart: Option<String>,
+    /// What must have come of other workloads before its containers start, when everything is brought up. Under `platform:
+    /// docker`.
+    #[serde(default)]
+    pub(crate) depends_on: Option<DependsOn>,
+    /// How Docker finds its containers healthy. Under `platform: docker`.
+    #[serde(default)]
+    pub(crate) healthcheck: Option<HealthCheck>,
+    /// What a Swarm is told of its tasks. Under `platform: swarm`.
+    #[serde(default)]
+    pub(crate) deploy: Option<Deploy>,
     /// It serves requests. A workload has this or a `job`.
     #[serde(default = "Serving::of_nothing", skip_serializing_if = "Serving::is_nothing")]
     pub(crate) serving: Serving,

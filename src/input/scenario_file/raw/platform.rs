@@ -1,0 +1,256 @@
+//! What runs the containers, and what it is told of each workload, as users write it: the words of Docker, Compose and
+//! Swarm.
+//!
+//! Knows: fields and defaults. Must not know: when a container starts.
+
+use crate::model::units::{Duration, Share};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What runs the containers: its name, or its name with its settings.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum Platform {
+    /// Its name: nothing else is set.
+    Named(PlatformName),
+    /// Its name, and what is set.
+    With(PlatformWith),
+}
+
+impl Default for Platform {
+    fn default() -> Self {
+        Self::Named(PlatformName::Kubernetes)
+    }
+}
+
+/// What runs the containers.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PlatformName {
+    /// Kubernetes.
+    Kubernetes,
+    /// Docker hosts, each for itself: containers are placed by hand, nobody moves or makes anew what is lost, and there is
+    /// no autoscaler.
+    Docker,
+    /// Docker Swarm: tasks are spread over nodes and replaced, and there is no autoscaler.
+    Swarm,
+}
+
+/// What runs the containers, with its settings.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum PlatformWith {
+    /// Kubernetes.
+    Kubernetes(NoSettings),
+    /// Docker hosts.
+    Docker(DockerHosts),
+    /// Docker Swarm.
+    Swarm(NoSettings),
+}
+
+/// There is nothing to set.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct NoSettings {}
+
+/// Docker hosts: the nodes of the cluster.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct DockerHosts {
+    /// When `docker compose up` was.
+    pub(crate) up: Up,
+}
+
+/// When everything was brought up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Up {
+    /// Before the run: all containers run at its start.
+    #[default]
+    Already,
+    /// At the run's start: images are pulled, and containers start when what they depend on has come so far.
+    AtStart,
+}
+
+/// What a service waits for: services by name, or with a condition each.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum DependsOn {
+    /// They only have to be started.
+    Names(Vec<String>),
+    /// With conditions.
+    Conditions(BTreeMap<String, Dependency>),
+}
+
+/// What is waited for.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(rename = "ServiceDependency")]
+pub(crate) struct Dependency {
+    /// What must have come.
+    pub(crate) condition: Condition,
+}
+
+/// What must have come of a service before another starts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "ServiceCondition")]
+pub(crate) enum Condition {
+    /// Its containers run.
+    #[default]
+    ServiceStarted,
+    /// Its health check has found all its containers healthy. If it finds one unhealthy first, the other is never started.
+    ServiceHealthy,
+    /// Its containers have done their work: of a workload with a `job`.
+    ServiceCompletedSuccessfully,
+}
+
+/// A container's health check. It decides when others that wait for it start; Docker itself does nothing about a container
+/// that is unhealthy.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct HealthCheck {
+    /// From the container's start, and from the end of a check, to the next.
+    pub(crate) interval: Duration,
+    /// A check that takes longer has failed.
+    pub(crate) timeout: Duration,
+    /// So many failures in a row make the container unhealthy.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub(crate) retries: u32,
+    /// Failures within so long from the container's start do not count.
+    pub(crate) start_period: Duration,
+    /// The interval within the start period.
+    pub(crate) start_interval: Duration,
+}
+
+impl Default for HealthCheck {
+    fn default() -> Self {
+        Self {
+            interval: Duration::from_secs(30),
+            timeout: Duration::from_secs(30),
+            retries: 3,
+            start_period: Duration::ZERO,
+            start_interval: Duration::from_secs(5),
+        }
+    }
+}
+
+/// What a Swarm is told of a service.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Deploy {
+    /// Whether tasks that end are replaced, and when.
+    pub(crate) restart_policy: RestartPolicy,
+    /// How tasks change version; `deployment.rollouts` says when, and to what.
+    pub(crate) update_config: UpdateConfig,
+    /// Which nodes take its tasks.
+    pub(crate) placement: Placement,
+}
+
+/// Whether tasks that end are replaced, and when. The defaults are Swarm's.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(rename = "TaskRestarts")]
+pub(crate) struct RestartPolicy {
+    /// After which ends.
+    pub(crate) condition: RestartCondition,
+    /// From a task's end to the start of the next.
+    pub(crate) delay: Duration,
+    /// How often at most, within the `window`; 0 for no end.
+    pub(crate) max_attempts: u64,
+    /// How far back attempts count; 0 for all.
+    pub(crate) window: Duration,
+}
+
+impl Default for RestartPolicy {
+    fn default() -> Self {
+        Self {
+            condition: RestartCondition::Any,
+            delay: Duration::from_secs(5),
+            max_attempts: 0,
+            window: Duration::ZERO,
+        }
+    }
+}
+
+/// After which ends a task is replaced.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum RestartCondition {
+    /// After every one.
+    #[default]
+    Any,
+    /// After failures.
+    OnFailure,
+    /// After none.
+    None,
+}
+
+/// How tasks change version. The defaults are Swarm's.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct UpdateConfig {
+    /// How many tasks at a time; 0 for all.
+    #[schemars(range(max = 1_000_000))]
+    pub(crate) parallelism: u32,
+    /// From a new task's running to the next one's turn.
+    pub(crate) delay: Duration,
+    /// Which comes first, the old task's end or the new one's start.
+    pub(crate) order: UpdateOrder,
+    /// A new task that fails within so long is a failure of the update.
+    pub(crate) monitor: Duration,
+    /// The share of tasks that may fail so.
+    pub(crate) max_failure_ratio: Share,
+    /// What happens when more do.
+    pub(crate) failure_action: FailureAction,
+}
+
+impl Default for UpdateConfig {
+    fn default() -> Self {
+        Self {
+            parallelism: 1,
+            delay: Duration::ZERO,
+            order: UpdateOrder::StopFirst,
+            monitor: Duration::from_secs(5),
+            max_failure_ratio: Share::default(),
+            failure_action: FailureAction::Pause,
+        }
+    }
+}
+
+/// Which of two tasks comes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum UpdateOrder {
+    /// The old one ends before the new one starts.
+    #[default]
+    StopFirst,
+    /// The new one starts before the old one ends.
+    StartFirst,
+}
+
+/// What happens when an update fails.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(rename = "UpdateFailure")]
+pub(crate) enum FailureAction {
+    /// Nothing more is updated.
+    #[default]
+    Pause,
+    /// The update goes on.
+    Continue,
+}
+
+/// Which nodes take a service's tasks.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(rename = "TaskPlacement")]
+pub(crate) struct Placement {
+    /// Conditions on nodes, such as `node.labels.disk == ssd` or `node.hostname != web-0`.
+    #[schemars(length(max = 100))]
+    pub(crate) constraints: Vec<String>,
+    /// The most tasks of the service on a node; 0 for no bound.
+    #[schemars(range(max = 1_000_000))]
+    pub(crate) max_replicas_per_node: u32,
+}
