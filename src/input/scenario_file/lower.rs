@@ -6,6 +6,7 @@
 
 mod batch;
 mod blame;
+mod calls;
 mod changes;
 mod cluster;
 mod contradiction;
@@ -158,17 +159,18 @@ impl Lowering<'_> {
             .iter()
             .map(|item| item.text("name"))
             .collect();
-        let workloads: Vec<_> = root
+        let mut workloads: Vec<_> = root
             .at("workloads")
             .items()
             .iter()
             .map(|item| self.workload(item, &cluster.images, &namespaces, &storage))
             .collect();
+        let ways = self.calls(&root.at("workloads"), &names, &mut workloads);
         cluster.unused_images(&root.at("cluster").at("images").at("sizes"), self);
         if root.at("cluster").exists() {
             self.fit(&root.at("workloads"), &workloads, &cluster.pools);
         }
-        let loads = self.loads(root, &names, &workloads, timing.as_ref());
+        let loads = self.loads(root, &names, &workloads, &ways, timing.as_ref());
         let mut deciders = self.policies(&root.at("policies"), &names, timing.as_ref());
         self.needs(&root.at("policies"), &workloads, &deciders);
         self.budgets_that_hold(&root.at("workloads").items(), &workloads, &deciders);
