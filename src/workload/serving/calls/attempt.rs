@@ -57,7 +57,7 @@ impl Group {
             .as_ref()
             .filter(|_| which == 0)
             .and_then(|hedge| hedge.delay());
-        let member = self.place[&to];
+        let member = self.place[to];
         let (user, class) = (ticket(call, which), usize::from(one.class));
         let callee = members.serving(to);
         // A retry is the same work. A hedge is sent because another server may be faster: its demand is its own.

@@ -55,13 +55,16 @@ pub(super) enum Due {
     Hedge { attempt: u8 },
 }
 
+/// The place of a workload that is no member.
+const NO_MEMBER: usize = usize::MAX;
+
 /// A group of workloads in progress.
 #[derive(Clone, Debug)]
 pub struct Group {
     /// Workloads by index, in order.
     pub(super) members: Vec<usize>,
     /// The place of each workload of the scenario among the members.
-    pub(super) place: BTreeMap<usize, usize>,
+    pub(super) place: Vec<usize>,
     pub(super) plans: Vec<Plan>,
     pub(super) edges: Vec<Edge>,
     pub(super) calls: Arena<Call>,
@@ -112,11 +115,10 @@ impl Group {
                 passed: vec![0; spec.forward.len()],
             });
         }
-        let place = members
-            .iter()
-            .enumerate()
-            .map(|(place, &member)| (member, place))
-            .collect();
+        let mut place = vec![NO_MEMBER; workloads.len()];
+        for (own, &member) in members.iter().enumerate() {
+            place[member] = own;
+        }
         Self {
             members,
             place,
@@ -164,7 +166,8 @@ impl Group {
     /// Looks at workloads that were changed from outside, and tells the others what has come of it.
     pub fn look_at(&mut self, members: &mut impl Members, workloads: &[usize]) {
         for workload in workloads {
-            if let Some(&place) = self.place.get(workload) {
+            let place = self.place[*workload];
+            if place != NO_MEMBER {
                 self.look(members, place);
             }
         }
@@ -255,7 +258,9 @@ impl Group {
     pub(super) fn look(&mut self, members: &mut impl Members, place: usize) {
         let workload = self.members[place];
         let serving = members.serving(workload);
-        if let Some(outbox) = serving.outbox() {
+        if let Some(outbox) = serving.outbox()
+            && !outbox.is_empty()
+        {
             self.told.extend(outbox.drain(..).map(|message| (place, message)));
         }
         self.clock.set(place, serving.next_time());

@@ -137,7 +137,7 @@ impl Group {
         let plan = &mut self.plans[place];
         let demand = next.demands[class].sample_span(&mut plan.demands[way]);
         plan.passed[way] += 1;
-        let member = self.place[&to];
+        let member = self.place[to];
         if user == Job::OPEN {
             next.now = now;
             next.new_request(now, class, demand, Job::OPEN);
