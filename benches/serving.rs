@@ -27,7 +27,7 @@ use tonnage::sim::scenario::Scenario;
 use tonnage::sim::{NoSink, Simulation};
 use tonnage::stats::Distribution;
 use tonnage::workload::load::LoadSpec;
-use tonnage::workload::serving::{ClassSpec, Clients, Queueing, Serving, ServingSpec};
+use tonnage::workload::serving::{CallsSpec, ClassSpec, Clients, Queueing, Serving, ServingSpec};
 
 const REQUESTS: u64 = 1_000_000;
 const C: usize = 16;
@@ -113,6 +113,7 @@ fn against_the_loop(scenario: &Arc<Scenario>) {
 fn serving(replicas: usize, routing: Routing) -> Serving {
     let spec = ServingSpec {
         ends: None,
+        calls: CallsSpec::default(),
         slots: Some(C as u32),
         discipline: Discipline::Fifo,
         queueing: Queueing {

@@ -75,6 +75,7 @@ impl Kind {
                 "nodes.csv",
                 "faults.csv",
                 "jobs.csv",
+                "calls.csv",
                 "requests.parquet",
             ],
             Self::Comparison => &["comparison.csv", "compare.html", "replications.csv"],

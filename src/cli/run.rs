@@ -89,7 +89,13 @@ pub(super) fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
         origin.rows = sink.first.finish()?;
         let requests = requests::finish(sink.second.second)?;
         let plots = written::write(folder, &first, &series, intervals.as_ref(), &origin)?;
-        let mut kept = vec!["outcome.json", "run.json", "summary.csv", "report.html"];
+        let mut kept = vec![
+            "outcome.json",
+            "run.json",
+            "summary.csv",
+            "calls.csv",
+            "report.html",
+        ];
         kept.extend(ROWS);
         kept.extend(requests);
         if intervals.is_some() {

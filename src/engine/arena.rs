@@ -136,6 +136,15 @@ impl<T> Arena<T> {
             .as_mut()
     }
 
+    /// The id of the entity in a slot, if there is one.
+    #[must_use]
+    #[inline]
+    pub fn at_slot(&self, slot: u32) -> Option<Id<T>> {
+        let found = self.slots.get(slot as usize)?;
+        found.value.as_ref()?;
+        Some(Id::from_parts(slot, found.generation))
+    }
+
     /// Takes the entity out; its slot gets a new generation.
     pub fn remove(&mut self, id: Id<T>) -> Option<T> {
         let slot = self

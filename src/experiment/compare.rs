@@ -196,6 +196,7 @@ mod tests {
                 pools: vec![Default::default()],
                 ..ClusterOutcome::default()
             },
+            calls: Vec::new(),
             faults: Vec::new(),
             objectives: vec![],
             assumptions: vec![],

@@ -57,6 +57,9 @@ pub fn averaged(outcome: &Outcome, intervals: &Intervals) -> Outcome {
         own.number("wait_probability", &mut workload.wait_probability);
         own.number("queued_mean", &mut workload.queued_mean);
         own.number("in_service_mean", &mut workload.in_service_mean);
+        if let Some(calling) = &mut workload.calling_mean {
+            own.number("calling_mean", calling);
+        }
         workload.utilization = own.mean("utilization").or(workload.utilization);
         let replicas = &mut workload.replicas;
         own.number("replicas_ready_mean", &mut replicas.ready_mean);
@@ -89,6 +92,17 @@ pub fn averaged(outcome: &Outcome, intervals: &Intervals) -> Outcome {
             own.quantiles("latency", &mut class.latency);
             own.quantiles("wait", &mut class.wait);
         }
+    }
+    for call in &mut mean.calls {
+        let own = Of(intervals, "call", &call.name);
+        own.count("calls", &mut call.calls);
+        own.count("attempts", &mut call.attempts);
+        own.count("failed", &mut call.failed);
+        own.count("retried", &mut call.retried);
+        own.count("hedged", &mut call.hedged);
+        own.count("broken", &mut call.broken);
+        own.count("orphaned", &mut call.orphaned);
+        own.quantiles("latency", &mut call.latency);
     }
     for fault in &mut mean.faults {
         let own = Of(intervals, "fault", &fault.name);
@@ -175,6 +189,8 @@ impl Of<'_> {
         self.count("requests_timed_out", &mut counts.timed_out);
         self.count("requests_abandoned", &mut counts.abandoned);
         self.count("requests_lost", &mut counts.lost);
+        self.count("requests_call_failed", &mut counts.call_failed);
+        self.count("requests_cancelled", &mut counts.cancelled);
         self.count("requests_unfinished", &mut counts.unfinished);
     }
 

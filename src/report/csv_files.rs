@@ -34,6 +34,9 @@ pub(super) const FAULT_COLUMNS: &str = "fault,kind,target,began_s,detected_s,rec
 const JOB_COLUMNS: &str = "job,workload,due_s,created_s,running_s,ended_s,result,reason,pods,succeeded,failed,work_s,\
     work_lost_s";
 
+pub(super) const CALL_COLUMNS: &str = "from,to,kind,step,calls,attempts,failed,retried,hedged,broken,orphaned,latency_mean_s,\
+    latency_p50_s,latency_p95_s,latency_p99_s,latency_max_s";
+
 /// Streams the rows of one run to `timeseries.csv`, `cluster.csv`, `decisions.csv`, `pods.csv`, `nodes.csv`,
 /// `faults.csv` and `jobs.csv`.
 ///
@@ -127,7 +130,7 @@ impl Sink for RunWriter {
     }
 }
 
-/// Writes `summary.csv` and `outcome.json`.
+/// Writes `summary.csv`, `calls.csv` and `outcome.json`.
 ///
 /// # Errors
 /// If one of them cannot be written.
@@ -137,10 +140,47 @@ pub fn write_outcome(dir: &Path, outcome: &Outcome, intervals: Option<&Intervals
         &dir.join("summary.csv"),
         summary::to_csv(outcome, intervals).as_bytes(),
     )?;
+    write_atomically(&dir.join("calls.csv"), calls_csv(outcome).as_bytes())?;
     let path = dir.join("outcome.json");
     let mut json = serde_json::to_vec_pretty(outcome).map_err(|e| WriteError::new(&path, e.into()))?;
     json.push(b'\n');
     write_atomically(&path, &json)
+}
+
+/// A row for each kind of call.
+fn calls_csv(outcome: &Outcome) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    // What is written to memory cannot fail.
+    let _ = writer.write_record(CALL_COLUMNS.split(','));
+    for call in &outcome.calls {
+        let q = &call.latency;
+        let counts = [
+            call.calls,
+            call.attempts,
+            call.failed,
+            call.retried,
+            call.hedged,
+            call.broken,
+            call.orphaned,
+        ];
+        let texts = [
+            call.from.clone(),
+            call.to.clone(),
+            call.kind.clone(),
+            call.step.to_string(),
+        ];
+        let times = [q.mean, q.p50, q.p95, q.p99, q.max].map(|time| match q.count {
+            0 => String::new(),
+            _ => time.to_string(),
+        });
+        let record = texts
+            .into_iter()
+            .chain(counts.map(|count| count.to_string()))
+            .chain(times);
+        let _ = writer.write_record(record);
+    }
+    let bytes = writer.into_inner().unwrap_or_default();
+    String::from_utf8(bytes).unwrap_or_default()
 }
 
 /// One file and the first thing that went wrong with it.
@@ -253,6 +293,7 @@ mod tests {
             ("nodes.csv", NODE_COLUMNS),
             ("faults.csv", FAULT_COLUMNS),
             ("jobs.csv", JOB_COLUMNS),
+            ("calls.csv", CALL_COLUMNS),
         ] {
             let section = page.split(&format!("## `{file}`")).nth(1).expect(file);
             let section = section.split("\n## ").next().unwrap_or_default();

@@ -10,6 +10,7 @@ pub mod answer;
 pub mod atomic;
 pub mod averaged;
 mod batch;
+mod calls;
 pub mod compare;
 pub mod compare_answer;
 pub mod compare_page;

@@ -2,6 +2,7 @@
 //!
 //! Knows the order of the page and its frame. Must not know the simulator: everything shown is handed in.
 
+mod call_graph;
 mod charts;
 mod data;
 mod tables;
@@ -59,6 +60,7 @@ pub fn render(input: &PageInput) -> String {
         header(means),
         tiles::objectives(means),
         tiles::tiles(means, input.intervals),
+        tables::calls(means, input.intervals),
         tables::jobs(means, input.intervals),
         tables::faults(outcome),
         tiles::warnings(outcome, one),

@@ -67,6 +67,8 @@ pub(super) fn outcome() -> Outcome {
         arrived: 18_432_100,
         attempts: 18_433_900,
         succeeded: 18_428_580,
+        call_failed: 0,
+        cancelled: 0,
         refused: 512,
         timed_out: 2_840,
         abandoned: 0,
@@ -83,6 +85,7 @@ pub(super) fn outcome() -> Outcome {
         wait_probability: 0.213,
         queued_mean: 12.4,
         in_service_mean: 61.3,
+        calling_mean: None,
         utilization: Some(0.683),
         replicas: ReplicaCounts {
             ready_mean: 14.2,
@@ -183,6 +186,7 @@ pub(super) fn outcome() -> Outcome {
                 ..PoolOutcome::default()
             }],
         },
+        calls: Vec::new(),
         faults: vec![fault()],
         objectives: vec![
             ObjectiveOutcome {
@@ -437,6 +441,7 @@ fn a_finished_run_leaves_a_complete_folder() {
         .collect();
     names.sort();
     let expected = [
+        "calls.csv",
         "cluster.csv",
         "compare.html",
         "decisions.csv",

@@ -152,6 +152,17 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
                 ("in_service_mean", "requests", workload.in_service_mean),
             ],
         );
+        if let Some(calling) = workload.calling_mean {
+            let (failed, cancelled) = (workload.requests.call_failed, workload.requests.cancelled);
+            list.add(
+                who,
+                [
+                    ("requests_call_failed", "count", failed as f64),
+                    ("requests_cancelled", "count", cancelled as f64),
+                    ("calling_mean", "requests", calling),
+                ],
+            );
+        }
         list.maybe(who, "utilization", "ratio", workload.utilization);
         list.add(
             who,
@@ -226,6 +237,22 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
             list.quantiles(("class", &name), "latency", &class.latency);
             list.quantiles(("class", &name), "wait", &class.wait);
         }
+    }
+    for call in &outcome.calls {
+        let who = ("call", call.name.as_str());
+        list.add(
+            who,
+            [
+                ("calls", "count", call.calls as f64),
+                ("attempts", "count", call.attempts as f64),
+                ("failed", "count", call.failed as f64),
+                ("retried", "count", call.retried as f64),
+                ("hedged", "count", call.hedged as f64),
+                ("broken", "count", call.broken as f64),
+                ("orphaned", "count", call.orphaned as f64),
+            ],
+        );
+        list.quantiles(who, "latency", &call.latency);
     }
     for fault in &outcome.faults {
         list.fault(fault);

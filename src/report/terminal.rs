@@ -6,7 +6,7 @@ use super::answer::{self, State};
 use super::averaged::averaged;
 use super::summary::Intervals;
 use super::text_table::{add, render, table};
-use super::{batch, faults, format, gpus, images, jobs, restarts, rollouts};
+use super::{batch, calls, faults, format, gpus, images, jobs, restarts, rollouts};
 use crate::sim::outcome::{Outcome, RequestCounts, WorkloadOutcome};
 
 /// Whether text is coloured with ANSI codes. Whoever prints decides; `anstream` strips them where they do not belong.
@@ -129,6 +129,7 @@ pub fn summary(outcome: &Outcome, intervals: Option<&Intervals>, sheet: Sheet) -
         out.push(String::new());
         out.push(fleet(outcome, intervals, width));
     }
+    out.extend(calls::lines(outcome, width, |text| wrapped(text, "  ")));
     out.extend(batch::lines(outcome, width));
     out.extend(faults::lines(outcome, width));
     out.push(String::new());
@@ -308,6 +309,8 @@ pub fn losses(requests: &RequestCounts) -> Option<String> {
         (requests.timed_out, "timed out"),
         (requests.abandoned, "abandoned"),
         (requests.lost, "lost"),
+        (requests.call_failed, "failed with a call"),
+        (requests.cancelled, "cancelled"),
     ];
     let named: Vec<_> = kinds
         .iter()

@@ -27,7 +27,7 @@ impl World {
         }
         for run in self.workloads.iter() {
             let totals = run.serving.totals();
-            let present = run.serving.queued() + run.serving.in_service();
+            let present = run.serving.queued() + run.serving.in_service() + run.serving.calling();
             let orphans = run.serving.orphans();
             let elsewhere = run.serving.parked();
             if present - orphans + elsewhere != totals.unfinished() {
@@ -64,6 +64,19 @@ impl World {
                     "{}: {pods} pods are counted, {} exist",
                     run.spec.name,
                     run.pods.len()
+                ));
+            }
+        }
+        for group in self.workloads.groups() {
+            let waited_for: u64 = group
+                .members()
+                .iter()
+                .map(|&member| self.workloads[member].serving.calls_present())
+                .sum();
+            let (out, sent) = (group.calls_out() as u64, group.requests_out() as u64);
+            if waited_for != sent {
+                broken.push(format!(
+                    "{out} calls wait for {sent} requests, but {waited_for} requests are there that a call waits for"
                 ));
             }
         }

@@ -18,6 +18,7 @@ pub mod standing;
 mod apply;
 mod attachments;
 pub mod batch;
+mod calls;
 mod cloud;
 pub mod controller;
 mod creation;

@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 mod batch;
+mod calls;
 
 pub use batch::{BatchOutcome, FailedJobs, InTime};
+pub use calls::CallOutcome;
 
 /// Everything one run came to. Written as `outcome.json`; `report` rebuilds its page from it and the CSV files.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,6 +37,9 @@ pub struct Outcome {
     pub digest: String,
     /// A summary of each workload, in the scenario's order.
     pub workloads: Vec<WorkloadOutcome>,
+    /// What workloads had to do with each other, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<CallOutcome>,
     /// The fleet.
     pub cluster: ClusterOutcome,
     /// What each fault came to, in the scenario's order.
@@ -78,6 +83,9 @@ pub struct WorkloadOutcome {
     pub queued_mean: f64,
     /// Mean number of requests in service.
     pub in_service_mean: f64,
+    /// Mean number of requests whose calls to other workloads were out; absent where it has to do with no other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calling_mean: Option<f64>,
     /// Share of ready slots in use, 0 to 1; absent where slots are unlimited or none was ready.
     pub utilization: Option<f64>,
     /// Replicas over the measured time.
@@ -156,7 +164,7 @@ pub struct ClassOutcome {
 }
 
 /// Requests by fate. Flow is conserved over a run measured from its start:
-/// `arrived = succeeded + refused + timed_out + abandoned + lost + unfinished`.
+/// `arrived = succeeded + refused + timed_out + abandoned + lost + call_failed + cancelled + unfinished`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestCounts {
     /// Requests users made (a retry is the same request).
@@ -173,15 +181,27 @@ pub struct RequestCounts {
     pub abandoned: u64,
     /// Given up after the replica that held it went away.
     pub lost: u64,
+    /// Failed because a call to another workload that they needed had failed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub call_failed: u64,
+    /// Given up by the request of another workload that had called.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub cancelled: u64,
     /// Still waiting, in service or before a retry at the end.
     pub unfinished: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 impl RequestCounts {
     /// Share of finished requests that succeeded, 0 to 1; `None` before any has finished.
     #[must_use]
     pub fn success_ratio(&self) -> Option<f64> {
-        let failed = self.refused + self.timed_out + self.abandoned + self.lost;
+        let failed =
+            self.refused + self.timed_out + self.abandoned + self.lost + self.call_failed + self.cancelled;
         let finished = self.succeeded + failed;
         (finished > 0).then(|| self.succeeded as f64 / finished as f64)
     }

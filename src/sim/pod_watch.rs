@@ -116,8 +116,8 @@ impl PodWatch {
             }
             let meter = self.meters.entry(pod.ordinal).or_default();
             let (busy, slots) = pod.station.map_or((0, 0), |station| {
-                let gauge = &serving.station(station).busy;
-                (gauge.integral_until(now), gauge.level())
+                let station = serving.station(station);
+                (station.worked(now), station.busy.level())
             });
             let busy = busy + meter.busy_before;
             let age = now.since(started);
@@ -179,7 +179,7 @@ impl PodWatch {
         for pod in pods.values().chain(&self.terminating) {
             if let Some((pod, station)) = cluster.pod(*pod).and_then(|pod| Some((pod, pod.station?))) {
                 let meter = self.meters.entry(pod.ordinal).or_default();
-                meter.busy_before += serving.station(station).busy.integral_until(now);
+                meter.busy_before += serving.station(station).worked(now);
             }
         }
     }

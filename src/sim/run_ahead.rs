@@ -12,10 +12,10 @@ impl World {
             let done = self.workloads.advance(index, limit, limit < bound || arrivals);
             events += done.events;
             if done.interrupted {
-                let now = self.workloads[index].serving.now();
+                let (now, who) = self.workloads.interruption(index);
                 events += self.workloads.advance_calm(now, now < bound || arrivals, true).0;
                 self.now = now;
-                self.answer(index);
+                who.into_iter().for_each(|index| self.answer(index));
                 return (events, false);
             }
         }

@@ -80,7 +80,7 @@ impl Simulation {
             broken_budgets: Vec::new(),
             upgrades: Vec::new(),
             fleet: Fleet::new(&scenario.pools, scenario.images),
-            workloads: Workloads::new(workloads),
+            workloads: Workloads::new(workloads, key),
             placer: scenario.placement.policy.clone(),
             pod_queue: None,
             placement_stream: key.stream("placement"),
@@ -440,6 +440,7 @@ impl World {
         self.gpu_fragments.reset();
         self.pod_pending.reset();
         self.registry.reset(self.received_bytes());
+        self.workloads.reset_calls();
         for index in 0..self.workloads.len() {
             let run = &mut self.workloads[index];
             run.startup_cpu_of_gone = 0;

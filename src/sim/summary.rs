@@ -40,6 +40,7 @@ impl World {
             digest: digest.to_string(),
             warnings: self.warnings(&cluster, &workloads),
             workloads,
+            calls: self.call_outcomes(),
             cluster,
             faults: self.faults.account.outcome(self.now, &self.workloads),
             objectives: Vec::new(),
@@ -157,6 +158,11 @@ fn workload_outcome(run: &WorkloadRun, measured_from: Time, now: Time) -> Worklo
         },
         queued_mean: run.serving.waiting_gauge().mean_since_reset(now),
         in_service_mean: run.serving.in_service_gauge().mean_since_reset(now),
+        calling_mean: run.serving.is_linked().then(|| {
+            run.serving
+                .calling_gauge()
+                .map_or(0.0, |gauge| gauge.mean_since_reset(now))
+        }),
         utilization: slots
             .filter(|&slots| slots > 0.0)
             .map(|slots| run.serving.ready_busy_integral(now) as f64 / slots),
@@ -217,6 +223,8 @@ fn counts(totals: &RequestTotals, unfinished: u64) -> RequestCounts {
         timed_out: totals.timed_out,
         abandoned: totals.abandoned,
         lost: totals.lost,
+        call_failed: totals.call_failed,
+        cancelled: totals.cancelled,
         unfinished,
     }
 }

@@ -34,6 +34,8 @@ pub(super) struct Marks {
     pub(super) in_service: i128,
     /// Of the replicas that take requests.
     pub(super) busy: i128,
+    /// Of slots whose requests only wait for their calls.
+    pub(super) held: i128,
     pub(super) attempts: u64,
 }
 
@@ -47,6 +49,7 @@ impl Marks {
             queued: integral(run.serving.waiting_gauge()),
             in_service: integral(run.serving.in_service_gauge()),
             busy: run.serving.ready_busy_integral(now) as i128,
+            held: run.serving.held_integral(now) as i128,
             attempts: run.serving.totals().attempts,
         }
     }
@@ -57,6 +60,7 @@ impl Marks {
         self.queued -= now.queued;
         self.in_service -= now.in_service;
         self.busy -= now.busy;
+        self.held -= now.held;
     }
 }
 
@@ -269,7 +273,7 @@ impl WorkloadRun {
         let pod_time = self.running.integral_until(now);
         self.spec
             .template
-            .cpu_used(pod_time, self.serving.busy_integral(now))
+            .cpu_used(pod_time, self.serving.worked_integral(now))
     }
 
     /// What one of its pods reserves, in the mean: thousandths of a CPU and bytes of memory.

@@ -17,7 +17,7 @@ use tonnage::sim::scenario::{Named, Scenario, Workload};
 use tonnage::sim::{NoSink, Outcome, Simulation};
 use tonnage::stats::{Distribution, Sampler};
 use tonnage::workload::load::{Arrival, ArrivalFactory, ArrivalSource, Factors, Gaps, Load, LoadSpec};
-use tonnage::workload::serving::{ClassSpec, Clients, Queueing, ServingSpec};
+use tonnage::workload::serving::{CallsSpec, ClassSpec, Clients, Queueing, ServingSpec};
 
 /// A workload under construction. Times are seconds, rates per second.
 #[derive(Clone, Debug)]
@@ -94,6 +94,7 @@ impl QueueModel {
             batch: None,
             serving: ServingSpec {
                 ends: None,
+                calls: CallsSpec::default(),
                 slots: self.slots,
                 discipline: self.discipline,
                 queueing: Queueing {

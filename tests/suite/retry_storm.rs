@@ -36,6 +36,7 @@ fn retry(budget: Option<f64>) -> Retry {
             refused: true,
             timed_out: true,
             lost: true,
+            call_failed: true,
         },
     }
 }

@@ -464,3 +464,32 @@ fn on_long_tasks_a_scaled_object_kills_work_and_a_scaled_job_lets_it_finish() {
         "half an hour is enough for most"
     );
 }
+
+/// One optional call whose answer is late takes all threads on the way to it, unless few may wait for it.
+#[test]
+fn in_microservices_an_optional_call_stops_the_shop_and_a_limit_saves_it() {
+    let loaded = loaded("microservices.yaml").expect("needs no trace");
+    let slow = run(loaded.scenario.clone());
+    assert!(!met(&slow), "the campaign must hurt");
+    let success = |outcome: &Outcome| outcome.workloads[0].requests.success_ratio().unwrap_or_default();
+    let (shop, catalog) = (&slow.workloads[0], &slow.workloads[2]);
+    assert!(success(&slow) < 0.7, "all threads wait for prices");
+    for workload in [shop, catalog] {
+        assert!(
+            workload.calling_mean > Some(workload.in_service_mean),
+            "{} has nothing to do itself",
+            workload.name
+        );
+    }
+    for name in ["breaker", "open-circuit", "more-prices"] {
+        let saved = run(variant(&loaded, name));
+        assert!(met(&saved), "{name}: {:#?}", saved.objectives);
+    }
+    let retried = run(variant(&loaded, "retries"));
+    assert!(
+        success(&retried) < 0.05,
+        "retries bring it down before the campaign"
+    );
+    let without_threads = run(variant(&loaded, "async"));
+    assert!(success(&without_threads) > 0.99 && !met(&without_threads));
+}

@@ -20,7 +20,9 @@ use tonnage::policy::routing::{JoinShortestQueue, LeastRequest, Random, Routing}
 use tonnage::sim::scenario::{Named, Scenario, Workload};
 use tonnage::stats::Distribution;
 use tonnage::workload::load::{Load, LoadSpec, RateCurve, Sine};
-use tonnage::workload::serving::{ClassSpec, Clients, ClosedUsers, Queueing, Retry, RetryOn, ServingSpec};
+use tonnage::workload::serving::{
+    CallsSpec, ClassSpec, Clients, ClosedUsers, Queueing, Retry, RetryOn, ServingSpec,
+};
 
 const GIB: u64 = 1 << 30;
 
@@ -105,10 +107,12 @@ fn shop() -> Workload {
             refused: true,
             timed_out: true,
             lost: true,
+            call_failed: true,
         },
     };
     let serving = ServingSpec {
         ends: None,
+        calls: CallsSpec::default(),
         slots: Some(4),
         discipline: Discipline::PreemptivePriority,
         queueing: Queueing {
@@ -146,6 +150,7 @@ fn shop() -> Workload {
 fn model() -> Workload {
     let serving = ServingSpec {
         ends: None,
+        calls: CallsSpec::default(),
         slots: Some(2),
         discipline: Discipline::Fifo,
         queueing: Queueing {
@@ -170,6 +175,7 @@ fn model() -> Workload {
                     refused: false,
                     timed_out: false,
                     lost: true,
+                    call_failed: true,
                 },
             }),
             ..Clients::default()
@@ -191,6 +197,7 @@ fn model() -> Workload {
 fn desk() -> Workload {
     let serving = ServingSpec {
         ends: None,
+        calls: CallsSpec::default(),
         slots: Some(2),
         discipline: Discipline::ProcessorSharing,
         queueing: Queueing {

@@ -6,6 +6,7 @@
 
 mod batch;
 mod blame;
+mod calls;
 mod changes;
 mod cluster;
 mod container_rules;
@@ -173,11 +174,12 @@ impl Lowering<'_> {
             .map(|item| self.workload(item, &cluster.images, &namespaces, &storage))
             .collect();
         self.container_rules(root, &names, &cluster.pools, &mut workloads);
+        let ways = self.calls(&root.at("workloads"), &names, &mut workloads);
         cluster.unused_images(&root.at("cluster").at("images").at("sizes"), self);
         if root.at("cluster").exists() {
             self.fit(&root.at("workloads"), &workloads, &cluster.pools);
         }
-        let loads = self.loads(root, &names, &workloads, timing.as_ref());
+        let loads = self.loads(root, &names, &workloads, &ways, timing.as_ref());
         let mut deciders = self.policies(&root.at("policies"), &names, timing.as_ref());
         self.platform_decides(root, &mut deciders);
         self.needs(&root.at("policies"), &workloads, &deciders);

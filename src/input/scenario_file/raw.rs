@@ -4,6 +4,7 @@
 //! not know: what a run makes of it, or which policies there are (the catalog adds those to the schema).
 
 pub(crate) mod batch;
+pub(crate) mod calls;
 pub(crate) mod cluster;
 pub(crate) mod daemon_set;
 pub(crate) mod deployment;

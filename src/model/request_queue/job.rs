@@ -19,7 +19,8 @@ pub struct Job {
     pub work: Span,
     /// When the client gives up on this attempt; [`Time::NEVER`] for a patient client.
     pub expires: Time,
-    /// The closed-loop user who waits for it, or [`Job::OPEN`].
+    /// Who waits for it: a closed-loop user, a call of another workload's request (marked by [`Job::CALL`]), or nobody that
+    /// matters here ([`Job::OPEN`]).
     pub user: u32,
     /// Index of its class.
     pub class: u8,
@@ -32,12 +33,28 @@ pub struct Job {
 impl Job {
     /// No closed-loop user waits for the job.
     pub const OPEN: u32 = u32::MAX;
+    /// The bit that tells a call from a closed-loop user.
+    pub const CALL: u32 = 1 << 31;
     const ATTEMPT_BITS: u32 = 8;
 
     /// The id of attempt `attempt` (from 0) of request number `request`.
     #[must_use]
     pub const fn id_of(request: u64, attempt: u8) -> u64 {
         request << Self::ATTEMPT_BITS | attempt as u64
+    }
+
+    /// Whether `user` is a call's.
+    #[must_use]
+    #[inline]
+    pub const fn is_ticket(user: u32) -> bool {
+        user & Self::CALL != 0 && user != Self::OPEN
+    }
+
+    /// Whether a call of another workload's request waits for it.
+    #[must_use]
+    #[inline]
+    pub const fn is_call(&self) -> bool {
+        Self::is_ticket(self.user)
     }
 
     /// The number of the request.

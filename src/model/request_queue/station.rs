@@ -50,6 +50,13 @@ pub struct Station {
     pub served: u64,
     /// Requests that arrived here.
     pub arrived: u64,
+    /// Slots that are taken by requests whose calls to others are out, over time.
+    pub held: Gauge,
+    /// Requests whose calls to others are out and that take no slot meanwhile.
+    pub away: u32,
+    /// Whether those count as its requests in flight: not where the queue is in front of all replicas, which asks for
+    /// free slots alone.
+    pub counts_away: bool,
     slots: u32,
     /// Its slots, while it does not answer and so has none.
     silent: Option<u32>,
@@ -73,6 +80,9 @@ impl Station {
             busy_most: u64::MAX,
             served: 0,
             arrived: 0,
+            held: Gauge::new(now, 0),
+            away: 0,
+            counts_away: true,
             slots,
             silent: None,
         }
@@ -116,18 +126,26 @@ impl Station {
         }
     }
 
-    /// Jobs waiting or in service.
+    /// Jobs waiting, in service or in a slot that they hold while their calls are out.
     #[must_use]
     #[inline]
     pub fn in_flight(&self) -> u32 {
-        (self.in_service() + self.queue.len()) as u32
+        let away = if self.counts_away { self.away } else { 0 };
+        (self.in_service() + self.queue.len()) as u32 + self.held.level() as u32 + away
+    }
+
+    /// Whether nothing at all is there, requests whose calls are out included.
+    #[must_use]
+    #[inline]
+    pub fn is_idle(&self) -> bool {
+        self.in_flight() == 0 && self.away == 0
     }
 
     /// Whether a job could start at once.
     #[must_use]
     #[inline]
     pub fn has_free_slot(&self) -> bool {
-        self.in_service() < self.slots as usize
+        self.in_service() as u64 + self.held.level() < u64::from(self.slots)
     }
 
     /// When the next job completes.
@@ -212,6 +230,37 @@ impl Station {
         }
     }
 
+    /// The job due at `now` has been served and its calls go out; with `hold` it keeps its slot meanwhile.
+    #[inline(always)]
+    pub fn finish_and_call(&mut self, now: Time, hold: bool) -> Option<Job> {
+        if let Service::Slots(slots) = &mut self.service
+            && hold
+        {
+            self.served += 1;
+            self.held.add(now, 1);
+            return slots.finish();
+        }
+        self.away += 1;
+        self.finish(now)
+    }
+
+    /// A request whose calls were out leaves at `now`; with `held` it gives its slot back.
+    #[inline(always)]
+    pub fn end_calls(&mut self, now: Time, held: bool) {
+        if held && matches!(self.service, Service::Slots(_)) {
+            self.held.add(now, -1);
+            self.busy.add(now, -1);
+        } else {
+            self.away -= 1;
+        }
+    }
+
+    /// Slots × ns in which requests were really served, since the last reset.
+    #[must_use]
+    pub fn worked(&self, now: Time) -> u128 {
+        self.busy.integral_until(now) - self.held.integral_until(now)
+    }
+
     /// Takes the job called `id` out of service at `now`.
     pub fn remove_from_service(&mut self, now: Time, id: u64) -> Option<Job> {
         match &mut self.service {
@@ -247,13 +296,14 @@ impl Station {
         }
     }
 
-    /// Everything stops at `now`: takes out all jobs, in service first, each in order of id.
+    /// Everything stops at `now`: takes out all jobs, in service first, each in order of id. Those whose calls are out
+    /// are not here; who has them [ends](Self::end_calls) them.
     pub fn stop(&mut self, now: Time) -> Vec<Job> {
         let mut jobs = match &mut self.service {
             Service::Slots(slots) => slots.drain(),
             Service::Sharing(sharing) => sharing.drain(),
         };
-        let running = self.busy.level() as i64;
+        let running = (self.busy.level() - self.held.level()) as i64;
         self.busy.add(now, -running);
         jobs.extend(self.queue.drain());
         jobs

@@ -73,6 +73,13 @@ impl WaitQueue {
         self.lanes[lane].get_mut(place)
     }
 
+    /// Since when the job called `id` waits, if jobs have been put off by preemptions and it waits here.
+    #[must_use]
+    pub fn put_off(&self, id: u64) -> Option<Time> {
+        let found = self.preempted.then(|| self.iter().find(|job| job.id == id))?;
+        found.map(|job| job.since)
+    }
+
     fn place_of(&self, id: u64, since: Time) -> Option<(usize, usize)> {
         self.lanes.iter().enumerate().find_map(|(index, lane)| {
             let first = lane.partition_point(|job| job.since < since);

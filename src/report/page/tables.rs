@@ -2,8 +2,10 @@
 //!
 //! Knows columns. Must not know styles.
 
+use super::call_graph;
 use crate::report::answer;
 use crate::report::batch;
+use crate::report::calls;
 use crate::report::faults;
 use crate::report::format::{self, count, duration, money, number, percent};
 use crate::report::html::escape;
@@ -71,6 +73,7 @@ pub(super) fn workloads(outcome: &Outcome, intervals: Option<&Intervals>) -> Str
     if outcome.workloads.is_empty() {
         return String::new();
     }
+    let linked = !outcome.calls.is_empty();
     let mut requests = Vec::new();
     let mut times = Vec::new();
     let mut replicas = Vec::new();
@@ -80,7 +83,7 @@ pub(super) fn workloads(outcome: &Outcome, intervals: Option<&Intervals>) -> Str
             replicas.push((vec![name, "jobs".to_owned(), format::NOTHING.to_owned()], pods(w)));
             continue;
         }
-        requests.push((vec![name.clone()], fates(&w.requests)));
+        requests.push((vec![name.clone()], fates(&w.requests, linked)));
         let mut latency = quantiles(&w.latency);
         latency.extend([
             quantile(&w.wait, |q| q.mean),
@@ -90,7 +93,7 @@ pub(super) fn workloads(outcome: &Outcome, intervals: Option<&Intervals>) -> Str
         times.push((vec![name.clone()], latency));
         for class in &w.classes {
             let name = format!("<span class=\"class\">{}</span>", escape(&class.name));
-            requests.push((vec![name.clone()], fates(&class.requests)));
+            requests.push((vec![name.clone()], fates(&class.requests, linked)));
             let mut latency = quantiles(&class.latency);
             latency.extend([
                 quantile(&class.wait, |q| q.mean),
@@ -103,20 +106,20 @@ pub(super) fn workloads(outcome: &Outcome, intervals: Option<&Intervals>) -> Str
     }
     let note = means_of(intervals);
     let serves = !requests.is_empty();
-    let requests = table(
-        &["requests"],
-        &[
-            "arrived",
-            "attempts",
-            "answered",
-            "refused",
-            "timed out",
-            "abandoned",
-            "lost",
-            "unfinished",
-        ],
-        requests.into_iter(),
-    );
+    let mut columns = vec![
+        "arrived",
+        "attempts",
+        "answered",
+        "refused",
+        "timed out",
+        "abandoned",
+        "lost",
+    ];
+    if linked {
+        columns.extend(["failed with a call", "cancelled"]);
+    }
+    columns.push("unfinished");
+    let requests = table(&["requests"], &columns, requests.into_iter());
     let times = table(
         &["latency and wait"],
         &[
@@ -245,6 +248,31 @@ pub(super) fn pools(outcome: &Outcome, intervals: Option<&Intervals>) -> String 
     )
 }
 
+/// Who calls whom; empty where nobody does.
+pub(super) fn calls(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
+    let rows = calls::rows(outcome);
+    if rows.is_empty() {
+        return String::new();
+    }
+    let bottleneck = calls::bottleneck(outcome);
+    let sentence = bottleneck.as_ref().map_or_else(String::new, |known| {
+        format!("<p class=\"worst\">{}</p>", escape(&known.sentence))
+    });
+    let picture = call_graph::picture(outcome, bottleneck.as_ref());
+    let rows = rows.into_iter().map(|(texts, numbers)| {
+        let texts = texts.iter().map(|text| escape(text)).collect();
+        (texts, numbers)
+    });
+    let table = table(&calls::TEXTS, &calls::NUMBERS, rows);
+    let note = means_of(intervals);
+    format!(
+        "<section aria-labelledby=\"h-calls\"><h2 id=\"h-calls\">Calls between workloads</h2>{note}{sentence}{picture}\
+         <p class=\"note\">Boxes: time of a request with all its calls, and slots in use. Lines: calls a second, mean time \
+         until the answer and 95th percentile, as the caller sees them; the thicker, the more calls. \
+         Every kind of call is a row of <code>calls.csv</code>.</p>{table}</section>\n"
+    )
+}
+
 /// What faults came to; empty without any.
 pub(super) fn faults(outcome: &Outcome) -> String {
     let rows = faults::rows(outcome);
@@ -273,8 +301,9 @@ fn means_of(intervals: Option<&Intervals>) -> String {
     })
 }
 
-fn fates(r: &RequestCounts) -> Vec<String> {
-    vec![
+/// What became of requests; with `linked`, with what calls between workloads bring about.
+fn fates(r: &RequestCounts, linked: bool) -> Vec<String> {
+    let mut fates = vec![
         count(r.arrived),
         count(r.attempts),
         r.success_ratio()
@@ -283,8 +312,12 @@ fn fates(r: &RequestCounts) -> Vec<String> {
         count(r.timed_out),
         count(r.abandoned),
         count(r.lost),
-        count(r.unfinished),
-    ]
+    ];
+    if linked {
+        fates.extend([count(r.call_failed), count(r.cancelled)]);
+    }
+    fates.push(count(r.unfinished));
+    fates
 }
 
 fn quantiles(q: &Quantiles) -> Vec<String> {

@@ -229,6 +229,8 @@ fn requests(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
         sum.timed_out += r.timed_out;
         sum.abandoned += r.abandoned;
         sum.lost += r.lost;
+        sum.call_failed += r.call_failed;
+        sum.cancelled += r.cancelled;
     }
     let big = match (outcome.workloads.as_slice(), sum.success_ratio()) {
         ([one], Some(ratio)) => value(

@@ -75,11 +75,17 @@ impl Serving {
     /// An attempt reaches the workload.
     #[inline(always)]
     pub(super) fn attempt(&mut self, now: Time, mut job: Job) {
-        self.tallies[usize::from(job.class)].totals.attempts += 1;
-        self.interval.arrivals += 1;
         if let Some(timeout) = self.timeout {
             job.expires = now + timeout;
         }
+        self.enter(now, job);
+    }
+
+    /// An attempt reaches the workload, with the time at which it has failed in it.
+    #[inline(always)]
+    pub(super) fn enter(&mut self, now: Time, job: Job) {
+        self.tallies[usize::from(job.class)].totals.attempts += 1;
+        self.interval.arrivals += 1;
         if self.queueing.shared {
             self.arrive_shared(now, job);
         } else {
@@ -181,7 +187,9 @@ impl Serving {
         if job.expires != Time::NEVER {
             self.push_side(job.expires, job.id, SideKind::TimedOut { place }, job.since);
         }
-        if let Some((patience, stream)) = &mut self.patience {
+        if let Some((patience, stream)) = &mut self.patience
+            && !job.is_call()
+        {
             let leaves = now + patience.sample_span(stream);
             self.push_side(leaves, job.id, SideKind::Impatient { place }, job.since);
         }

@@ -40,12 +40,14 @@ impl Retrying {
             refused,
             timed_out,
             lost,
+            call_failed,
         } = self.rule.on;
         let worth_it = match fate {
             Fate::Refused => refused,
             Fate::TimedOut => timed_out,
             Fate::Lost => lost,
-            Fate::Abandoned => false,
+            Fate::CallFailed => call_failed,
+            Fate::Abandoned | Fate::Cancelled => false,
         };
         if !worth_it || attempt + 1 >= self.rule.attempts_max {
             return None;

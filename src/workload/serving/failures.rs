@@ -22,6 +22,7 @@ impl Serving {
         let now = event.time;
         match event.kind {
             SideKind::TimedOut { place } => self.time_out(now, event, place),
+            SideKind::CallsTimedOut { open } => self.calls_timed_out(now, event.id, open),
             SideKind::Visible { place } => self.visible_again(now, event, place),
             SideKind::Impatient { place } => {
                 if let Some(job) = self.take_from_queue(now, event, place) {
@@ -43,33 +44,33 @@ impl Serving {
     }
 
     pub(super) fn time_out(&mut self, now: Time, event: SideEvent, place: u32) {
-        if self.cancel_on_timeout {
-            if let Some(job) = self.take_from_queue(now, event, place) {
-                self.attempt_failed(now, job, Fate::TimedOut);
-                return;
-            }
-        } else if let Some(job) = self.orphan_in_queue(event, place) {
-            self.attempt_failed(now, job, Fate::TimedOut);
-            return;
-        }
-        let id = place as usize;
-        if place == SHARED || id >= self.stations.len() {
-            return;
-        }
-        let Some(in_service) = self.stations[id]
-            .in_service_mut(event.id)
-            .filter(|job| !job.orphan)
-        else {
-            return;
+        let found = if self.cancel_on_timeout {
+            self.take_from_queue(now, event, place)
+        } else {
+            self.orphan_in_queue(place, event.id, event.since)
         };
+        if let Some(job) = found.or_else(|| self.leave_service(now, place, event.id)) {
+            self.attempt_failed(now, job, Fate::TimedOut);
+        }
+    }
+
+    /// The client of the request `id` in a slot of `place` has gone: it is dropped, or served for nothing.
+    pub(super) fn leave_service(&mut self, now: Time, place: u32, id: u64) -> Option<Job> {
+        let station = place as usize;
+        if place == SHARED || station >= self.stations.len() {
+            return None;
+        }
+        let in_service = self.stations[station]
+            .in_service_mut(id)
+            .filter(|job| !job.orphan)?;
         let job = *in_service;
         if !self.cancel_on_timeout {
             in_service.orphan = true;
-        } else if self.stations[id].remove_from_service(now, event.id).is_some() {
+        } else if self.stations[station].remove_from_service(now, id).is_some() {
             self.in_service.add(now, -1);
-            self.fill_slot(now, id);
+            self.fill_slot(now, station);
         }
-        self.attempt_failed(now, job, Fate::TimedOut);
+        Some(job)
     }
 
     /// A slot of `id` became free without a completion.
@@ -94,7 +95,7 @@ impl Serving {
         if self.track_loads {
             self.replicas.set(id, station.in_flight());
         }
-        if station.draining && station.in_flight() == 0 {
+        if station.draining && station.is_idle() {
             self.drained.push(id);
         }
         if self.ends.is_some() {
@@ -103,7 +104,7 @@ impl Serving {
         self.poked |= self.watch_backlog;
     }
 
-    fn queue_at(&mut self, place: u32) -> Option<&mut WaitQueue> {
+    pub(super) fn queue_at(&mut self, place: u32) -> Option<&mut WaitQueue> {
         if place == SHARED {
             return Some(&mut self.shared);
         }
@@ -114,15 +115,20 @@ impl Serving {
 
     /// The client of a waiting job has gone, and nobody tells the server: the job keeps its place and will be served
     /// for nothing.
-    fn orphan_in_queue(&mut self, event: SideEvent, place: u32) -> Option<Job> {
-        let waiting = self.queue_at(place)?.get_mut(event.id, event.since)?;
+    pub(super) fn orphan_in_queue(&mut self, place: u32, id: u64, since: Time) -> Option<Job> {
+        let waiting = self.queue_at(place)?.get_mut(id, since)?;
         let job = *waiting;
         waiting.orphan = true;
         Some(job)
     }
 
     pub(super) fn take_from_queue(&mut self, now: Time, event: SideEvent, place: u32) -> Option<Job> {
-        let job = self.queue_at(place)?.remove(event.id, event.since)?;
+        self.remove_waiting(now, place, event.id, event.since)
+    }
+
+    /// Takes the job called `id` that has waited since `since` out of a queue.
+    pub(super) fn remove_waiting(&mut self, now: Time, place: u32, id: u64, since: Time) -> Option<Job> {
+        let job = self.queue_at(place)?.remove(id, since)?;
         self.waiting.add(now, -1);
         if place != SHARED {
             self.after_departure(place as usize);
@@ -134,17 +140,18 @@ impl Serving {
     pub(super) fn attempt_failed(&mut self, now: Time, job: Job, fate: Fate) {
         self.interval.failures += 1;
         self.digest.add(Fact::Failed, now, job.id, fate as u64);
-        let retry = self
-            .retrying
-            .as_mut()
-            .and_then(|retrying| retrying.next_attempt(now, job.attempt(), fate));
+        // Whoever calls decides for himself.
+        let retrying = self.retrying.as_mut().filter(|_| !job.is_call());
+        let retry = retrying.and_then(|retrying| retrying.next_attempt(now, job.attempt(), fate));
         if let Some(at) = retry {
             self.comes_back(job.again(at));
             return;
         }
         self.tallies[usize::from(job.class)].totals.fail(fate);
         self.request_log.ended(now, &job, Some(fate));
-        if job.user != Job::OPEN {
+        if job.is_call() {
+            self.call_failed(job.user, fate);
+        } else if job.user != Job::OPEN {
             self.user_goes_on(job.user, TURNAROUND_MIN);
         }
     }

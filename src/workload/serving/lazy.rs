@@ -350,7 +350,7 @@ mod tests {
     use crate::policy::routing::{JoinShortestQueue, LeastRequest, PowerOfTwo, Random, RoundRobin, Routing};
     use crate::stats::Distribution;
     use crate::workload::load::LoadSpec;
-    use crate::workload::serving::{ClassSpec, Clients, Queueing, Serving, ServingSpec};
+    use crate::workload::serving::{CallsSpec, ClassSpec, Clients, Queueing, Serving, ServingSpec};
 
     fn serving(replicas: usize, slots: u32, rate: f64, routing: Routing) -> Serving {
         let class = |name: &str, share, mean| ClassSpec {
@@ -361,6 +361,7 @@ mod tests {
         };
         let spec = ServingSpec {
             ends: None,
+            calls: CallsSpec::default(),
             slots: Some(slots),
             discipline: Discipline::Fifo,
             queueing: Queueing {

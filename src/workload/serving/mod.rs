@@ -8,6 +8,7 @@
 //! never enter the global event queue.
 
 mod arrivals;
+mod calls;
 mod client;
 mod closed_loop;
 mod departures;
@@ -26,6 +27,7 @@ mod spec;
 mod tally;
 mod worker_end;
 
+pub use calls::{CallSpec, CallsSpec, CircuitSpec, EdgeRecord, ForwardSpec, Group, HedgeSpec, Members};
 pub use failures::TURNAROUND_MIN;
 pub use interval::IntervalStats;
 pub use plane::{Advance, Serving, StationId};

@@ -60,6 +60,12 @@ impl Serving {
         live + self.retired_busy
     }
 
+    /// The same without slots whose requests only wait for their calls: the time for which work was done.
+    #[must_use]
+    pub fn worked_integral(&self, now: Time) -> u128 {
+        self.busy_integral(now).saturating_sub(self.held_integral(now))
+    }
+
     /// Every replica that takes requests, drains, rests or is silent.
     pub fn replica_stations(&self) -> impl Iterator<Item = (StationId, &Station)> {
         self.stations.iter().enumerate().filter(|&(id, station)| {
@@ -117,7 +123,25 @@ impl Serving {
                     Service::Sharing(sharing) => sharing.iter().filter(|job| job.orphan).count(),
                 }
         };
-        (waiting(&self.shared) + self.stations.iter().map(count).sum::<usize>()) as u64
+        let opens = self.links.iter().flat_map(|links| links.opens.iter());
+        let calling = opens.filter(|(_, request)| request.job.orphan).count();
+        (waiting(&self.shared) + self.stations.iter().map(count).sum::<usize>() + calling) as u64
+    }
+
+    /// Requests that a call of another workload's request waits for.
+    #[must_use]
+    pub fn calls_present(&self) -> u64 {
+        let waited_for = |job: &Job| u64::from(job.is_call() && !job.orphan);
+        let at = |station: &Station| {
+            let served: u64 = match &station.service {
+                Service::Slots(slots) => slots.iter().map(waited_for).sum(),
+                Service::Sharing(sharing) => sharing.iter().map(waited_for).sum(),
+            };
+            served + station.queue.iter().map(waited_for).sum::<u64>()
+        };
+        let opens = self.links.iter().flat_map(|links| links.opens.iter());
+        let calling: u64 = opens.map(|(_, request)| waited_for(&request.job)).sum();
+        calling + self.shared.iter().map(waited_for).sum::<u64>() + self.stations.iter().map(at).sum::<u64>()
     }
 
     /// Little's law without a limit or a rate: requests in the system × ns since the last reset, and the times they have
@@ -131,7 +155,8 @@ impl Serving {
         }
         // The workload may have run ahead of who asks.
         let now = now.max(self.now);
-        let levels = self.waiting.integral_until(now) + self.in_service.integral_until(now);
+        let calling = self.calling_gauge().map_or(0, |gauge| gauge.integral_until(now));
+        let levels = self.waiting.integral_until(now) + self.in_service.integral_until(now) + calling;
         let ended: u128 = self.tallies.iter().map(|tally| tally.latency.sum()).sum();
         Some((levels, ended + self.ages(now) - self.ages_at_reset))
     }
@@ -146,7 +171,9 @@ impl Serving {
             };
             served + station.queue.iter().map(age).sum::<u128>()
         };
-        self.shared.iter().map(age).sum::<u128>() + self.stations.iter().map(at).sum::<u128>()
+        let opens = self.links.iter().flat_map(|links| links.opens.iter());
+        let calling: u128 = opens.map(|(_, request)| age(&request.job)).sum();
+        calling + self.shared.iter().map(age).sum::<u128>() + self.stations.iter().map(at).sum::<u128>()
     }
 
     /// Attempts waiting for their retry: unfinished requests that are at no replica.
@@ -160,11 +187,15 @@ impl Serving {
         self.tallies.iter_mut().for_each(Tally::reset);
         self.waiting.reset(now);
         self.in_service.reset(now);
-        (self.retired_busy, self.left_busy) = (0, 0);
+        (self.retired_busy, self.retired_held, self.left_busy) = (0, 0, 0);
         self.ages_at_reset = self.ages(now);
         self.wasted = 0;
-        self.stations
-            .iter_mut()
-            .for_each(|station| station.busy.reset(now));
+        self.stations.iter_mut().for_each(|station| {
+            station.busy.reset(now);
+            station.held.reset(now);
+        });
+        if let Some(links) = &mut self.links {
+            links.calling.reset(now);
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! the next arrival is a field, completions are the root of a winner tree, and only expiries, retries and closed-loop
 //! users go through a small heap. A stale heap entry is recognised by the job it names when it comes up.
 
+use super::calls::Links;
 use super::client::Retrying;
 use super::closed_loop::ClosedLoop;
 use super::interval::IntervalStats;
@@ -47,6 +48,8 @@ pub(super) struct OpenLoad {
 pub(super) enum SideKind {
     /// The client's time-out.
     TimedOut { place: u32 },
+    /// The client's time-out while the request's calls are out.
+    CallsTimedOut { open: u32 },
     /// A message that a worker has not settled is handed out again.
     Visible { place: u32 },
     /// The client's patience in a queue.
@@ -113,6 +116,8 @@ pub struct Serving {
     pub(super) in_service: Gauge,
     /// Slots in use × ns of replicas that are gone, over their whole life.
     pub(super) retired_busy: u128,
+    /// The part of it in which requests only waited for their calls.
+    pub(super) retired_held: u128,
     /// Slots in use × ns of replicas that take no more requests, up to that moment.
     pub(super) left_busy: u128,
     /// Σ time since arrival, ns, of the requests that were there at the last reset.
@@ -135,6 +140,8 @@ pub struct Serving {
     pub(super) drained: Vec<StationId>,
     pub(super) lazy: Lazy,
     pub(super) request_log: RequestLog,
+    /// What binds it to other workloads, if anything does.
+    pub(super) links: Option<Box<Links>>,
 }
 
 impl Serving {
@@ -218,6 +225,7 @@ impl Serving {
             waiting: Gauge::default(),
             in_service: Gauge::default(),
             retired_busy: 0,
+            retired_held: 0,
             left_busy: 0,
             ages_at_reset: 0,
             tallies: vec![Tally::default(); spec.classes.len()],
@@ -234,6 +242,7 @@ impl Serving {
             drained: Vec::new(),
             lazy: Lazy::default(),
             request_log: RequestLog::default(),
+            links: None,
         };
         serving.find_next_open();
         for user in 0..serving.closed.len() {
@@ -320,6 +329,21 @@ impl Serving {
         Advance {
             events,
             interrupted: false,
+        }
+    }
+
+    /// The next event, whenever it is; there is one.
+    pub(super) fn next_event(&mut self) {
+        let (finish, station) = self.clock.earliest();
+        if finish <= self.next_open && finish <= self.next_side {
+            self.now = finish;
+            self.complete(finish, station);
+        } else if self.next_side <= self.next_open {
+            self.now = self.next_side;
+            self.side_event();
+        } else {
+            self.now = self.next_open;
+            self.open_arrival();
         }
     }
 

@@ -10,7 +10,8 @@ impl Serving {
     /// at once.
     pub fn add_replica(&mut self, now: Time) -> StationId {
         self.now = now;
-        let station = Station::new(now, self.discipline, self.slots, self.lane_count);
+        let mut station = Station::new(now, self.discipline, self.slots, self.lane_count);
+        station.counts_away = !self.queueing.shared;
         let id = if let Some(id) = self.stations_free.pop() {
             self.stations[id] = station;
             id
@@ -18,6 +19,7 @@ impl Serving {
             self.stations.push(station);
             self.stations.len() - 1
         };
+        self.station_begins(id);
         self.replicas.join(id, 0);
         self.clock.set(id, Time::NEVER);
         while self.stations[id].has_free_slot()
@@ -33,7 +35,7 @@ impl Serving {
     pub fn drain_replica(&mut self, now: Time, id: StationId) -> bool {
         self.now = now;
         self.take_no_more(now, id);
-        let idle = self.stations[id].in_flight() == 0;
+        let idle = self.stations[id].is_idle();
         self.draining += u32::from(!idle && !self.stations[id].draining);
         self.stations[id].draining |= !idle;
         idle
@@ -98,14 +100,16 @@ impl Serving {
         self.waiting.add(now, -queued);
         self.clock.set(id, Time::NEVER);
         self.retired_busy += self.stations[id].busy.integral_until(now);
+        self.retired_held += self.stations[id].held.integral_until(now);
         self.drained.retain(|&drained| drained != id);
-        let lost = jobs.iter().filter(|job| !job.orphan).count() as u64;
+        let mut lost = jobs.iter().filter(|job| !job.orphan).count() as u64;
         self.poked |= self.watch_backlog && !jobs.is_empty();
         for job in jobs.into_iter().filter(|job| !job.orphan) {
             if !self.worker_gone(now, job) {
                 self.attempt_failed(now, job, Fate::Lost);
             }
         }
+        lost += self.lose_open_requests(now, id);
         let gone = std::mem::replace(
             &mut self.stations[id],
             Station::new(now, self.discipline, self.slots, 1),

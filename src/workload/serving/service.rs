@@ -1,8 +1,8 @@
 //! A request in service: it takes a slot, and completes; the next one in line follows.
 
 use super::plane::{Serving, SideKind, StationId};
+use crate::engine::Time;
 use crate::engine::digest::Fact;
-use crate::engine::{Span, Time};
 use crate::model::request_queue::{Job, Service};
 
 impl Serving {
@@ -55,6 +55,10 @@ impl Serving {
     /// The job due at station `id` completes; the next one waiting for a slot there starts.
     #[inline(always)]
     pub(super) fn complete(&mut self, now: Time, id: StationId) {
+        if self.makes_calls() {
+            self.complete_and_call(now, id);
+            return;
+        }
         let shared = self.queueing.shared;
         let last = self.ends.is_some() && self.is_last_message(id);
         let station = &mut self.stations[id];
@@ -101,8 +105,8 @@ impl Serving {
         self.interval.succeeded(now.since(job.born));
         self.digest.add(Fact::Completed, now, job.id, 0);
         self.request_log.ended(now, &job, None);
-        if job.user != Job::OPEN {
-            self.user_goes_on(job.user, Span::ZERO);
+        if self.links.is_some() || job.user != Job::OPEN {
+            self.leave(&job);
         }
     }
 }

@@ -70,12 +70,13 @@ impl Serving {
             self.replicas.set(id, 0);
         }
         self.poked |= self.watch_backlog && !jobs.is_empty();
-        let lost = jobs.iter().filter(|job| !job.orphan).count() as u64;
+        let mut lost = jobs.iter().filter(|job| !job.orphan).count() as u64;
         for job in jobs.into_iter().filter(|job| !job.orphan) {
             if !self.worker_gone(now, job) {
                 self.attempt_failed(now, job, Fate::Lost);
             }
         }
+        lost += self.lose_open_requests(now, id);
         lost
     }
 }

@@ -1,5 +1,6 @@
 //! What a serving workload is: validated, plain parameters.
 
+use super::calls::CallsSpec;
 use crate::engine::Span;
 use crate::model::request_queue::Discipline;
 use crate::stats::Distribution;
@@ -19,6 +20,8 @@ pub struct ServingSpec {
     pub clients: Clients,
     /// When a replica has done its work and ends of its own accord; `None`: never. Needs a shared queue and one slot.
     pub ends: Option<WorkerEnd>,
+    /// What it asks of other workloads.
+    pub calls: CallsSpec,
 }
 
 /// When a worker is done.
@@ -101,6 +104,8 @@ pub struct RetryOn {
     pub timed_out: bool,
     /// After the replica went away.
     pub lost: bool,
+    /// After a call that the request needed had failed.
+    pub call_failed: bool,
 }
 
 /// Retries with exponential back-off.

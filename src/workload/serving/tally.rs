@@ -15,6 +15,10 @@ pub enum Fate {
     Abandoned,
     /// The replica went away.
     Lost,
+    /// A call that it needed failed.
+    CallFailed,
+    /// Whoever had called did not need it any more.
+    Cancelled,
 }
 
 impl Fate {
@@ -26,6 +30,8 @@ impl Fate {
             Self::TimedOut => "timed_out",
             Self::Abandoned => "abandoned",
             Self::Lost => "lost",
+            Self::CallFailed => "call_failed",
+            Self::Cancelled => "cancelled",
         }
     }
 }
@@ -47,6 +53,10 @@ pub struct RequestTotals {
     pub abandoned: u64,
     /// Final failures by fate.
     pub lost: u64,
+    /// Final failures by fate.
+    pub call_failed: u64,
+    /// Final failures by fate.
+    pub cancelled: u64,
 }
 
 impl RequestTotals {
@@ -57,13 +67,15 @@ impl RequestTotals {
             Fate::TimedOut => self.timed_out += 1,
             Fate::Abandoned => self.abandoned += 1,
             Fate::Lost => self.lost += 1,
+            Fate::CallFailed => self.call_failed += 1,
+            Fate::Cancelled => self.cancelled += 1,
         }
     }
 
     /// Requests that failed for good.
     #[must_use]
     pub const fn failed(&self) -> u64 {
-        self.refused + self.timed_out + self.abandoned + self.lost
+        self.refused + self.timed_out + self.abandoned + self.lost + self.call_failed + self.cancelled
     }
 
     /// Requests that have neither succeeded nor failed for good.
@@ -83,6 +95,8 @@ impl RequestTotals {
             timed_out: self.timed_out - earlier.timed_out,
             abandoned: self.abandoned - earlier.abandoned,
             lost: self.lost - earlier.lost,
+            call_failed: self.call_failed - earlier.call_failed,
+            cancelled: self.cancelled - earlier.cancelled,
         }
     }
 
@@ -97,6 +111,8 @@ impl RequestTotals {
             timed_out: self.timed_out + other.timed_out,
             abandoned: self.abandoned + other.abandoned,
             lost: self.lost + other.lost,
+            call_failed: self.call_failed + other.call_failed,
+            cancelled: self.cancelled + other.cancelled,
         }
     }
 }

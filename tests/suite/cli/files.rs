@@ -40,6 +40,7 @@ fn a_run_leaves_whole_files_and_no_stale_ones() {
     expect(&tonnage(folder.path(), &["run", "desk.yaml"]), 0);
     let single = files(&folder.path().join("out/desk"));
     for name in [
+        "calls.csv",
         "cluster.csv",
         "decisions.csv",
         "faults.csv",

@@ -5,6 +5,7 @@
 mod disciplines;
 mod dispatch;
 mod infinite_servers;
+mod jackson;
 mod law;
 mod machine_repair;
 mod measured;
@@ -42,6 +43,7 @@ pub(crate) fn check(case: &Case) -> Verdict {
         "M/M/1-setup" => set_up::plan(params, Some(1)),
         "M/M/k-setup" => set_up::plan(params, None),
         "M/M/inf-setup" => set_up::plan(params, Some(u32::MAX)),
+        "jackson" => jackson::plan(params),
         "machine-repair" => machine_repair::plan(params),
         _ => None,
     };

@@ -6,6 +6,7 @@
 use super::super::raw::load::{Arrivals, Load as RawLoad, Repeat as RawRepeat};
 use super::super::spot::Spot;
 use super::Lowering;
+use super::calls::Ways;
 use super::timing::Timing;
 use super::volume::{Volume, attempts};
 use super::workload::{Arriving, LoweredWorkload};
@@ -66,6 +67,7 @@ impl Lowering<'_> {
         root: &Spot<'_>,
         names: &[Option<&str>],
         workloads: &[Option<LoweredWorkload>],
+        ways: &Ways,
         timing: Option<&Timing>,
     ) -> BTreeMap<usize, Arriving> {
         let items = root.at("load").items();
@@ -137,6 +139,7 @@ impl Lowering<'_> {
             // A load that leads nowhere was probably meant for one of them, and of two of one name one is a mistake.
             if !lost
                 && !arriving.contains_key(&index)
+                && !ways.lead_to(index)
                 && let Some(name) = item.text("name")
                 && !names[..index].contains(&Some(name))
             {

@@ -10,7 +10,7 @@ use crate::model::request_queue::Discipline;
 use crate::model::units::Duration;
 use crate::stats::Distribution;
 use crate::workload::serving::{
-    ClassSpec, Clients, Queueing, Redelivery, Retry, RetryOn, ServingSpec, WorkerEnd,
+    CallsSpec, ClassSpec, Clients, Queueing, Redelivery, Retry, RetryOn, ServingSpec, WorkerEnd,
 };
 use std::collections::BTreeSet;
 
@@ -42,6 +42,7 @@ impl Lowering<'_> {
             classes: classes?,
             clients: clients?,
             ends: self.ends(spot, serving, slots),
+            calls: CallsSpec::default(),
         })
     }
 
@@ -198,7 +199,8 @@ fn missing_demand(spot: &Spot<'_>) -> crate::input::Diagnostic {
     error.help("expected the time a request takes, such as `40ms` or `{lognormal: {mean: 40ms, cv: 1}}`")
 }
 
-fn retry(retry: &raw::Retry) -> Retry {
+/// A rule of retries.
+pub(super) fn retry(retry: &raw::Retry) -> Retry {
     let on = |failure| retry.on.contains(&failure);
     Retry {
         attempts_max: retry.attempts,
@@ -212,6 +214,7 @@ fn retry(retry: &raw::Retry) -> Retry {
             refused: on(raw::Failure::Refused),
             timed_out: on(raw::Failure::TimedOut),
             lost: on(raw::Failure::Lost),
+            call_failed: on(raw::Failure::CallFailed),
         },
     }
 }

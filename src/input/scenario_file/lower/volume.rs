@@ -184,8 +184,9 @@ pub(super) fn attempts(requests: f64, workload: &LoweredWorkload, timing: &Timin
         refused,
         timed_out,
         lost,
+        call_failed,
     } = retry.on;
-    if !(refused || timed_out || lost) {
+    if !(refused || timed_out || lost || call_failed) {
         return requests;
     }
     let allowed = requests * f64::from(retry.attempts_max);

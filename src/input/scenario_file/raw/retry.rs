@@ -30,7 +30,12 @@ impl Default for Retry {
             backoff: Backoff::default(),
             budget: None,
             budget_min_per_second: Rate::from_per_second(10.0).unwrap_or_default(),
-            on: vec![Failure::Refused, Failure::TimedOut, Failure::Lost],
+            on: vec![
+                Failure::Refused,
+                Failure::TimedOut,
+                Failure::Lost,
+                Failure::CallFailed,
+            ],
         }
     }
 }
@@ -71,4 +76,6 @@ pub(crate) enum Failure {
     TimedOut,
     /// The replica went away.
     Lost,
+    /// A call that the request needed had failed.
+    CallFailed,
 }

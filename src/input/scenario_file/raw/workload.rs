@@ -3,6 +3,7 @@
 //! Knows: fields and defaults. Must not know: queues, or what a pod reserves in all.
 
 use super::batch::{CronJob, Job as BatchJob};
+use super::calls::{Call, Forward};
 use super::cluster::{Amounts, Effect};
 use super::daemon_set::DaemonSet;
 use super::deployment::Deployment;
@@ -213,6 +214,20 @@ pub(crate) struct Serving {
     /// How failed attempts are repeated. Without it, they are not.
     #[serde(default)]
     pub(crate) retry: Option<Retry>,
+    /// Calls to other workloads that a request makes after its own service, one step after another. It is answered when
+    /// they are, and fails if one of them does that is not `optional`.
+    #[serde(default)]
+    #[schemars(length(max = 1000))]
+    pub(crate) calls: Vec<Call>,
+    /// Whether a request keeps its slot while its calls are out, as with a thread for each request, or gives it to the next,
+    /// as asynchronous servers do.
+    #[serde(default = "yes")]
+    pub(crate) hold_slot: bool,
+    /// Workloads for one of which a request leaves when it is done here; what is left to 100% leaves for good. A caller is
+    /// answered when the request has left for good.
+    #[serde(default)]
+    #[schemars(length(max = 1000))]
+    pub(crate) forward: Vec<Forward>,
 }
 
 impl Serving {
@@ -226,6 +241,10 @@ impl Serving {
     const fn is_nothing(&self) -> bool {
         self.containers.is_empty()
     }
+}
+
+const fn yes() -> bool {
+    true
 }
 
 const fn one() -> u32 {
