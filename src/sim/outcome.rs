@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+mod balancing;
 mod batch;
 
+pub use balancing::BalancingOutcome;
 pub use batch::{BatchOutcome, FailedJobs, InTime};
 
 /// Everything one run came to. Written as `outcome.json`; `report` rebuilds its page from it and the CSV files.
@@ -88,6 +90,9 @@ pub struct WorkloadOutcome {
     /// Its Jobs, where it is a batch workload.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<BatchOutcome>,
+    /// What stood beside its routing policy, where something did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub balancing: Option<BalancingOutcome>,
     /// Rollouts of new versions, those before the measured time included.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rollouts: Vec<RolloutOutcome>,

@@ -7,6 +7,7 @@ use super::tally::Fate;
 use crate::engine::digest::Fact;
 use crate::engine::{Span, Time};
 use crate::model::request_queue::{Job, WaitQueue};
+use crate::policy::routing::End;
 use std::cmp::Reverse;
 
 /// A user who was turned away needs this long to notice, however short the think time: without it, users without
@@ -25,6 +26,7 @@ impl Serving {
             SideKind::Visible { place } => self.visible_again(now, event, place),
             SideKind::Impatient { place } => {
                 if let Some(job) = self.take_from_queue(now, event, place) {
+                    self.tell_end_at(now, place, &job, End::Left);
                     self.attempt_failed(now, job, Fate::Abandoned);
                 }
             }
@@ -45,10 +47,12 @@ impl Serving {
     pub(super) fn time_out(&mut self, now: Time, event: SideEvent, place: u32) {
         if self.cancel_on_timeout {
             if let Some(job) = self.take_from_queue(now, event, place) {
+                self.tell_end_at(now, place, &job, End::Failed);
                 self.attempt_failed(now, job, Fate::TimedOut);
                 return;
             }
         } else if let Some(job) = self.orphan_in_queue(event, place) {
+            self.tell_end_at(now, place, &job, End::Failed);
             self.attempt_failed(now, job, Fate::TimedOut);
             return;
         }
@@ -69,6 +73,7 @@ impl Serving {
             self.in_service.add(now, -1);
             self.fill_slot(now, id);
         }
+        self.tell_end_at(now, place, &job, End::Failed);
         self.attempt_failed(now, job, Fate::TimedOut);
     }
 
@@ -101,6 +106,9 @@ impl Serving {
             self.end_if_done(self.now, id);
         }
         self.poked |= self.watch_backlog;
+        if self.heeds {
+            self.heed(id);
+        }
     }
 
     fn queue_at(&mut self, place: u32) -> Option<&mut WaitQueue> {

@@ -24,6 +24,7 @@ mod service;
 mod silence;
 mod spec;
 mod tally;
+mod telling;
 mod worker_end;
 
 pub use failures::TURNAROUND_MIN;

@@ -21,6 +21,7 @@ use crate::model::placement_rules::BudgetRule;
 use crate::model::pod_template::{AsksForNone, Container, ContainerKind, PodTemplate, Usage};
 use crate::model::units::{ByteQuantity, CountQuantity, CpuQuantity, quoted};
 use crate::policy::admission::limit_range;
+use crate::policy::routing::Balancing;
 use crate::sim::batch::BatchPlan;
 use crate::sim::controller::Controller;
 use crate::sim::objective::Objective;
@@ -58,6 +59,7 @@ pub(super) struct LoweredWorkload {
     pub(super) controller: Controller,
     pub(super) budget: Option<BudgetRule>,
     pub(super) serving: ServingSpec,
+    pub(super) balancing: Balancing,
     pub(super) batch: Option<BatchPlan>,
 }
 
@@ -85,6 +87,11 @@ impl LoweredWorkload {
         index: usize,
     ) -> Workload {
         self.serving.clients.closed = arriving.users;
+        let mut routing = policies.routing;
+        // What cannot stand beside it was reported.
+        if let Some(policy) = self.balancing.beside(routing.policy.clone()) {
+            routing.policy = policy;
+        }
         if let Some(batch) = &mut self.batch {
             batch.bounds = finish_bounds(objectives, index);
         }
@@ -98,7 +105,7 @@ impl LoweredWorkload {
             batch: self.batch.map(Arc::new),
             serving: self.serving,
             loads: arriving.loads,
-            routing: policies.routing,
+            routing,
             pod_scaling: policies.pod_scaling,
             pod_scaling_phase: first.pod_scaling,
             pod_sizing: policies.pod_sizing,
@@ -211,6 +218,7 @@ impl Lowering<'_> {
             controller,
             budget,
             serving: spec,
+            balancing: serving.balancing.clone(),
             batch,
         })
     }
