@@ -22,7 +22,11 @@ use super::pod_scaling::vpa::Vpa;
 use super::pod_scaling::{
     Hpa, OnDemand, PodScaler, Scheduled, StaticReplicas, StepScaling, TargetTracking, Threshold,
 };
-use super::routing::{self, JoinShortestQueue, LeastRequest, PowerOfTwo, RoundRobin, Routing};
+use super::routing::{
+    self, BoundedLoad, JoinIdleQueue, JoinShortestQueue, KubeProxy, LeastRequest, LeastWorkLeft, Maglev,
+    PeakEwma, PowerOfTwo, RingHash, RoundRobin, Routing, WeightedLeastConnections, WeightedLeastRequest,
+    WeightedRoundRobin,
+};
 use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
 
@@ -135,14 +139,7 @@ impl Catalog {
             "06-FGD",
             "the least growth of GPU that is useless to the pods that usually come",
         )
-        .with_router::<LeastRequest>("least_request", "fewest requests in flight, in turn among equals")
-        .with_router::<PowerOfTwo>("power_of_two", "the less loaded of two drawn at random")
-        .with_router::<JoinShortestQueue>(
-            "join_shortest_queue",
-            "fewest requests in flight, at random among equals",
-        )
-        .with_router::<RoundRobin>("round_robin", "each replica in turn")
-        .with_router::<routing::Random>("random", "any replica, equally likely")
+        .with_routers()
         .with_pod_scaler::<StaticReplicas>("static", "always the same number of replicas")
         .with_pod_scaler::<TargetTracking>(
             "target_tracking",
@@ -189,6 +186,51 @@ impl Catalog {
             "the cheapest instance types that take the waiting pods, and consolidation (Karpenter v1.13)",
         )
         .with_packers()
+    }
+
+    fn with_routers(self) -> Self {
+        self.with_router::<LeastRequest>("least_request", "fewest requests in flight, in turn among equals")
+        .with_router::<PowerOfTwo>("power_of_two", "the less loaded of two drawn at random")
+        .with_router::<JoinShortestQueue>(
+            "join_shortest_queue",
+            "fewest requests in flight, at random among equals",
+        )
+        .with_router::<RoundRobin>("round_robin", "each replica in turn")
+        .with_router::<routing::Random>("random", "any replica, equally likely")
+        .with_router::<KubeProxy>(
+            "kube_proxy",
+            "a replica for each connection, which carries many requests (kube-proxy, Swarm's routing mesh)",
+        )
+        .with_router::<RingHash>("ring_hash", "by the request's key, on a hash ring (Envoy)")
+        .with_router::<Maglev>("maglev", "by the request's key, in a table (Eisenbud et al. 2016)")
+        .with_router::<BoundedLoad>(
+            "bounded_load",
+            "by the request's key, on a hash ring, past replicas that are too busy (Mirrokni et al. 2018)",
+        )
+        .with_router::<PeakEwma>(
+            "peak_ewma",
+            "the cheaper of two drawn at random, by response times and requests in flight (Finagle, Linkerd)",
+        )
+        .with_router::<WeightedRoundRobin>(
+            "weighted_round_robin",
+            "each replica in turn, as often as its weight says (NGINX)",
+        )
+        .with_router::<WeightedLeastConnections>(
+            "weighted_least_connections",
+            "fewest requests in flight for the weight (NGINX)",
+        )
+        .with_router::<WeightedLeastRequest>(
+            "weighted_least_request",
+            "earliest deadline by weight and requests in flight (Envoy)",
+        )
+        .with_router::<JoinIdleQueue>(
+            "join_idle_queue",
+            "a replica that said it has nothing to do, or any (Lu et al. 2011)",
+        )
+        .with_router::<LeastWorkLeft>(
+            "least_work_left",
+            "the least service owed: knows how long requests take, which nobody does",
+        )
     }
 
     fn with_packers(self) -> Self {

@@ -81,6 +81,12 @@ pub fn averaged(outcome: &Outcome, intervals: &Intervals) -> Outcome {
             own.count("jobs_waiting", &mut jobs.waiting);
             own.count("job_pods_failed", &mut jobs.pods_failed);
         }
+        if let Some(balancing) = &mut workload.balancing {
+            balancing.cross_zone_share = own.mean("cross_zone_share").or(balancing.cross_zone_share);
+            if let Some(ejections) = &mut balancing.ejections {
+                own.count("ejections", ejections);
+            }
+        }
         if let Some(batch) = &mut workload.batch {
             own.batch(batch);
         }

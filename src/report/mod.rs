@@ -9,6 +9,7 @@
 pub mod answer;
 pub mod atomic;
 pub mod averaged;
+mod balancing;
 mod batch;
 mod calls;
 pub mod compare;

@@ -206,6 +206,11 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
             ];
             list.add(who, counts.map(|(name, count)| (name, "count", count as f64)));
         }
+        if let Some(balancing) = &workload.balancing {
+            let ejections = balancing.ejections.map(|times| times as f64);
+            list.maybe(who, "cross_zone_share", "ratio", balancing.cross_zone_share);
+            list.maybe(who, "ejections", "count", ejections);
+        }
         if let Some(batch) = &workload.batch {
             list.batch(who, batch);
         }

@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+mod balancing;
 mod batch;
 mod calls;
 
+pub use balancing::BalancingOutcome;
 pub use batch::{BatchOutcome, FailedJobs, InTime};
 pub use calls::CallOutcome;
 
@@ -96,6 +98,9 @@ pub struct WorkloadOutcome {
     /// Its Jobs, where it is a batch workload.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<BatchOutcome>,
+    /// What stood beside its routing policy, where something did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub balancing: Option<BalancingOutcome>,
     /// Rollouts of new versions, those before the measured time included.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rollouts: Vec<RolloutOutcome>,

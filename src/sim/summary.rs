@@ -1,7 +1,7 @@
 //! What a run came to: the outcome from gauges, histograms and bills.
 
 use super::outcome::{
-    ClassOutcome, ClusterOutcome, ImagesOutcome, Outcome, PoolOutcome, Quantiles, ReplicaCounts,
+    BalancingOutcome, ClassOutcome, ClusterOutcome, ImagesOutcome, Outcome, PoolOutcome, Quantiles, ReplicaCounts,
     RequestCounts, Restarts, WorkloadOutcome,
 };
 use super::workload_run::WorkloadRun;
@@ -176,6 +176,13 @@ fn workload_outcome(run: &WorkloadRun, measured_from: Time, now: Time) -> Worklo
         jobs: run.spec.serving.ends.map(|_| {
             let waiting = u64::from(run.desired).saturating_sub(run.ready.level());
             run.jobs.counts(waiting)
+        }),
+        balancing: run.serving.balancing().map(|record| BalancingOutcome {
+            cross_zone_share: record
+                .cross_zone
+                .filter(|_| record.routed > 0)
+                .map(|crossed| crossed as f64 / record.routed as f64),
+            ejections: record.ejections,
         }),
         batch: run.batch.as_ref().map(|batch| batch.outcome(measured_from, now)),
         rollouts: run

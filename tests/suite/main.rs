@@ -53,6 +53,7 @@ mod probes;
 mod queue_model;
 mod reports;
 mod retry_storm;
+mod routing;
 mod scenarios;
 mod scheduling_gates;
 mod scheduling_queue;

@@ -34,6 +34,32 @@ const PARAMETERS: &[(&str, &str, &str)] = &[
     ("routing", "join_shortest_queue", "{}"),
     ("routing", "round_robin", "{}"),
     ("routing", "random", "{}"),
+    (
+        "routing",
+        "kube_proxy",
+        "{mode: ipvs, clients: 1000, requests_per_connection: 5}",
+    ),
+    ("routing", "ring_hash", "{keys: {count: 5000, zipf: 0.5}}"),
+    ("routing", "maglev", "{table_size: 10007}"),
+    (
+        "routing",
+        "bounded_load",
+        "{epsilon: 50%, keys: {count: 100, zipf: 1}}",
+    ),
+    ("routing", "peak_ewma", "{decay: 5s}"),
+    ("routing", "weighted_round_robin", "{weights: cpu}"),
+    (
+        "routing",
+        "weighted_least_connections",
+        "{weights: {pool: {a: 3}}}",
+    ),
+    (
+        "routing",
+        "weighted_least_request",
+        "{weights: {version: {v1: 2}}, active_request_bias: 1.5}",
+    ),
+    ("routing", "join_idle_queue", "{proxies: 3}"),
+    ("routing", "least_work_left", "{}"),
     ("pod_scaling", "static", "{replicas: 5}"),
     (
         "pod_scaling",

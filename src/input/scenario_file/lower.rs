@@ -4,6 +4,7 @@
 //!
 //! Each part is deserialised for itself: one that the schema refused is left out, the others go on.
 
+mod balancing;
 mod batch;
 mod blame;
 mod calls;
@@ -183,6 +184,7 @@ impl Lowering<'_> {
         let mut deciders = self.policies(&root.at("policies"), &names, timing.as_ref());
         self.platform_decides(root, &mut deciders);
         self.needs(&root.at("policies"), &workloads, &deciders);
+        self.balancing(root, &workloads, &cluster.pools, &deciders);
         self.budgets_that_hold(&root.at("workloads").items(), &workloads, &deciders);
         self.nothing_for_jobs(root, &workloads);
         self.shares_are_known(root, &workloads, &deciders);

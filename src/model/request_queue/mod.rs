@@ -6,6 +6,7 @@
 mod job;
 mod level_index;
 mod processor_sharing;
+mod replica_facts;
 mod replica_loads;
 mod slot_service;
 mod station;
@@ -13,6 +14,7 @@ mod wait_queue;
 
 pub use job::Job;
 pub use processor_sharing::ProcessorSharing;
+pub use replica_facts::{Owed, ReplicaFacts};
 pub use replica_loads::ReplicaLoads;
 pub use slot_service::SlotService;
 pub use station::{Discipline, Service, Station};

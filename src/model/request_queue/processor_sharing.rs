@@ -66,6 +66,17 @@ impl ProcessorSharing {
         self.updated + Span::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
     }
 
+    /// Service owed to all of them when something last changed, and when that was.
+    #[must_use]
+    pub fn owed(&self) -> (Time, Span) {
+        let ahead = self
+            .jobs
+            .values()
+            .map(|&(finish, _)| finish.saturating_sub(self.virtual_now) >> FRACTION_BITS);
+        let nanos = u64::try_from(ahead.sum::<u128>()).unwrap_or(u64::MAX);
+        (self.updated, Span::from_nanos(nanos))
+    }
+
     /// A job joins at `now`.
     pub fn start(&mut self, now: Time, job: Job) {
         self.advance(now);

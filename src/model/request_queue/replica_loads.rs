@@ -1,6 +1,8 @@
 //! The replicas that take requests and how many each has: what a router may look at.
 
 use super::level_index::LevelIndex;
+use super::replica_facts::{Owed, ReplicaFacts};
+use crate::engine::Time;
 
 /// Ready replicas in order of their ordinal, and their requests in flight (waiting or in service).
 #[derive(Clone, Debug, Default)]
@@ -9,6 +11,12 @@ pub struct ReplicaLoads {
     place_of: Vec<u32>,
     loads: Vec<u32>,
     index: Option<LevelIndex>,
+    /// By station, those that take none included.
+    facts: Vec<ReplicaFacts>,
+    /// By station, where somebody asks for it.
+    owed: Vec<Owed>,
+    version: u64,
+    weights_version: u64,
 }
 
 const NOWHERE: u32 = u32::MAX;
@@ -90,6 +98,79 @@ impl ReplicaLoads {
             .nth(nth as usize)
     }
 
+    /// Changes whenever a replica joins or leaves: positions of before are worth nothing then.
+    #[must_use]
+    #[inline]
+    pub const fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Changes whenever a weight does, and with [`Self::version`].
+    #[must_use]
+    #[inline]
+    pub const fn weights_version(&self) -> u64 {
+        self.weights_version
+    }
+
+    /// What is known of the replica at position `place`.
+    #[must_use]
+    #[inline]
+    pub fn facts(&self, place: usize) -> &ReplicaFacts {
+        &self.facts[self.station(place)]
+    }
+
+    /// What is known of `station`, whether or not it takes requests.
+    #[must_use]
+    pub fn facts_of(&self, station: usize) -> ReplicaFacts {
+        self.facts.get(station).copied().unwrap_or_default()
+    }
+
+    /// Says what `station` is, before it [joins](Self::join).
+    pub fn introduce(&mut self, station: usize, facts: ReplicaFacts) {
+        if self.facts.len() <= station {
+            self.facts.resize(station + 1, ReplicaFacts::default());
+        }
+        self.facts[station] = facts;
+    }
+
+    /// The replica at position `place` weighs `weight` from now on.
+    pub fn weigh(&mut self, place: usize, weight: f64) {
+        let station = self.station(place);
+        let before = std::mem::replace(&mut self.facts[station].weight, weight);
+        self.weights_version += u64::from(before.to_bits() != weight.to_bits());
+    }
+
+    /// Service owed by the replica at position `place` at `now`, ns; zero where nobody [says](Self::owes).
+    #[must_use]
+    pub fn work_left(&self, place: usize, now: Time) -> u64 {
+        let owed = self.owed.get(self.station(place));
+        owed.map_or(0, |owed| owed.left(now))
+    }
+
+    /// What `station` owed when it was last said.
+    #[must_use]
+    pub fn owed(&self, station: usize) -> Owed {
+        self.owed.get(station).copied().unwrap_or_default()
+    }
+
+    /// Says what `station` owes.
+    pub fn owes(&mut self, station: usize, owed: Owed) {
+        if self.owed.len() <= station {
+            self.owed.resize(station + 1, Owed::default());
+        }
+        self.owed[station] = owed;
+    }
+
+    /// Position of `station`, if it takes requests.
+    #[must_use]
+    #[inline]
+    pub fn place_of(&self, station: usize) -> Option<usize> {
+        let place = self.place_of.get(station).copied();
+        place
+            .filter(|&place| place != NOWHERE)
+            .map(|place| place as usize)
+    }
+
     /// The station at position `place`.
     #[must_use]
     #[inline]
@@ -100,13 +181,16 @@ impl ReplicaLoads {
     /// Whether `station` takes requests.
     #[must_use]
     pub fn contains(&self, station: usize) -> bool {
-        self.place_of.get(station).is_some_and(|&place| place != NOWHERE)
+        self.place_of(station).is_some()
     }
 
     /// `station` takes requests from now on, after those that already do; it has `load` in flight.
     pub fn join(&mut self, station: usize, load: u32) {
         if self.place_of.len() <= station {
             self.place_of.resize(station + 1, NOWHERE);
+        }
+        if self.facts.len() <= station {
+            self.facts.resize(station + 1, ReplicaFacts::default());
         }
         self.place_of[station] = self.stations.len() as u32;
         self.stations.push(station as u32);
@@ -116,18 +200,13 @@ impl ReplicaLoads {
 
     /// `station` takes no more requests; the others keep their order.
     pub fn leave(&mut self, station: usize) {
-        let Some(place) = self
-            .place_of
-            .get(station)
-            .copied()
-            .filter(|&place| place != NOWHERE)
-        else {
+        let Some(place) = self.place_of(station) else {
             return;
         };
-        self.stations.remove(place as usize);
-        self.loads.remove(place as usize);
+        self.stations.remove(place);
+        self.loads.remove(place);
         self.place_of[station] = NOWHERE;
-        for (place, &station) in self.stations.iter().enumerate().skip(place as usize) {
+        for (place, &station) in self.stations.iter().enumerate().skip(place) {
             self.place_of[station as usize] = place as u32;
         }
         self.rebuild();
@@ -163,6 +242,8 @@ impl ReplicaLoads {
     }
 
     fn rebuild(&mut self) {
+        self.version += 1;
+        self.weights_version += 1;
         if self.index.is_some() {
             self.index = Some(LevelIndex::build(&self.loads));
         }

@@ -2,6 +2,7 @@
 
 use super::job::Job;
 use super::processor_sharing::ProcessorSharing;
+use super::replica_facts::Owed;
 use super::slot_service::SlotService;
 use super::wait_queue::WaitQueue;
 use crate::engine::{Span, Time};
@@ -191,6 +192,31 @@ impl Station {
         }
         let Reverse(start) = free.pop()?;
         (start <= now + most).then(|| start.since(now))
+    }
+
+    /// Service it owes to all its requests at `now`.
+    #[must_use]
+    pub fn owed(&self, now: Time) -> Owed {
+        let waiting = self.queue.iter().map(|job| job.demand.nanos());
+        let waiting = Span::from_nanos(waiting.sum());
+        match &self.service {
+            Service::Slots(slots) => {
+                let begun = slots.finishes().map(|(finish, _)| finish.since(now).nanos());
+                Owed {
+                    at: now,
+                    work: waiting + Span::from_nanos(begun.sum()),
+                    running: slots.len() as u32,
+                }
+            }
+            Service::Sharing(sharing) => {
+                let (at, begun) = sharing.owed();
+                Owed {
+                    at,
+                    work: waiting + begun,
+                    running: sharing.running(),
+                }
+            }
+        }
     }
 
     /// Puts `job` in service at `now`. Returns when it will finish, if that is known already.

@@ -1,6 +1,9 @@
 //! Power of two choices: the less loaded of two replicas drawn at random (Mitzenmacher 1996). Envoy's
-//! `LEAST_REQUEST` default; `choices` generalises to d.
+//! `LEAST_REQUEST` default; `choices` generalises to d. Of several `proxies` each knows only its own requests, as proxies
+//! beside their clients do: the more there are, the less each knows, down to a choice at random.
 
+use super::asking::{Asking, Ended};
+use super::own_counts::OwnCounts;
 use crate::engine::Stream;
 use crate::model::request_queue::ReplicaLoads;
 use crate::policy::parameters::Parameters;
@@ -15,11 +18,17 @@ pub struct PowerOfTwo {
     /// Replicas drawn for each request.
     #[schemars(range(min = 1, max = 64))]
     pub choices: u32,
+    /// Proxies that requests come through, each of which knows only the requests it has in flight itself. One knows all.
+    #[schemars(range(min = 1, max = 10_000))]
+    pub proxies: u32,
 }
 
 impl Default for PowerOfTwo {
     fn default() -> Self {
-        Self { choices: 2 }
+        Self {
+            choices: 2,
+            proxies: 1,
+        }
     }
 }
 
@@ -54,3 +63,39 @@ impl PowerOfTwo {
 }
 
 impl Parameters for PowerOfTwo {}
+
+/// The same of several proxies that do not know of each other.
+#[derive(Clone, Debug)]
+pub struct ProxiedPowerOfTwo {
+    policy: PowerOfTwo,
+    counts: OwnCounts,
+}
+
+impl From<PowerOfTwo> for ProxiedPowerOfTwo {
+    fn from(policy: PowerOfTwo) -> Self {
+        Self {
+            policy,
+            counts: OwnCounts::new(policy.proxies),
+        }
+    }
+}
+
+impl ProxiedPowerOfTwo {
+    #[inline(never)]
+    pub(super) fn pick(
+        &mut self,
+        asking: Asking,
+        replicas: &ReplicaLoads,
+        stream: &mut Stream,
+    ) -> Option<usize> {
+        let proxy = self.counts.proxy_of(asking);
+        let own = |place| self.counts.at(proxy, replicas.station(place));
+        let place = self.policy.pick_among(replicas.len(), own, stream)?;
+        self.counts.sent(proxy, replicas.station(place));
+        Some(place)
+    }
+
+    pub(super) fn ended(&mut self, ended: &Ended) {
+        self.counts.ended(ended);
+    }
+}

@@ -4,6 +4,7 @@ use super::pod_subject;
 use crate::engine::Span;
 use crate::model::cluster::{ContainerState, PodId, PodPhase};
 use crate::model::pod_template::ContainerKind;
+use crate::policy::routing::ReplicaTraits;
 use crate::sim::event::Control;
 use crate::sim::world::World;
 
@@ -132,6 +133,7 @@ impl World {
     /// A pod takes requests from now on.
     pub(in crate::sim) fn pod_ready(&mut self, id: PodId) {
         let now = self.now;
+        let known = self.known_to_router(id);
         let Some(pod) = self.cluster.pod_mut(id) else {
             return;
         };
@@ -154,7 +156,8 @@ impl World {
             self.plan_first_health(id);
             return;
         }
-        let station = run.serving.add_replica(now);
+        let (weight, zone) = known;
+        let station = run.serving.add_known_replica(now, weight, zone);
         if run.station_owner.len() <= station {
             run.station_owner.resize(station + 1, None);
         }
@@ -178,5 +181,23 @@ impl World {
         self.poke_rollout(workload);
         self.answer_drained(workload);
         self.plan_first_health(id);
+    }
+
+    /// The weight and the zone that the router of its workload knows a pod by.
+    fn known_to_router(&self, id: PodId) -> (f64, Option<u16>) {
+        let Some(pod) = self.cluster.pod(id) else {
+            return (1.0, None);
+        };
+        let run = &self.workloads[pod.workload];
+        let versions = run.versions.as_ref();
+        // Without machines there are neither pools nor zones.
+        let view = pod.node.and_then(|node| Some(&self.cluster.node(node)?.view));
+        let place = view.map(|view| (&self.fleet.pools[view.pool].spec, view.zone));
+        run.spec.routing.policy.know(&ReplicaTraits {
+            version: versions.map_or("v1", |versions| versions.name_of(pod.revision)),
+            zone: place.map_or("", |(pool, zone)| pool.zones.get(zone).map_or("", String::as_str)),
+            pool: place.map_or("", |(pool, _)| &pool.name),
+            cpu_milli: pod.class.requests().cpu_milli,
+        })
     }
 }

@@ -2,9 +2,11 @@
 
 use super::plane::{SHARED, Serving, SideKind, StationId, next_of};
 use super::tally::Fate;
+use super::telling::asking;
 use crate::engine::digest::Fact;
 use crate::engine::{Span, Stream, Time};
 use crate::model::request_queue::{Discipline, Job};
+use crate::policy::routing::End;
 use rand::RngExt;
 
 impl Serving {
@@ -130,7 +132,10 @@ impl Serving {
 
     #[inline(always)]
     pub(super) fn arrive_routed(&mut self, now: Time, job: Job) {
-        let Some(place) = self.routing.pick(now, &self.replicas, &mut self.routing_stream) else {
+        let picked = self
+            .routing
+            .pick(now, asking(&job), &self.replicas, &mut self.routing_stream);
+        let Some(place) = picked else {
             self.attempt_failed(now, job, Fate::Refused);
             return;
         };
@@ -149,6 +154,7 @@ impl Serving {
         }
         // Nobody is there who would refuse it.
         if station.queue.len() >= self.queue_limit && !station.is_silent() {
+            self.tell_end_at(now, id as u32, &job, End::Failed);
             self.attempt_failed(now, job, Fate::Refused);
             return;
         }
@@ -157,6 +163,9 @@ impl Serving {
             self.replicas.set(id, station.in_flight());
         }
         self.joined_queue(now, job, id as u32);
+        if self.heeds {
+            self.heed(id);
+        }
     }
 
     /// `job` takes the slot of `victim`, which goes back to the head of its lane with what remains of its demand.

@@ -7,6 +7,7 @@ use super::tally::Fate;
 use crate::engine::digest::Fact;
 use crate::engine::{Span, Time};
 use crate::model::request_queue::{Job, WaitQueue};
+use crate::policy::routing::End;
 use std::cmp::Reverse;
 
 /// A user who was turned away needs this long to notice, however short the think time: without it, users without
@@ -26,6 +27,7 @@ impl Serving {
             SideKind::Visible { place } => self.visible_again(now, event, place),
             SideKind::Impatient { place } => {
                 if let Some(job) = self.take_from_queue(now, event, place) {
+                    self.tell_end_at(now, place, &job, End::Left);
                     self.attempt_failed(now, job, Fate::Abandoned);
                 }
             }
@@ -50,6 +52,7 @@ impl Serving {
             self.orphan_in_queue(place, event.id, event.since)
         };
         if let Some(job) = found.or_else(|| self.leave_service(now, place, event.id)) {
+            self.tell_end_at(now, place, &job, End::Failed);
             self.attempt_failed(now, job, Fate::TimedOut);
         }
     }
@@ -102,6 +105,9 @@ impl Serving {
             self.end_if_done(self.now, id);
         }
         self.poked |= self.watch_backlog;
+        if self.heeds {
+            self.heed(id);
+        }
     }
 
     pub(super) fn queue_at(&mut self, place: u32) -> Option<&mut WaitQueue> {

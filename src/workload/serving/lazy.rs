@@ -11,7 +11,7 @@ use super::plane::{EVENTS_PER_CALL, Serving};
 use crate::engine::digest::Fact;
 use crate::engine::{Span, Time};
 use crate::model::request_queue::{Discipline, Job, Service};
-use crate::policy::routing::Routing;
+use crate::policy::routing::{Asking, Routing};
 use std::collections::VecDeque;
 
 /// What the router asks of the replicas in a call.
@@ -67,8 +67,7 @@ impl Serving {
             && self.resting == 0
             && !self.guarded
             && !self.replicas.is_empty();
-        let foreign = matches!(self.routing, Routing::Custom(_)) && self.replicas.len() > 1;
-        if !undisturbed || foreign || self.next_open == Time::NEVER {
+        if !undisturbed || !self.can_route_ahead() || self.next_open == Time::NEVER {
             return None;
         }
         // Putting everything back costs as much as serving it: run at least a few times as many arrivals.
@@ -114,7 +113,7 @@ impl Serving {
             _ if self.replicas.len() == 1 => Asked::Nothing,
             Routing::PowerOfTwo(_) => Asked::InFlight,
             Routing::LeastRequest(_) | Routing::JoinShortestQueue(_) => Asked::Least,
-            Routing::Random(_) | Routing::RoundRobin(_) | Routing::Custom(_) => Asked::Nothing,
+            _ => Asked::Nothing,
         };
         if self.lazy.asked == Asked::Least {
             let gap = self
@@ -202,10 +201,14 @@ impl Serving {
         let (class, demand) = self.take_arrival();
         self.next_open = self.loads[0].next.at;
         let request = Job::id_of(self.requests, 0);
+        let asking = Asking {
+            request: self.requests,
+            user: None,
+        };
         self.requests += 1;
         self.interval.arrivals += 1;
         self.digest.add(Fact::Arrived, now, request, demand.nanos());
-        let id = self.route_lazily(slots, now);
+        let id = self.route_lazily(slots, now, asking);
         let tally = &mut self.tallies[class];
         tally.totals.arrived += 1;
         tally.totals.attempts += 1;
@@ -266,7 +269,7 @@ impl Serving {
     /// The station for a request that arrives now. A station's requests in flight are its slots that are not free yet
     /// and its requests whose start is still to come.
     #[inline(always)]
-    fn route_lazily(&mut self, slots: usize, now: Time) -> usize {
+    fn route_lazily(&mut self, slots: usize, now: Time, asking: Asking) -> usize {
         if self.lazy.asked == Asked::Least {
             while let Some(station) = self.lazy.departures.pop_until(now) {
                 self.replicas.decrease(station as usize);
@@ -289,7 +292,7 @@ impl Serving {
             };
             router.pick_among(replicas.len(), in_flight, stream)
         } else {
-            self.routing.pick(now, replicas, stream)
+            self.routing.pick(now, asking, replicas, stream)
         };
         replicas.station(place.unwrap_or(0))
     }
@@ -347,7 +350,10 @@ fn replace_least(heap: &mut [Time], value: Time) {
 mod tests {
     use crate::engine::{Span, StreamKey, Time};
     use crate::model::request_queue::Discipline;
-    use crate::policy::routing::{JoinShortestQueue, LeastRequest, PowerOfTwo, Random, RoundRobin, Routing};
+    use crate::policy::routing::{
+        JoinShortestQueue, KubeProxy, LeastRequest, Maglev, PowerOfTwo, Random, RingHash, RoundRobin,
+        Routing, WeightedRoundRobin,
+    };
     use crate::stats::Distribution;
     use crate::workload::load::LoadSpec;
     use crate::workload::serving::{CallsSpec, ClassSpec, Clients, Queueing, Serving, ServingSpec};
@@ -439,6 +445,10 @@ mod tests {
             Routing::PowerOfTwo(PowerOfTwo::default()),
             Routing::LeastRequest(LeastRequest::default()),
             Routing::JoinShortestQueue(JoinShortestQueue::default()),
+            KubeProxy::default().into(),
+            RingHash::default().into(),
+            Maglev::default().into(),
+            WeightedRoundRobin::default().into(),
         ];
         for (replicas, slots, rate) in [
             (1, 1, 0.9),
@@ -447,7 +457,9 @@ mod tests {
             (3, 2, 9.0),
             (40, 4, 150.0),
         ] {
-            for routing in &routings {
+            // Those that look at nothing but who is there need fewer cases.
+            let count = if replicas == 3 { routings.len() } else { 5 };
+            for routing in &routings[..count] {
                 let mut by_event = serving(replicas, slots, rate, routing.clone());
                 let mut ahead = by_event.clone();
                 // Control events at irregular times, now and then exactly at a completion, with and without arrivals.

@@ -25,6 +25,7 @@ mod service;
 mod silence;
 mod spec;
 mod tally;
+mod telling;
 mod worker_end;
 
 pub use calls::{CallSpec, CallsSpec, CircuitSpec, EdgeRecord, ForwardSpec, Group, HedgeSpec, Members};

@@ -5,6 +5,7 @@ use super::plane::{Serving, StationId};
 use super::tally::{RequestTotals, Tally};
 use crate::engine::{Digest, Time};
 use crate::model::request_queue::{Job, Service, Station, WaitQueue};
+use crate::policy::routing::BalancingRecord;
 use crate::stats::Gauge;
 
 impl Serving {
@@ -12,6 +13,12 @@ impl Serving {
     #[must_use]
     pub fn station(&self, id: StationId) -> &Station {
         &self.stations[id]
+    }
+
+    /// What ejection and locality came to since the last reset, where there are some.
+    #[must_use]
+    pub fn balancing(&self) -> Option<BalancingRecord> {
+        self.routing.balancing()
     }
 
     /// Requests waiting anywhere.
@@ -190,6 +197,7 @@ impl Serving {
         (self.retired_busy, self.retired_held, self.left_busy) = (0, 0, 0);
         self.ages_at_reset = self.ages(now);
         self.wasted = 0;
+        self.routing.measured_anew();
         self.stations.iter_mut().for_each(|station| {
             station.busy.reset(now);
             station.held.reset(now);

@@ -109,6 +109,14 @@ pub struct Serving {
     pub(super) shared: WaitQueue,
     pub(super) replicas: ReplicaLoads,
     pub(super) track_loads: bool,
+    /// Whether the router is told of every change of loads.
+    pub(super) heeds: bool,
+    /// Whether it is told what replicas owe.
+    pub(super) owes: bool,
+    /// Whether it is told how attempts end.
+    pub(super) hears: bool,
+    /// Replicas that have come so far.
+    pub(super) replicas_ever: u64,
     pub(super) routing: Routing,
     pub(super) routing_stream: Stream,
 
@@ -183,9 +191,7 @@ impl Serving {
             class: key.stream(&format!("class/{load}")),
             demand: key.stream(&format!("demand/{load}")),
         });
-        let track_loads =
-            spec.queueing.shared || !matches!(routing, Routing::Random(_) | Routing::RoundRobin(_));
-        let indexed = spec.queueing.shared || routing.wants_least_loaded();
+        let (needs, shared) = (routing.needs(), spec.queueing.shared);
         let clients = &spec.clients;
         let mut serving = Self {
             now: Time::ZERO,
@@ -218,8 +224,12 @@ impl Serving {
             stations_free: Vec::new(),
             clock: WinnerTree::default(),
             shared: WaitQueue::new(lane_count),
-            replicas: ReplicaLoads::new(indexed),
-            track_loads,
+            replicas: ReplicaLoads::new(shared || needs.least),
+            track_loads: shared || needs.loads,
+            heeds: !shared && (needs.changes || needs.work),
+            owes: !shared && needs.work,
+            hears: !shared && needs.ends,
+            replicas_ever: 0,
             routing,
             routing_stream: key.stream(&format!("routing/{name}")),
             waiting: Gauge::default(),

@@ -3,12 +3,19 @@
 use super::plane::{Serving, StationId};
 use super::tally::Fate;
 use crate::engine::{Span, Time};
-use crate::model::request_queue::Station;
+use crate::model::request_queue::{ReplicaFacts, Station};
+use crate::policy::routing::End;
 
 impl Serving {
     /// A replica starts taking requests at `now`. One that ends where there is no work may have [ended](Self::take_drained)
     /// at once.
     pub fn add_replica(&mut self, now: Time) -> StationId {
+        self.add_known_replica(now, 1.0, None)
+    }
+
+    /// The same of one that the router [knows](crate::policy::routing::Routing::know): its weight, more than zero, and the
+    /// number of its zone.
+    pub fn add_known_replica(&mut self, now: Time, weight: f64, zone: Option<u16>) -> StationId {
         self.now = now;
         let mut station = Station::new(now, self.discipline, self.slots, self.lane_count);
         station.counts_away = !self.queueing.shared;
@@ -20,6 +27,14 @@ impl Serving {
             self.stations.len() - 1
         };
         self.station_begins(id);
+        let facts = ReplicaFacts {
+            ordinal: self.replicas_ever,
+            weight,
+            zone,
+            since: now,
+        };
+        self.replicas_ever += 1;
+        self.replicas.introduce(id, facts);
         self.replicas.join(id, 0);
         self.clock.set(id, Time::NEVER);
         while self.stations[id].has_free_slot()
@@ -105,6 +120,7 @@ impl Serving {
         let mut lost = jobs.iter().filter(|job| !job.orphan).count() as u64;
         self.poked |= self.watch_backlog && !jobs.is_empty();
         for job in jobs.into_iter().filter(|job| !job.orphan) {
+            self.tell_end_at(now, id as u32, &job, End::Failed);
             if !self.worker_gone(now, job) {
                 self.attempt_failed(now, job, Fate::Lost);
             }

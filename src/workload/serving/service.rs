@@ -4,6 +4,7 @@ use super::plane::{Serving, SideKind, StationId};
 use crate::engine::Time;
 use crate::engine::digest::Fact;
 use crate::model::request_queue::{Job, Service};
+use crate::policy::routing::End;
 
 impl Serving {
     /// `job` goes from a queue into a slot of `id`.
@@ -34,6 +35,9 @@ impl Serving {
         self.clock.set(id, next);
         self.plan_expiry(id, job, finish, expiry_planned);
         self.plan_return(id, job, finish);
+        if self.heeds {
+            self.heed(id);
+        }
     }
 
     #[inline(always)]
@@ -90,6 +94,9 @@ impl Serving {
         };
         self.after_departure(id);
         if let Some(job) = done {
+            if self.hears {
+                self.tell_end(now, id, &job, End::Answered);
+            }
             self.job_done(now, job);
         }
     }

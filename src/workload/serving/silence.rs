@@ -8,6 +8,8 @@
 use super::plane::{Serving, StationId};
 use super::tally::Fate;
 use crate::engine::Time;
+use crate::model::request_queue::ReplicaFacts;
+use crate::policy::routing::End;
 
 impl Serving {
     /// A replica stops answering at `now`; returns how many requests are lost. A worker that fetches its requests itself
@@ -46,6 +48,12 @@ impl Serving {
             // Its work before counts with that of the ready ones again.
             let before = self.stations[id].busy.integral_until(now);
             self.left_busy = self.left_busy.saturating_sub(before);
+            // It is new to whoever sends requests.
+            let facts = ReplicaFacts {
+                since: now,
+                ..self.replicas.facts_of(id)
+            };
+            self.replicas.introduce(id, facts);
             self.replicas.join(id, self.stations[id].in_flight());
         }
         while self.stations[id].has_free_slot() {
@@ -68,10 +76,14 @@ impl Serving {
         self.clock.set(id, Time::NEVER);
         if self.track_loads && self.replicas.contains(id) {
             self.replicas.set(id, 0);
+            if self.heeds {
+                self.heed(id);
+            }
         }
         self.poked |= self.watch_backlog && !jobs.is_empty();
         let mut lost = jobs.iter().filter(|job| !job.orphan).count() as u64;
         for job in jobs.into_iter().filter(|job| !job.orphan) {
+            self.tell_end_at(now, id as u32, &job, End::Failed);
             if !self.worker_gone(now, job) {
                 self.attempt_failed(now, job, Fate::Lost);
             }

@@ -54,6 +54,11 @@ impl Deciders {
         })
     }
 
+    /// The routing policy of the workload `index`, as far as it could be read.
+    pub(super) fn routing_of(&self, index: usize) -> Option<&Named<Routing>> {
+        self.routing.get(&index).or(self.routing_default.as_ref())
+    }
+
     /// Time between two looks of the pod scaler of the workload `index`: none if it does not look at intervals; nothing
     /// if it could not be read.
     pub(super) fn pod_scaler_period(&self, index: usize) -> Option<Option<Span>> {

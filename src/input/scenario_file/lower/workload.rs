@@ -22,6 +22,7 @@ use crate::model::placement_rules::BudgetRule;
 use crate::model::pod_template::{AsksForNone, Container, ContainerKind, PodTemplate, Usage};
 use crate::model::units::{ByteQuantity, CountQuantity, CpuQuantity, quoted};
 use crate::policy::admission::limit_range;
+use crate::policy::routing::Balancing;
 use crate::sim::batch::BatchPlan;
 use crate::sim::controller::Controller;
 use crate::sim::objective::Objective;
@@ -61,6 +62,7 @@ pub(super) struct LoweredWorkload {
     pub(super) rules: ContainerRules,
     pub(super) budget: Option<BudgetRule>,
     pub(super) serving: ServingSpec,
+    pub(super) balancing: Balancing,
     pub(super) batch: Option<BatchPlan>,
 }
 
@@ -88,6 +90,11 @@ impl LoweredWorkload {
         index: usize,
     ) -> Workload {
         self.serving.clients.closed = arriving.users;
+        let mut routing = policies.routing;
+        // What cannot stand beside it was reported.
+        if let Some(policy) = self.balancing.beside(routing.policy.clone()) {
+            routing.policy = policy;
+        }
         if let Some(batch) = &mut self.batch {
             batch.bounds = finish_bounds(objectives, index);
         }
@@ -102,7 +109,7 @@ impl LoweredWorkload {
             batch: self.batch.map(Arc::new),
             serving: self.serving,
             loads: arriving.loads,
-            routing: policies.routing,
+            routing,
             pod_scaling: policies.pod_scaling,
             pod_scaling_phase: first.pod_scaling,
             pod_sizing: policies.pod_sizing,
@@ -216,6 +223,7 @@ impl Lowering<'_> {
             rules: ContainerRules::default(),
             budget,
             serving: spec,
+            balancing: serving.balancing.clone(),
             batch,
         })
     }

@@ -18,6 +18,7 @@ pub(crate) use super::retry::{Failure, Retry};
 use super::stateful_set::StatefulSet;
 use super::volumes::{ClaimTemplate, Volume};
 use crate::model::units::{ByteQuantity, CpuQuantity, Duration, Share};
+use crate::policy::routing::Balancing;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -202,6 +203,10 @@ pub(crate) struct Serving {
     /// out again when its pod has gone. Without a job, pods go on until they are stopped.
     #[serde(default)]
     pub(crate) job: Option<Job>,
+    /// What keeps requests from some replicas, whatever routing policy chooses among the others: those that fail, those
+    /// that are new, those in other zones. Without it, nothing does.
+    #[serde(default)]
+    pub(crate) balancing: Balancing,
     /// An attempt that takes longer has failed for the client. Without it, clients wait for ever.
     #[serde(default)]
     pub(crate) timeout: Option<Duration>,

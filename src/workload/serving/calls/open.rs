@@ -160,8 +160,10 @@ impl Serving {
         };
         let job = request.job;
         if well {
+            self.tell_end_at(now, request.station, &job, End::Answered);
             self.job_done(now, job);
         } else if !job.orphan {
+            self.tell_end_at(now, request.station, &job, End::Failed);
             self.attempt_failed(now, job, Fate::CallFailed);
         } else {
             self.wasted += 1;
@@ -186,7 +188,7 @@ impl Serving {
         let cancels = self.cancel_on_timeout;
         let Some(links) = &mut self.links else { return };
         let request = &mut links.opens[open];
-        let job = request.job;
+        let (job, station) = (request.job, request.station);
         if cancels {
             let first_call = request.first_call;
             links.outbox.push(Message::Dropped { first_call });
@@ -194,6 +196,8 @@ impl Serving {
         } else {
             request.job.orphan = true;
         }
+        let end = if fate == Fate::Cancelled { End::Left } else { End::Failed };
+        self.tell_end_at(now, station, &job, end);
         self.attempt_failed(now, job, fate);
     }
 
@@ -236,6 +240,7 @@ impl Serving {
             self.stations[id].end_calls(now, hold);
             if !request.job.orphan {
                 lost += 1;
+                self.tell_end_at(now, request.station, &request.job, End::Failed);
                 self.attempt_failed(now, request.job, Fate::Lost);
             }
         }
@@ -298,6 +303,7 @@ impl Serving {
             };
             let found = found.or_else(|| self.leave_service(now, place, id));
             if let Some(job) = found {
+                self.tell_end_at(now, place, &job, End::Left);
                 self.attempt_failed(now, job, Fate::Cancelled);
                 return;
             }

@@ -33,7 +33,11 @@ pub(super) fn power_of_d(params: &Value) -> Option<Plan> {
     let rate = load * f64::from(servers) / mean;
     let mut model = QueueModel::new(rate, law);
     model.replicas = servers;
-    model.routing = Routing::PowerOfTwo(PowerOfTwo { choices });
+    model.routing = PowerOfTwo {
+        choices,
+        ..PowerOfTwo::default()
+    }
+    .into();
     model.warmup = settling * mean;
     model.duration = 2.0 * model.warmup + REQUESTS_MANY / rate;
     let requests = rate * model.duration;
