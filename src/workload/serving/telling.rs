@@ -153,10 +153,12 @@ mod tests {
                         refused: true,
                         timed_out: true,
                         lost: true,
+                        call_failed: false,
                     },
                 }),
                 closed: Vec::new(),
             },
+            calls: Default::default(),
         };
         let key = StreamKey::new(3, 0);
         let source = LoadSpec::Poisson { rate: 110.0 }.open(key, "load");

@@ -9,6 +9,7 @@ use crate::engine::arena::{Arena, Id};
 use crate::engine::digest::Fact;
 use crate::engine::{Span, Time};
 use crate::model::request_queue::Job;
+use crate::policy::routing::End;
 use crate::stats::Gauge;
 
 /// A request whose calls are out.
