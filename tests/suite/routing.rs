@@ -2,7 +2,7 @@
 
 use crate::kept_rows;
 use crate::queue_model::QueueModel;
-use crate::scenarios::{loaded, met, run, variant};
+use crate::scenarios::{loaded, met, run, run_to_the_end, variant};
 use crate::written;
 use tonnage::engine::Span;
 use tonnage::policy::routing::{
@@ -118,6 +118,30 @@ fn traffic_stays_in_its_zone_when_told_to() {
     assert!(crossed("PreferSameZone") < 1e-9);
     let anywhere = crossed("None");
     assert!((0.47..0.53).contains(&anywhere), "{anywhere}");
+}
+
+/// A machine falls silent with two of twelve replicas, and its pods stay in the list until the node's lease is over. Who
+/// ejects what does not answer loses what was under way and a few tries, and not every sixth request of that time.
+#[test]
+fn ejection_spares_clients_the_replicas_of_a_silent_machine() {
+    let lost = |balancing: &str| {
+        let crash = "faults: [{node_crash: {node: a-0, at: [10m], repair: 5m}}]\n";
+        let outcome = run_to_the_end(written::scenario(&behind(balancing, "round_robin", crash)));
+        let workload = &outcome.workloads[0];
+        let ejections = workload.balancing.and_then(|balancing| balancing.ejections);
+        (workload.requests.timed_out + workload.requests.lost, ejections)
+    };
+    let (without, none) = lost("");
+    let (with, ejections) = lost("outlier_ejection: {max_ejection_percent: 20}");
+    assert_eq!(none, None);
+    assert!(5 * with < without, "{with} instead of {without}");
+    assert!(
+        ejections.is_some_and(|times| times >= 2),
+        "both replicas: {ejections:?}"
+    );
+    let (tenth, times) = lost("outlier_ejection: {}");
+    // One at a time: a second of twelve would be more than a tenth.
+    assert!(with < tenth && tenth < without, "{tenth} after {times:?}");
 }
 
 /// Without a balancing block a router keeps its bytes; with an empty one it does too.
