@@ -57,7 +57,8 @@ pub(crate) fn run_to_the_end(scenario: Scenario) -> Outcome {
     let outcome = simulation.finish(None);
     for workload in &outcome.workloads {
         let counts = &workload.requests;
-        let failed = counts.refused + counts.timed_out + counts.abandoned + counts.lost;
+        let refused = counts.refused + counts.timed_out + counts.abandoned + counts.lost;
+        let failed = refused + counts.call_failed + counts.cancelled;
         assert_eq!(
             counts.arrived,
             counts.succeeded + failed + counts.unfinished,
@@ -469,7 +470,7 @@ fn on_long_tasks_a_scaled_object_kills_work_and_a_scaled_job_lets_it_finish() {
 #[test]
 fn in_microservices_an_optional_call_stops_the_shop_and_a_limit_saves_it() {
     let loaded = loaded("microservices.yaml").expect("needs no trace");
-    let slow = run(loaded.scenario.clone());
+    let slow = run_to_the_end(loaded.scenario.clone());
     assert!(!met(&slow), "the campaign must hurt");
     let success = |outcome: &Outcome| outcome.workloads[0].requests.success_ratio().unwrap_or_default();
     let (shop, catalog) = (&slow.workloads[0], &slow.workloads[2]);
@@ -482,14 +483,14 @@ fn in_microservices_an_optional_call_stops_the_shop_and_a_limit_saves_it() {
         );
     }
     for name in ["breaker", "open-circuit", "more-prices"] {
-        let saved = run(variant(&loaded, name));
+        let saved = run_to_the_end(variant(&loaded, name));
         assert!(met(&saved), "{name}: {:#?}", saved.objectives);
     }
-    let retried = run(variant(&loaded, "retries"));
+    let retried = run_to_the_end(variant(&loaded, "retries"));
     assert!(
         success(&retried) < 0.05,
         "retries bring it down before the campaign"
     );
-    let without_threads = run(variant(&loaded, "async"));
+    let without_threads = run_to_the_end(variant(&loaded, "async"));
     assert!(success(&without_threads) > 0.99 && !met(&without_threads));
 }

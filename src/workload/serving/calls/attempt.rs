@@ -110,14 +110,17 @@ impl Group {
 
     /// The answer to a call has come.
     pub(super) fn answered(&mut self, members: &mut impl Members, now: Time, call: CallId, which: usize) {
+        let first = self.calls[call].sent[0];
         let sent = self.calls[call].sent[which].take();
         let one = self.calls[call];
         if let Some(edge) = self.edges.get_mut(one.edge as usize) {
             let time = now.since(one.begun);
             edge.record.latency.record_one(time.nanos());
-            if let (Some(hedge), Some(sent)) = (&mut edge.hedge, sent) {
-                let first = one.attempt == 0 && which == 0;
-                hedge.answered(if first { time } else { now.since(sent.since) });
+            // Of both requests together: the answer to the second would be early.
+            if let Some(hedge) = &mut edge.hedge {
+                let attempt = first.or(sent).map_or(one.begun, |sent| sent.since);
+                let began = if one.attempt == 0 { one.begun } else { attempt };
+                hedge.answered(now.since(began));
             }
         }
         if let Some(sent) = sent {
