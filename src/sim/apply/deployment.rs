@@ -55,11 +55,10 @@ impl World {
     fn is_paused(&mut self, workload: usize) -> bool {
         let run = &self.workloads[workload];
         let paused = run.versions.as_ref().is_some_and(Versions::is_paused);
-        let sizes = run
-            .deployment
-            .as_ref()
-            .filter(|_| paused)
-            .map(|sets| sets.sizes());
+        let sizes = match &run.deployment {
+            Some(sets) if paused => Some(sets.sizes()),
+            _ => None,
+        };
         if let Some(sizes) = sizes
             && self.resize_versions(workload, &sizes)
         {

@@ -44,8 +44,9 @@ impl World {
     /// Whether what is waited for has come.
     fn has_come(&self, dependency: Dependency) -> bool {
         let run = &self.workloads[dependency.on];
+        let all_complete = matches!(&run.batch, Some(batch) if batch.all_complete());
         if dependency.condition == Condition::Completed {
-            return run.batch.as_ref().is_some_and(|batch| batch.all_complete());
+            return all_complete;
         }
         let all_there = run.batch.is_some() || run.pods.len() as u32 == run.desired;
         let mut pods = run.pods.values();
@@ -54,7 +55,7 @@ impl World {
                 Condition::Healthy => pods.all(|&pod| self.gates.is_healthy(pod)),
                 Condition::Started | Condition::Completed => pods.all(|&pod| self.runs(pod)),
             }
-            && (!run.pods.is_empty() || run.batch.as_ref().is_some_and(|batch| batch.all_complete()))
+            && (!run.pods.is_empty() || all_complete)
     }
 
     fn runs(&self, id: PodId) -> bool {

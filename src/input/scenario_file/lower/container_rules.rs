@@ -170,9 +170,9 @@ impl Lowering<'_> {
                     workload.rules.depends_on.push(Dependency {
                         on,
                         condition: match condition {
-                            raw::Condition::ServiceStarted => Condition::Started,
-                            raw::Condition::ServiceHealthy => Condition::Healthy,
-                            raw::Condition::ServiceCompletedSuccessfully => Condition::Completed,
+                            raw::Condition::Started => Condition::Started,
+                            raw::Condition::Healthy => Condition::Healthy,
+                            raw::Condition::Completed => Condition::Completed,
                         },
                     });
                 }
@@ -197,15 +197,15 @@ impl Lowering<'_> {
     ) {
         let Some(on) = on else { return };
         let (lacks, help) = match condition {
-            raw::Condition::ServiceHealthy if on.rules.health.is_none() && on.batch.is_none() => (
+            raw::Condition::Healthy if on.rules.health.is_none() && on.batch.is_none() => (
                 "has no `healthcheck`",
                 "give it one, or wait for `service_started`",
             ),
-            raw::Condition::ServiceHealthy if on.batch.is_some() => (
+            raw::Condition::Healthy if on.batch.is_some() => (
                 "has a `job`, which nobody checks",
                 "wait for `service_started` or `service_completed_successfully`",
             ),
-            raw::Condition::ServiceCompletedSuccessfully if on.batch.is_none() => (
+            raw::Condition::Completed if on.batch.is_none() => (
                 "never ends of its own accord: it has no `job`",
                 "wait for `service_started` or `service_healthy`",
             ),

@@ -94,16 +94,18 @@ pub(crate) struct Dependency {
 
 /// What must have come of a service before another starts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
 #[schemars(rename = "ServiceCondition")]
 pub(crate) enum Condition {
     /// Its containers run.
     #[default]
-    ServiceStarted,
+    #[serde(rename = "service_started")]
+    Started,
     /// Its health check has found all its containers healthy. If it finds one unhealthy first, the other is never started.
-    ServiceHealthy,
+    #[serde(rename = "service_healthy")]
+    Healthy,
     /// Its containers have done their work: of a workload with a `job`.
-    ServiceCompletedSuccessfully,
+    #[serde(rename = "service_completed_successfully")]
+    Completed,
 }
 
 /// A container's health check. It decides when others that wait for it start; Docker itself does nothing about a container
