@@ -176,7 +176,7 @@ pub(super) mod tests {
             attempts: 42_900,
             failed: 12,
             retried: 900,
-            latency: outcome.workloads[1].latency.clone(),
+            latency: outcome.workloads[1].latency,
             ..CallOutcome::default()
         }];
         outcome

@@ -1,8 +1,8 @@
 //! What a run came to: the outcome from gauges, histograms and bills.
 
 use super::outcome::{
-    BalancingOutcome, ClassOutcome, ClusterOutcome, ImagesOutcome, Outcome, PoolOutcome, Quantiles, ReplicaCounts,
-    RequestCounts, Restarts, WorkloadOutcome,
+    BalancingOutcome, ClassOutcome, ClusterOutcome, ImagesOutcome, Outcome, PoolOutcome, Quantiles,
+    ReplicaCounts, RequestCounts, Restarts, WorkloadOutcome,
 };
 use super::workload_run::WorkloadRun;
 use super::world::World;

@@ -10,7 +10,7 @@ use crate::input::{nearest, unknown_name};
 use crate::model::image::{
     CacheSpec, DiskSpec, Image, ImageSupply, Layer, LayerDigest, PoolImages, PullerSettings, with_tag,
 };
-use crate::model::units::{ByteQuantity, quoted};
+use crate::model::units::{ByteQuantity, ByteRate, quoted};
 use crate::platform::kubernetes::image_gc::ImageGc;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,7 +65,7 @@ impl Lowering<'_> {
                 self.push(error.help("expected bytes per second above zero, such as `100M/s`"));
             }
         }
-        let most = |registry| egress(registry).map(|rate| rate.bytes_per_second());
+        let most = |registry| egress(registry).map(ByteRate::bytes_per_second);
         let (disk, gc) = self.image_disk(&spot.at("disk"), images.disk);
         let supply = ImageSupply {
             puller: PullerSettings {
@@ -191,5 +191,5 @@ impl Lowering<'_> {
 
 /// The size of a layer on disk.
 fn on_disk(bytes: u64, unpacked: Option<ByteQuantity>) -> u64 {
-    unpacked.map_or(bytes / 2 * UNPACKED_OF_TWO, |unpacked| unpacked.bytes())
+    unpacked.map_or(bytes / 2 * UNPACKED_OF_TWO, ByteQuantity::bytes)
 }

@@ -3,6 +3,7 @@
 use super::super::tally::Fate;
 use super::circuit::Admission;
 use super::group::{Due, Group, Members, Timer};
+use super::hedge::Hedge;
 use super::open::Message;
 use super::record::{CallId, Sent, of_ticket, ticket};
 use crate::engine::Time;
@@ -56,7 +57,7 @@ impl Group {
             .hedge
             .as_ref()
             .filter(|_| which == 0)
-            .and_then(|hedge| hedge.delay());
+            .and_then(Hedge::delay);
         let member = self.place[to];
         let (user, class) = (ticket(call, which), usize::from(one.class));
         let callee = members.serving(to);

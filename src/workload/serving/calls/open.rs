@@ -197,7 +197,11 @@ impl Serving {
         } else {
             request.job.orphan = true;
         }
-        let end = if fate == Fate::Cancelled { End::Left } else { End::Failed };
+        let end = if fate == Fate::Cancelled {
+            End::Left
+        } else {
+            End::Failed
+        };
         self.tell_end_at(now, station, &job, end);
         self.attempt_failed(now, job, fate);
     }
