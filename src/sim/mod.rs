@@ -34,6 +34,7 @@ mod handlers;
 mod jobs;
 mod laws;
 mod levels;
+mod measuring;
 mod meter;
 pub mod platform;
 mod pod_watch;

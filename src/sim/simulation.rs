@@ -19,11 +19,11 @@ use super::restarts::Restarts;
 use super::rows::{DecisionRow, PodRow, RequestRow, Sink};
 use super::scenario::Scenario;
 use super::turns::Turns;
-use super::workload_run::{Marks, WorkloadRun};
+use super::workload_run::WorkloadRun;
 use super::workloads::Workloads;
 use super::world::{Row, World};
 use crate::engine::{Digest, EventQueue, Limits, Run, StopReason, StreamKey, Time, run};
-use crate::model::cluster::{Cluster, Pod, PodPhase, RestartCounts};
+use crate::model::cluster::{Cluster, Pod, PodPhase};
 use crate::stats::Histogram;
 use crate::workload::serving::{Fate, Serving};
 use std::collections::{BTreeMap, BTreeSet};
@@ -428,41 +428,6 @@ impl World {
             Control::Housekeeping(workload) => self.on_housekeeping(workload),
             Control::Sample => self.on_sample(),
             Control::WarmupOver => self.reset_statistics(),
-        }
-    }
-
-    /// Measuring starts now.
-    pub(super) fn reset_statistics(&mut self) {
-        let now = self.now;
-        self.measured_from = now;
-        self.reset_fleet_statistics();
-        self.reserved.reset(now);
-        self.gpu_fragments.reset();
-        self.pod_pending.reset();
-        self.registry.reset(self.received_bytes());
-        self.workloads.reset_calls();
-        for index in 0..self.workloads.len() {
-            let run = &mut self.workloads[index];
-            run.startup_cpu_of_gone = 0;
-            if let Some(watch) = &mut run.watch {
-                watch.before_reset(now, &self.cluster, &run.pods, &run.serving);
-            }
-            let before = Marks::of(run, now);
-            run.scrape.measured_anew(&before);
-            run.sample.measured_anew(&before);
-            run.serving.reset_statistics(now);
-            for gauge in [&mut run.ready, &mut run.starting, &mut run.pending] {
-                gauge.reset(now);
-            }
-            run.running.reset(now);
-            run.pod_start.reset();
-            (run.scale_ups, run.scale_downs) = (0, 0);
-            run.restarts = RestartCounts::default();
-            run.jobs.reset(run.desired);
-            if let Some(batch) = &mut run.batch {
-                batch.reset();
-            }
-            run.totals_at_warmup = run.serving.tallies().iter().map(|tally| tally.totals).collect();
         }
     }
 

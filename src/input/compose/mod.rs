@@ -3,9 +3,9 @@
 //! Knows: which keys there are, what a scenario makes of each, and what is ignored. Must not know: how a scenario is
 //! lowered, or any rule of it: what is made here is checked with the rest of the scenario.
 //!
-//! The way: a file is read and its variables filled in ([`variables`]), each service is checked against the keys of the
-//! Compose Specification ([`fields`]) and becomes a workload ([`service`]), and all are grafted into the scenario's tree,
-//! where every value keeps the place it had in the file ([`graft`]).
+//! The way: a file is read and its variables filled in (`variables`), each service is checked against the keys of the
+//! Compose Specification (`fields`) and becomes a workload (`service`), and all are grafted into the scenario's tree,
+//! where every value keeps the place it had in the file (`graft`).
 
 mod fields;
 mod graft;

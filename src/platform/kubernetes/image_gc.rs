@@ -136,12 +136,12 @@ mod tests {
         assert_eq!(told, Some(expected));
         let roomy = disk(&[
             ("running", 400, 0.0, Some(10_000.0)),
-            ("old", 349, 0.0, Some(100.0)),
+            ("old", 340, 0.0, Some(100.0)),
         ]);
         assert_eq!(
             collect(ImageGc::default(), now, DISK, &roomy),
             None,
-            "84.9 % is below the mark of 85"
+            "what is free is rounded down: at 84.1 % the kubelet sees 85, at 84 % it does not collect"
         );
     }
 

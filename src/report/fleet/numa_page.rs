@@ -13,7 +13,7 @@ use std::fmt::Write;
 
 const WIDTH: f64 = 960.0;
 const LEFT: f64 = 190.0;
-const RIGHT: f64 = 190.0;
+const RIGHT: f64 = 210.0;
 const TOP: f64 = 78.0;
 const ROW: f64 = 18.0;
 const BOTTOM: f64 = 44.0;
@@ -111,7 +111,7 @@ impl NumaTable {
             let _ = write!(
                 out,
                 "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\" fill=\"#1c2024\">{}</text>\
-                 <text x=\"{:.1}\" y=\"{:.1}\" fill=\"#1c2024\">{}; {stranded:.2}% of CPU stranded</text>",
+                 <text x=\"{:.1}\" y=\"{:.1}\" fill=\"#1c2024\">{}; {stranded:.1}% of CPU stranded</text>",
                 LEFT - 10.0,
                 y + 13.0,
                 escape(policy),

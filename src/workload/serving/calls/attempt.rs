@@ -53,11 +53,7 @@ impl Group {
         let edge = &mut self.edges[one.edge as usize];
         edge.record.attempts += 1;
         let (to, expires) = (edge.spec.to, edge.expires(began));
-        let delay = edge
-            .hedge
-            .as_ref()
-            .filter(|_| which == 0)
-            .and_then(Hedge::delay);
+        let delay = edge.hedge.as_ref().filter(|_| which == 0).and_then(Hedge::delay);
         let member = self.place[to];
         let (user, class) = (ticket(call, which), usize::from(one.class));
         let callee = members.serving(to);
