@@ -32,6 +32,7 @@ pub mod load;
 pub mod packing;
 pub mod page;
 pub mod plots;
+mod repeat;
 #[cfg(feature = "parquet")]
 pub mod requests_file;
 mod restarts;

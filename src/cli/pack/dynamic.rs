@@ -10,14 +10,13 @@ use super::at_work::{at_work, nothing_to_show};
 use super::fewest;
 use super::fleet::{ALL, SEED, file_name, packers};
 use super::shown::{Shown, exit};
-use super::{Context, Exit, Failure, PackArgs};
+use super::{Context, Exit, Failure, PackArgs, written};
 use crate::experiment::{DynamicPolicy, run_fleet};
 use crate::input::fleet::{LifetimeFiles, MachineNames, Machines, read_lifetimes, read_quotas};
 use crate::input::{Diagnostics, Sources};
 use crate::model::packing::index::Order;
 use crate::policy::catalog::Catalog;
 use crate::report::dynamic_fleet::{self, DynamicRun, DynamicTable};
-use crate::report::write_atomically;
 use crate::sim::packing::dynamic::{DynamicFleet, Queue, Quota, VirtualCluster, WaitLimit};
 use clap::{Args, ValueHint};
 use std::path::{Path, PathBuf};
@@ -316,31 +315,19 @@ pub(super) fn command(args: &PackArgs) -> String {
 }
 
 fn write(folder: &Folder, table: &DynamicTable) -> Result<(), Failure> {
-    let plots = folder.plots();
-    std::fs::create_dir_all(&plots).map_err(|error| {
-        let what = format!("cannot write {}: {error}", plots.display());
-        Failure::usage(what).help(Some("choose another folder with --out"))
-    })?;
     let has_clusters = table.runs.iter().any(|run| !run.outcome.clusters.is_empty());
-    let files = [
+    let mut files = vec![
         ("fleet_runs.csv", dynamic_fleet::to_csv(table)),
         ("fleet_timeseries.csv", dynamic_fleet::to_series_csv(table)),
-        (CLUSTERS, dynamic_fleet::to_clusters_csv(table)),
         ("report.html", dynamic_fleet::render(table)),
     ];
-    let files: Vec<_> = files
-        .into_iter()
-        .filter(|(name, _)| has_clusters || *name != CLUSTERS)
-        .collect();
-    for (name, text) in &files {
-        write_atomically(&folder.path().join(name), text.as_bytes())?;
+    if has_clusters {
+        files.push((CLUSTERS, dynamic_fleet::to_clusters_csv(table)));
     }
-    let pictures = dynamic_fleet::pictures(table);
-    for (name, svg) in &pictures {
-        write_atomically(&plots.join(name), svg.as_bytes())?;
-    }
-    let written: Vec<&str> = pictures.iter().map(|(name, _)| *name).collect();
-    let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
-    folder.remove_stale(&names, &written);
-    Ok(())
+    let pictures = dynamic_fleet::pictures(table).into_iter();
+    let files = written::Files {
+        files,
+        pictures: pictures.map(|(name, svg)| (name, Some(svg))).collect(),
+    };
+    files.write(folder)
 }

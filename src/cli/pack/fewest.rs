@@ -7,11 +7,10 @@ use super::at_work::{at_work, nothing_to_show};
 use super::dynamic::{COUNT_MAX, Cases, cases, command, read, title};
 use super::fleet::SEED;
 use super::shown::{Shown, exit};
-use super::{Context, Exit, Failure, PackArgs};
+use super::{Context, Exit, Failure, PackArgs, written};
 use crate::experiment::{Wanted, fewest_machines};
 use crate::model::units::{Duration, quoted};
 use crate::report::fewest_nodes::{self, FewestRow, FewestTable};
-use crate::report::write_atomically;
 use crate::sim::packing::dynamic::{WaitLimit, WaitOf};
 
 /// Parses `p95=10m`.
@@ -111,24 +110,13 @@ pub(super) fn pack(args: &PackArgs, limit: WaitLimit, context: &Context) -> Resu
 }
 
 fn write(folder: &Folder, table: &FewestTable) -> Result<(), Failure> {
-    let plots = folder.plots();
-    std::fs::create_dir_all(&plots).map_err(|error| {
-        let what = format!("cannot write {}: {error}", plots.display());
-        Failure::usage(what).help(Some("choose another folder with --out"))
-    })?;
-    let files = [
-        ("fewest_nodes.csv", fewest_nodes::to_csv(table)),
-        ("tried_nodes.csv", fewest_nodes::to_tried_csv(table)),
-        ("report.html", fewest_nodes::render(table)),
-    ];
-    for (name, text) in &files {
-        write_atomically(&folder.path().join(name), text.as_bytes())?;
-    }
-    let mut pictures = Vec::new();
-    if let Some(svg) = fewest_nodes::picture(table) {
-        write_atomically(&plots.join("waits.svg"), svg.as_bytes())?;
-        pictures.push("waits.svg");
-    }
-    folder.remove_stale(&files.each_ref().map(|(name, _)| *name), &pictures);
-    Ok(())
+    let files = written::Files {
+        files: vec![
+            ("fewest_nodes.csv", fewest_nodes::to_csv(table)),
+            ("tried_nodes.csv", fewest_nodes::to_tried_csv(table)),
+            ("report.html", fewest_nodes::render(table)),
+        ],
+        pictures: vec![("waits.svg", fewest_nodes::picture(table))],
+    };
+    files.write(folder)
 }

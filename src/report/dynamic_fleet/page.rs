@@ -6,7 +6,7 @@ use super::runs::{DynamicRun, DynamicTable};
 use super::table::{answer, basis, rows};
 use crate::report::fleet::{Chart, Line};
 use crate::report::html::escape;
-use crate::report::{format, page, text_table};
+use crate::report::{format, page, repeat, text_table};
 use crate::sim::packing::dynamic::Level;
 
 /// Lines of a picture: more are not told apart.
@@ -192,14 +192,9 @@ fn origin(table: &DynamicTable) -> String {
         ("Seed", table.seed.to_string()),
         ("Tonnage", table.version.clone()),
     ];
-    let facts: String = facts
-        .iter()
-        .map(|(name, value)| format!("<div><dt>{name}</dt><dd>{}</dd></div>", escape(value)))
-        .collect();
-    format!(
-        "<dl class=\"facts\">{facts}</dl><h3>To repeat it</h3><pre tabindex=\"0\"><code>{}</code></pre>\
-         <footer>Every number on this page is in <code>fleet_runs.csv</code> and <code>fleet_timeseries.csv</code> beside it.\
-         </footer>",
-        escape(&table.command)
+    repeat::origin(
+        &facts,
+        &table.command,
+        &["fleet_runs.csv", "fleet_timeseries.csv"],
     )
 }

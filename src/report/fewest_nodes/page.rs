@@ -5,7 +5,7 @@ use super::table::{answer, basis, rows};
 use crate::report::dynamic_fleet::html_table;
 use crate::report::fleet::{Chart, Line};
 use crate::report::html::escape;
-use crate::report::page;
+use crate::report::{page, repeat};
 
 /// Lines of a picture, beside that of the limit: more are not told apart.
 const LINES_MAX: usize = 5;
@@ -106,14 +106,5 @@ fn origin(table: &FewestTable) -> String {
         ("Seed", table.seed.to_string()),
         ("Tonnage", table.version.clone()),
     ];
-    let facts: String = facts
-        .iter()
-        .map(|(name, value)| format!("<div><dt>{name}</dt><dd>{}</dd></div>", escape(value)))
-        .collect();
-    format!(
-        "<dl class=\"facts\">{facts}</dl><h3>To repeat it</h3><pre tabindex=\"0\"><code>{}</code></pre>\
-         <footer>Every number on this page is in <code>fewest_nodes.csv</code> and <code>tried_nodes.csv</code> beside it.\
-         </footer>",
-        escape(&table.command)
-    )
+    repeat::origin(&facts, &table.command, &["fewest_nodes.csv", "tried_nodes.csv"])
 }

@@ -5,7 +5,7 @@ use super::heat_map::{Column, MACHINES_MAX, block, framed, legend};
 use super::numa::NumaTable;
 use crate::report::html::escape;
 use crate::report::plots::axis;
-use crate::report::{format, page};
+use crate::report::{format, page, repeat};
 use crate::sim::packing::NumaOutcome;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -249,14 +249,6 @@ impl NumaTable {
             ("Seed", self.seed.to_string()),
             ("Tonnage", self.version.clone()),
         ];
-        let facts: String = facts
-            .iter()
-            .map(|(name, value)| format!("<div><dt>{name}</dt><dd>{}</dd></div>", escape(value)))
-            .collect();
-        format!(
-            "<dl class=\"facts\">{facts}</dl><h3>To repeat it</h3><pre tabindex=\"0\"><code>{}</code></pre>\
-             <footer>Every number on this page is in <code>numa.csv</code> beside it.</footer>",
-            escape(&self.command)
-        )
+        repeat::origin(&facts, &self.command, &["numa.csv"])
     }
 }

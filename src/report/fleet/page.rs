@@ -7,7 +7,7 @@ use super::levels::FleetTable;
 use super::line_chart::{Chart, Line};
 use super::table::rows;
 use crate::report::html::escape;
-use crate::report::{format, page};
+use crate::report::{format, page, repeat};
 use crate::sim::packing::{ARRIVED_PCT_MAX, Measured, Point};
 
 /// Before so much has arrived, nearly everything is placed under any policy.
@@ -162,13 +162,5 @@ fn origin(table: &FleetTable) -> String {
         ("Seeds", seeds.collect::<Vec<_>>().join(", ")),
         ("Tonnage", table.version.clone()),
     ];
-    let facts: String = facts
-        .iter()
-        .map(|(name, value)| format!("<div><dt>{name}</dt><dd>{}</dd></div>", escape(value)))
-        .collect();
-    format!(
-        "<dl class=\"facts\">{facts}</dl><h3>To repeat it</h3><pre tabindex=\"0\"><code>{}</code></pre>\
-         <footer>Every number on this page is in <code>fleet.csv</code> beside it.</footer>",
-        escape(&table.command)
-    )
+    repeat::origin(&facts, &table.command, &["fleet.csv"])
 }

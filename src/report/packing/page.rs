@@ -2,7 +2,7 @@
 
 use super::{PackingReport, answer, bars, gaps, sentences, table};
 use crate::report::html::escape;
-use crate::report::{format, page};
+use crate::report::{format, page, repeat};
 
 /// More instances than these are in `packing.csv` only.
 const INSTANCES_MOST: usize = 1000;
@@ -138,13 +138,10 @@ fn instances(report: &PackingReport) -> String {
 }
 
 fn origin(report: &PackingReport) -> String {
-    format!(
-        "<dl class=\"facts\"><div><dt>Instances</dt><dd>{}</dd></div><div><dt>Heuristics</dt><dd>{}</dd></div>\
-         <div><dt>Tonnage</dt><dd>{}</dd></div></dl><h3>To repeat it</h3><pre tabindex=\"0\"><code>{}</code></pre>\
-         <footer>Every number on this page is in <code>packing.csv</code>.</footer>",
-        format::count(report.instances.len() as u64),
-        format::count(report.policies.len() as u64),
-        escape(&report.version),
-        escape(&report.command)
-    )
+    let facts = [
+        ("Instances", format::count(report.instances.len() as u64)),
+        ("Heuristics", format::count(report.policies.len() as u64)),
+        ("Tonnage", report.version.clone()),
+    ];
+    repeat::origin(&facts, &report.command, &["packing.csv"])
 }

@@ -74,7 +74,7 @@ pub fn render(needs: &Needs) -> String {
         ),
         section("h-bars", "The cluster today, and packed best", &pictures),
         section("h-table", "Every number", &table("Policies", &header, 1, rows)),
-        origin(&facts, &needs.command, "<code>nodes_needed.csv</code>"),
+        origin(&facts, &needs.command, &["nodes_needed.csv"]),
     );
     page::frame(&format!("{}: nodes needed", needs.title), page::css(), &body, "")
 }

@@ -38,11 +38,7 @@ pub fn render(plan: &Plan) -> String {
         section("h-moves", "The moves, in this order", &steps),
         section("h-nodes", plan.nodes_heading, &told_nodes(plan)),
         section("h-every", "Every node", &every_node(plan)),
-        origin(
-            &facts,
-            &plan.command,
-            "<code>moves.csv</code> and <code>plan_nodes.csv</code>"
-        ),
+        origin(&facts, &plan.command, &["moves.csv", "plan_nodes.csv"]),
     );
     page::frame(
         &format!("{}: {}", plan.title, plan.purpose),

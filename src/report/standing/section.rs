@@ -1,6 +1,7 @@
 //! Pieces of the pages: sections, pictures and tables.
 
 use crate::report::html::escape;
+use crate::report::repeat;
 
 /// A section with a heading; nothing for an empty body.
 pub(super) fn section(id: &str, title: &str, body: &str) -> String {
@@ -76,15 +77,10 @@ pub(super) fn table(
 }
 
 /// How it all came about.
-pub(super) fn origin(facts: &[(&str, String)], command: &str, files: &str) -> String {
-    let facts: String = facts
-        .iter()
-        .map(|(name, value)| format!("<div><dt>{}</dt><dd>{}</dd></div>", escape(name), escape(value)))
-        .collect();
-    let body = format!(
-        "<dl class=\"facts\">{facts}</dl><h3>To repeat it</h3><pre tabindex=\"0\"><code>{}</code></pre>\
-         <footer>Every number on this page is in {files} beside it.</footer>",
-        escape(command)
-    );
-    section("h-origin", "How this came about", &body)
+pub(super) fn origin(facts: &[(&str, String)], command: &str, files: &[&str]) -> String {
+    section(
+        "h-origin",
+        "How this came about",
+        &repeat::origin(facts, command, files),
+    )
 }

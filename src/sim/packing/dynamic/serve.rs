@@ -62,6 +62,10 @@ impl Going<'_> {
             Queue::Any => self.serve_all(now, looked_at, None),
             Queue::Backfill => {
                 let first = self.head();
+                if first != self.promised {
+                    // Somebody before whoever was promised something waited for its quota, and waits no more.
+                    self.promise_nothing();
+                }
                 self.serve_heads(now, changed);
                 let head = self.head();
                 debug_assert!(

@@ -54,6 +54,25 @@ fn who_waits_for_its_quota_holds_up_only_its_own() {
     }
 }
 
+/// Who is before the first in line and waited for its quota goes first when it may: what was promised meanwhile is void.
+#[test]
+fn who_may_again_goes_before_whoever_was_promised_something_meanwhile() {
+    let before = |pod: DynamicPod| DynamicPod { priority: 1, ..pod };
+    for (length, last) in [(0, 10.0), (5, 15.0)] {
+        let pods = vec![
+            of(0, pod(0, 10, 2)),
+            pod(1, 20, 3),
+            before(of(0, pod(2, length, 2))),
+        ];
+        let fleet = DynamicFleet::with_clusters(vec![node(4, 0)], pods, vec![cluster("a", 2)]);
+        assert_eq!(
+            starts(&run(&fleet, Queue::Backfill)),
+            [Some(0.0), Some(last), Some(10.0)],
+            "two of four CPUs are free until the first goes, and the second needs three"
+        );
+    }
+}
+
 #[test]
 fn shares_by_demand_are_whole_and_hold_the_largest_pod() {
     let gpu = |cluster, lifetime, gpus| {
