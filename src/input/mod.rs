@@ -20,6 +20,7 @@ mod nearest;
 pub mod packing;
 mod parse;
 pub mod price_file;
+mod read_before;
 mod render;
 mod scalar;
 pub mod scenario_file;

@@ -21,7 +21,7 @@ pub(super) struct Registry {
     /// Bytes received, pulls and deletions when measuring started.
     before: Traffic,
     /// Images that nodes pull by themselves, by name with tag, under the tokens of the pulls.
-    pub(super) ahead: BTreeMap<u64, (String, Image)>,
+    pub(super) ahead: BTreeMap<u64, (NodeId, String, Image)>,
     pub(super) pulls: u64,
     pub(super) failed: u64,
     pub(super) deleted: u64,
@@ -98,6 +98,7 @@ impl Registry {
         for source in Source::ALL {
             self.gone[source as usize] += puller.received_bytes(source);
         }
+        self.ahead.retain(|_, (on, ..)| *on != node);
         self.downloading.remove(&node).is_some()
     }
 

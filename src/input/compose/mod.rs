@@ -19,7 +19,7 @@ mod variables;
 pub use skeleton::{Skeleton, skeleton};
 
 use super::manifests::{Ignored, collect};
-use super::{Diagnostic, Diagnostics, Limits, Node, SourceId, Sources, Tree, check, parse};
+use super::{Diagnostic, Diagnostics, Limits, Node, SourceId, Sources, Tree, check, parse, read_before};
 use crate::model::units::{self, quoted};
 use fields::Fields;
 use std::path::Path;
@@ -183,20 +183,8 @@ fn without_extensions(tree: &mut Tree, depth: usize) {
 
 /// Reports what a variant or a flag changes in vain: the file is read before.
 pub(super) fn unchanged(before: &Tree, after: &Tree, diagnostics: &mut Diagnostics) {
-    let mut late = Vec::new();
-    if before.at(KEY).text() != after.at(KEY).text() {
-        late.push(after.at(KEY).key_place());
-    }
-    for workload in after.at("workloads").items() {
-        let name = workload.at("name").text().unwrap_or_default();
-        let was = before.at("workloads").named(name).at(OF_WORKLOAD).text();
-        if workload.at(OF_WORKLOAD).text() != was {
-            late.push(workload.at(OF_WORKLOAD).key_place());
-        }
-    }
-    for place in late {
-        let error = Diagnostic::error(place, "a Compose file is read before values are replaced");
-        diagnostics
-            .push(error.help("change the file itself, or what it says: `workloads.<name>.serving.replicas`"));
-    }
+    read_before::unchanged([before, after], KEY, OF_WORKLOAD, diagnostics, |place| {
+        Diagnostic::error(place, "a Compose file is read before values are replaced")
+            .help("change the file itself, or what it says: `workloads.<name>.serving.replicas`")
+    });
 }

@@ -36,7 +36,7 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
-use super::{Diagnostic, Diagnostics, Limits, SourceId, Sources, Tree};
+use super::{Diagnostic, Diagnostics, Limits, SourceId, Sources, Tree, read_before};
 use crate::model::units::quoted;
 use crate::sim::standing::ListedPod;
 use documents::Reader;
@@ -147,21 +147,8 @@ fn larger(limits: Limits) -> Limits {
 
 /// Reports what a variant or a flag changes in vain: manifests are read before.
 pub(super) fn unchanged(before: &Tree, after: &Tree, diagnostics: &mut Diagnostics) {
-    let mut late = Vec::new();
-    if before.at(KEY).tree().map(Tree::to_json) != after.at(KEY).tree().map(Tree::to_json) {
-        late.push(after.at(KEY).key_place());
-    }
-    for workload in after.at("workloads").items() {
-        let name = workload.at("name").text().unwrap_or_default();
-        let was = before.at("workloads").named(name).at(OF_WORKLOAD).text();
-        if workload.at(OF_WORKLOAD).text() != was {
-            late.push(workload.at(OF_WORKLOAD).key_place());
-        }
-    }
-    for place in late {
-        let error = Diagnostic::error(place, "manifests are read before values are replaced");
-        diagnostics.push(
-            error.help("change the file itself, or what the manifests say: `policies.pod_scaling.<name>`"),
-        );
-    }
+    read_before::unchanged([before, after], KEY, OF_WORKLOAD, diagnostics, |place| {
+        Diagnostic::error(place, "manifests are read before values are replaced")
+            .help("change the file itself, or what the manifests say: `policies.pod_scaling.<name>`")
+    });
 }

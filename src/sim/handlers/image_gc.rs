@@ -1,6 +1,6 @@
 //! Images on the disks of nodes: they come with the machine, are pulled ahead, and are deleted when a disk fills up.
 
-use crate::model::cluster::{NodeId, PodPhase};
+use crate::model::cluster::NodeId;
 use crate::model::image::{Image, LayerDigest};
 use crate::platform::kubernetes::image_gc::{Collection, ImageGc, collect};
 use crate::sim::decision_log::{Decision, Why};
@@ -35,7 +35,7 @@ impl World {
         };
         for (name, image) in self.fleet.pools[pool].spec.images.prepull.clone() {
             if let Some(token) = self.pull_image(id, &image) {
-                self.registry.ahead.insert(token, (name, image));
+                self.registry.ahead.insert(token, (id, name, image));
             }
         }
         self.plan_pull(id);
@@ -59,7 +59,7 @@ impl World {
         if self.faults.is_silent(id) {
             return;
         }
-        let in_use = self.images_in_use(id);
+        let in_use: BTreeSet<String> = self.images_of_pods(id).map(|(name, _)| name.to_owned()).collect();
         let Some(node) = self.cluster.node_mut(id) else {
             return;
         };
@@ -70,21 +70,17 @@ impl World {
     }
 
     /// Images of the pods on a node, by name with tag, those that are being pulled included.
-    fn images_in_use(&self, id: NodeId) -> BTreeSet<String> {
+    fn images_of_pods(&self, id: NodeId) -> impl Iterator<Item = (&str, &Image)> {
         let pods = self.cluster.node(id).into_iter().flat_map(|node| &node.pods);
         let pods = pods.filter_map(|&pod| self.cluster.pod(pod));
-        let living = pods.filter(|pod| pod.phase != PodPhase::Pending);
-        living
-            .flat_map(|pod| pod.class.images().map(|(name, _)| name.to_owned()))
-            .collect()
+        pods.flat_map(|pod| pod.class.images())
     }
 
-    /// Layers that pulls on a node count on, whether they are there already or to come.
+    /// Layers that pods and pulls on a node count on, whether they are there already or to come.
     fn layers_in_use(&self, id: NodeId) -> BTreeSet<LayerDigest> {
-        let pods = self.cluster.node(id).into_iter().flat_map(|node| &node.pods);
-        let pods = pods.filter_map(|&pod| self.cluster.pod(pod));
-        let images = pods.flat_map(|pod| pod.class.images().map(|(_, image)| image));
-        let images = images.chain(self.registry.ahead.values().map(|(_, image)| image));
+        let ahead = self.registry.ahead.values();
+        let ahead = ahead.filter(|(node, ..)| *node == id).map(|(.., image)| image);
+        let images = self.images_of_pods(id).map(|(_, image)| image).chain(ahead);
         images
             .flat_map(|image| &image.layers)
             .map(|layer| layer.digest)

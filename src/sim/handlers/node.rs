@@ -47,7 +47,7 @@ impl World {
         for token in finished {
             if let Some(pod) = self.pulls.remove(&token) {
                 self.image_pulled(pod);
-            } else if let Some((name, image)) = self.registry.ahead.remove(&token) {
+            } else if let Some((_, name, image)) = self.registry.ahead.remove(&token) {
                 self.keep_image(id, &name, &image);
             }
         }
