@@ -18,6 +18,10 @@ pub struct Shape {
     pub name: String,
     /// What it has.
     pub capacity: Resources,
+    /// Swap space, bytes; not part of its memory.
+    pub swap_bytes: u64,
+    /// How many times as long again work takes that has all its memory in swap.
+    pub swap_slowdown: f64,
     /// What it costs.
     pub billing: Billing,
 }

@@ -357,6 +357,9 @@ pub(super) fn pod(name: &str, workload: &str, created_s: f64) -> PodRow {
         restarts: 0,
         restarts_oom: 0,
         restarts_probe: 0,
+        memory_peak_bytes: Some(700 << 20),
+        swap_peak_bytes: 0,
+        swapped_s: 0.0,
     }
 }
 

@@ -101,6 +101,8 @@ pub(super) enum PodTurn {
     HookOver,
     /// Its work comes to an end.
     Worked,
+    /// Its memory has to be looked at.
+    Memory,
     /// Its images are pulled once more.
     PullAgain,
     /// Its health check finds it healthy.
@@ -116,7 +118,12 @@ impl Event for Control {
             Self::Node(_, NodeTurn::Crash)
             | Self::Pod(
                 _,
-                PodTurn::Crash | PodTurn::Exit | PodTurn::GivenUp | PodTurn::Stopped | PodTurn::Worked,
+                PodTurn::Crash
+                | PodTurn::Exit
+                | PodTurn::GivenUp
+                | PodTurn::Stopped
+                | PodTurn::Worked
+                | PodTurn::Memory,
             ) => 0,
             Self::Node(_, NodeTurn::Back) | Self::Pod(..) => 3,
             Self::Notice(_) | Self::Planned(_) => 4,

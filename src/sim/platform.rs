@@ -4,6 +4,7 @@ use super::restarts::EndCause;
 use crate::engine::{Span, Time};
 use crate::platform::docker::depends_on::Dependency;
 use crate::platform::docker::health::HealthCheck;
+use crate::platform::docker::memory::MemorySwap;
 use crate::platform::docker::restart::{self as docker, RestartManager};
 use crate::platform::kubernetes::back_off::{BackOff, BackOffRule};
 use crate::platform::swarm::restart::{self as swarm, RestartHistory};
@@ -45,6 +46,11 @@ pub struct ContainerRules {
     pub depends_on: Vec<Dependency>,
     /// Their health check.
     pub health: Option<HealthCheck>,
+    /// How much swap they may use.
+    pub memory_swap: MemorySwap,
+    /// How much likelier than others the kernel kills them where memory runs out, -1000 to 1000 (Docker's
+    /// `--oom-score-adj`). Kubernetes has a rule of its own.
+    pub oom_score_adj: i32,
     /// How their service is updated.
     pub update: Option<UpdatePolicy>,
 }

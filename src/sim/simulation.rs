@@ -18,12 +18,13 @@ use super::reserved::Reserved;
 use super::restarts::Restarts;
 use super::rows::{DecisionRow, PodRow, RequestRow, Sink};
 use super::scenario::Scenario;
+use super::swap_book::SwapBook;
 use super::turns::Turns;
 use super::workload_run::WorkloadRun;
 use super::workloads::Workloads;
 use super::world::{Row, World};
 use crate::engine::{Digest, EventQueue, Limits, Run, StopReason, StreamKey, Time, run};
-use crate::model::cluster::{Cluster, Pod, PodPhase};
+use crate::model::cluster::{Cluster, Pod, PodId, PodPhase};
 use crate::stats::Histogram;
 use crate::workload::serving::{Fate, Serving};
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,6 +77,8 @@ impl Simulation {
             gates: Gates::default(),
             probing: Probing::default(),
             short_of_memory: BTreeSet::new(),
+            memory_looks: BTreeMap::new(),
+            swap_book: SwapBook::default(),
             pods_ended: 0,
             broken_budgets: Vec::new(),
             upgrades: Vec::new(),
@@ -169,7 +172,7 @@ impl Simulation {
     pub fn pods_of(&self, index: usize) -> Vec<PodRow> {
         let world = &self.world;
         let pods = world.cluster.pods().filter(|(_, pod)| pod.workload == index);
-        pods.map(|(_, pod)| world.living_pod_row(pod)).collect()
+        pods.map(|(id, pod)| world.living_pod_row(id, pod)).collect()
     }
 
     /// Why pods of a workload, by index, that wait for a node are not tried now, by the pod's name; empty where the placer
@@ -432,14 +435,14 @@ impl World {
     }
 
     /// The row of a pod that is still there.
-    fn living_pod_row(&self, pod: &Pod) -> PodRow {
+    fn living_pod_row(&self, id: PodId, pod: &Pod) -> PodRow {
         let serving = &self.workloads[pod.workload].serving;
         let station = pod.station.map(|id| serving.station(id));
         let end = match pod.phase {
             PodPhase::Pending => "pending",
             PodPhase::Pulling | PodPhase::Starting | PodPhase::Ready | PodPhase::Terminating => "running",
         };
-        self.pod_row(pod, end, None, station, 0)
+        self.pod_row(id, pod, end, None, station, 0)
     }
 
     /// The rows of what is still there at the end.
@@ -449,7 +452,7 @@ impl World {
         let pods = self
             .cluster
             .pods()
-            .map(|(_, pod)| Row::Pod(self.living_pod_row(pod)));
+            .map(|(id, pod)| Row::Pod(self.living_pod_row(id, pod)));
         let mut rows: Vec<Row> = pods.collect();
         rows.extend(
             self.cluster

@@ -19,6 +19,7 @@ use super::rows::{
     ClusterSample, DecisionRow, FaultRow, JobRow, NodeRow, PlacementRow, PodRow, WorkloadSample,
 };
 use super::scenario::Scenario;
+use super::swap_book::SwapBook;
 use super::turns::Turns;
 use super::workloads::Workloads;
 use crate::engine::digest::Fact;
@@ -60,6 +61,10 @@ pub(super) struct World {
     pub(super) probing: Probing,
     /// Nodes whose pods may use more memory than they have for them.
     pub(super) short_of_memory: BTreeSet<NodeId>,
+    /// When the memory of pods is looked at next, where it changes with their age.
+    pub(super) memory_looks: BTreeMap<PodId, Time>,
+    /// What pods have in swap.
+    pub(super) swap_book: SwapBook,
     /// Pods that have come to their end.
     pub(super) pods_ended: u64,
     /// Evictions that left fewer pods than a disruption budget asks for, as sentences.

@@ -41,6 +41,7 @@ mod looks;
 mod manifests;
 mod measuring;
 mod memory;
+mod memory_profiles;
 mod message_queue;
 mod node_scaler_doubts;
 mod node_scaler_looks;

@@ -22,6 +22,7 @@ mod gpu_share;
 mod held_budgets;
 mod images;
 mod load;
+mod memory;
 mod named_nodes;
 mod namespaces;
 mod needs;

@@ -12,6 +12,7 @@ pub(crate) mod distribution;
 pub(crate) mod faults;
 pub(crate) mod images;
 pub(crate) mod load;
+pub(crate) mod memory;
 pub(crate) mod namespaces;
 pub(crate) mod offer;
 pub(crate) mod placement_rules;

@@ -5,4 +5,5 @@
 
 pub mod depends_on;
 pub mod health;
+pub mod memory;
 pub mod restart;

@@ -96,6 +96,7 @@ impl World {
     /// A pod leaves its workload: `end` is how it ends if it has no work left.
     pub(in crate::sim) fn leave(&mut self, id: PodId, end: PodEnd) {
         let now = self.now;
+        self.note_memory_peak(id);
         let Some(pod) = self.cluster.pod_mut(id) else {
             return;
         };
@@ -236,6 +237,7 @@ impl World {
         else {
             return;
         };
+        self.note_memory_peak(id);
         let run = &mut self.workloads[workload];
         let record = run.serving.remove_replica(self.now, station);
         run.running.add(self.now, -1);
@@ -276,7 +278,7 @@ impl World {
                 PodEnd::Evicted => "evicted",
             };
             let (station, lost) = record.map_or((None, 0), |(station, lost)| (Some(station), *lost));
-            Row::Pod(world.pod_row(&pod, name, Some(now), station, lost))
+            Row::Pod(world.pod_row(id, &pod, name, Some(now), station, lost))
         });
         if !pod.class.volumes.is_empty() {
             self.give_up_volumes(id);
@@ -287,6 +289,8 @@ impl World {
         self.faults.forget_pod(id);
         self.failed_pulls.forget(id);
         self.gates.forget(id);
+        self.memory_looks.remove(&id);
+        self.swap_book.forget(id);
         let occurrence = self.restarts.forget(id);
         self.faults.account.settled(occurrence);
         self.unqueue_pod(id);

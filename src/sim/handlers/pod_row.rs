@@ -1,7 +1,7 @@
 //! A pod's life as a row.
 
 use crate::engine::Time;
-use crate::model::cluster::Pod;
+use crate::model::cluster::{Pod, PodId};
 use crate::model::request_queue::Station;
 use crate::sim::rows::PodRow;
 use crate::sim::world::World;
@@ -10,6 +10,7 @@ impl World {
     /// A pod's row of `pods.csv`.
     pub(in crate::sim) fn pod_row(
         &self,
+        id: PodId,
         pod: &Pod,
         end: &'static str,
         ended: Option<Time>,
@@ -25,6 +26,7 @@ impl World {
             }
             _ => None,
         };
+        let swap = self.swap_book.of(id, until);
         PodRow {
             pod: run.name_of(pod),
             workload: run.spec.name.clone(),
@@ -48,6 +50,12 @@ impl World {
             restarts: pod.restarts.total(),
             restarts_oom: pod.restarts.out_of_memory,
             restarts_probe: pod.restarts.probe,
+            memory_peak_bytes: pod
+                .class
+                .says_memory_usage()
+                .then(|| pod.memory_peak_bytes.max(self.memory_within_limits(pod))),
+            swap_peak_bytes: swap.peak_bytes,
+            swapped_s: swap.swapped.secs_f64(),
         }
     }
 }

@@ -45,9 +45,17 @@ impl Lowering<'_> {
         };
         let compares = variants.any(of_platform) || root.at("compose").exists();
         let foreign: &[&str] = match self.platform {
-            Platform::Kubernetes => &["host", "restart", "depends_on", "healthcheck", "deploy"],
+            Platform::Kubernetes => &[
+                "host",
+                "restart",
+                "depends_on",
+                "healthcheck",
+                "memswap_limit",
+                "oom_score_adj",
+                "deploy",
+            ],
             Platform::Docker { .. } => &["deploy"],
-            Platform::Swarm => &["host", "restart", "depends_on", "healthcheck"],
+            Platform::Swarm => &["host", "restart", "depends_on", "healthcheck", "memswap_limit"],
         };
         if !compares {
             for item in &items {
@@ -63,6 +71,7 @@ impl Lowering<'_> {
         for (item, workload) in items.iter().zip(workloads.iter_mut()) {
             self.limits_are_possible(&pods_of(item).at("containers"), pools);
             let Some(workload) = workload else { continue };
+            self.memory_rules(item, workload);
             match self.platform {
                 Platform::Kubernetes => {}
                 Platform::Docker { .. } => self.of_docker(item, &hosts, workload),

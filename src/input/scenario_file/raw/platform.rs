@@ -3,7 +3,7 @@
 //!
 //! Knows: fields and defaults. Must not know: when a container starts.
 
-use crate::model::units::{Duration, Share};
+use crate::model::units::{ByteQuantity, Duration, Share};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -71,6 +71,24 @@ pub(crate) enum Up {
     Already,
     /// At the run's start: images are pulled, and containers start when what they depend on has come so far.
     AtStart,
+}
+
+/// Memory and swap together.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum MemorySwap {
+    /// As much swap as there is.
+    Word(Unlimited),
+    /// So much.
+    Total(ByteQuantity),
+}
+
+/// The word for no limit.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Unlimited {
+    /// No limit.
+    Unlimited,
 }
 
 /// What a service waits for: services by name, or with a condition each.
