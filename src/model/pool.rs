@@ -20,8 +20,8 @@ pub struct Shape {
     pub capacity: Resources,
     /// Swap space, bytes; not part of its memory.
     pub swap_bytes: u64,
-    /// How many times as long again work takes that has all its memory in swap.
-    pub swap_slowdown: f64,
+    /// How many times as long again work takes that has all its memory in swap, thousandths.
+    pub swap_slowdown_milli: u64,
     /// What it costs.
     pub billing: Billing,
 }

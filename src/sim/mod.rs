@@ -37,6 +37,7 @@ mod levels;
 mod measuring;
 mod memory_use;
 mod meter;
+mod pacing;
 pub mod platform;
 mod pod_watch;
 mod probing;

@@ -11,6 +11,7 @@ use super::gpu_fragments::GpuFragments;
 use super::levels::FleetLevels;
 use super::objects;
 use super::outcome::Outcome;
+use super::pacing::Pacing;
 use super::probing::Probing;
 use super::quota_use::QuotaUse;
 use super::registry::Registry;
@@ -79,6 +80,7 @@ impl Simulation {
             short_of_memory: BTreeSet::new(),
             memory_looks: BTreeMap::new(),
             swap_book: SwapBook::default(),
+            pacing: Pacing::default(),
             pods_ended: 0,
             broken_budgets: Vec::new(),
             upgrades: Vec::new(),

@@ -17,7 +17,7 @@ pub(super) fn room_everywhere() -> PoolSpec {
                 .with_pods(PLENTY)
                 .with_ephemeral(PLENTY),
             swap_bytes: 0,
-            swap_slowdown: 0.0,
+            swap_slowdown_milli: 0,
             billing: Billing {
                 price_per_hour: Money::ZERO,
                 minimum: Span::ZERO,

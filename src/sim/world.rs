@@ -10,6 +10,7 @@ use super::fleet::Fleet;
 use super::gates::Gates;
 use super::gpu_fragments::GpuFragments;
 use super::levels::FleetLevels;
+use super::pacing::Pacing;
 use super::probing::Probing;
 use super::quota_use::QuotaUse;
 use super::registry::Registry;
@@ -65,6 +66,8 @@ pub(super) struct World {
     pub(super) memory_looks: BTreeMap<PodId, Time>,
     /// What pods have in swap.
     pub(super) swap_book: SwapBook,
+    /// Pods whose work is slowed.
+    pub(super) pacing: Pacing,
     /// Pods that have come to their end.
     pub(super) pods_ended: u64,
     /// Evictions that left fewer pods than a disruption budget asks for, as sentences.

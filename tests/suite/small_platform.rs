@@ -69,7 +69,7 @@ fn pool() -> PoolSpec {
             name: "four".into(),
             capacity: Resources::new(4000, 16 * GIB).with_pods(20),
             swap_bytes: 0,
-            swap_slowdown: 0.0,
+            swap_slowdown_milli: 0,
             billing: Billing {
                 price_per_hour: Money::from_usd(0.2),
                 minimum: Span::from_secs(60),

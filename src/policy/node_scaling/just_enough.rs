@@ -271,7 +271,7 @@ mod tests {
                 name: "four".into(),
                 capacity: node.allocatable.clone(),
                 swap_bytes: 0,
-                swap_slowdown: 0.0,
+                swap_slowdown_milli: 0,
                 billing: Billing {
                     price_per_hour: Money::from_usd(0.2),
                     minimum: Span::ZERO,

@@ -291,6 +291,7 @@ impl World {
         self.gates.forget(id);
         self.memory_looks.remove(&id);
         self.swap_book.forget(id);
+        self.pacing.forget(id);
         let occurrence = self.restarts.forget(id);
         self.faults.account.settled(occurrence);
         self.unqueue_pod(id);

@@ -2,17 +2,19 @@
 //! nowhere. What a pod has in swap makes its work slower.
 
 use crate::model::cluster::{NodeId, Pod, PodId, PodPhase};
+use crate::model::pace::Speed;
 use crate::model::swapping::{Need, swapped};
+use crate::sim::pacing::SlowCause;
 use crate::sim::world::World;
 use std::collections::BTreeMap;
 
 impl World {
     /// Swap of a machine, bytes, and what its use costs.
-    fn swap_on(&self, id: NodeId) -> (u64, f64) {
+    fn swap_on(&self, id: NodeId) -> (u64, u64) {
         let pool = self.cluster.node(id).map(|node| node.view.pool);
-        pool.map_or((0, 0.0), |pool| {
+        pool.map_or((0, 0), |pool| {
             let shape = &self.fleet.pools[pool].spec.shape;
-            (shape.swap_bytes, shape.swap_slowdown)
+            (shape.swap_bytes, shape.swap_slowdown_milli)
         })
     }
 
@@ -89,25 +91,27 @@ impl World {
         (of, needs)
     }
 
-    /// So many bytes of all that a pod needs are in swap from now on.
-    fn note_swap(&mut self, id: PodId, in_swap: u64, all: u64, slowdown: f64) {
+    /// So many bytes of all that a pod needs are in swap from now on: its work goes on at 1 / (1 + slowdown · share) of its
+    /// speed.
+    fn note_swap(&mut self, id: PodId, in_swap: u64, all: u64, slowdown_milli: u64) {
         if !self.swap_book.note(id, self.now, in_swap) {
             return;
         }
-        let share = in_swap as f64 / all.max(1) as f64;
-        let speed = 1.0 / (1.0 + slowdown * share);
-        self.pace_by_swap(id, speed);
+        let whole = all.saturating_mul(1000);
+        let more = slowdown_milli.saturating_mul(in_swap);
+        self.slow_pod(
+            id,
+            SlowCause::Swap,
+            Speed::ratio(whole, whole.saturating_add(more)),
+        );
     }
 
     /// The containers of a pod have ended: nothing of it is in swap.
     pub(super) fn nothing_swapped(&mut self, id: PodId) {
         if self.swap_book.note(id, self.now, 0) {
-            self.pace_by_swap(id, 1.0);
+            self.slow_pod(id, SlowCause::Swap, Speed::FULL);
         }
     }
-
-    /// A pod's work goes on at `speed` because of swap.
-    fn pace_by_swap(&mut self, _id: PodId, _speed: f64) {}
 }
 
 /// Whether a pod's containers run and get something from their host. One that was asked to stop has its memory still.

@@ -190,7 +190,7 @@ impl Lowering<'_> {
                     name: name.clone(),
                     capacity: capacity(&price).with_pods(110),
                     swap_bytes: 0,
-                    swap_slowdown: 0.0,
+                    swap_slowdown_milli: 0,
                     billing: Billing::with_usual_minimum(price.price_per_hour),
                 })
             }
@@ -248,7 +248,7 @@ impl Lowering<'_> {
                 .unwrap_or_else(|| pool.to_owned()),
             capacity,
             swap_bytes: own.swap.map_or(0, ByteQuantity::bytes),
-            swap_slowdown: own.swap_slowdown,
+            swap_slowdown_milli: (own.swap_slowdown * 1000.0).round() as u64,
             billing,
         })
     }
