@@ -9,6 +9,22 @@ use crate::engine::{Span, Time};
 use crate::model::cluster::{Cluster, ContainerState, Pod, PodPhase};
 use crate::model::memory_bound::MemoryBound;
 use crate::model::pod_template::{Container, ContainerKind, Standing};
+use crate::platform::docker::memory::MemorySwap;
+
+/// How much swap the containers of a pod may use.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SwapAllowed {
+    host_bytes: u64,
+    rule: MemorySwap,
+}
+
+impl SwapAllowed {
+    /// What `container` may use beyond its limit of memory, bytes.
+    pub(super) fn of(self, container: &Container) -> u64 {
+        let allowed = self.rule.swap_bytes(container.limits.memory_bytes);
+        allowed.min(self.host_bytes)
+    }
+}
 
 /// Requests that a pod has served since its main containers have started.
 pub(super) fn served_since_start(pod: &Pod, served: u64) -> u64 {
@@ -81,19 +97,19 @@ impl World {
         node.map_or(0, |node| self.fleet.pools[node.view.pool].spec.shape.swap_bytes)
     }
 
-    /// How much swap the containers of a pod may use beyond their limits of memory, bytes.
-    pub(super) fn swap_allowed(&self, pod: &Pod) -> impl Fn(&Container) -> u64 + use<> {
-        let (host, rule) = (
-            self.swap_of_host(pod),
-            self.workloads[pod.workload].spec.rules.memory_swap,
-        );
-        move |container| rule.swap_bytes(container.limits.memory_bytes).min(host)
+    /// How much swap the containers of a pod may use beyond their limits of memory.
+    pub(super) fn swap_allowed(&self, pod: &Pod) -> SwapAllowed {
+        SwapAllowed {
+            host_bytes: self.swap_of_host(pod),
+            rule: self.workloads[pod.workload].spec.rules.memory_swap,
+        }
     }
 
     /// The bound that the memory limits of a pod's containers are now.
     pub(super) fn memory_bound(&self, pod: &Pod) -> Option<MemoryBound> {
         let run = &self.workloads[pod.workload];
-        MemoryBound::of(&pod.class, run.slots(), &self.swap_allowed(pod), |place| {
+        let swap = self.swap_allowed(pod);
+        MemoryBound::of(&pod.class, run.slots(), &|one| swap.of(one), |place| {
             run.standing(pod, place, self.now)
         })
     }
@@ -101,7 +117,8 @@ impl World {
     /// The bound at the end of the main containers of a pod, which had run for `ran`.
     pub(super) fn memory_bound_at_end(&self, pod: &Pod, ran: Span) -> Option<MemoryBound> {
         let run = &self.workloads[pod.workload];
-        MemoryBound::of(&pod.class, run.slots(), &self.swap_allowed(pod), |place| {
+        let swap = self.swap_allowed(pod);
+        MemoryBound::of(&pod.class, run.slots(), &|one| swap.of(one), |place| {
             let is_main = pod.class.containers[place].kind == ContainerKind::Main;
             let of_main = is_main.then(|| Standing {
                 age: ran,

@@ -60,6 +60,7 @@ mod scheduling_gates;
 mod scheduling_queue;
 mod sets;
 mod small_platform;
+mod swap;
 mod swarm;
 mod theory;
 mod unready_nodes;

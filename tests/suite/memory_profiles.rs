@@ -1,6 +1,7 @@
 //! Memory that changes while containers run: exact times of kills, and what others see of it.
 
 use crate::kept_rows::{self, Rows};
+use crate::scenarios;
 use crate::written;
 use tonnage::engine::Span;
 use tonnage::sim::Outcome;
@@ -107,7 +108,7 @@ fn a_container_is_killed_while_it_starts() {
     let usage = "memory_idle: 100Mi, memory_by_age: {ramp: {to: 1300Mi, over: 20m}}";
     let slow = text(usage, "1/s").replace("startup: 5s", "startup: 30m").replace(
         "workloads:\n",
-        "cluster: {pools: [{name: p, shape: {cpu: 4, memory: 16Gi}, nodes: {min: 1, initial: 0, max: 1}, boot: 1m}]}\n\
+        "cluster: {pools: [{name: p, shape: {cpu: 4, memory: 16Gi}, nodes: {min: 0, initial: 0, max: 1}, boot: 1m}]}\n\
          policies: {node_scaling: just_enough}\nworkloads:\n",
     );
     let (outcome, rows) = run(&slow);
@@ -267,4 +268,38 @@ fn a_trace_of_memory_that_is_unsound_is_told_row_by_row() {
     assert!(said("time,memory\n0,1Mi\n").contains("a header with a column"));
     assert!(said("timestamp,memory\n").contains("a header and no rows"));
     assert!(said("").contains("an empty file"));
+}
+
+/// The claim of `memory-leak`: without a limit the shop pays for the model's leak, with one the model does, with all its
+/// replicas within seconds; where priorities are equal nobody does.
+#[test]
+fn who_pays_for_a_leak_depends_on_limits_and_priorities() {
+    let loaded = scenarios::loaded("memory-leak.yaml").expect("needs no trace");
+    let of = |outcome: &Outcome| {
+        let [model, shop] = &outcome.workloads[..] else {
+            panic!("two workloads")
+        };
+        let missed = |one: &tonnage::sim::outcome::WorkloadOutcome| {
+            one.requests.arrived - one.requests.succeeded > one.requests.arrived / 1000
+        };
+        (
+            missed(model),
+            missed(shop),
+            model.restarts.oom,
+            model.replicas.ready_min,
+        )
+    };
+    let free = scenarios::run(loaded.scenario.clone());
+    assert_eq!(of(&free), (false, true, 0, 2));
+    let limited = scenarios::run(scenarios::variant(&loaded, "limit"));
+    let (model, shop, kills, ready_min) = of(&limited);
+    assert!(
+        model && !shop && kills >= 20 && ready_min == 0,
+        "{:?}",
+        of(&limited)
+    );
+    assert_eq!(limited.workloads[1].restarts.total(), 0);
+    let alike = scenarios::run(scenarios::variant(&loaded, "same-priority"));
+    assert!(scenarios::met(&alike), "{:?}", alike.objectives);
+    assert_eq!(of(&alike).2, 0);
 }

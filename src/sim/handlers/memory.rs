@@ -38,11 +38,12 @@ impl World {
             return;
         };
         let run = &self.workloads[pod.workload];
+        let swap = self.swap_allowed(pod);
         let guard = MemoryGuard::of(
             &pod.class,
             run.slots(),
             run.busy_of(pod),
-            &self.swap_allowed(pod),
+            &|one| swap.of(one),
             |place| run.standing(pod, place, now),
         );
         let (workload, station) = (pod.workload, pod.station);
@@ -146,7 +147,7 @@ impl World {
             let container = &pod.class.containers[place];
             match container.limits.memory_bytes {
                 0 => used,
-                limit => used.min(limit.saturating_add(swap(container))),
+                limit => used.min(limit.saturating_add(swap.of(container))),
             }
         });
         each.fold(0, u64::saturating_add)

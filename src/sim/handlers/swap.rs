@@ -79,7 +79,7 @@ impl World {
                     0 => u64::MAX,
                     limit => limit,
                 };
-                let swap = allowed(container);
+                let swap = allowed.of(container);
                 of.push((pod_id, place));
                 needs.push(Need {
                     needed: used.min(limit.saturating_add(swap)),

@@ -130,8 +130,13 @@ impl Lowering<'_> {
     /// at `spot`.
     fn fits_its_limit(&mut self, spot: &Spot<'_>, idle: u64, limit: Option<ByteQuantity>) {
         if let Some(limit) = limit.filter(|limit| limit.bytes() > 0 && idle > limit.bytes()) {
+            let unless = match self.platform {
+                Platform::Kubernetes => "",
+                Platform::Docker { .. } | Platform::Swarm => ", unless the rest fits into swap",
+            };
             let warning = spot.warning(format!(
-                "without any request this is more than the limit of {limit}: the container is killed whenever it starts"
+                "without any request this is more than the limit of {limit}: the container is killed whenever it \
+                 starts{unless}"
             ));
             self.push(warning.help("raise `resources.limits.memory`"));
         }
