@@ -48,7 +48,9 @@ impl World {
                 continue;
             }
             if swap > 0 {
-                let mut pods: BTreeMap<PodId, (u64, u64)> = BTreeMap::new();
+                // Those whose containers do not run have nothing there.
+                let here = self.pods_on(id).into_iter();
+                let mut pods: BTreeMap<PodId, (u64, u64)> = here.map(|pod| (pod, (0, 0))).collect();
                 for (((pod, _), need), out) in of.iter().zip(&needs).zip(&found.each) {
                     let (all, in_swap) = pods.entry(*pod).or_default();
                     *all = all.saturating_add(need.needed);
