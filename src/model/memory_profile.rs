@@ -6,7 +6,8 @@
 use crate::engine::Span;
 use std::fmt;
 
-const HOUR: i128 = 3_600_000_000_000;
+/// Nanoseconds of an hour.
+const HOUR: u128 = 3_600_000_000_000;
 
 /// Memory by age.
 ///
@@ -58,7 +59,7 @@ impl MemoryProfile {
         if let Some(place) = unordered {
             return Err(ProfileError::NotRising(place + 1));
         }
-        let leaked = |age: Span| u64::try_from(i128::from(per_hour) * i128::from(age.nanos()) / HOUR);
+        let leaked = |age: Span| part(per_hour, age.nanos().into(), HOUR);
         let mut all = Vec::with_capacity(points.len() + 1);
         if !first.is_zero() {
             all.push((Span::ZERO, at_first));
@@ -66,7 +67,7 @@ impl MemoryProfile {
         all.extend(
             points
                 .iter()
-                .map(|&(age, bytes)| (age, bytes.saturating_add(leaked(age).unwrap_or(u64::MAX)))),
+                .map(|&(age, bytes)| (age, bytes.saturating_add(leaked(age)))),
         );
         Ok(Self {
             points: all,
@@ -96,15 +97,17 @@ impl MemoryProfile {
     pub fn at(&self, age: Span) -> u64 {
         let place = self.before(age);
         let (from, start) = self.points[place];
-        let along = i128::from((age - from).nanos());
-        let grown = match self.points.get(place + 1) {
+        let along = u128::from((age - from).nanos());
+        match self.points.get(place + 1) {
             Some(&(until, end)) => {
-                let length = i128::from((until - from).nanos());
-                ((i128::from(end) - i128::from(start)) * along).div_euclid(length)
+                let length = u128::from((until - from).nanos());
+                let risen = part(end.saturating_sub(start), along, length);
+                // Rounded down, so what has been lost is rounded up.
+                let fallen = (u128::from(start.saturating_sub(end)) * along).div_ceil(length);
+                (start + risen).saturating_sub(u64::try_from(fallen).unwrap_or(u64::MAX))
             }
-            None => i128::from(self.per_hour) * along / HOUR,
-        };
-        u64::try_from(i128::from(start) + grown).unwrap_or(u64::MAX)
+            None => start.saturating_add(part(self.per_hour, along, HOUR)),
+        }
     }
 
     /// The first age from `from` on at which it is more than `bytes`, if there is one.
@@ -114,26 +117,25 @@ impl MemoryProfile {
             return Some(from);
         }
         // How far along a line that rises by `rise` in `length` it is above.
-        let along = |start: u64, rise: i128, length: i128| {
-            let wanted = i128::from(bytes) + 1 - i128::from(start);
-            wanted.checked_mul(length).map(|area| (area + rise - 1) / rise)
+        let along = |start: u64, rise: u64, length: u128| {
+            let wanted = u128::from(bytes - start) + 1;
+            let wait = wanted.checked_mul(length)?.div_ceil(rise.into());
+            u64::try_from(wait).ok()
         };
         let first = self.before(from);
         for pair in self.points[first..].windows(2) {
             let ((begin, start), (until, end)) = (pair[0], pair[1]);
             if end > bytes {
-                let rise = i128::from(end) - i128::from(start);
-                let wait = along(start, rise, i128::from((until - begin).nanos()))?;
-                return Some(begin + Span::from_nanos(u64::try_from(wait).ok()?));
+                let wait = along(start, end - start, (until - begin).nanos().into())?;
+                return Some(begin + Span::from_nanos(wait));
             }
         }
         let &(last, at_last) = self.points.last()?;
         if self.per_hour == 0 {
             return None;
         }
-        let wait = along(at_last, i128::from(self.per_hour), HOUR)?;
-        let age = last.nanos().checked_add(u64::try_from(wait).ok()?)?;
-        Some(Span::from_nanos(age))
+        let wait = along(at_last, self.per_hour, HOUR)?;
+        Some(Span::from_nanos(last.nanos().checked_add(wait)?))
     }
 
     /// The most it ever is; `u64::MAX` if it grows for ever.
@@ -142,6 +144,11 @@ impl MemoryProfile {
         let most = self.points.iter().map(|&(_, bytes)| bytes).max().unwrap_or(0);
         if self.per_hour > 0 { u64::MAX } else { most }
     }
+}
+
+/// `along` of `length` parts of `amount`, rounded down.
+fn part(amount: u64, along: u128, length: u128) -> u64 {
+    u64::try_from(u128::from(amount) * along / length).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

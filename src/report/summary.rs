@@ -9,7 +9,7 @@ use crate::sim::outcome::{BatchOutcome, FaultOutcome, Outcome, Quantiles, Reques
 /// One number of an outcome.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Metric {
-    /// What it is about: `run`, `cluster`, `pool`, `workload`, `class`, `fault`, `faulted`, `objective`.
+    /// What it is about: `run`, `cluster`, `pool`, `workload`, `class`, `container`, `call`, `fault`, `faulted`, `objective`.
     pub scope: &'static str,
     /// Which one: a workload's or pool's name, `workload/class`, a fault's, `fault/workload`, an objective's sentence.
     pub name: String,
@@ -214,6 +214,9 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
         if let Some(batch) = &workload.batch {
             list.batch(who, batch);
         }
+        if let Some(cpu) = &workload.cpu {
+            list.add(who, [("cpu_waited", "s", cpu.waited_s)]);
+        }
         if !workload.rollouts.is_empty() {
             let in_state = |state: &str| {
                 let rollouts = workload.rollouts.iter();
@@ -241,6 +244,23 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
             list.requests(("class", &name), &class.requests);
             list.quantiles(("class", &name), "latency", &class.latency);
             list.quantiles(("class", &name), "wait", &class.wait);
+        }
+    }
+    for workload in &outcome.workloads {
+        let limited = workload.cpu.iter().flat_map(|cpu| &cpu.containers);
+        for container in limited {
+            let name = format!("{}/{}", workload.name, container.name);
+            let who = ("container", name.as_str());
+            let count = |of: Option<u64>| of.map(|count| count as f64);
+            list.add(who, [("cpu_limit", "cores", container.limit_cores)]);
+            list.maybe(who, "cpu_periods", "count", count(container.periods));
+            list.maybe(
+                who,
+                "cpu_periods_throttled",
+                "count",
+                count(container.periods_throttled),
+            );
+            list.add(who, [("cpu_throttled", "s", container.throttled_s)]);
         }
     }
     for call in &outcome.calls {

@@ -167,6 +167,12 @@ pub struct PodRow {
     pub restarts_oom: u32,
     /// Those of them after a startup or liveness probe had failed.
     pub restarts_probe: u32,
+    /// Time for which CPU quotas stopped its containers, or slowed them as much, seconds since measuring started; empty
+    /// where nothing could slow it.
+    pub cpu_throttled_s: Option<f64>,
+    /// Time by which others on its node slowed it while it had work, seconds since measuring started; empty where nothing
+    /// could slow it.
+    pub cpu_waited_s: Option<f64>,
     /// The most memory its containers were seen to have at once, bytes: at scrapes and whenever a container ended. Empty if
     /// none says how much it uses.
     pub memory_peak_bytes: Option<u64>,

@@ -418,6 +418,7 @@ impl World {
             Control::VolumesReady(pod) => self.on_volumes_ready(pod),
             Control::Pull(node) => self.on_pull(node),
             Control::ShareRegistry => self.on_share_registry(),
+            Control::ShareCpu => self.on_share_cpu(),
             Control::PodStep(pod) => self.on_pod_step(pod, false),
             Control::NodeReady(node) => self.on_node_ready(node),
             Control::Place => self.on_place(),
@@ -444,7 +445,15 @@ impl World {
             PodPhase::Pending => "pending",
             PodPhase::Pulling | PodPhase::Starting | PodPhase::Ready | PodPhase::Terminating => "running",
         };
-        self.pod_row(id, pod, end, None, station, 0)
+        let pace = self.pacing.record_of(self.now, id, station);
+        self.pod_row(
+            id,
+            pod,
+            end,
+            None,
+            station.map(|station| (station, 0)),
+            pace.as_ref(),
+        )
     }
 
     /// The rows of what is still there at the end.

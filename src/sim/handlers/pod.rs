@@ -277,9 +277,13 @@ impl World {
                 PodEnd::Lost => "lost",
                 PodEnd::Evicted => "evicted",
             };
-            let (station, lost) = record.map_or((None, 0), |(station, lost)| (Some(station), *lost));
-            Row::Pod(world.pod_row(id, &pod, name, Some(now), station, lost))
+            let pace = world
+                .pacing
+                .record_of(now, id, record.map(|(station, _)| station));
+            let record = record.map(|(station, lost)| (station, *lost));
+            Row::Pod(world.pod_row(id, &pod, name, Some(now), record, pace.as_ref()))
         });
+        self.pace_ends(id, workload, record.map(|(station, _)| station));
         if !pod.class.volumes.is_empty() {
             self.give_up_volumes(id);
         }
@@ -291,7 +295,6 @@ impl World {
         self.gates.forget(id);
         self.memory_looks.remove(&id);
         self.swap_book.forget(id);
-        self.pacing.forget(id);
         let occurrence = self.restarts.forget(id);
         self.faults.account.settled(occurrence);
         self.unqueue_pod(id);
