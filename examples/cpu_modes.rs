@@ -49,7 +49,10 @@ fn main() {
             }
         }
     }
-    for (name, (p50, p99)) in ["less than one quota", "one to ten quotas", "ten quotas or more"].iter().zip(worst) {
+    for (name, (p50, p99)) in ["less than one quota", "one to ten quotas", "ten quotas or more"]
+        .iter()
+        .zip(worst)
+    {
         println!(
             "# requests of {name}: the fluid mode is off by up to {:.0} % in p50 and {:.0} % in p99",
             p50 * 100.0,
@@ -60,7 +63,8 @@ fn main() {
 
 /// Prints one row; returns the relative errors of the fluid mode in p50 and p99.
 fn row(limit: u64, threads: u64, cpu_ms: u64, load: f64, requests: f64) -> (f64, f64) {
-    let [exact, fluid] = [CpuMode::Exact, CpuMode::Fluid].map(|mode| latency(mode, limit, threads, cpu_ms, load, requests));
+    let [exact, fluid] =
+        [CpuMode::Exact, CpuMode::Fluid].map(|mode| latency(mode, limit, threads, cpu_ms, load, requests));
     let ms = |times: &Histogram, p| times.quantile(p) as f64 / 1e6;
     let error = |p| ms(&fluid, p) / ms(&exact, p) - 1.0;
     println!(
