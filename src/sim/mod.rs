@@ -49,6 +49,7 @@ mod set_up;
 mod settling;
 mod sizing;
 mod summary;
+mod tasks;
 mod turns;
 mod unlimited;
 mod versions;
