@@ -138,6 +138,39 @@ fn a_node_on_which_a_task_failed_five_times_is_avoided() {
     assert!(bad[5..10].iter().all(|&node| node == bad[5]), "{bad:?}");
 }
 
+/// The registry is down when a task has to go to a node without its image: there it fails five times, a delay apart, and
+/// the next one goes where the image is, though that node has a task of the service already.
+#[test]
+fn a_task_without_its_image_is_tried_elsewhere_in_the_end() {
+    let faults = "[{node_crash: {node: n-0, at: [10m]}}, {registry: {from: 10m, for: 10m}}]";
+    let text = text("", faults)
+        .replace("replicas: 4", "replicas: 2")
+        .replace("name: c, slots", "name: c, image: app, slots")
+        .replace(
+            "cluster: {",
+            "cluster: {images: {bandwidth: 100M/s, extract: 200M/s, sizes: {app: 1G}}, ",
+        );
+    let (outcome, rows) = run(&text);
+    let later: Vec<(&str, &str, f64)> = rows
+        .pods
+        .iter()
+        .filter(|pod| pod.created_s > 0.0)
+        .map(|pod| (pod.node.as_str(), pod.end, pod.created_s))
+        .collect();
+    assert_eq!(later.len(), 6, "{later:?}");
+    assert!(
+        later[..5]
+            .iter()
+            .all(|&(node, end, _)| (node, end) == ("n-2", "failed")),
+        "{later:?}"
+    );
+    assert_eq!((later[5].0, later[5].1), ("n-1", "running"));
+    for pair in later.windows(2) {
+        assert!((pair[1].2 - pair[0].2 - 5.0).abs() < 1e-6, "{later:?}");
+    }
+    assert_eq!(outcome.workloads[0].restarts.crash, 0, "none of them ever ran");
+}
+
 /// Eight tasks over two racks, of which one has a single node: half of them are there.
 #[test]
 fn preferences_spread_over_the_values_of_a_label() {

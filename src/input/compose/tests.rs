@@ -31,7 +31,7 @@ services:
     <<: *common
     image: team/web
     build: .
-    ports: ["8080:80"]
+    ports: ["8080-8089:80"]
     depends_on: [db, migrate]
     x-owner: us
     deploy:
