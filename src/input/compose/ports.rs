@@ -6,6 +6,7 @@
 use crate::input::manifests::make::{Map, list, text};
 use crate::input::{Cursor, Diagnostic, Diagnostics, Node, Tree};
 use crate::model::units::quoted;
+use std::net::IpAddr;
 
 /// More ports than this are a slip.
 const PORTS_MAX: u32 = 1000;
@@ -91,6 +92,9 @@ fn parse(short: &str) -> Result<Vec<Published>, String> {
         Some((ip, host)) => (Some(ip.trim_matches(['[', ']'])), host),
         None => (None, before),
     };
+    if ip.is_some_and(|ip| !ip.is_empty() && ip.parse::<IpAddr>().is_err()) {
+        return Err(wrong());
+    }
     if host.is_empty() {
         // Docker chooses.
         return Ok(Vec::new());
@@ -156,6 +160,7 @@ mod tests {
             "80:80/ftp",
             "9-8:9-8",
             "1:2:3:x",
+            "80:80:80:80",
         ] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }
