@@ -50,6 +50,7 @@ mod set_up;
 mod settling;
 mod sizing;
 mod summary;
+mod tasks;
 mod turns;
 mod unlimited;
 mod versions;
