@@ -144,7 +144,33 @@ fn a_busy_node_is_shared_by_the_weights_of_requests() {
     assert!((used - 0.5).abs() < 0.001, "two of four hours, all of it: {used}");
 }
 
-/// A limit holds a job to its rate on an idle node.
+/// Docker's weights: two containers that are always busy on a host of four CPUs do work as one to three.
+#[test]
+fn a_docker_host_is_shared_by_cpu_shares() {
+    let service = |name: &str, shares: u32| {
+        format!(
+            "{{name: {name}, serving: {{replicas: 1, demand: {{constant: 100ms}}, containers: [{{name: c, slots: 4, \
+             cpu_shares: {shares}, usage: {{cpu_per_slot: 1}}}}]}}}}"
+        )
+    };
+    let text = format!(
+        "name: shares\nduration: 10m\nplatform: docker\n\
+         cluster: {{pools: [{{name: host, shape: {{cpu: 4, memory: 16Gi}}, nodes: 1}}]}}\n\
+         workloads: [{}, {}]\n\
+         load: [{{to: small, arrivals: {{constant: {{rate: 50/s}}}}}}, {{to: large, arrivals: {{constant: {{rate: 50/s}}}}}}]\n",
+        service("small", 512),
+        service("large", 1536)
+    );
+    let (outcome, _) = run(&text);
+    let [small, large] = [0, 1].map(|index| outcome.workloads[index].requests.succeeded as f64);
+    assert!((large / small - 3.0).abs() < 0.01, "{small} and {large}");
+    assert!(
+        ((small + large) / 600.0 - 40.0).abs() < 0.1,
+        "four CPUs, ten a second each"
+    );
+}
+
+/// A limit holds a job on an idle node.
 #[test]
 fn a_job_under_a_limit_takes_its_work_by_its_limit() {
     let text = "name: limited\nduration: 4h\ncluster: {pools: [{name: p, shape: {cpu: 8, memory: 16Gi}, nodes: 1}]}\n\
