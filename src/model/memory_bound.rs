@@ -89,6 +89,7 @@ pub(super) mod tests {
         per_slot: u64,
     ) -> Container {
         Container {
+            cpu_weight: None,
             name: "c".into(),
             kind,
             image: None,

@@ -52,6 +52,7 @@ mod settling;
 mod sizing;
 mod summary;
 mod swap_book;
+mod tasks;
 mod turns;
 mod unlimited;
 mod versions;

@@ -53,6 +53,8 @@ pub struct ContainerRules {
     pub oom_score_adj: i32,
     /// How their service is updated.
     pub update: Option<UpdatePolicy>,
+    /// How an update that fails is rolled back.
+    pub rollback: UpdatePolicy,
 }
 
 /// When containers that have ended start again.

@@ -19,6 +19,10 @@ pub(super) enum EndCause {
     Startup,
     /// It failed its liveness probe.
     Liveness,
+    /// Its health check found it unhealthy, and it was stopped.
+    Unhealthy,
+    /// It never started: its image could not be pulled.
+    NoImage,
 }
 
 impl EndCause {
@@ -33,8 +37,8 @@ impl EndCause {
     /// The exit code of its container: of a process that failed, or that was killed (128 + SIGKILL).
     pub(super) const fn exit_code(self) -> i32 {
         match self {
-            Self::Crash => 1,
-            Self::OutOfMemory | Self::Startup | Self::Liveness => 137,
+            Self::Crash | Self::NoImage => 1,
+            Self::OutOfMemory | Self::Startup | Self::Liveness | Self::Unhealthy => 137,
         }
     }
 
@@ -45,6 +49,8 @@ impl EndCause {
             Self::OutOfMemory => "oom_killed",
             Self::Startup => "startup_probe_failed",
             Self::Liveness => "liveness_probe_failed",
+            Self::Unhealthy => "unhealthy",
+            Self::NoImage => "no_image",
         }
     }
 
@@ -53,7 +59,9 @@ impl EndCause {
         match self {
             Self::Crash => restarts.crash += 1,
             Self::OutOfMemory => restarts.out_of_memory += 1,
-            Self::Startup | Self::Liveness => restarts.probe += 1,
+            Self::Startup | Self::Liveness | Self::Unhealthy => restarts.probe += 1,
+            // It was not running.
+            Self::NoImage => {}
         }
     }
 
@@ -64,6 +72,8 @@ impl EndCause {
             Self::OutOfMemory => "was killed for its use of memory",
             Self::Startup => "failed its startup probe",
             Self::Liveness => "failed its liveness probe",
+            Self::Unhealthy => "was found unhealthy",
+            Self::NoImage => "could not be started: there is no such image",
         }
     }
 }

@@ -6,4 +6,5 @@
 pub mod depends_on;
 pub mod health;
 pub mod memory;
+pub mod pull;
 pub mod restart;
