@@ -4,6 +4,7 @@
 
 use super::compare_answer;
 use super::format;
+use super::side_by_side;
 use super::summary::Estimate;
 use super::terminal::{self, Sheet, Style};
 use super::text_table;
@@ -209,6 +210,7 @@ pub fn to_terminal(comparison: &ComparisonTable, sheet: Sheet) -> String {
     for sentence in compare_answer::sentences(comparison) {
         out.extend(wrapped(&format!("  {}", terminal::plain(&sentence)), "    "));
     }
+    out.extend(side_by_side::to_terminal(comparison, sheet));
     for (name, rows) in comparison.variants() {
         out.push(String::new());
         let (baseline, variant) = (

@@ -9,7 +9,8 @@ use crate::sim::outcome::{BatchOutcome, FaultOutcome, Outcome, Quantiles, Reques
 /// One number of an outcome.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Metric {
-    /// What it is about: `run`, `cluster`, `pool`, `workload`, `class`, `fault`, `faulted`, `objective`.
+    /// What it is about: `run`, `cluster`, `pool`, `workload`, `class`, `fault`, `faulted`,
+    /// `by_hand`, `objective`.
     pub scope: &'static str,
     /// Which one: a workload's or pool's name, `workload/class`, a fault's, `fault/workload`, an objective's sentence.
     pub name: String,
@@ -96,6 +97,7 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
             ("nodes_mean", "nodes", cluster.nodes_mean),
             ("nodes_max", "nodes", f64::from(cluster.nodes_max)),
             ("nodes_min", "nodes", f64::from(cluster.nodes_min)),
+            ("nodes_start", "nodes", f64::from(cluster.nodes_start)),
             ("node_hours", "hours", cluster.node_hours),
             ("cost", "usd", cluster.cost_usd),
             ("cost_per_month", "usd_per_month", cluster.cost_usd_per_month),
@@ -261,6 +263,12 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
     }
     for fault in &outcome.faults {
         list.fault(fault);
+    }
+    if !outcome.by_hand.is_empty() {
+        let steps = outcome.by_hand.iter().map(|one| (one.step.as_str(), one.count));
+        for (step, count) in steps.chain([("all", outcome.steps_by_hand())]) {
+            list.add(("by_hand", step), [("steps", "count", count as f64)]);
+        }
     }
     for objective in &outcome.objectives {
         let unit = match objective.unit.as_str() {

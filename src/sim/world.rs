@@ -2,6 +2,7 @@
 
 use super::apply::{Drain, Upgrade};
 use super::attachments::Attachments;
+use super::by_hand::ByHand;
 use super::decision_log::DecisionLog;
 use super::event::Control;
 use super::failed_pulls::FailedPulls;
@@ -60,6 +61,8 @@ pub(super) struct World {
     pub(super) probing: Probing,
     /// Nodes whose pods may use more memory than they have for them.
     pub(super) short_of_memory: BTreeSet<NodeId>,
+    /// What a person has done, and will see to.
+    pub(super) by_hand: ByHand,
     /// Pods that have come to their end.
     pub(super) pods_ended: u64,
     /// Evictions that left fewer pods than a disruption budget asks for, as sentences.

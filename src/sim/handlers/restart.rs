@@ -73,6 +73,7 @@ impl World {
         let Some(workload) = self.cluster.pod(id).map(|pod| pod.workload) else {
             return;
         };
+        let before = self.workloads[workload].desired;
         self.leave(id, PodEnd::Failed);
         let run = &mut self.workloads[workload];
         let left = run.pods.len() as u32;
@@ -82,6 +83,9 @@ impl World {
             if let Some(deployment) = &mut run.deployment {
                 deployment.lost_for_good();
             }
+        }
+        if self.workloads[workload].batch.is_none() {
+            self.person_hears(workload, before);
         }
     }
 

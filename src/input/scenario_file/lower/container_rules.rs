@@ -5,6 +5,7 @@
 use super::super::raw::platform as raw;
 use super::super::spot::Spot;
 use super::Lowering;
+use super::plain_job::plain;
 use super::platform::title;
 use super::workload::{LoweredWorkload, pods_of};
 use crate::input::unknown_name;
@@ -59,14 +60,23 @@ impl Lowering<'_> {
         if self.platform == Platform::Kubernetes {
             return;
         }
+        for item in &items {
+            self.plain_job(item, compares);
+        }
         let hosts = host_names(pools);
         for (item, workload) in items.iter().zip(workloads.iter_mut()) {
             self.limits_are_possible(&pods_of(item).at("containers"), pools);
             let Some(workload) = workload else { continue };
             match self.platform {
                 Platform::Kubernetes => {}
-                Platform::Docker { .. } => self.of_docker(item, &hosts, workload),
-                Platform::Swarm => self.of_swarm(item, workload),
+                Platform::Docker { .. } => {
+                    plain(workload);
+                    self.of_docker(item, &hosts, workload);
+                }
+                Platform::Swarm => {
+                    plain(workload);
+                    self.of_swarm(item, workload);
+                }
             }
         }
         if matches!(self.platform, Platform::Docker { .. }) {
@@ -119,6 +129,15 @@ impl Lowering<'_> {
                 RestartPolicy::default()
             }
         };
+        if let Some(batch) = &mut workload.batch {
+            if policy.comes_back_with_host() {
+                let error = item
+                    .at("restart")
+                    .error("a job that is started again whenever it ends is never done");
+                self.push(error.help("expected `no` or `on-failure`"));
+            }
+            batch.job.restarts_on_failure = policy != RestartPolicy::No;
+        }
         workload.rules.restart = RestartRule::Docker(policy);
         let check: Option<raw::HealthCheck> = self.read(&item.at("healthcheck"));
         workload.rules.health = check.map(|check| HealthCheck {
