@@ -162,18 +162,30 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
         );
         add(name("scalings"), "count", Neither, Some(scalings as f64));
     }
-    list.extend(quiet(outcome));
+    let place = list.iter().position(|metric| metric.name == "cost");
+    let place = place.unwrap_or(list.len());
+    // Beside what it costs: before it what never came back, after it what else has to be paid.
+    let [unrecovered, steps, start] = quiet(outcome);
+    list.insert(place, unrecovered);
+    let place = (place + 2).min(list.len());
+    list.insert(place, steps);
+    list.insert(place + 1, start);
     list
 }
 
 /// What is worth a line only where it differs.
-fn quiet(outcome: &Outcome) -> Vec<Metric> {
+fn quiet(outcome: &Outcome) -> [Metric; 3] {
     let unrecovered = outcome.faults.iter().map(|fault| fault.unrecovered).sum::<u64>();
     let start = f64::from(outcome.cluster.nodes_start);
     let all = [
-        ("faults not recovered from", "count", Better::Lower, unrecovered as f64),
-        ("nodes at the start", "nodes", Better::Neither, start),
+        (
+            "faults not recovered from",
+            "count",
+            Better::Lower,
+            unrecovered as f64,
+        ),
         (BY_HAND, "count", Better::Lower, outcome.steps_by_hand() as f64),
+        ("nodes at the start", "nodes", Better::Neither, start),
     ];
     let metric = |(name, unit, better, value): (&str, _, _, _)| Metric {
         name: name.to_owned(),
@@ -182,5 +194,5 @@ fn quiet(outcome: &Outcome) -> Vec<Metric> {
         value: Some(value),
         quiet: true,
     };
-    all.map(metric).into()
+    all.map(metric)
 }

@@ -9,9 +9,7 @@
 //! `manager/orchestrator/jobs/replicated/reconciler.go` and `manager/orchestrator/restart/restart.go`; from memory).
 
 use crate::engine::{Span, Time};
-use crate::platform::kubernetes::job::sync::{
-    JobCondition, JobFailure, JobPod, JobSpec, JobStatus, JobSync,
-};
+use crate::platform::kubernetes::job::sync::{JobCondition, JobFailure, JobPod, JobSpec, JobStatus, JobSync};
 use crate::platform::kubernetes::pod_phase::PodPhase;
 use crate::platform::kubernetes::slow_start::PODS_MAX;
 
@@ -140,7 +138,11 @@ mod tests {
         assert_eq!((first.created, first.condition), (2, None));
         let pods = [pod(PodPhase::Failed, 10), pod(PodPhase::Running, 0)];
         let (second, _) = look(Again::Never, &first.status, &pods, 10);
-        assert_eq!((second.created, second.condition), (1, None), "the third has its turn");
+        assert_eq!(
+            (second.created, second.condition),
+            (1, None),
+            "the third has its turn"
+        );
         let pods = [pod(PodPhase::Succeeded, 20), pod(PodPhase::Succeeded, 20)];
         let (third, _) = look(Again::Never, &second.status, &pods, 20);
         let failed = Some(JobCondition::Failed(JobFailure::ContainerFailed));
@@ -179,7 +181,11 @@ mod tests {
         let (first, _) = look(again, &JobStatus::default(), &[], 0);
         let both = [pod(PodPhase::Failed, 10), pod(PodPhase::Failed, 10)];
         let (second, restarted) = look(again, &first.status, &both, 10);
-        assert_eq!((second.created, restarted), (1, 0), "two failures are more than one");
+        assert_eq!(
+            (second.created, restarted),
+            (1, 0),
+            "two failures are more than one"
+        );
         let pods = [pod(PodPhase::Succeeded, 20)];
         let (third, _) = look(again, &second.status, &pods, 20);
         let failed = Some(JobCondition::Failed(JobFailure::ContainerFailed));

@@ -38,7 +38,10 @@ fn words(step: &str, count: f64) -> String {
             "change of how many containers there are",
             "changes of how many containers there are",
         ),
-        "start_again" => ("start of what had ended for good", "starts of what had ended for good"),
+        "start_again" => (
+            "start of what had ended for good",
+            "starts of what had ended for good",
+        ),
         "mend_machine" => ("machine mended", "machines mended"),
         "delete_pods" => ("deletion of pods", "deletions of pods"),
         other => (other, other),

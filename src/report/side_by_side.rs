@@ -3,8 +3,8 @@
 //! Knows a [`ComparisonTable`]. Must not know how differences were computed.
 
 use super::compare::{ComparisonTable, Verdict};
-use super::format;
 use super::forest;
+use super::format;
 use super::html::escape;
 use super::terminal::{Sheet, Style, shortened};
 use super::text_table;
@@ -23,7 +23,8 @@ pub(super) struct Line<'a> {
     pub(super) variants: Vec<Option<(f64, Verdict)>>,
 }
 
-/// The numbers in the order of the variants' rows; none where there is one variant only, whose rows are such a table.
+/// The numbers in the order of the variants' rows, without those that are zero everywhere; none where there is one variant
+/// only, whose rows are such a table.
 pub(super) fn lines(comparison: &ComparisonTable) -> Vec<Line<'_>> {
     let variants = comparison.variants();
     if variants.len() < 2 {
@@ -45,6 +46,11 @@ pub(super) fn lines(comparison: &ComparisonTable) -> Vec<Line<'_>> {
             lines[place].variants[column] = Some((row.mean, row.verdict));
         }
     }
+    // What never happened anywhere is no news.
+    lines.retain(|line| {
+        let mut means = line.variants.iter().flatten().map(|(mean, _)| *mean);
+        line.baseline.abs() > 0.0 || means.any(|mean| mean.abs() > 0.0)
+    });
     lines
 }
 
@@ -153,6 +159,9 @@ mod tests {
         let cost = lines.iter().find(|line| line.metric == "cost").unwrap();
         assert_eq!(cost.variants[0], Some((15.1, Verdict::Worse)));
         comparison.rows.retain(|row| row.variant == "lazy");
-        assert!(super::lines(&comparison).is_empty(), "one variant is its own table");
+        assert!(
+            super::lines(&comparison).is_empty(),
+            "one variant is its own table"
+        );
     }
 }

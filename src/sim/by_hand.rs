@@ -26,7 +26,13 @@ impl ByHand {
     pub(super) fn new(scenario: &Scenario) -> Self {
         let platform = scenario.platform;
         let plain = platform != Platform::Kubernetes;
-        let from_nothing = matches!(platform, Platform::Docker { from_nothing: true, .. });
+        let from_nothing = matches!(
+            platform,
+            Platform::Docker {
+                from_nothing: true,
+                ..
+            }
+        );
         let starts_again = platform.starts_again().is_some();
         let mended = scenario
             .faults

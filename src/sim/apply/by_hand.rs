@@ -2,11 +2,15 @@
 //!
 //! Knows: what is done, and that it is a step by hand. Must not know: what counts as one (`platform/by_hand.rs`).
 
+use crate::engine::Span;
 use crate::platform::by_hand::Step;
 use crate::sim::event::Control;
 use crate::sim::platform::Platform;
 use crate::sim::world::World;
 use std::collections::BTreeSet;
+
+/// On a host that does not answer nobody can start anything: it is tried again after so long.
+pub(super) const UNTIL_UP: Span = Span::from_secs(60);
 
 impl World {
     /// A replica of a workload, of which there were `before`, has ended for good: a person sees to it in time, if one does.
@@ -28,6 +32,13 @@ impl World {
         let due = self.by_hand.down.get(&workload);
         if due.is_none_or(|&(_, at)| at != now) {
             return;
+        }
+        if self.host_is_down(workload).is_some() {
+            let again = now + UNTIL_UP;
+            if let Some(down) = self.by_hand.down.get_mut(&workload) {
+                down.1 = again;
+            }
+            return self.plan(again, Control::ByHand(workload as u32));
         }
         let Some((wanted, _)) = self.by_hand.down.remove(&workload) else {
             return;

@@ -65,9 +65,9 @@ impl World {
         }
     }
 
-    /// The host whose crontab starts a workload's containers, if it does not answer: a Docker host that is down. That of a
-    /// Swarm is on a manager, and its managers are taken to be up.
-    fn host_is_down(&self, workload: usize) -> Option<String> {
+    /// The host on which somebody, or a crontab, starts a workload's containers, if it does not answer: a Docker host that is
+    /// down. In a Swarm that is a manager, and its managers are taken to be up.
+    pub(super) fn host_is_down(&self, workload: usize) -> Option<String> {
         if !matches!(self.scenario.platform, Platform::Docker { .. }) {
             return None;
         }

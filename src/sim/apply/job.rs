@@ -2,6 +2,7 @@
 //!
 //! Knows: what a sync of the Job controller asks for. Must not know: how it decides (`platform/kubernetes/job/`).
 
+use super::by_hand::UNTIL_UP;
 use crate::engine::digest::Fact;
 use crate::engine::{Span, Time};
 use crate::model::cluster::{PodId, PodPhase};
@@ -110,6 +111,9 @@ impl World {
     /// One sync of the Job controller.
     fn sync_job(&mut self, workload: usize, number: u32) {
         let now = self.now;
+        if self.host_is_down(workload).is_some() {
+            return self.look_at_job(workload, number, now + UNTIL_UP);
+        }
         let Some(batch) = &self.workloads[workload].batch else {
             return;
         };

@@ -295,7 +295,12 @@ impl World {
     fn machine_mended(&mut self, id: NodeId) {
         let Some(node) = self.cluster.node(id) else { return };
         let name = node.name().to_owned();
-        self.done_by_hand(Step::MendMachine, &name, None, "it had crashed, and is mended or replaced");
+        self.done_by_hand(
+            Step::MendMachine,
+            &name,
+            None,
+            "it had crashed, and is mended or replaced",
+        );
     }
 
     /// A silent machine answers again.

@@ -45,7 +45,9 @@ impl Lowering<'_> {
             let spot = job.at(key);
             if spot.exists() {
                 let warning = spot.warning(format!("{who} has no Job controller, which would read `{key}`"));
-                self.push(warning.help("what fails starts again as `restart` or `deploy.restart_policy` says"));
+                self.push(
+                    warning.help("what fails starts again as `restart` or `deploy.restart_policy` says"),
+                );
             }
         }
     }
