@@ -205,7 +205,11 @@ fn instead(row: &ComparisonRow) -> Option<String> {
         }
         Some((fault, _)) => Some(format!("{after} of work is lost by {fault} instead of {before}")),
         None if row.metric == BY_HAND => {
-            let steps = if (row.mean - 1.0).abs() < 1e-9 { "step" } else { "steps" };
+            let steps = if (row.mean - 1.0).abs() < 1e-9 {
+                "step"
+            } else {
+                "steps"
+            };
             Some(format!("takes {after} {steps} by hand instead of {before}"))
         }
         None => None,
@@ -322,7 +326,13 @@ mod tests {
             (row.baseline_mean, row.mean, row.verdict) = (before, after, Verdict::Better);
         };
         told(&mut comparison.rows[0], "steps by hand", "count", 7.0, 1.0);
-        told(&mut comparison.rows[1], "crash: time to recover", "s", 6000.0, 300.0);
+        told(
+            &mut comparison.rows[1],
+            "crash: time to recover",
+            "s",
+            6000.0,
+            300.0,
+        );
         told(&mut comparison.rows[2], "crash: work lost", "s", 600.0, 0.0);
         told(&mut comparison.rows[3], "api success", "ratio", 0.5, 0.9);
         assert_eq!(

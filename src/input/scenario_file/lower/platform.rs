@@ -7,6 +7,7 @@ use super::super::raw::platform as raw;
 use super::super::spot::Spot;
 use super::Lowering;
 use super::policies::Deciders;
+use crate::model::units::Duration;
 use crate::policy::node_scaling::NoScaler;
 use crate::policy::placement::{FirstFit, SwarmSpread};
 use crate::sim::platform::Platform;
@@ -72,7 +73,7 @@ impl Lowering<'_> {
             },
             Raw::With(PlatformWith::Docker(hosts)) => Platform::Docker {
                 from_nothing: hosts.up == raw::Up::AtStart,
-                starts_again: hosts.starts_again.map(|wait| wait.span()),
+                starts_again: hosts.starts_again.map(Duration::span),
             },
         }
     }
