@@ -2,15 +2,17 @@
 //!
 //! Knows the names and units of metrics. Must not know how intervals are computed: they are handed in.
 
+mod troubles;
+
 use std::collections::BTreeMap;
 
-use crate::sim::outcome::{BatchOutcome, FaultOutcome, Outcome, Quantiles, RequestCounts, Spread};
+use crate::sim::outcome::{BatchOutcome, Outcome, Quantiles, RequestCounts};
 
 /// One number of an outcome.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Metric {
-    /// What it is about: `run`, `cluster`, `pool`, `workload`, `class`, `fault`, `faulted`,
-    /// `by_hand`, `objective`.
+    /// What it is about: `run`, `cluster`, `pool`, `workload`, `class`, `container`, `call`, `fault`, `faulted`, `by_hand`,
+    /// `objective`.
     pub scope: &'static str,
     /// Which one: a workload's or pool's name, `workload/class`, a fault's, `fault/workload`, an objective's sentence.
     pub name: String,
@@ -216,6 +218,9 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
         if let Some(batch) = &workload.batch {
             list.batch(who, batch);
         }
+        if let Some(cpu) = &workload.cpu {
+            list.add(who, [("cpu_waited", "s", cpu.waited_s)]);
+        }
         if !workload.rollouts.is_empty() {
             let in_state = |state: &str| {
                 let rollouts = workload.rollouts.iter();
@@ -245,6 +250,23 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
             list.quantiles(("class", &name), "wait", &class.wait);
         }
     }
+    for workload in &outcome.workloads {
+        let limited = workload.cpu.iter().flat_map(|cpu| &cpu.containers);
+        for container in limited {
+            let name = format!("{}/{}", workload.name, container.name);
+            let who = ("container", name.as_str());
+            let count = |of: Option<u64>| of.map(|count| count as f64);
+            list.add(who, [("cpu_limit", "cores", container.limit_cores)]);
+            list.maybe(who, "cpu_periods", "count", count(container.periods));
+            list.maybe(
+                who,
+                "cpu_periods_throttled",
+                "count",
+                count(container.periods_throttled),
+            );
+            list.add(who, [("cpu_throttled", "s", container.throttled_s)]);
+        }
+    }
     for call in &outcome.calls {
         let who = ("call", call.name.as_str());
         list.add(
@@ -264,12 +286,7 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
     for fault in &outcome.faults {
         list.fault(fault);
     }
-    if !outcome.by_hand.is_empty() {
-        let steps = outcome.by_hand.iter().map(|one| (one.step.as_str(), one.count));
-        for (step, count) in steps.chain([("all", outcome.steps_by_hand())]) {
-            list.add(("by_hand", step), [("steps", "count", count as f64)]);
-        }
-    }
+    list.by_hand(outcome);
     for objective in &outcome.objectives {
         let unit = match objective.unit.as_str() {
             "s" => "s",
@@ -408,40 +425,6 @@ impl List {
         );
         self.quantiles(who, "job_duration", &batch.duration);
         self.quantiles(who, "job_wait", &batch.wait);
-    }
-
-    /// What a fault came to, and each workload that it affected.
-    fn fault(&mut self, fault: &FaultOutcome) {
-        let who = ("fault", fault.name.as_str());
-        self.add(
-            who,
-            [
-                ("occurrences", "count", fault.occurrences as f64),
-                ("unrecovered", "count", fault.unrecovered as f64),
-                ("nodes", "count", fault.nodes as f64),
-            ],
-        );
-        let mut times = |what: &str, times: Option<Spread>| {
-            self.maybe(who, &format!("{what}_mean"), "s", times.map(|times| times.mean));
-            self.maybe(who, &format!("{what}_max"), "s", times.map(|times| times.max));
-        };
-        times("time_to_detect", fault.time_to_detect_s);
-        times("time_to_recover", fault.time_to_recover_s);
-        for own in &fault.workloads {
-            let name = format!("{}/{}", fault.name, own.name);
-            let who = ("faulted", name.as_str());
-            self.maybe(who, "availability", "ratio", own.availability);
-            self.add(
-                who,
-                [
-                    ("pods_lost", "count", own.pods_lost as f64),
-                    ("requests_lost", "count", own.requests_lost as f64),
-                    ("requests_failed", "count", own.requests_failed as f64),
-                    ("requests_succeeded", "count", own.requests_succeeded as f64),
-                    ("work_lost", "s", own.work_lost_s),
-                ],
-            );
-        }
     }
 
     fn requests(&mut self, who: (&'static str, &str), r: &RequestCounts) {

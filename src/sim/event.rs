@@ -29,6 +29,8 @@ pub(super) enum Control {
     Pull(NodeId),
     /// What the registry sends is shared anew among the nodes that pull.
     ShareRegistry,
+    /// The CPU of busy nodes is shared anew among their pods.
+    ShareCpu,
     /// A pod's start goes on by one step.
     PodStep(PodId),
     /// A node has booted.
@@ -125,6 +127,7 @@ impl Event for Control {
             Self::Node(..) => 9,
             Self::Pull(_) | Self::VolumesReady(_) => 1,
             Self::ShareRegistry | Self::PodStep(_) => 2,
+            Self::ShareCpu => 5,
             Self::NodeReady(_) => 3,
             Self::Scrape(_) | Self::Housekeeping(_) => 10,
             Self::PodScaler(_) | Self::ByHand(_) => 11,
@@ -162,7 +165,12 @@ impl Event for Control {
             | Self::Planned(index)
             | Self::Scrape(index)
             | Self::Housekeeping(index) => u64::from(index),
-            Self::ShareRegistry | Self::Place | Self::NodeScaler | Self::Sample | Self::WarmupOver => 0,
+            Self::ShareRegistry
+            | Self::ShareCpu
+            | Self::Place
+            | Self::NodeScaler
+            | Self::Sample
+            | Self::WarmupOver => 0,
         }
     }
 }

@@ -6,11 +6,13 @@ mod balancing;
 mod batch;
 mod by_hand;
 mod calls;
+mod cpu;
 
 pub use balancing::BalancingOutcome;
 pub use batch::{BatchOutcome, FailedJobs, InTime};
 pub use by_hand::StepsByHand;
 pub use calls::CallOutcome;
+pub use cpu::{ContainerCpu, CpuOutcome};
 
 /// Everything one run came to. Written as `outcome.json`; `report` rebuilds its page from it and the CSV files.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -103,6 +105,9 @@ pub struct WorkloadOutcome {
     /// Its Jobs, where it is a batch workload.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<BatchOutcome>,
+    /// What CPU limits and busy nodes have cost, where they could.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu: Option<CpuOutcome>,
     /// What stood beside its routing policy, where something did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub balancing: Option<BalancingOutcome>,

@@ -6,6 +6,7 @@ use super::creation::Creation;
 use super::deployment::Deployment;
 use super::jobs::Jobs;
 use super::levels::SampledGauge;
+use super::pacing::CpuBooks;
 use super::pod_watch::PodWatch;
 use super::scenario::{Scenario, Workload};
 use super::settling::Levels;
@@ -34,8 +35,8 @@ pub(super) struct Marks {
     pub(super) in_service: i128,
     /// Of the replicas that take requests.
     pub(super) busy: i128,
-    /// Of slots whose requests only wait for their calls.
-    pub(super) held: i128,
+    /// Of slots in use in which no work was done.
+    pub(super) idled: i128,
     pub(super) attempts: u64,
 }
 
@@ -49,7 +50,7 @@ impl Marks {
             queued: integral(run.serving.waiting_gauge()),
             in_service: integral(run.serving.in_service_gauge()),
             busy: run.serving.ready_busy_integral(now) as i128,
-            held: run.serving.held_integral(now) as i128,
+            idled: run.serving.idled_integral(now) as i128,
             attempts: run.serving.totals().attempts,
         }
     }
@@ -60,7 +61,7 @@ impl Marks {
         self.queued -= now.queued;
         self.in_service -= now.in_service;
         self.busy -= now.busy;
-        self.held -= now.held;
+        self.idled -= now.idled;
     }
 }
 
@@ -97,6 +98,8 @@ pub(super) struct WorkloadRun {
     /// Its pods by their nodes, those that are stopping included, where each node has one; the oldest first.
     pub(super) daemons: Option<BTreeMap<NodeId, Vec<PodId>>>,
     pub(super) sizing: Option<Sizing>,
+    /// What slowness has cost its pods that are gone.
+    pub(super) cpu: CpuBooks,
     /// Its versions, where its template changes.
     pub(super) versions: Option<Versions>,
     /// How many pods each version should have, where its pods are alike.
@@ -169,6 +172,7 @@ impl WorkloadRun {
             creation: Creation::new(),
             numbers: spec.controller.numbered().map(|_| BTreeMap::new()),
             daemons: spec.controller.is_on_every_node().then(BTreeMap::new),
+            cpu: CpuBooks::default(),
             sizing: spec
                 .pod_sizing
                 .as_ref()
@@ -268,12 +272,13 @@ impl WorkloadRun {
         }
     }
 
-    /// CPU its pods have used since measuring started, without what their start takes on top; thousandths × ns.
-    pub(super) fn cpu_used(&self, now: Time) -> u128 {
+    /// CPU its pods have used since measuring started, without what their start takes on top, if those that are there and
+    /// slowed have left `unused`; thousandths × ns.
+    pub(super) fn cpu_used(&self, now: Time, unused: u128) -> u128 {
         let pod_time = self.running.integral_until(now);
-        self.spec
-            .template
-            .cpu_used(pod_time, self.serving.worked_integral(now))
+        let template = &self.spec.template;
+        let at_full_speed = template.cpu_used(pod_time, self.serving.worked_integral(now));
+        at_full_speed.saturating_sub(self.cpu.unused + unused)
     }
 
     /// What one of its pods reserves, in the mean: thousandths of a CPU and bytes of memory.

@@ -11,6 +11,7 @@ use super::fleet::Fleet;
 use super::gates::Gates;
 use super::gpu_fragments::GpuFragments;
 use super::levels::FleetLevels;
+use super::pacing::Pacing;
 use super::probing::Probing;
 use super::quota_use::QuotaUse;
 use super::registry::Registry;
@@ -63,6 +64,8 @@ pub(super) struct World {
     pub(super) short_of_memory: BTreeSet<NodeId>,
     /// What a person has done, and will see to.
     pub(super) by_hand: ByHand,
+    /// Pods whose work is slowed.
+    pub(super) pacing: Pacing,
     /// Pods that have come to their end.
     pub(super) pods_ended: u64,
     /// Evictions that left fewer pods than a disruption budget asks for, as sentences.
