@@ -2,14 +2,17 @@
 //!
 //! Knows the names and units of metrics. Must not know how intervals are computed: they are handed in.
 
+mod troubles;
+
 use std::collections::BTreeMap;
 
-use crate::sim::outcome::{BatchOutcome, FaultOutcome, Outcome, Quantiles, RequestCounts, Spread};
+use crate::sim::outcome::{BatchOutcome, Outcome, Quantiles, RequestCounts};
 
 /// One number of an outcome.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Metric {
-    /// What it is about: `run`, `cluster`, `pool`, `workload`, `class`, `container`, `call`, `fault`, `faulted`, `objective`.
+    /// What it is about: `run`, `cluster`, `pool`, `workload`, `class`, `container`, `call`, `fault`, `faulted`, `by_hand`,
+    /// `objective`.
     pub scope: &'static str,
     /// Which one: a workload's or pool's name, `workload/class`, a fault's, `fault/workload`, an objective's sentence.
     pub name: String,
@@ -96,6 +99,7 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
             ("nodes_mean", "nodes", cluster.nodes_mean),
             ("nodes_max", "nodes", f64::from(cluster.nodes_max)),
             ("nodes_min", "nodes", f64::from(cluster.nodes_min)),
+            ("nodes_start", "nodes", f64::from(cluster.nodes_start)),
             ("node_hours", "hours", cluster.node_hours),
             ("cost", "usd", cluster.cost_usd),
             ("cost_per_month", "usd_per_month", cluster.cost_usd_per_month),
@@ -282,6 +286,7 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
     for fault in &outcome.faults {
         list.fault(fault);
     }
+    list.by_hand(outcome);
     for objective in &outcome.objectives {
         let unit = match objective.unit.as_str() {
             "s" => "s",
@@ -420,40 +425,6 @@ impl List {
         );
         self.quantiles(who, "job_duration", &batch.duration);
         self.quantiles(who, "job_wait", &batch.wait);
-    }
-
-    /// What a fault came to, and each workload that it affected.
-    fn fault(&mut self, fault: &FaultOutcome) {
-        let who = ("fault", fault.name.as_str());
-        self.add(
-            who,
-            [
-                ("occurrences", "count", fault.occurrences as f64),
-                ("unrecovered", "count", fault.unrecovered as f64),
-                ("nodes", "count", fault.nodes as f64),
-            ],
-        );
-        let mut times = |what: &str, times: Option<Spread>| {
-            self.maybe(who, &format!("{what}_mean"), "s", times.map(|times| times.mean));
-            self.maybe(who, &format!("{what}_max"), "s", times.map(|times| times.max));
-        };
-        times("time_to_detect", fault.time_to_detect_s);
-        times("time_to_recover", fault.time_to_recover_s);
-        for own in &fault.workloads {
-            let name = format!("{}/{}", fault.name, own.name);
-            let who = ("faulted", name.as_str());
-            self.maybe(who, "availability", "ratio", own.availability);
-            self.add(
-                who,
-                [
-                    ("pods_lost", "count", own.pods_lost as f64),
-                    ("requests_lost", "count", own.requests_lost as f64),
-                    ("requests_failed", "count", own.requests_failed as f64),
-                    ("requests_succeeded", "count", own.requests_succeeded as f64),
-                    ("work_lost", "s", own.work_lost_s),
-                ],
-            );
-        }
     }
 
     fn requests(&mut self, who: (&'static str, &str), r: &RequestCounts) {

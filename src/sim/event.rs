@@ -45,6 +45,8 @@ pub(super) enum Control {
     Rollout(u32),
     /// Controllers of a workload's Jobs and of its CronJob look.
     Jobs(u32),
+    /// A person starts again what has ended for good of a workload.
+    ByHand(u32),
     /// A pod sizer learns and recommends.
     PodSizer(u32),
     /// A pod sizer looks for pods to change.
@@ -137,7 +139,7 @@ impl Event for Control {
             Self::ShareCpu => 5,
             Self::NodeReady(_) => 3,
             Self::Scrape(_) | Self::Housekeeping(_) => 10,
-            Self::PodScaler(_) => 11,
+            Self::PodScaler(_) | Self::ByHand(_) => 11,
             Self::PodSizer(_) => 12,
             Self::PodUpdater(_) => 13,
             Self::Create(_) | Self::Rollout(_) | Self::Jobs(_) => 14,
@@ -167,6 +169,7 @@ impl Event for Control {
             | Self::Create(index)
             | Self::Rollout(index)
             | Self::Jobs(index)
+            | Self::ByHand(index)
             | Self::Detach(index)
             | Self::Planned(index)
             | Self::Scrape(index)

@@ -18,6 +18,7 @@ pub mod standing;
 mod apply;
 mod attachments;
 pub mod batch;
+mod by_hand;
 mod calls;
 mod cloud;
 pub mod controller;

@@ -1,6 +1,7 @@
 //! A run as an object: make it, step it, look at it, fork it, finish it.
 
 use super::attachments::Attachments;
+use super::by_hand::ByHand;
 use super::decision_log::DecisionLog;
 use super::event::Control;
 use super::failed_pulls::FailedPulls;
@@ -82,6 +83,7 @@ impl Simulation {
             short_of_memory: BTreeSet::new(),
             memory_looks: BTreeMap::new(),
             swap_book: SwapBook::default(),
+            by_hand: ByHand::new(&scenario),
             pacing: Pacing::default(),
             pods_ended: 0,
             broken_budgets: Vec::new(),
@@ -428,6 +430,7 @@ impl World {
             Control::Create(workload) => self.on_create(workload),
             Control::Rollout(workload) => self.on_rollout(workload),
             Control::Jobs(workload) => self.on_jobs(workload),
+            Control::ByHand(workload) => self.on_by_hand(workload),
             Control::PodSizer(workload) => self.on_pod_sizer(workload),
             Control::PodUpdater(workload) => self.on_pod_updater(workload),
             Control::NodeScaler => self.on_node_scaler(),

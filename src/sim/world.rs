@@ -2,6 +2,7 @@
 
 use super::apply::{Drain, Upgrade};
 use super::attachments::Attachments;
+use super::by_hand::ByHand;
 use super::decision_log::DecisionLog;
 use super::event::Control;
 use super::failed_pulls::FailedPulls;
@@ -69,6 +70,8 @@ pub(super) struct World {
     pub(super) memory_looks: BTreeMap<PodId, Time>,
     /// What pods have in swap.
     pub(super) swap_book: SwapBook,
+    /// What a person has done, and will see to.
+    pub(super) by_hand: ByHand,
     /// Pods whose work is slowed.
     pub(super) pacing: Pacing,
     /// Pods that have come to their end.

@@ -5,6 +5,7 @@ mod admission;
 mod batch;
 mod batch_scenarios;
 mod bounds;
+mod by_hand;
 mod calls;
 mod cli;
 mod cloud;

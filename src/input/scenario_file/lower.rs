@@ -32,6 +32,7 @@ mod offer;
 mod outages;
 mod phases;
 mod placement_rules;
+mod plain_job;
 mod platform;
 mod pod_resources;
 mod policies;

@@ -78,12 +78,16 @@ impl World {
         let Some(workload) = self.cluster.pod(id).map(|pod| pod.workload) else {
             return;
         };
+        let before = self.workloads[workload].desired;
         self.leave(id, PodEnd::Failed);
         let run = &mut self.workloads[workload];
         let left = run.pods.len() as u32;
         if run.batch.is_none() && left < run.desired {
             run.desired = left;
             run.wanted.set(self.now, left.into());
+        }
+        if self.workloads[workload].batch.is_none() {
+            self.person_hears(workload, before);
         }
     }
 
