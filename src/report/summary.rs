@@ -112,6 +112,7 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
     for (name, share) in [
         ("gpu_reserved", cluster.gpu_reserved),
         ("gpu_fragmented", cluster.gpu_fragmented),
+        ("gpu_used", cluster.gpu_used),
     ] {
         list.add(who, share.map(|share| (name, "ratio", share)));
     }
@@ -128,6 +129,20 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
         );
     }
     list.quantiles(who, "pod_pending", &cluster.pod_pending);
+    for gpus in &cluster.gpus {
+        let name = gpus.name();
+        list.add(
+            ("gpu", name.as_str()),
+            [
+                ("gpu_held", "ratio", gpus.held),
+                ("gpu_at_work", "ratio", gpus.at_work),
+                ("gpu_used", "ratio", gpus.used),
+                ("gpu_memory_mean", "bytes", gpus.memory_mean_bytes),
+                ("gpu_memory_max", "bytes", gpus.memory_max_bytes as f64),
+                ("gpu_out_of_memory", "count", gpus.out_of_memory as f64),
+            ],
+        );
+    }
     for pool in &cluster.pools {
         list.add(
             ("pool", &pool.name),
@@ -195,6 +210,13 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
                 ("restarts_probe", "count", workload.restarts.probe as f64),
                 ("restarts_machine", "count", workload.restarts.machine as f64),
             ],
+        );
+        let of_gpu = Some(workload.restarts.gpu_memory).filter(|_| !outcome.cluster.gpus.is_empty());
+        list.maybe(
+            who,
+            "restarts_gpu_memory",
+            "count",
+            of_gpu.map(|times| times as f64),
         );
         if let Some(jobs) = &workload.jobs {
             let counts = [

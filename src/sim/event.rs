@@ -29,6 +29,8 @@ pub(super) enum Control {
     Pull(NodeId),
     /// What the registry sends is shared anew among the nodes that pull.
     ShareRegistry,
+    /// Who shares a GPU is looked at.
+    ShareGpus,
     /// A pod's start goes on by one step.
     PodStep(PodId),
     /// A node has booted.
@@ -120,7 +122,7 @@ impl Event for Control {
             ) => 0,
             Self::Node(_, NodeTurn::Back) | Self::Pod(..) => 3,
             Self::Notice(_) | Self::Planned(_) => 4,
-            Self::Node(..) => 9,
+            Self::Node(..) | Self::ShareGpus => 9,
             Self::Pull(_) | Self::VolumesReady(_) => 1,
             Self::ShareRegistry | Self::PodStep(_) => 2,
             Self::NodeReady(_) => 3,
@@ -159,7 +161,12 @@ impl Event for Control {
             | Self::Planned(index)
             | Self::Scrape(index)
             | Self::Housekeeping(index) => u64::from(index),
-            Self::ShareRegistry | Self::Place | Self::NodeScaler | Self::Sample | Self::WarmupOver => 0,
+            Self::ShareRegistry
+            | Self::ShareGpus
+            | Self::Place
+            | Self::NodeScaler
+            | Self::Sample
+            | Self::WarmupOver => 0,
         }
     }
 }

@@ -30,6 +30,7 @@ mod faults;
 mod fleet;
 mod gates;
 mod gpu_fragments;
+mod gpus;
 mod handlers;
 mod jobs;
 mod laws;

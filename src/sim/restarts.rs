@@ -19,6 +19,8 @@ pub(super) enum EndCause {
     Startup,
     /// It failed its liveness probe.
     Liveness,
+    /// It needed more memory of a GPU than there was for it.
+    GpuMemory,
 }
 
 impl EndCause {
@@ -33,7 +35,8 @@ impl EndCause {
     /// The exit code of its container: of a process that failed, or that was killed (128 + SIGKILL).
     pub(super) const fn exit_code(self) -> i32 {
         match self {
-            Self::Crash => 1,
+            // CUDA refuses memory, and the process fails.
+            Self::Crash | Self::GpuMemory => 1,
             Self::OutOfMemory | Self::Startup | Self::Liveness => 137,
         }
     }
@@ -45,6 +48,7 @@ impl EndCause {
             Self::OutOfMemory => "oom_killed",
             Self::Startup => "startup_probe_failed",
             Self::Liveness => "liveness_probe_failed",
+            Self::GpuMemory => "gpu_out_of_memory",
         }
     }
 
@@ -54,6 +58,7 @@ impl EndCause {
             Self::Crash => restarts.crash += 1,
             Self::OutOfMemory => restarts.out_of_memory += 1,
             Self::Startup | Self::Liveness => restarts.probe += 1,
+            Self::GpuMemory => restarts.gpu_memory += 1,
         }
     }
 
@@ -64,6 +69,7 @@ impl EndCause {
             Self::OutOfMemory => "was killed for its use of memory",
             Self::Startup => "failed its startup probe",
             Self::Liveness => "failed its liveness probe",
+            Self::GpuMemory => "ran out of GPU memory",
         }
     }
 }

@@ -8,6 +8,7 @@ use super::faults::{self, Faults};
 use super::fleet::Fleet;
 use super::gates::Gates;
 use super::gpu_fragments::GpuFragments;
+use super::gpus::Gpus;
 use super::levels::FleetLevels;
 use super::objects;
 use super::outcome::Outcome;
@@ -108,6 +109,7 @@ impl Simulation {
             quota_use: QuotaUse::default(),
             reserved: Reserved::default(),
             gpu_fragments: GpuFragments::default(),
+            gpus: Gpus::default(),
             levels: FleetLevels::default(),
             rows: Vec::new(),
             tell: false,
@@ -239,6 +241,7 @@ impl Simulation {
 
     /// Ends the run where it is: the last rows go to `sink`, the outcome comes back.
     pub fn finish(mut self, sink: Option<&mut dyn Sink>) -> Outcome {
+        self.world.look_at_gpus();
         if let Some(sink) = sink {
             self.world.tell = true;
             self.world.last_rows();
@@ -294,6 +297,7 @@ impl Simulation {
                 Row::Placement(row) => sink.placement(row),
                 Row::Fault(row) => sink.fault(row),
                 Row::Job(row) => sink.job(row),
+                Row::Gpu(row) => sink.gpu(row),
             }
         }
         self.flush_requests(sink);
@@ -413,6 +417,7 @@ impl World {
             Control::VolumesReady(pod) => self.on_volumes_ready(pod),
             Control::Pull(node) => self.on_pull(node),
             Control::ShareRegistry => self.on_share_registry(),
+            Control::ShareGpus => self.on_share_gpus(),
             Control::PodStep(pod) => self.on_pod_step(pod, false),
             Control::NodeReady(node) => self.on_node_ready(node),
             Control::Place => self.on_place(),
@@ -458,6 +463,8 @@ impl World {
                 .map(|(id, node)| Row::Node(self.node_row(node, None, self.fleet.paid_until(id, self.now)))),
         );
         self.rows.extend(rows);
+        let gpus = self.living_gpu_rows();
+        self.rows.extend(gpus);
         self.open_job_rows();
         let mut account = self.faults.account.clone();
         let faults = account.finish(self.now, &self.workloads);

@@ -17,22 +17,45 @@ impl World {
         let (workload, Some(station)) = (pod.workload, pod.station) else {
             return;
         };
-        let run = &mut self.workloads[workload];
+        let run = &self.workloads[workload];
         let bound = MemoryBound::of(&pod.class, run.slots());
         let most = bound.map(|bound| bound.most.unwrap_or(0));
+        let of_gpu = self
+            .slots_of_gpu_memory(id)
+            .and_then(|slots| u32::try_from(slots).ok());
+        let most = most.into_iter().chain(of_gpu).min();
+        let run = &mut self.workloads[workload];
         if most.is_some() || run.serving.station(station).busy_most != u64::MAX {
             run.serving.guard_replica(station, most);
         }
     }
 
-    /// More of a pod's slots are in use than its memory is for.
+    /// More of a pod's slots are in use than its memory is for; of its GPUs' memory there may be more for it.
     pub(in crate::sim) fn on_overfull(&mut self, id: PodId) {
+        let Some(cause) = self.overfull_of(id) else {
+            self.guard_memory(id);
+            return;
+        };
         let terminates = |phase| phase == PodPhase::Terminating;
         if self.cluster.pod(id).is_some_and(|pod| terminates(pod.phase)) {
             self.stop_replica(id, PodEnd::Killed);
         } else {
-            self.containers_end(id, EndCause::OutOfMemory, None);
+            self.containers_end(id, cause, None);
         }
+    }
+
+    /// What a pod with more slots in use than before has too little of; nothing if it gets the GPU memory it needs.
+    fn overfull_of(&mut self, id: PodId) -> Option<EndCause> {
+        let pod = self.cluster.pod(id)?;
+        let run = &self.workloads[pod.workload];
+        let busy = pod
+            .station
+            .map_or(0, |station| run.serving.station(station).busy.level());
+        let bound = MemoryBound::of(&pod.class, run.slots());
+        if bound.is_some_and(|bound| busy > bound.most.map_or(0, u64::from)) {
+            return Some(EndCause::OutOfMemory);
+        }
+        (!self.claims_gpu_memory(id, busy)).then_some(EndCause::GpuMemory)
     }
 
     /// The main containers of a pod have ended after they had run for `ran`: a pod sizer learns of kills for memory.

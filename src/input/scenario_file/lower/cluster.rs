@@ -190,6 +190,7 @@ impl Lowering<'_> {
                     name: name.clone(),
                     capacity: capacity(&price).with_pods(110),
                     billing: Billing::with_usual_minimum(price.price_per_hour),
+                    gpus: None,
                 })
             }
             Shape::Own(own) => self.own_shape(spot, pool, own, book, listed),
@@ -220,6 +221,7 @@ impl Lowering<'_> {
         if base.is_none() && (own.cpu.is_none() || own.memory.is_none()) {
             return None;
         }
+        let listed_gpus = base.as_ref().and_then(|base| base.gpus.as_ref());
         let mut capacity = base.as_ref().map(capacity).unwrap_or_default();
         if let Some(cpu) = own.cpu {
             capacity.cpu_milli = cpu.millis();
@@ -229,6 +231,26 @@ impl Lowering<'_> {
         }
         capacity.pods = own.pods.into();
         capacity.ephemeral_bytes = own.ephemeral_storage.map_or(0, ByteQuantity::bytes);
+        let gpus = match &own.gpu {
+            None => None,
+            Some(gpu) => {
+                let plain = Resources::new(capacity.cpu_milli, capacity.memory_bytes)
+                    .with_pods(capacity.pods)
+                    .with_ephemeral(capacity.ephemeral_bytes);
+                let (offered, plan) = self.gpus(&spot.at("gpu"), gpu, listed_gpus, plain)?;
+                capacity = offered;
+                Some(plan)
+            }
+        };
+        for name in own
+            .extended
+            .keys()
+            .filter(|name| gpus.is_some() && capacity.extended(name) > 0)
+        {
+            let at = spot.at("extended").at(name);
+            let error = at.key_error(format!("{} is said twice", quoted(name)));
+            self.push(error.related(spot.at("gpu").cursor.place(), "it is offered by these GPUs"));
+        }
         let capacity = self.extended(&spot.at("extended"), &own.extended, capacity)?;
         let mut billing =
             Billing::with_usual_minimum(base.as_ref().map_or(Money::ZERO, |base| base.price_per_hour));
@@ -246,6 +268,7 @@ impl Lowering<'_> {
                 .unwrap_or_else(|| pool.to_owned()),
             capacity,
             billing,
+            gpus,
         })
     }
 

@@ -15,6 +15,7 @@ use super::objectives::finish_bounds;
 use super::storage::LoweredStorage;
 use super::{phases, policies};
 use crate::engine::Span;
+use crate::model::gpu_memory::LIMIT_RESOURCE;
 use crate::model::labels::Toleration;
 use crate::model::namespace::Namespace;
 use crate::model::owner::Owner;
@@ -286,6 +287,7 @@ impl Lowering<'_> {
         let asked = self.asked(&resources.requests, &resources.limits);
         let requests = self.amounts(&requests_spot, &asked);
         self.requests_within_limits(&requests_spot, &limits_spot, resources);
+        self.not_overcommitted(&requests_spot, &limits_spot, resources);
         self.fits_its_limit(spot, container);
         let startup = self.law(&spot.at("startup"), &container.startup);
         let image = container.image.as_deref().and_then(|name| {
@@ -321,6 +323,8 @@ impl Lowering<'_> {
                 cpu_per_slot_milli: usage.cpu_per_slot.millis(),
                 memory_idle_bytes: usage.memory_idle.bytes(),
                 memory_per_slot_bytes: usage.memory_per_slot.bytes(),
+                gpu_memory_idle_bytes: usage.gpu_memory_idle.bytes(),
+                gpu_memory_per_slot_bytes: usage.gpu_memory_per_slot.bytes(),
                 cpu_startup_milli: usage.cpu_startup.millis(),
                 cpu_startup_for: usage.cpu_startup_for.span(),
             },
@@ -411,6 +415,7 @@ impl Lowering<'_> {
 /// What is asked for, and what is only limited, which Kubernetes then also asks for.
 fn with_limits(requests: &Amounts, limits: &Amounts) -> Amounts {
     let mut extended = limits.extended.clone();
+    extended.remove(LIMIT_RESOURCE);
     extended.extend(requests.extended.clone());
     // A misspelt name of a limit is reported once, there.
     extended.retain(|name, _| name.contains('/') || requests.extended.contains_key(name));
