@@ -1,6 +1,6 @@
 //! Floor 3: the nouns of a cluster and their physics.
 //!
-//! Knows: resources, how CPU is shared, schedules of a clock, labels, namespaces, what pods ask of nodes, shapes, pools, nodes, pods and their
+//! Knows: resources, how CPU is shared, how fast work goes on, schedules of a clock, labels, namespaces, what pods ask of nodes, shapes, pools, nodes, pods and their
 //! containers, images, volumes, GPUs, packing problems, fleets as columns, NUMA cells, request queues, prices and what else a cloud offers, observed metrics, the state of a
 //! cluster and views of it. Must not know: any policy, any workload's private progress, files, or why anything is
 //! decided.
@@ -21,6 +21,7 @@ pub mod numa;
 pub mod observed;
 pub mod offer;
 pub mod owner;
+pub mod pace;
 pub mod packing;
 pub mod placement_rules;
 pub mod pod_resources;

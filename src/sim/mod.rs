@@ -37,6 +37,7 @@ mod laws;
 mod levels;
 mod measuring;
 mod meter;
+mod pacing;
 pub mod platform;
 mod pod_watch;
 mod probing;

@@ -19,8 +19,8 @@ struct Window {
     busy: f64,
     /// Slots in use for each ready replica, 0 without one.
     busy_per_ready: f64,
-    /// The part of it in which requests only waited for their calls.
-    held_per_ready: f64,
+    /// The part of it in which no work was done.
+    idled_per_ready: f64,
     attempts: u64,
     marks: Marks,
 }
@@ -36,7 +36,7 @@ fn window(run: &WorkloadRun, now: Time, since: &Marks) -> Window {
         in_service: mean(marks.in_service, since.in_service),
         busy: mean(marks.busy, since.busy),
         busy_per_ready: share(marks.busy - since.busy, marks.ready - since.ready),
-        held_per_ready: share(marks.held - since.held, marks.ready - since.ready),
+        idled_per_ready: share(marks.idled - since.idled, marks.ready - since.ready),
         attempts: marks.attempts - since.attempts,
         marks,
     }
@@ -58,9 +58,9 @@ impl World {
         let interval = self.scenario.metrics.interval;
         let run = &mut self.workloads[workload as usize];
         let window = window(run, now, &run.scrape);
-        // Who waits for an answer takes memory, and no CPU.
+        // Who waits for an answer, or is slowed, takes memory, and no CPU.
         let (_, memory) = run.spec.template.usage(window.busy_per_ready);
-        let working = (window.busy_per_ready - window.held_per_ready).max(0.0);
+        let working = (window.busy_per_ready - window.idled_per_ready).max(0.0);
         let (cpu, _) = run.spec.template.usage(working);
         let starting = run.startup_cpu(&self.cluster, run.scrape.at, now);
         let scrape = Scrape {

@@ -12,6 +12,7 @@ use super::gpus::Gpus;
 use super::levels::FleetLevels;
 use super::objects;
 use super::outcome::Outcome;
+use super::pacing::Pacing;
 use super::probing::Probing;
 use super::quota_use::QuotaUse;
 use super::registry::Registry;
@@ -77,6 +78,7 @@ impl Simulation {
             gates: Gates::default(),
             probing: Probing::default(),
             short_of_memory: BTreeSet::new(),
+            pacing: Pacing::default(),
             pods_ended: 0,
             broken_budgets: Vec::new(),
             upgrades: Vec::new(),

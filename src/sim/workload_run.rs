@@ -34,8 +34,8 @@ pub(super) struct Marks {
     pub(super) in_service: i128,
     /// Of the replicas that take requests.
     pub(super) busy: i128,
-    /// Of slots whose requests only wait for their calls.
-    pub(super) held: i128,
+    /// Of slots in use in which no work was done.
+    pub(super) idled: i128,
     pub(super) attempts: u64,
 }
 
@@ -49,7 +49,7 @@ impl Marks {
             queued: integral(run.serving.waiting_gauge()),
             in_service: integral(run.serving.in_service_gauge()),
             busy: run.serving.ready_busy_integral(now) as i128,
-            held: run.serving.held_integral(now) as i128,
+            idled: run.serving.idled_integral(now) as i128,
             attempts: run.serving.totals().attempts,
         }
     }
@@ -60,7 +60,7 @@ impl Marks {
         self.queued -= now.queued;
         self.in_service -= now.in_service;
         self.busy -= now.busy;
-        self.held -= now.held;
+        self.idled -= now.idled;
     }
 }
 

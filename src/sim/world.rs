@@ -11,6 +11,7 @@ use super::gates::Gates;
 use super::gpu_fragments::GpuFragments;
 use super::gpus::Gpus;
 use super::levels::FleetLevels;
+use super::pacing::Pacing;
 use super::probing::Probing;
 use super::quota_use::QuotaUse;
 use super::registry::Registry;
@@ -62,6 +63,8 @@ pub(super) struct World {
     pub(super) probing: Probing,
     /// Nodes whose pods may use more memory than they have for them.
     pub(super) short_of_memory: BTreeSet<NodeId>,
+    /// Pods whose work is slowed.
+    pub(super) pacing: Pacing,
     /// Pods that have come to their end.
     pub(super) pods_ended: u64,
     /// Evictions that left fewer pods than a disruption budget asks for, as sentences.

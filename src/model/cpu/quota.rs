@@ -99,6 +99,13 @@ impl Quota {
         Span::from_nanos(self.period)
     }
 
+    /// CPUs in the mean, thousandths, rounded down; one at least.
+    #[must_use]
+    pub fn milli(self) -> u64 {
+        let milli = u128::from(self.quota) * 1000 / u128::from(self.period);
+        u64::try_from(milli).unwrap_or(u64::MAX).max(1)
+    }
+
     /// `work` of CPU time, split evenly over `threads` (one at least), that begins at `from`.
     #[must_use]
     pub fn run(self, from: InPeriod, work: Span, threads: u32) -> Burst {

@@ -3,6 +3,7 @@
 use super::job::Job;
 use super::processor_sharing::ProcessorSharing;
 use super::replica_facts::Owed;
+use super::service::Service;
 use super::slot_service::SlotService;
 use super::wait_queue::WaitQueue;
 use crate::engine::{Span, Time};
@@ -21,15 +22,6 @@ pub enum Discipline {
     PreemptivePriority,
     /// All at once, sharing the slots' capacity equally; nobody waits.
     ProcessorSharing,
-}
-
-/// The service part of a station.
-#[derive(Clone, Debug)]
-pub enum Service {
-    /// Each job in a slot of its own.
-    Slots(SlotService),
-    /// All jobs share.
-    Sharing(ProcessorSharing),
 }
 
 /// A replica's queue and service.
@@ -121,10 +113,7 @@ impl Station {
     #[must_use]
     #[inline]
     pub fn in_service(&self) -> usize {
-        match &self.service {
-            Service::Slots(slots) => slots.len(),
-            Service::Sharing(sharing) => sharing.len(),
-        }
+        self.service.len()
     }
 
     /// Jobs waiting, in service or in a slot that they hold while their calls are out.
@@ -149,23 +138,22 @@ impl Station {
         self.in_service() as u64 + self.held.level() < u64::from(self.slots)
     }
 
-    /// When the next job completes.
+    /// When the next job completes, or the [pace](Self::pace) changes of its own accord.
     #[must_use]
     #[inline]
     pub fn next_finish(&self) -> Time {
-        match &self.service {
-            Service::Slots(slots) => slots.next_finish(),
-            Service::Sharing(sharing) => sharing.next_finish(),
-        }
+        self.service.next_event()
     }
 
     /// How long a job that joins the queue at `now` waits for a slot, if that is at most `most`. With `cancels`, jobs whose
-    /// client gives up leave queue and slot then. Jobs that share their service wait for nothing.
+    /// client gives up leave queue and slot then. Jobs that share their service wait for nothing. One whose pace changes is
+    /// taken to go on as it would in the mean.
     #[must_use]
     pub fn wait_of_newcomer(&self, now: Time, most: Span, cancels: bool) -> Option<Span> {
-        let Service::Slots(slots) = &self.service else {
+        let Some(slots) = self.service.slots() else {
             return Some(Span::ZERO);
         };
+        let paced = self.service.paced();
         let cut = |end: Time, job: &Job| {
             if cancels && !job.orphan {
                 end.min(job.expires)
@@ -173,10 +161,16 @@ impl Station {
                 end
             }
         };
-        let mut free: BinaryHeap<Reverse<Time>> = slots
-            .finishes()
-            .map(|(finish, job)| Reverse(cut(finish, job)))
-            .collect();
+        let mut free: BinaryHeap<Reverse<Time>> = match paced {
+            None => slots
+                .finishes()
+                .map(|(finish, job)| Reverse(cut(finish, job)))
+                .collect(),
+            Some(paced) => paced
+                .finishes(now, slots)
+                .map(|(finish, job)| Reverse(cut(finish, job)))
+                .collect(),
+        };
         for job in self.queue.iter() {
             let Reverse(start) = free.pop()?;
             if start > now + most {
@@ -186,7 +180,8 @@ impl Station {
             let end = if leaves {
                 start
             } else {
-                cut(start + job.demand, job)
+                let lasts = paced.map_or(job.demand, |paced| paced.wall(job.demand));
+                cut(start + lasts, job)
             };
             free.push(Reverse(end));
         }
@@ -216,6 +211,14 @@ impl Station {
                     running: sharing.running(),
                 }
             }
+            Service::Paced(paced) => {
+                let (at, begun) = paced.owed(now);
+                Owed {
+                    at,
+                    work: waiting + begun,
+                    running: paced.running(),
+                }
+            }
         }
     }
 
@@ -227,10 +230,10 @@ impl Station {
                 self.busy.add(now, 1);
                 Some(slots.start(now, job))
             }
-            Service::Sharing(sharing) => {
-                let before = sharing.running();
-                sharing.start(now, job);
-                let after = sharing.running();
+            other => {
+                let before = other.running();
+                other.join(now, job);
+                let after = other.running();
                 self.busy.add(now, i64::from(after) - i64::from(before));
                 None
             }
@@ -246,11 +249,10 @@ impl Station {
                 self.busy.add(now, -1);
                 slots.finish()
             }
-            Service::Sharing(sharing) => {
-                let before = sharing.running();
-                let job = sharing.finish(now);
-                self.busy
-                    .add(now, i64::from(sharing.running()) - i64::from(before));
+            other => {
+                let before = other.running();
+                let job = other.finish(now);
+                self.busy.add(now, i64::from(other.running()) - i64::from(before));
                 job
             }
         }
@@ -259,12 +261,10 @@ impl Station {
     /// The job due at `now` has been served and its calls go out; with `hold` it keeps its slot meanwhile.
     #[inline(always)]
     pub fn finish_and_call(&mut self, now: Time, hold: bool) -> Option<Job> {
-        if let Service::Slots(slots) = &mut self.service
-            && hold
-        {
+        if hold && self.service.slots().is_some() {
             self.served += 1;
             self.held.add(now, 1);
-            return slots.finish();
+            return self.service.finish(now);
         }
         self.away += 1;
         self.finish(now)
@@ -273,7 +273,7 @@ impl Station {
     /// A request whose calls were out leaves at `now`; with `held` it gives its slot back.
     #[inline(always)]
     pub fn end_calls(&mut self, now: Time, held: bool) {
-        if held && matches!(self.service, Service::Slots(_)) {
+        if held && self.service.slots().is_some() {
             self.held.add(now, -1);
             self.busy.add(now, -1);
         } else {
@@ -284,51 +284,59 @@ impl Station {
     /// Slots × ns in which requests were really served, since the last reset.
     #[must_use]
     pub fn worked(&self, now: Time) -> u128 {
-        self.busy.integral_until(now) - self.held.integral_until(now)
+        self.busy.integral_until(now).saturating_sub(self.idled(now))
+    }
+
+    /// Slots × ns in which requests only waited for their calls, stood still, or went on slowly as much as that, since the
+    /// last reset.
+    #[must_use]
+    pub fn idled(&self, now: Time) -> u128 {
+        let lost = self.service.paced().map_or(0, |paced| paced.lost(now));
+        self.held.integral_until(now) + lost
+    }
+
+    /// Measures anew.
+    pub fn reset_statistics(&mut self, now: Time) {
+        self.busy.reset(now);
+        self.held.reset(now);
+        if let Service::Paced(paced) = &mut self.service {
+            paced.reset(now);
+        }
+    }
+
+    /// What is due at `now` is a change of pace and no completion: it has been dealt with.
+    #[must_use]
+    pub fn turns(&mut self, now: Time) -> bool {
+        match &mut self.service {
+            Service::Paced(paced) => paced.turn(now),
+            Service::Slots(_) | Service::Sharing(_) => false,
+        }
     }
 
     /// Takes the job called `id` out of service at `now`.
     pub fn remove_from_service(&mut self, now: Time, id: u64) -> Option<Job> {
-        match &mut self.service {
-            Service::Slots(slots) => {
-                let job = slots.remove(now, id)?;
-                self.busy.add(now, -1);
-                Some(job)
-            }
-            Service::Sharing(sharing) => {
-                let before = sharing.running();
-                let job = sharing.remove(now, id)?;
-                self.busy
-                    .add(now, i64::from(sharing.running()) - i64::from(before));
-                Some(job)
-            }
-        }
+        let before = self.service.running();
+        let job = self.service.remove(now, id)?;
+        let after = self.service.running();
+        self.busy.add(now, i64::from(after) - i64::from(before));
+        Some(job)
     }
 
     /// The job in service called `id`, for marking it.
     pub fn in_service_mut(&mut self, id: u64) -> Option<&mut Job> {
-        match &mut self.service {
-            Service::Slots(slots) => slots.get_mut(id),
-            Service::Sharing(sharing) => sharing.get_mut(id),
-        }
+        self.service.get_mut(id)
     }
 
     /// The job to put off in favour of one in lane `lane`, if any may be.
     #[must_use]
     pub fn preemptible(&self, lane: u8) -> Option<u64> {
-        match &self.service {
-            Service::Slots(slots) => slots.preemptible(lane),
-            Service::Sharing(_) => None,
-        }
+        self.service.slots()?.preemptible(lane)
     }
 
     /// Everything stops at `now`: takes out all jobs, in service first, each in order of id. Those whose calls are out
     /// are not here; who has them [ends](Self::end_calls) them.
     pub fn stop(&mut self, now: Time) -> Vec<Job> {
-        let mut jobs = match &mut self.service {
-            Service::Slots(slots) => slots.drain(),
-            Service::Sharing(sharing) => sharing.drain(),
-        };
+        let mut jobs = self.service.drain(now);
         let running = (self.busy.level() - self.held.level()) as i64;
         self.busy.add(now, -running);
         jobs.extend(self.queue.drain());

@@ -289,6 +289,7 @@ impl World {
         self.faults.forget_pod(id);
         self.failed_pulls.forget(id);
         self.gates.forget(id);
+        self.pacing.forget(id);
         let occurrence = self.restarts.forget(id);
         self.faults.account.settled(occurrence);
         self.unqueue_pod(id);

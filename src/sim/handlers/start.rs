@@ -151,6 +151,7 @@ impl World {
             self.plan_looks(id);
             self.work_begins(id);
             self.guard_memory(id);
+            self.keep_pace(id);
             self.poke_rollout(workload);
             self.answer_drained(workload);
             self.plan_first_health(id);
@@ -177,6 +178,7 @@ impl World {
         self.plan_looks(id);
         self.work_begins(id);
         self.guard_memory(id);
+        self.keep_pace(id);
         self.poke_creation(workload);
         self.poke_rollout(workload);
         self.answer_drained(workload);

@@ -5,6 +5,7 @@
 use super::pieces::Piece;
 use super::spec::BatchSpec;
 use crate::engine::{Span, StreamKey, Time};
+use crate::model::pace::{PaceClock, Speed};
 use crate::stats::Sampler;
 use rand::RngExt;
 
@@ -25,8 +26,8 @@ pub struct Toil {
     work: Span,
     /// After so much of it the pod fails.
     fails_at: Option<Span>,
-    /// Since when it works.
-    since: Option<Time>,
+    /// Its work time while it works, and what that was when it began.
+    clock: Option<(PaceClock, Time)>,
     checkpoint_every: Option<Span>,
 }
 
@@ -50,7 +51,7 @@ impl Toil {
             piece,
             work,
             fails_at: None,
-            since: None,
+            clock: None,
             checkpoint_every: spec.checkpoint_every,
         };
         toil.draw_failure(spec, key, workload, job);
@@ -68,34 +69,61 @@ impl Toil {
         });
     }
 
-    /// It goes on from what is kept; when it comes to its end, if nothing happens to it.
+    /// It goes on from what is kept, at full speed; when it comes to its end, if nothing happens to it.
     pub fn begin(&mut self, now: Time) -> Time {
-        self.since = Some(now);
-        now + (self.fails_at.unwrap_or(self.work) - self.piece.kept)
+        self.clock = Some((PaceClock::new(now), now));
+        self.ends()
+    }
+
+    /// It goes on at `speed` from `now` on; when it comes to its end if that stays.
+    pub fn slow(&mut self, now: Time, speed: Speed) -> Time {
+        if let Some((clock, _)) = &mut self.clock {
+            clock.set_speed(now, speed);
+        }
+        self.ends()
+    }
+
+    /// The speed at which it works.
+    #[must_use]
+    pub fn speed(&self) -> Speed {
+        self.clock.map_or(Speed::FULL, |(clock, _)| clock.speed())
+    }
+
+    fn ends(&self) -> Time {
+        self.clock.map_or(Time::NEVER, |(clock, began)| {
+            let left = self.fails_at.unwrap_or(self.work) - self.piece.kept;
+            clock.when(began + left)
+        })
     }
 
     /// Whether it works.
     #[must_use]
     pub const fn is_working(&self) -> bool {
-        self.since.is_some()
+        self.clock.is_some()
     }
 
-    /// How it ends, if that is at `now`.
+    /// How it ends, if it has come to its end by `now`.
     #[must_use]
     pub fn end_at(&self, now: Time) -> Option<End> {
-        let done = self.piece.kept + now.since(self.since?);
+        let done = self.piece.kept + self.worked(now)?;
         match self.fails_at {
-            Some(point) => (done == point).then_some(End::Fails),
-            None => (done == self.work).then_some(End::Done),
+            Some(point) => (done >= point).then_some(End::Fails),
+            None => (done >= self.work).then_some(End::Done),
         }
     }
 
-    /// It is interrupted: how long it has worked, and how much of that is lost.
+    /// What it has done since it began, as time at full speed.
+    fn worked(&self, now: Time) -> Option<Span> {
+        let (clock, began) = self.clock?;
+        Some(clock.work_time(now).since(began))
+    }
+
+    /// It is interrupted: how much it has worked, as time at full speed, and how much of that is lost.
     pub fn stop(&mut self, now: Time) -> (Span, Span) {
-        let Some(since) = self.since.take() else {
+        let Some(worked) = self.worked(now) else {
             return (Span::ZERO, Span::ZERO);
         };
-        let worked = now.since(since);
+        self.clock = None;
         let kept = match self.checkpoint_every {
             Some(every) if !every.is_zero() => {
                 Span::from_nanos(worked.nanos() / every.nanos() * every.nanos())
@@ -124,7 +152,7 @@ impl Toil {
 
 #[cfg(test)]
 mod tests {
-    use super::{BatchSpec, End, Piece, Span, StreamKey, Time, Toil};
+    use super::{BatchSpec, End, Piece, Span, Speed, StreamKey, Time, Toil};
     use crate::stats::Distribution;
     use crate::workload::batch::FailureSpec;
 
@@ -156,6 +184,18 @@ mod tests {
         assert_eq!(next.begin(at(400)), at(400 + 360));
         assert_eq!(next.end_at(at(760)), Some(End::Done));
         assert_eq!(next.end_at(at(759)), None);
+    }
+
+    /// At half speed the rest takes twice as long, and what was done counts as work, not as time.
+    #[test]
+    fn a_slower_pace_puts_the_end_off() {
+        let mut slow = toil(Some(60), None, Piece::default());
+        assert_eq!(slow.begin(at(100)), at(700));
+        assert_eq!(slow.slow(at(400), Speed::ratio(1, 2)), at(1000));
+        assert_eq!(slow.end_at(at(700)), None);
+        assert_eq!(slow.slow(at(800), Speed::STOPPED), Time::NEVER);
+        assert_eq!(slow.slow(at(900), Speed::FULL), at(1000));
+        assert_eq!(slow.stop(at(950)), (Span::from_secs(550), Span::from_secs(10)));
     }
 
     #[test]

@@ -65,6 +65,7 @@ impl Serving {
             && self.draining == 0
             && self.silent == 0
             && self.resting == 0
+            && self.paced == 0
             && !self.guarded
             && !self.replicas.is_empty();
         if !undisturbed || !self.can_route_ahead() || self.next_open == Time::NEVER {

@@ -16,6 +16,7 @@ mod failures;
 mod interval;
 mod lazy;
 mod observe;
+mod pacing;
 mod plane;
 mod redelivery;
 mod replicas;

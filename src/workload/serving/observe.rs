@@ -4,7 +4,7 @@ use super::interval::IntervalStats;
 use super::plane::{Serving, StationId};
 use super::tally::{RequestTotals, Tally};
 use crate::engine::{Digest, Time};
-use crate::model::request_queue::{Job, Service, Station, WaitQueue};
+use crate::model::request_queue::{Job, Station, WaitQueue};
 use crate::policy::routing::BalancingRecord;
 use crate::stats::Gauge;
 
@@ -67,10 +67,21 @@ impl Serving {
         live + self.retired_busy
     }
 
-    /// The same without slots whose requests only wait for their calls: the time for which work was done.
+    /// The same without [idle](Station::idled) slots: the time for which work was done.
     #[must_use]
     pub fn worked_integral(&self, now: Time) -> u128 {
-        self.busy_integral(now).saturating_sub(self.held_integral(now))
+        self.busy_integral(now).saturating_sub(self.idled_integral(now))
+    }
+
+    /// Slots × ns over all replicas, since the last reset, in which no work was done though they were in use: requests
+    /// waited for their calls, or were slowed.
+    #[must_use]
+    pub fn idled_integral(&self, now: Time) -> u128 {
+        if self.links.is_none() && !self.ever_paced {
+            return 0;
+        }
+        let live: u128 = self.stations.iter().map(|station| station.idled(now)).sum();
+        live + self.retired_idled
     }
 
     /// Every replica that takes requests, drains, rests or is silent.
@@ -124,11 +135,7 @@ impl Serving {
     pub fn orphans(&self) -> u64 {
         let waiting = |queue: &WaitQueue| queue.iter().filter(|job| job.orphan).count();
         let count = |station: &Station| {
-            waiting(&station.queue)
-                + match &station.service {
-                    Service::Slots(slots) => slots.iter().filter(|job| job.orphan).count(),
-                    Service::Sharing(sharing) => sharing.iter().filter(|job| job.orphan).count(),
-                }
+            waiting(&station.queue) + station.service.jobs().filter(|job| job.orphan).count()
         };
         let opens = self.links.iter().flat_map(|links| links.opens.iter());
         let calling = opens.filter(|(_, request)| request.job.orphan).count();
@@ -140,10 +147,7 @@ impl Serving {
     pub fn calls_present(&self) -> u64 {
         let waited_for = |job: &Job| u64::from(job.is_call() && !job.orphan);
         let at = |station: &Station| {
-            let served: u64 = match &station.service {
-                Service::Slots(slots) => slots.iter().map(waited_for).sum(),
-                Service::Sharing(sharing) => sharing.iter().map(waited_for).sum(),
-            };
+            let served: u64 = station.service.jobs().map(waited_for).sum();
             served + station.queue.iter().map(waited_for).sum::<u64>()
         };
         let opens = self.links.iter().flat_map(|links| links.opens.iter());
@@ -172,10 +176,7 @@ impl Serving {
     fn ages(&self, now: Time) -> u128 {
         let age = |job: &Job| u128::from(now.since(job.born).nanos());
         let at = |station: &Station| {
-            let served: u128 = match &station.service {
-                Service::Slots(slots) => slots.iter().map(age).sum(),
-                Service::Sharing(sharing) => sharing.iter().map(age).sum(),
-            };
+            let served: u128 = station.service.jobs().map(age).sum();
             served + station.queue.iter().map(age).sum::<u128>()
         };
         let opens = self.links.iter().flat_map(|links| links.opens.iter());
@@ -194,14 +195,13 @@ impl Serving {
         self.tallies.iter_mut().for_each(Tally::reset);
         self.waiting.reset(now);
         self.in_service.reset(now);
-        (self.retired_busy, self.retired_held, self.left_busy) = (0, 0, 0);
+        (self.retired_busy, self.retired_idled, self.left_busy) = (0, 0, 0);
         self.ages_at_reset = self.ages(now);
         self.wasted = 0;
         self.routing.measured_anew();
-        self.stations.iter_mut().for_each(|station| {
-            station.busy.reset(now);
-            station.held.reset(now);
-        });
+        self.stations
+            .iter_mut()
+            .for_each(|station| station.reset_statistics(now));
         if let Some(links) = &mut self.links {
             links.calling.reset(now);
         }

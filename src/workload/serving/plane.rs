@@ -124,8 +124,8 @@ pub struct Serving {
     pub(super) in_service: Gauge,
     /// Slots in use × ns of replicas that are gone, over their whole life.
     pub(super) retired_busy: u128,
-    /// The part of it in which requests only waited for their calls.
-    pub(super) retired_held: u128,
+    /// The part of it in which no work was done.
+    pub(super) retired_idled: u128,
     /// Slots in use × ns of replicas that take no more requests, up to that moment.
     pub(super) left_busy: u128,
     /// Σ time since arrival, ns, of the requests that were there at the last reset.
@@ -143,6 +143,10 @@ pub struct Serving {
     pub(super) silent: u32,
     /// Replicas that get no requests for the time being.
     pub(super) resting: u32,
+    /// Replicas whose pace may change.
+    pub(super) paced: u32,
+    /// Whether there ever were some.
+    pub(super) ever_paced: bool,
     /// Whether replicas may use more slots than their memory is for.
     pub(super) guarded: bool,
     pub(super) drained: Vec<StationId>,
@@ -235,7 +239,7 @@ impl Serving {
             waiting: Gauge::default(),
             in_service: Gauge::default(),
             retired_busy: 0,
-            retired_held: 0,
+            retired_idled: 0,
             left_busy: 0,
             ages_at_reset: 0,
             tallies: vec![Tally::default(); spec.classes.len()],
@@ -248,6 +252,8 @@ impl Serving {
             draining: 0,
             silent: 0,
             resting: 0,
+            paced: 0,
+            ever_paced: false,
             guarded: false,
             drained: Vec::new(),
             lazy: Lazy::default(),

@@ -115,7 +115,8 @@ impl Serving {
         self.waiting.add(now, -queued);
         self.clock.set(id, Time::NEVER);
         self.retired_busy += self.stations[id].busy.integral_until(now);
-        self.retired_held += self.stations[id].held.integral_until(now);
+        self.retired_idled += self.stations[id].idled(now);
+        self.paced -= u32::from(self.stations[id].service.paced().is_some());
         self.drained.retain(|&drained| drained != id);
         let mut lost = jobs.iter().filter(|job| !job.orphan).count() as u64;
         self.poked |= self.watch_backlog && !jobs.is_empty();

@@ -59,6 +59,9 @@ impl Serving {
     /// The job due at station `id` completes; the next one waiting for a slot there starts.
     #[inline(always)]
     pub(super) fn complete(&mut self, now: Time, id: StationId) {
+        if self.paced > 0 && self.pace_turns(now, id) {
+            return;
+        }
         if self.makes_calls() {
             self.complete_and_call(now, id);
             return;

@@ -68,7 +68,7 @@ impl Serving {
 #[cfg(test)]
 mod tests {
     use crate::engine::{Span, Stream, StreamKey, Time};
-    use crate::model::request_queue::{Discipline, ReplicaLoads, Service};
+    use crate::model::request_queue::{Discipline, ReplicaLoads};
     use crate::policy::routing::{End, Ended, Router};
     use crate::stats::Distribution;
     use crate::workload::load::LoadSpec;
@@ -198,10 +198,7 @@ mod tests {
                     _ => (),
                 }
                 let living = serving.replica_stations().map(|(_, station)| {
-                    let served = match &station.service {
-                        Service::Slots(slots) => slots.iter().filter(|job| !job.orphan).count(),
-                        Service::Sharing(sharing) => sharing.iter().filter(|job| !job.orphan).count(),
-                    };
+                    let served = station.service.jobs().filter(|job| !job.orphan).count();
                     served + station.queue.iter().filter(|job| !job.orphan).count()
                 });
                 let living = living.sum::<usize>() as u64;

@@ -333,15 +333,4 @@ impl Serving {
         let links = self.links.as_ref().filter(|links| links.calls)?;
         Some(&links.calling)
     }
-
-    /// Slots × ns taken by requests whose calls were out, over all replicas, since the last reset.
-    #[must_use]
-    pub fn held_integral(&self, now: Time) -> u128 {
-        if self.links.is_none() {
-            return 0;
-        }
-        let stations = self.stations.iter();
-        let live: u128 = stations.map(|station| station.held.integral_until(now)).sum();
-        live + self.retired_held
-    }
 }
