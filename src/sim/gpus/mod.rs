@@ -184,7 +184,7 @@ impl Gpus {
         let has = |place: usize| own.parts[place].holders.iter().any(|holder| holder.pod == pod);
         let parts = own.plan.parts.iter().enumerate().filter(|&(place, _)| has(place));
         let bounds = parts.filter_map(|(place, part)| match part.sharing {
-            Sharing::TimeSlicing => part.memory_bytes.and(owner.slots),
+            Sharing::TimeSlicing => part.memory_bytes.map(|_| owner.slots.unwrap_or(0)),
             Sharing::Alone | Sharing::Mps => {
                 let room = own.parts[place].room_for(part, pod)?;
                 Some(need.slots_in(room).unwrap_or(0))
@@ -253,7 +253,7 @@ impl Gpus {
 
     /// Measuring starts now.
     pub(super) fn reset(&mut self, now: Time) {
-        self.gone.clear();
+        self.gone = Totals::default();
         for own in self.nodes.values_mut() {
             own.since = now;
             own.parts.iter_mut().for_each(|part| part.reset(now));

@@ -4,8 +4,10 @@ use crate::engine::{Span, Time};
 use crate::model::cluster::{Node, NodeId, PodId, PodPhase};
 use crate::model::gpu::turns;
 use crate::model::gpu_memory::GpuMemory;
+use crate::model::pace::Speed;
 use crate::sim::event::Control;
 use crate::sim::gpus::NodeGpus;
+use crate::sim::pacing::SlowCause;
 use crate::sim::rows::GpuRow;
 use crate::sim::world::{Row, World};
 use std::collections::BTreeMap;
@@ -58,9 +60,21 @@ impl World {
             .node(node)
             .and_then(|node| node.view.pods.get(pod.ticket));
         let taken = bound.map(|bound| bound.devices).unwrap_or_default();
-        if self.gpus.hand_out(self.now, (id, node), &class, taken) && !self.gpus.planned {
+        if !self.gpus.hand_out(self.now, (id, node), &class, taken) {
+            return;
+        }
+        self.slow_by_gpus();
+        if !self.gpus.planned {
             self.gpus.planned = true;
             self.plan(self.now + self.gpu_look_period(), Control::ShareGpus);
+        }
+    }
+
+    /// Pods go on as fast as their parts of GPUs, and those who share these, let them.
+    fn slow_by_gpus(&mut self) {
+        for (id, speed) in self.gpus.new_speeds() {
+            let part = (speed * f64::from(u32::MAX)).round() as u64;
+            self.slow_pod(id, SlowCause::Gpu, Speed::ratio(part, u64::from(u32::MAX)));
         }
     }
 
@@ -84,6 +98,7 @@ impl World {
     /// Looks at what was done with GPUs, and sets the speeds of those who share them.
     pub(in crate::sim) fn on_share_gpus(&mut self) {
         self.look_at_gpus();
+        self.slow_by_gpus();
         let goes_on = self.gpus.owners().next().is_some();
         self.gpus.planned = goes_on;
         if goes_on {
