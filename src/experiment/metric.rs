@@ -74,6 +74,15 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
         add(name("mean latency"), "s", Lower, some(latency.mean));
         add(name("p95 latency"), "s", Lower, some(latency.p95));
         add(name("p99 latency"), "s", Lower, some(latency.p99));
+        if let Some(cpu) = &workload.cpu {
+            for container in &cpu.containers {
+                let what = format!("{} stopped by its CPU limit", container.name);
+                if container.periods.is_some() {
+                    add(name(&what), "ratio", Lower, container.throttled_share());
+                }
+            }
+            add(name("waited for CPU"), "s", Lower, Some(cpu.waited_s));
+        }
     }
     let cluster = &outcome.cluster;
     if !cluster.pools.is_empty() {

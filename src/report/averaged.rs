@@ -102,6 +102,22 @@ pub fn averaged(outcome: &Outcome, intervals: &Intervals) -> Outcome {
         if let Some(batch) = &mut workload.batch {
             own.batch(batch);
         }
+        if let Some(cpu) = &mut workload.cpu {
+            own.number("cpu_waited", &mut cpu.waited_s);
+            for container in &mut cpu.containers {
+                let name = format!("{}/{}", workload.name, container.name);
+                let own = Of(intervals, "container", &name);
+                for (metric, count) in [
+                    ("cpu_periods", &mut container.periods),
+                    ("cpu_periods_throttled", &mut container.periods_throttled),
+                ] {
+                    if let Some(count) = count {
+                        own.count(metric, count);
+                    }
+                }
+                own.number("cpu_throttled", &mut container.throttled_s);
+            }
+        }
         own.quantiles("pod_start", &mut workload.pod_start);
         for class in &mut workload.classes {
             let name = format!("{}/{}", workload.name, class.name);

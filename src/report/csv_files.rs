@@ -27,7 +27,8 @@ pub(super) const CLUSTER_COLUMNS: &str = "time_s,nodes_mean,nodes_max,nodes_read
 pub(super) const DECISION_COLUMNS: &str = "time_s,last_time_s,count,question,policy,subject,action,from,to,result,reason_code,\
     reason";
 pub(super) const POD_COLUMNS: &str = "pod,workload,node,created_s,bound_s,pulled_s,ready_s,terminating_s,ended_s,end,served,lost,\
-    utilization,cpu_request_cores,memory_request_bytes,restarts,restarts_oom,restarts_probe";
+    utilization,cpu_request_cores,memory_request_bytes,restarts,restarts_oom,restarts_probe,cpu_throttled_s,\
+    cpu_waited_s";
 pub(super) const NODE_COLUMNS: &str =
     "node,pool,zone,shape,launched_s,ready_s,removed_s,cost_usd,pods,cpu_reserved";
 pub(super) const FAULT_COLUMNS: &str = "fault,kind,target,began_s,detected_s,recovered_s,nodes,workload,replicas_before,\

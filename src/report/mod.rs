@@ -15,6 +15,7 @@ mod calls;
 pub mod compare;
 pub mod compare_answer;
 pub mod compare_page;
+mod cpu;
 pub mod csv_files;
 pub mod dynamic_fleet;
 pub mod entries;

@@ -61,6 +61,7 @@ pub fn render(input: &PageInput) -> String {
         tiles::objectives(means),
         tiles::tiles(means, input.intervals),
         tables::calls(means, input.intervals),
+        tables::cpu(means, input.intervals),
         tables::jobs(means, input.intervals),
         tables::faults(outcome),
         tiles::warnings(outcome, one),

@@ -97,6 +97,7 @@ pub(super) fn outcome() -> Outcome {
         jobs: None,
         batch: None,
         rollouts: Vec::new(),
+        cpu: None,
         balancing: None,
         restarts: Restarts::default(),
         scale_ups: 14,
@@ -130,6 +131,7 @@ pub(super) fn outcome() -> Outcome {
         latency: quantiles(42_000, 0.21),
         jobs: None,
         rollouts: Vec::new(),
+        cpu: None,
         balancing: None,
         restarts: Restarts::default(),
         scale_ups: 0,
@@ -359,6 +361,8 @@ pub(super) fn pod(name: &str, workload: &str, created_s: f64) -> PodRow {
         restarts: 0,
         restarts_oom: 0,
         restarts_probe: 0,
+        cpu_throttled_s: None,
+        cpu_waited_s: None,
     }
 }
 

@@ -6,7 +6,7 @@ use super::answer::{self, State};
 use super::averaged::averaged;
 use super::summary::Intervals;
 use super::text_table::{add, render, table};
-use super::{balancing, batch, calls, faults, format, gpus, images, jobs, restarts, rollouts};
+use super::{balancing, batch, calls, cpu, faults, format, gpus, images, jobs, restarts, rollouts};
 use crate::sim::outcome::{Outcome, RequestCounts, WorkloadOutcome};
 
 /// Whether text is coloured with ANSI codes. Whoever prints decides; `anstream` strips them where they do not belong.
@@ -204,8 +204,9 @@ fn workloads(outcome: &Outcome, intervals: Option<&Intervals>, width: usize) -> 
         let jobs = workload.jobs.as_ref().map(jobs::told);
         let restarts = restarts::told(&workload.restarts);
         let balancing = workload.balancing.as_ref().and_then(balancing::told);
+        let cpu = workload.cpu.as_ref().and_then(cpu::told);
         let all = losses.into_iter().chain(rollouts).chain(jobs);
-        for told in all.chain(restarts).chain(balancing) {
+        for told in all.chain(restarts).chain(balancing).chain(cpu) {
             let line = format!("  {}: {told}", shortened(&workload.name, 20));
             text.push('\n');
             text.push_str(&wrapped(&line, "    ", width).join("\n"));

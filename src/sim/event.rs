@@ -29,6 +29,8 @@ pub(super) enum Control {
     Pull(NodeId),
     /// What the registry sends is shared anew among the nodes that pull.
     ShareRegistry,
+    /// The CPU of busy nodes is shared anew among their pods.
+    ShareCpu,
     /// Who shares a GPU is looked at.
     ShareGpus,
     /// A pod's start goes on by one step.
@@ -125,6 +127,7 @@ impl Event for Control {
             Self::Node(..) | Self::ShareGpus => 9,
             Self::Pull(_) | Self::VolumesReady(_) => 1,
             Self::ShareRegistry | Self::PodStep(_) => 2,
+            Self::ShareCpu => 5,
             Self::NodeReady(_) => 3,
             Self::Scrape(_) | Self::Housekeeping(_) => 10,
             Self::PodScaler(_) => 11,
@@ -162,6 +165,7 @@ impl Event for Control {
             | Self::Scrape(index)
             | Self::Housekeeping(index) => u64::from(index),
             Self::ShareRegistry
+            | Self::ShareCpu
             | Self::ShareGpus
             | Self::Place
             | Self::NodeScaler

@@ -19,9 +19,11 @@ impl World {
         self.pod_pending.reset();
         self.registry.reset(self.received_bytes());
         self.workloads.reset_calls();
+        self.pacing.reset(now);
         for index in 0..self.workloads.len() {
             let run = &mut self.workloads[index];
             run.startup_cpu_of_gone = 0;
+            run.cpu.reset();
             if let Some(watch) = &mut run.watch {
                 watch.before_reset(now, &self.cluster, &run.pods, &run.serving);
             }

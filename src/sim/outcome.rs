@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 mod balancing;
 mod batch;
 mod calls;
+mod cpu;
 mod gpus;
 
 pub use balancing::BalancingOutcome;
 pub use batch::{BatchOutcome, FailedJobs, InTime};
 pub use calls::CallOutcome;
+pub use cpu::{ContainerCpu, CpuOutcome};
 pub use gpus::GpuOutcome;
 
 /// Everything one run came to. Written as `outcome.json`; `report` rebuilds its page from it and the CSV files.
@@ -100,6 +102,9 @@ pub struct WorkloadOutcome {
     /// Its Jobs, where it is a batch workload.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<BatchOutcome>,
+    /// What CPU limits and busy nodes have cost, where they could.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu: Option<CpuOutcome>,
     /// What stood beside its routing policy, where something did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub balancing: Option<BalancingOutcome>,

@@ -167,6 +167,12 @@ pub struct PodRow {
     pub restarts_oom: u32,
     /// Those of them after a startup or liveness probe had failed.
     pub restarts_probe: u32,
+    /// Time for which CPU quotas stopped its containers, or slowed them as much, seconds since measuring started; empty
+    /// where nothing could slow it.
+    pub cpu_throttled_s: Option<f64>,
+    /// Time by which others on its node slowed it while it had work, seconds since measuring started; empty where nothing
+    /// could slow it.
+    pub cpu_waited_s: Option<f64>,
 }
 
 /// `nodes.csv`, one row a node, written when it is gone or the run has ended.

@@ -5,6 +5,7 @@ use super::controller::Controller;
 use super::objective::Objective;
 use super::platform::{ContainerRules, Platform};
 use crate::engine::Span;
+use crate::model::cpu::CpuPhysics;
 use crate::model::fault::FaultSpec;
 use crate::model::image::ImageSupply;
 use crate::model::namespace::Namespace;
@@ -75,6 +76,8 @@ pub struct Scenario {
     pub metrics: MetricsSpec,
     /// What runs the containers.
     pub platform: Platform,
+    /// Whether and how CPU slows what runs.
+    pub cpu: CpuPhysics,
     /// The machines; empty for a scenario without nodes, where every pod finds room.
     pub pools: Vec<PoolSpec>,
     /// Limits of the provider on what there is at a time.

@@ -25,7 +25,7 @@ use super::workload_run::WorkloadRun;
 use super::workloads::Workloads;
 use super::world::{Row, World};
 use crate::engine::{Digest, EventQueue, Limits, Run, StopReason, StreamKey, Time, run};
-use crate::model::cluster::{Cluster, Pod, PodPhase};
+use crate::model::cluster::{Cluster, Pod, PodId, PodPhase};
 use crate::stats::Histogram;
 use crate::workload::serving::{Fate, Serving};
 use std::collections::{BTreeMap, BTreeSet};
@@ -173,7 +173,7 @@ impl Simulation {
     pub fn pods_of(&self, index: usize) -> Vec<PodRow> {
         let world = &self.world;
         let pods = world.cluster.pods().filter(|(_, pod)| pod.workload == index);
-        pods.map(|(_, pod)| world.living_pod_row(pod)).collect()
+        pods.map(|(id, pod)| world.living_pod_row(id, pod)).collect()
     }
 
     /// Why pods of a workload, by index, that wait for a node are not tried now, by the pod's name; empty where the placer
@@ -419,6 +419,7 @@ impl World {
             Control::VolumesReady(pod) => self.on_volumes_ready(pod),
             Control::Pull(node) => self.on_pull(node),
             Control::ShareRegistry => self.on_share_registry(),
+            Control::ShareCpu => self.on_share_cpu(),
             Control::ShareGpus => self.on_share_gpus(),
             Control::PodStep(pod) => self.on_pod_step(pod, false),
             Control::NodeReady(node) => self.on_node_ready(node),
@@ -439,14 +440,15 @@ impl World {
     }
 
     /// The row of a pod that is still there.
-    fn living_pod_row(&self, pod: &Pod) -> PodRow {
+    fn living_pod_row(&self, id: PodId, pod: &Pod) -> PodRow {
         let serving = &self.workloads[pod.workload].serving;
         let station = pod.station.map(|id| serving.station(id));
         let end = match pod.phase {
             PodPhase::Pending => "pending",
             PodPhase::Pulling | PodPhase::Starting | PodPhase::Ready | PodPhase::Terminating => "running",
         };
-        self.pod_row(pod, end, None, station, 0)
+        let pace = self.pacing.record_of(self.now, id, station);
+        self.pod_row(pod, end, None, station.map(|station| (station, 0)), pace.as_ref())
     }
 
     /// The rows of what is still there at the end.
@@ -456,7 +458,7 @@ impl World {
         let pods = self
             .cluster
             .pods()
-            .map(|(_, pod)| Row::Pod(self.living_pod_row(pod)));
+            .map(|(id, pod)| Row::Pod(self.living_pod_row(id, pod)));
         let mut rows: Vec<Row> = pods.collect();
         rows.extend(
             self.cluster

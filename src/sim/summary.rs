@@ -24,7 +24,11 @@ impl World {
         let workloads: Vec<_> = self
             .workloads
             .iter()
-            .map(|run| workload_outcome(run, self.measured_from, self.now))
+            .enumerate()
+            .map(|(index, run)| WorkloadOutcome {
+                cpu: self.cpu_outcome(index),
+                ..workload_outcome(run, self.measured_from, self.now)
+            })
             .collect();
         let mut outcome = Outcome {
             scenario: self.scenario.name.clone(),
@@ -94,7 +98,11 @@ impl World {
         let cpu_used = self
             .workloads
             .iter()
-            .map(|run| run.cpu_used(self.now) + run.startup_cpu_used(&self.cluster, since, self.now))
+            .enumerate()
+            .map(|(index, run)| {
+                let unused = self.pacing.unused_by(self.now, index);
+                run.cpu_used(self.now, unused) + run.startup_cpu_used(&self.cluster, since, self.now)
+            })
             .sum();
         let reserved = self.reserved.means(self.now, cpu_used);
         (cluster.cpu_reserved, cluster.memory_reserved) = (reserved.cpu, reserved.memory);
@@ -188,6 +196,7 @@ fn workload_outcome(run: &WorkloadRun, measured_from: Time, now: Time) -> Worklo
             ejections: record.ejections,
         }),
         batch: run.batch.as_ref().map(|batch| batch.outcome(measured_from, now)),
+        cpu: None,
         rollouts: run
             .versions
             .as_ref()

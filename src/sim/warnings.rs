@@ -9,6 +9,8 @@ use super::workload_run::WorkloadRun;
 use super::world::World;
 use crate::engine::{Span, Time};
 use crate::model::cluster::NodePhase;
+use crate::model::cpu::CpuMode;
+use crate::model::pod_template::Container;
 use crate::model::units::{counted, form};
 
 /// A run that is to show what nodes do lasts this many boots.
@@ -22,14 +24,42 @@ impl World {
     /// What the model takes for granted: what the scenario says, and what its settings make worth saying.
     pub(super) fn assumptions(&self) -> Vec<String> {
         let mut assumptions = self.scenario.assumptions.clone();
+        assumptions.extend(self.cpu_assumptions());
+        assumptions
+    }
+
+    /// How CPU slows what runs, where limits or usages make it matter.
+    fn cpu_assumptions(&self) -> Vec<String> {
+        let mut told = Vec::new();
         let mut containers = self
             .workloads
             .iter()
             .flat_map(|run| &run.spec.template.containers);
-        if containers.any(|container| container.limits.cpu_milli > 0) {
-            assumptions.push("CPU limits are not enforced.".to_owned());
+        let limited = |one: &Container| one.limits.cpu_milli > 0;
+        if containers.clone().any(limited) {
+            told.push(match self.scenario.cpu.limits {
+                None => "CPU limits are not enforced.".to_owned(),
+                Some(CpuMode::Exact) => {
+                    "CPU limits are kept exactly, as a quota of each 100 ms; of Jobs at a steady rate.".to_owned()
+                }
+                Some(CpuMode::Fluid) => {
+                    "CPU limits are kept in the fluid mode, at a steady rate: times of short requests are too long."
+                        .to_owned()
+                }
+            });
+            if containers.any(|one| limited(one) && !one.usage.says_cpu()) {
+                told.push("Containers that do not say what CPU they use are never slowed.".to_owned());
+            }
         }
-        assumptions
+        if let Some(every) = self
+            .scenario
+            .cpu
+            .share_every
+            .filter(|_| self.pacing.ever_crowded())
+        {
+            told.push(format!("The CPU of a busy node is shared anew every {every}."));
+        }
+        told
     }
 
     /// Results that look wrong, with what mends them.
@@ -48,10 +78,11 @@ impl World {
         }
         if let Some(used) = cluster.cpu_used.filter(|&used| used > 1.0) {
             let what = format!(
-                "Pods used {:.0}% of the CPU that the nodes have: nothing slows them down in this model.",
+                "Pods used {:.0}% of the CPU that the nodes have: nothing slows them down here.",
                 used * 100.0
             );
-            warnings.push(warning(what, "reserve what pods use: raise their CPU `requests`"));
+            let mends = "set `cpu.share_every`, or reserve what pods use: raise their CPU `requests`";
+            warnings.push(warning(what, mends));
         }
         let booting = self
             .cluster
@@ -228,24 +259,22 @@ impl World {
         for container in template.running() {
             let ((cpu, memory), limits) = (container.usage.with_slots(slots), &container.limits);
             let uses = [
-                (
-                    cpu,
-                    limits.cpu_milli,
-                    "CPU",
-                    "in a real cluster it would be throttled",
-                ),
+                (cpu, limits.cpu_milli, "CPU", "nothing stops it here"),
                 (memory, limits.memory_bytes, "memory", "it is killed before"),
             ];
+            // What is enforced shows in the results.
+            let enforced = |of: &str| of == "CPU" && self.scenario.cpu.limits.is_some();
             for (used, limit, of, fate) in uses
                 .into_iter()
-                .filter(|&(used, limit, ..)| limit > 0 && used > limit)
+                .filter(|&(used, limit, of, _)| limit > 0 && used > limit && !enforced(of))
             {
                 let what = format!(
                     "Container {} of {name} uses {:.1} times its {of} limit with all slots in use; {fate}.",
                     container.name,
                     used as f64 / limit as f64
                 );
-                warnings.push(warning(what, "raise its `limits`, or lower `slots` or `usage`"));
+                let mends = "raise its `limits`, or lower `slots` or `usage`";
+                warnings.push(warning(what, mends));
             }
         }
         let cpu: u64 = template
@@ -257,7 +286,7 @@ impl World {
             .map(|pool| pool.fresh.allocatable.cpu_milli)
             .max()
             .unwrap_or(0);
-        if cpu > most && !self.fleet.unlimited {
+        if cpu > most && !self.fleet.unlimited && self.scenario.cpu.share_every.is_none() {
             let what = format!(
                 "A pod of {name} uses {:.1} CPUs with all slots in use, and no node has more than {:.1} for pods.",
                 cpu as f64 / 1000.0,

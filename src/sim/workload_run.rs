@@ -6,6 +6,7 @@ use super::creation::Creation;
 use super::deployment::Deployment;
 use super::jobs::Jobs;
 use super::levels::SampledGauge;
+use super::pacing::CpuBooks;
 use super::pod_watch::PodWatch;
 use super::scenario::{Scenario, Workload};
 use super::settling::Levels;
@@ -97,6 +98,8 @@ pub(super) struct WorkloadRun {
     /// Its pods by their nodes, those that are stopping included, where each node has one; the oldest first.
     pub(super) daemons: Option<BTreeMap<NodeId, Vec<PodId>>>,
     pub(super) sizing: Option<Sizing>,
+    /// What slowness has cost its pods that are gone.
+    pub(super) cpu: CpuBooks,
     /// Its versions, where its template changes.
     pub(super) versions: Option<Versions>,
     /// How many pods each version should have, where its pods are alike.
@@ -169,6 +172,7 @@ impl WorkloadRun {
             creation: Creation::new(),
             numbers: spec.controller.numbered().map(|_| BTreeMap::new()),
             daemons: spec.controller.is_on_every_node().then(BTreeMap::new),
+            cpu: CpuBooks::default(),
             sizing: spec
                 .pod_sizing
                 .as_ref()
@@ -268,12 +272,13 @@ impl WorkloadRun {
         }
     }
 
-    /// CPU its pods have used since measuring started, without what their start takes on top; thousandths × ns.
-    pub(super) fn cpu_used(&self, now: Time) -> u128 {
+    /// CPU its pods have used since measuring started, without what their start takes on top, if those that are there and
+    /// slowed have left `unused`; thousandths × ns.
+    pub(super) fn cpu_used(&self, now: Time, unused: u128) -> u128 {
         let pod_time = self.running.integral_until(now);
-        self.spec
-            .template
-            .cpu_used(pod_time, self.serving.worked_integral(now))
+        let template = &self.spec.template;
+        let at_full_speed = template.cpu_used(pod_time, self.serving.worked_integral(now));
+        at_full_speed.saturating_sub(self.cpu.unused + unused)
     }
 
     /// What one of its pods reserves, in the mean: thousandths of a CPU and bytes of memory.

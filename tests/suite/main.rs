@@ -11,6 +11,7 @@ mod cloud;
 mod cluster_autoscaler;
 mod conformance;
 mod controllers;
+mod cpu;
 mod decisions;
 mod determinism;
 mod docker_hosts;

@@ -147,6 +147,7 @@ impl QueueModel {
             pools: Vec::new(),
             images: Default::default(),
             image_gc: Default::default(),
+            cpu: Default::default(),
             storage: Default::default(),
             namespaces: Vec::new(),
             workloads: vec![workload],

@@ -49,6 +49,7 @@ pub(crate) fn scenario() -> Scenario {
         faults: Vec::new(),
         images: Default::default(),
         image_gc: Default::default(),
+        cpu: Default::default(),
         storage: Default::default(),
         namespaces: Vec::new(),
         workloads: vec![shop(), model(), desk()],

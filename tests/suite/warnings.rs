@@ -123,10 +123,11 @@ fn a_busy_queue_and_a_daily_wave_are_no_transients() {
     assert_eq!(warnings(&service("duration: 12h", fleet, wave, ""), &[], 1), []);
 }
 
-/// What a real cluster would throttle is not, and what it would kill is: the run says so, where it matters.
+/// Where CPU is left out, what a real cluster would throttle is not, and what it would kill is: the run says so, where it
+/// matters. Otherwise it says how limits are kept.
 #[test]
 fn usage_beyond_limits_and_nodes_is_told() {
-    let probe = |usage: &str, resources: &str| {
+    let probe_with = |cpu: &str, usage: &str, resources: &str| {
         let text = service(
             "duration: 1h",
             &format!(
@@ -134,7 +135,7 @@ fn usage_beyond_limits_and_nodes_is_told() {
                  containers: [{{name: c, slots: 4, usage: {usage}, resources: {{requests: {{cpu: 1}}{resources}}}}}]"
             ),
             "poisson: {rate: 40/s}",
-            "cluster: {pools: [{name: a, shape: {cpu: 4, memory: 16Gi}, nodes: 1}]}\n",
+            &format!("{cpu}cluster: {{pools: [{{name: a, shape: {{cpu: 4, memory: 16Gi}}, nodes: 1}}]}}\n"),
         );
         let outcome = run(written::scenario(&text), 1);
         let told: Vec<String> = outcome.warnings.into_iter().map(|warning| warning.what).collect();
@@ -142,8 +143,16 @@ fn usage_beyond_limits_and_nodes_is_told() {
             .assumptions
             .iter()
             .any(|it| it == "CPU limits are not enforced.");
+        let kept = outcome
+            .assumptions
+            .iter()
+            .any(|it| it.starts_with("CPU limits are kept"));
+        assert!(!(taken_for_granted && kept));
+        assert_eq!(resources.contains("limits"), taken_for_granted || kept);
         (told, taken_for_granted)
     };
+    let off = "cpu: {limits: off, share_every: 0s}\n";
+    let probe = |usage: &str, resources: &str| probe_with(off, usage, resources);
     let limits = ", limits: {cpu: 2, memory: 1Gi}";
     assert_eq!(
         probe("{cpu_per_slot: 500m, memory_idle: 1Gi}", limits),
@@ -170,6 +179,8 @@ fn usage_beyond_limits_and_nodes_is_told() {
     ] {
         assert!(told.iter().any(|what| what.contains(sign)), "{sign}: {told:#?}");
     }
+    let enforced = probe_with("", "{cpu_per_slot: 1100m, memory_idle: 1Gi}", limits);
+    assert_eq!(enforced, (vec![], false), "what is enforced shows in the results");
 }
 
 /// Latency counts the served: where every tenth request fails and nobody asks, it flatters.

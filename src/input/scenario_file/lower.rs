@@ -13,6 +13,7 @@ mod cluster;
 mod container_rules;
 mod contradiction;
 mod controller;
+mod cpu;
 mod distribution;
 mod doubts;
 mod faults;
@@ -150,6 +151,7 @@ impl Lowering<'_> {
 
     fn scenario(&mut self, root: &Spot<'_>, story: &str) -> Option<Scenario> {
         self.platform = self.platform(&root.at("platform"));
+        let cpu = self.cpu(&root.at("cpu"));
         let timing = self.timing(root);
         self.duration = timing.as_ref().map(|timing| timing.duration);
         self.start = timing.as_ref().map(|timing| timing.start);
@@ -250,6 +252,7 @@ impl Lowering<'_> {
             sample_every: timing.sample_every,
             metrics: timing.metrics,
             platform: self.platform,
+            cpu,
             pools: cluster.pools.into_iter().flatten().collect(),
             quotas: cluster.quotas,
             faults: faults.faults,

@@ -6,6 +6,7 @@
 pub(crate) mod batch;
 pub(crate) mod calls;
 pub(crate) mod cluster;
+pub(crate) mod cpu;
 pub(crate) mod daemon_set;
 pub(crate) mod deployment;
 pub(crate) mod distribution;
@@ -26,6 +27,7 @@ pub(crate) mod workload;
 
 use crate::model::units::{Duration, Share, Timestamp, Usd};
 use cluster::Cluster;
+use cpu::Cpu;
 use faults::Fault;
 use load::Load;
 use namespaces::Namespace;
@@ -72,6 +74,9 @@ pub(crate) struct ScenarioFile {
     /// What runs the containers.
     #[serde(default)]
     pub(crate) platform: Platform,
+    /// How CPU limits and busy nodes slow containers.
+    #[serde(default)]
+    pub(crate) cpu: Cpu,
     /// The machines. Without it, every pod finds room at once and costs nothing.
     #[serde(default)]
     pub(crate) cluster: Option<Cluster>,

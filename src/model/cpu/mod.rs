@@ -11,10 +11,14 @@
 mod bounds;
 pub mod fluid;
 mod gate;
+mod groups;
+mod physics;
 mod quota;
 mod sharing;
 
 pub use bounds::{CpuError, CpuShares, CpuWeight};
 pub use gate::{CpuMode, Gate, Throttling};
+pub use groups::{ClaimGroup, share_among_groups};
+pub use physics::CpuPhysics;
 pub use quota::{Burst, InPeriod, Quota};
 pub use sharing::{Claim, share_out};

@@ -62,6 +62,15 @@ pub struct PaceRecord {
     pub waited_for_cpu: Span,
 }
 
+impl PaceRecord {
+    /// Time that quotas have cost all its containers together.
+    #[must_use]
+    pub fn throttled(&self) -> Span {
+        let each = self.containers.iter().map(|(_, one)| one.throttled);
+        each.fold(Span::ZERO, |sum, one| sum + one)
+    }
+}
+
 /// The service behind a pace.
 #[derive(Clone, Debug)]
 pub(super) enum Unpaced {

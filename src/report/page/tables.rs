@@ -6,6 +6,7 @@ use super::call_graph;
 use crate::report::answer;
 use crate::report::batch;
 use crate::report::calls;
+use crate::report::cpu;
 use crate::report::faults;
 use crate::report::format::{self, count, duration, money, number, percent};
 use crate::report::html::escape;
@@ -245,6 +246,26 @@ pub(super) fn pools(outcome: &Outcome, intervals: Option<&Intervals>) -> String 
     let note = means_of(intervals);
     format!(
         "<section aria-labelledby=\"h-pools\"><h2 id=\"h-pools\">Pools</h2>{note}{pools}{waits}</section>\n"
+    )
+}
+
+/// What CPU limits and busy nodes have cost; empty where they could cost nothing.
+pub(super) fn cpu(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
+    let rows = cpu::rows(outcome);
+    if rows.is_empty() {
+        return String::new();
+    }
+    let rows = rows.into_iter().map(|(texts, numbers)| {
+        let texts = texts.iter().map(|text| escape(text)).collect();
+        (texts, numbers)
+    });
+    let table = table(&cpu::TEXTS, &cpu::NUMBERS, rows);
+    let note = means_of(intervals);
+    format!(
+        "<section aria-labelledby=\"h-cpu\"><h2 id=\"h-cpu\">CPU</h2>{note}\
+         <p class=\"note\">Limits in CPUs. Kept exactly, a container stops when its quota of the 100 ms period is used up; in \
+         the fluid mode it goes on at a steady rate, and times of short requests are too long. Times are summed over all \
+         pods.</p>{table}</section>\n"
     )
 }
 

@@ -130,6 +130,7 @@ impl World {
         self.reserved.reserve(now, &before, -1);
         self.reserved.reserve(now, &class, 1);
         self.guard_memory(id);
+        self.keep_pace(id);
         self.digest
             .add(Fact::Decided, now, pod_subject(workload, ordinal), 2);
         // What it no longer reserves, others may need.

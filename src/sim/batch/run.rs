@@ -100,6 +100,12 @@ impl BatchRun {
         Some((number, pod))
     }
 
+    /// A pod that has not ended.
+    pub(in crate::sim) fn pod(&self, ordinal: u64) -> Option<&JobPodRun> {
+        let number = self.job_of.get(&ordinal)?;
+        self.jobs.get(number)?.pods.get(&ordinal)
+    }
+
     /// A pod of a Job has worked for `worked`, of which `lost` was for nothing.
     pub(in crate::sim) fn worked(&mut self, number: u32, worked: Span, lost: Span) {
         self.books.worked(worked, lost);

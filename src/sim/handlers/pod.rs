@@ -276,9 +276,13 @@ impl World {
                 PodEnd::Lost => "lost",
                 PodEnd::Evicted => "evicted",
             };
-            let (station, lost) = record.map_or((None, 0), |(station, lost)| (Some(station), *lost));
-            Row::Pod(world.pod_row(&pod, name, Some(now), station, lost))
+            let pace = world
+                .pacing
+                .record_of(now, id, record.map(|(station, _)| station));
+            let record = record.map(|(station, lost)| (station, *lost));
+            Row::Pod(world.pod_row(&pod, name, Some(now), record, pace.as_ref()))
         });
+        self.pace_ends(id, workload, record.map(|(station, _)| station));
         if !pod.class.volumes.is_empty() {
             self.give_up_volumes(id);
         }
@@ -289,7 +293,6 @@ impl World {
         self.faults.forget_pod(id);
         self.failed_pulls.forget(id);
         self.gates.forget(id);
-        self.pacing.forget(id);
         let occurrence = self.restarts.forget(id);
         self.faults.account.settled(occurrence);
         self.unqueue_pod(id);

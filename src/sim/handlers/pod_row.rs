@@ -2,20 +2,22 @@
 
 use crate::engine::Time;
 use crate::model::cluster::Pod;
-use crate::model::request_queue::Station;
+use crate::model::request_queue::{PaceRecord, Station};
 use crate::sim::rows::PodRow;
 use crate::sim::world::World;
 
 impl World {
-    /// A pod's row of `pods.csv`.
+    /// A pod's row of `pods.csv`: with its station and the requests that were lost there, if it served, and with what
+    /// slowness has cost it, if it could.
     pub(in crate::sim) fn pod_row(
         &self,
         pod: &Pod,
         end: &'static str,
         ended: Option<Time>,
-        station: Option<&Station>,
-        lost: u64,
+        served: Option<(&Station, u64)>,
+        pace: Option<&PaceRecord>,
     ) -> PodRow {
+        let (station, lost) = served.map_or((None, 0), |(station, lost)| (Some(station), lost));
         let run = &self.workloads[pod.workload];
         let until = ended.unwrap_or(self.now);
         let measured = pod.ready.map(|ready| until.since(ready.max(self.measured_from)));
@@ -48,6 +50,8 @@ impl World {
             restarts: pod.restarts.total(),
             restarts_oom: pod.restarts.out_of_memory,
             restarts_probe: pod.restarts.probe,
+            cpu_throttled_s: pace.map(|pace| pace.throttled().secs_f64()),
+            cpu_waited_s: pace.map(|pace| pace.waited_for_cpu.secs_f64()),
         }
     }
 }

@@ -61,6 +61,7 @@ impl World {
         };
         let (worked, lost) = pod.toil.stop(now);
         batch.worked(number, worked, lost);
+        self.pacing.rests(now, id);
         lost
     }
 
