@@ -203,13 +203,10 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
                 ("restarts_machine", "count", workload.restarts.machine as f64),
             ],
         );
-        let of_gpu = Some(workload.restarts.gpu_memory).filter(|_| !outcome.cluster.gpus.is_empty());
-        list.maybe(
-            who,
-            "restarts_gpu_memory",
-            "count",
-            of_gpu.map(|times| times as f64),
-        );
+        if !outcome.cluster.gpus.is_empty() {
+            let times = workload.restarts.gpu_memory;
+            list.add(who, [("restarts_gpu_memory", "count", times as f64)]);
+        }
         if let Some(jobs) = &workload.jobs {
             let counts = [
                 ("jobs_started", jobs.started),

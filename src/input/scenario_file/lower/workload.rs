@@ -415,8 +415,8 @@ impl Lowering<'_> {
 /// What is asked for, and what is only limited, which Kubernetes then also asks for.
 fn with_limits(requests: &Amounts, limits: &Amounts) -> Amounts {
     let mut extended = limits.extended.clone();
-    extended.remove(LIMIT_RESOURCE);
     extended.extend(requests.extended.clone());
+    extended.remove(LIMIT_RESOURCE);
     // A misspelt name of a limit is reported once, there.
     extended.retain(|name, _| name.contains('/') || requests.extended.contains_key(name));
     Amounts {
