@@ -56,6 +56,7 @@ fn class(number: usize, terms: bool) -> Arc<PodTemplate> {
     let cpu = [100, 250, 500, 1000][number % 4];
     let memory = [128, 512, 1024, 4096][number / 4 % 4] << 20;
     let mut class = PodTemplate::new(vec![Container {
+        cpu_weight: None,
         name: "app".into(),
         kind: ContainerKind::Main,
         image: Some(image(number)),

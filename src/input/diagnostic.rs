@@ -35,8 +35,10 @@ pub struct Diagnostic {
     pub suggestion: Option<String>,
     /// What was expected, and other help, a line each.
     pub help: Vec<String>,
-    /// Another place that belongs to it, and why.
-    pub related: Option<(Place, String)>,
+    /// Other places that belong to it, and why.
+    pub related: Vec<(Place, String)>,
+    /// Whether it is about what things cost, and nothing else.
+    pub of_costs: bool,
 }
 
 impl Diagnostic {
@@ -51,7 +53,8 @@ impl Diagnostic {
             label: None,
             suggestion: None,
             help: Vec::new(),
-            related: None,
+            related: Vec::new(),
+            of_costs: false,
         }
     }
 
@@ -104,7 +107,14 @@ impl Diagnostic {
     /// The same, pointing also to another place.
     #[must_use]
     pub fn related(mut self, place: Place, why: impl Into<String>) -> Self {
-        self.related = Some((place, why.into()));
+        self.related.push((place, why.into()));
+        self
+    }
+
+    /// The same, for those alone who look at costs.
+    #[must_use]
+    pub const fn of_costs(mut self) -> Self {
+        self.of_costs = true;
         self
     }
 }
@@ -163,6 +173,13 @@ impl Diagnostics {
         other.all.into_iter().for_each(|diagnostic| self.push(diagnostic));
         self.errors = errors;
         self.dropped += other.dropped;
+    }
+
+    /// The same without what is about costs alone.
+    #[must_use]
+    pub fn without_costs(mut self) -> Self {
+        self.all.retain(|diagnostic| !diagnostic.of_costs);
+        self
     }
 
     /// Whether anything forbids to go on.

@@ -39,14 +39,15 @@ fn one(out: &mut String, diagnostic: &Diagnostic, sources: &Sources) {
     let _ = writeln!(out, "{severity}: {}", diagnostic.message);
     let place = diagnostic.place;
     let digits = |place: &Place| place.start.line.max(1).ilog10() as usize + 1;
-    let related = diagnostic.related.as_ref();
-    let pad = digits(&place).max(related.map_or(0, |(place, _)| digits(place)));
+    let related = diagnostic.related.iter();
+    let pad = related.clone().map(|(place, _)| digits(place)).max();
+    let pad = digits(&place).max(pad.unwrap_or(0));
     let label = match &diagnostic.suggestion {
         Some(text) => format!("did you mean {}?", crate::model::units::quoted(text)),
         None => diagnostic.label.clone().unwrap_or_default(),
     };
     snippet(out, "-->", place, &label, pad, sources);
-    if let Some((place, why)) = related {
+    for (place, why) in related {
         snippet(out, ":::", *place, why, pad, sources);
     }
     for line in &diagnostic.help {

@@ -105,6 +105,12 @@ impl Sources {
         Self::default()
     }
 
+    /// What the text that is added next is called by.
+    #[must_use]
+    pub fn next_id(&self) -> SourceId {
+        SourceId(u32::try_from(self.all.len()).unwrap_or(u32::MAX))
+    }
+
     /// Adds a text; a byte order mark at its start is dropped.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
         let (name, mut text) = (name.into(), text.into());

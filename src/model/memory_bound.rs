@@ -51,6 +51,7 @@ mod tests {
 
     fn container(kind: ContainerKind, limit: u64, idle: u64, per_slot: u64) -> Container {
         Container {
+            cpu_weight: None,
             name: "c".into(),
             kind,
             image: None,

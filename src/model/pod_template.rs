@@ -354,6 +354,7 @@ mod tests {
 
     fn container(kind: ContainerKind, cpu: u64, memory: u64) -> Container {
         Container {
+            cpu_weight: None,
             name: "c".into(),
             kind,
             image: None,

@@ -32,6 +32,9 @@ pub struct Probe {
     pub failure_threshold: u32,
     /// How long a container that it stops may finish what it has; `None` for as long as its pod says.
     pub grace: Option<Span>,
+    /// Whether the period is from the end of one to the beginning of the next, as Docker has it; else from beginning to
+    /// beginning.
+    pub from_end: bool,
 }
 
 /// The probes of a container.

@@ -11,6 +11,10 @@ pub(super) fn told(rollout: &RolloutOutcome) -> String {
     let what = match rollout.state.as_str() {
         "complete" => format!("version {version} rolled out in {took}"),
         "superseded" => format!("version {version} gave way to the next after {took}"),
+        "paused" => format!("version {version} paused after {took}: too many of its tasks failed"),
+        "rolled_back" => {
+            format!("version {version} was rolled back after {took}: too many of its tasks failed")
+        }
         "failed" => format!("version {version} failed: no progress within the deadline"),
         "stalled" => format!("version {version} stalled: no progress for ten minutes or more"),
         _ => format!("version {version} was still rolling out at the end"),

@@ -45,13 +45,6 @@ impl Deployment {
         Self { sets }
     }
 
-    /// A pod has ended, and nobody is to make another: the sets become smaller by it, the newest first.
-    pub(super) fn lost_for_good(&mut self) {
-        if let Some(set) = self.sets.iter_mut().rev().find(|set| set.replicas > 0) {
-            set.replicas -= 1;
-        }
-    }
-
     /// How many pods each version should have.
     pub(super) fn sizes(&self) -> Vec<u32> {
         self.sets.iter().map(|set| set.replicas.max(0) as u32).collect()

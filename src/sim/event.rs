@@ -109,6 +109,8 @@ pub(super) enum PodTurn {
     PullAgain,
     /// Its health check finds it healthy.
     Healthy,
+    /// Its containers may start, if its images are there.
+    MayStart,
 }
 
 impl Event for Control {

@@ -7,9 +7,9 @@
 
 use super::handlers::PodEnd;
 use super::outcome::JobCounts;
-use super::restarts::EndCause;
 use super::world::World;
 use crate::model::cluster::PodPhase;
+use crate::model::probe::ProbeKind;
 
 /// A workload's jobs since measuring started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -81,7 +81,8 @@ impl World {
                 continue;
             }
             if self.probing.stopping(pod).is_some() {
-                self.containers_end(pod, EndCause::Liveness, None);
+                let cause = self.cause_of(pod, ProbeKind::Liveness);
+                self.containers_end(pod, cause, None);
                 continue;
             }
             let now = self.now;

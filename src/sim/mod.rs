@@ -51,6 +51,7 @@ mod set_up;
 mod settling;
 mod sizing;
 mod summary;
+mod tasks;
 mod turns;
 mod unlimited;
 mod versions;

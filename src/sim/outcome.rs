@@ -164,7 +164,8 @@ pub struct RolloutOutcome {
     /// not over at the end of the run.
     pub ended_s: Option<f64>,
     /// `complete`, `progressing`, `failed` (no progress within the deadline of a Deployment), `stalled` (no progress for ten
-    /// minutes of a StatefulSet or DaemonSet, which have no deadline), `superseded` (by the next version).
+    /// minutes of a StatefulSet or DaemonSet, which have no deadline), `superseded` (by the next version), `paused` (too many
+    /// tasks of a Swarm's service failed), `rolled_back` (the same, and the version before came back: the next one of the list).
     pub state: String,
     /// The fewest pods that were available meanwhile.
     pub available_min: u32,

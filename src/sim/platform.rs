@@ -47,6 +47,8 @@ pub struct ContainerRules {
     pub health: Option<HealthCheck>,
     /// How their service is updated.
     pub update: Option<UpdatePolicy>,
+    /// How an update that fails is rolled back.
+    pub rollback: UpdatePolicy,
 }
 
 /// When containers that have ended start again.

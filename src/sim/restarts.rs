@@ -19,6 +19,10 @@ pub(super) enum EndCause {
     Startup,
     /// It failed its liveness probe.
     Liveness,
+    /// Its health check found it unhealthy, and it was stopped.
+    Unhealthy,
+    /// It never started: its image could not be pulled.
+    NoImage,
     /// It needed more memory of a GPU than there was for it.
     GpuMemory,
 }
@@ -35,9 +39,9 @@ impl EndCause {
     /// The exit code of its container: of a process that failed, or that was killed (128 + SIGKILL).
     pub(super) const fn exit_code(self) -> i32 {
         match self {
-            // CUDA refuses memory, and the process fails.
-            Self::Crash | Self::GpuMemory => 1,
-            Self::OutOfMemory | Self::Startup | Self::Liveness => 137,
+            // Of GpuMemory: CUDA refuses memory, and the process fails.
+            Self::Crash | Self::NoImage | Self::GpuMemory => 1,
+            Self::OutOfMemory | Self::Startup | Self::Liveness | Self::Unhealthy => 137,
         }
     }
 
@@ -48,6 +52,8 @@ impl EndCause {
             Self::OutOfMemory => "oom_killed",
             Self::Startup => "startup_probe_failed",
             Self::Liveness => "liveness_probe_failed",
+            Self::Unhealthy => "unhealthy",
+            Self::NoImage => "no_image",
             Self::GpuMemory => "gpu_out_of_memory",
         }
     }
@@ -57,7 +63,9 @@ impl EndCause {
         match self {
             Self::Crash => restarts.crash += 1,
             Self::OutOfMemory => restarts.out_of_memory += 1,
-            Self::Startup | Self::Liveness => restarts.probe += 1,
+            Self::Startup | Self::Liveness | Self::Unhealthy => restarts.probe += 1,
+            // It was not running.
+            Self::NoImage => {}
             Self::GpuMemory => restarts.gpu_memory += 1,
         }
     }
@@ -69,6 +77,8 @@ impl EndCause {
             Self::OutOfMemory => "was killed for its use of memory",
             Self::Startup => "failed its startup probe",
             Self::Liveness => "failed its liveness probe",
+            Self::Unhealthy => "was found unhealthy",
+            Self::NoImage => "could not be started: there is no such image",
             Self::GpuMemory => "ran out of GPU memory",
         }
     }

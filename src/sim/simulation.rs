@@ -20,6 +20,7 @@ use super::reserved::Reserved;
 use super::restarts::Restarts;
 use super::rows::{DecisionRow, PodRow, RequestRow, Sink};
 use super::scenario::Scenario;
+use super::tasks::Tasks;
 use super::turns::Turns;
 use super::workload_run::WorkloadRun;
 use super::workloads::Workloads;
@@ -74,6 +75,7 @@ impl Simulation {
             cluster: Cluster::default(),
             faults: Faults::new(&faults::specs_of(&scenario), key, Time::ZERO + scenario.duration),
             restarts: Restarts::default(),
+            tasks: Tasks::default(),
             failed_pulls: FailedPulls::default(),
             gates: Gates::default(),
             probing: Probing::default(),

@@ -163,6 +163,7 @@ mod tests {
 
     fn template() -> Arc<PodTemplate> {
         let container = |name: &str, kind, cpu| Container {
+            cpu_weight: None,
             name: name.into(),
             kind,
             image: None,

@@ -79,6 +79,14 @@ pub(super) enum Step {
 pub(super) struct Versions {
     all: Vec<Version>,
     current: usize,
+    /// The latest one that was rolled out.
+    begun: usize,
+    /// The one before the current one: what a rollback goes back to.
+    previous: usize,
+    /// The current one is what was before, and comes back.
+    rolls_back: bool,
+    /// How many pods the rollout under way changes.
+    dirty: u32,
     /// The one that the last rollout that came to its end has brought.
     stable: usize,
     progress: Option<Progress>,
@@ -111,6 +119,10 @@ impl Versions {
         (all.len() > 1).then_some(Self {
             all,
             current: 0,
+            begun: 0,
+            previous: 0,
+            rolls_back: false,
+            dirty: 0,
             stable: 0,
             progress: None,
             failed: 0,
@@ -132,6 +144,21 @@ impl Versions {
     /// The version that the last rollout that came to its end has brought.
     pub(super) const fn stable(&self) -> u32 {
         self.stable as u32
+    }
+
+    /// The latest version that was rolled out, whether or not it was rolled back.
+    pub(super) const fn begun(&self) -> u32 {
+        self.begun as u32
+    }
+
+    /// Whether the version before comes back.
+    pub(super) const fn rolls_back(&self) -> bool {
+        self.rolls_back
+    }
+
+    /// How many pods the rollout under way changes.
+    pub(super) const fn dirty(&self) -> u32 {
+        self.dirty
     }
 
     /// How many there are, those to come included.
@@ -159,9 +186,30 @@ impl Versions {
         self.failed
     }
 
-    /// Nothing more is changed until the next version.
-    pub(super) const fn pause(&mut self) {
+    /// Nothing more is changed from `now` until the next version.
+    pub(super) fn pause(&mut self, now: Time) {
         self.paused = true;
+        if let (Some(_), Some(last)) = (&self.progress, self.told.last_mut()) {
+            "paused".clone_into(&mut last.state);
+            last.ended_s = Some(now.secs_f64());
+        }
+    }
+
+    /// So many pods are available while a version is rolled out.
+    pub(super) fn note_available(&mut self, available: u32) {
+        if let Some(last) = self.told.last_mut() {
+            last.available_min = last.available_min.min(available);
+        }
+    }
+
+    /// The version under way has been rolled out at `now`.
+    pub(super) fn complete(&mut self, now: Time) {
+        self.progress = None;
+        self.stable = self.current;
+        if let Some(last) = self.told.last_mut() {
+            "complete".clone_into(&mut last.state);
+            last.ended_s = Some(now.secs_f64());
+        }
     }
 
     /// Whether nothing more is changed until the next version.
@@ -169,17 +217,32 @@ impl Versions {
         self.paused
     }
 
-    /// The next version is rolled out from `now` on.
-    pub(super) fn begin(&mut self, now: Time) {
-        if self.current + 1 >= self.all.len() {
+    /// The next version is rolled out from `now` on, over so many pods.
+    pub(super) fn begin(&mut self, now: Time, dirty: u32) {
+        if self.begun + 1 >= self.all.len() {
             return;
         }
-        if let (Some(_), Some(last)) = (self.progress.take(), self.told.last_mut()) {
-            "superseded".clone_into(&mut last.state);
+        self.previous = self.current;
+        self.begun += 1;
+        self.current = self.begun;
+        self.rolls_back = false;
+        self.roll(now, "superseded", dirty);
+    }
+
+    /// The version before comes back from `now` on, in so many pods.
+    pub(super) fn roll_back(&mut self, now: Time, dirty: u32) {
+        self.current = self.previous;
+        self.rolls_back = true;
+        self.roll(now, "rolled_back", dirty);
+    }
+
+    fn roll(&mut self, now: Time, last_is: &str, dirty: u32) {
+        let under_way = self.progress.take().is_some() && !self.paused;
+        if let Some(last) = self.told.last_mut().filter(|_| under_way) {
+            last_is.clone_into(&mut last.state);
             last.ended_s = Some(now.secs_f64());
         }
-        self.current += 1;
-        (self.failed, self.paused) = (0, false);
+        (self.failed, self.paused, self.dirty) = (0, false, dirty);
         self.progress = Some(Progress {
             seen: [0, u32::MAX, 0, 0],
             at: now,

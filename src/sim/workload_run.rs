@@ -179,7 +179,7 @@ impl WorkloadRun {
                 .map(|named| Sizing::new(named.policy.clone())),
             deployment: versions
                 .as_ref()
-                .filter(|_| matches!(spec.controller.kind, Kind::Alike(_)))
+                .filter(|_| matches!(spec.controller.kind, Kind::Alike(_)) && spec.rules.update.is_none())
                 .map(|versions| Deployment::new(versions.count(), desired)),
             versions,
             deletions_done: 0,

@@ -21,6 +21,7 @@ use super::rows::{
     ClusterSample, DecisionRow, FaultRow, GpuRow, JobRow, NodeRow, PlacementRow, PodRow, WorkloadSample,
 };
 use super::scenario::Scenario;
+use super::tasks::Tasks;
 use super::turns::Turns;
 use super::workloads::Workloads;
 use crate::engine::digest::Fact;
@@ -57,6 +58,8 @@ pub(super) struct World {
     pub(super) fleet: Fleet,
     pub(super) faults: Faults,
     pub(super) restarts: Restarts,
+    /// Of a Swarm's services.
+    pub(super) tasks: Tasks,
     pub(super) failed_pulls: FailedPulls,
     /// Who waits for whom while everything is brought up.
     pub(super) gates: Gates,

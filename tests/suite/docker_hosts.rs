@@ -241,3 +241,86 @@ fn mistakes_are_told_as_docker_would_refuse_them() {
     let said = written::told(&kubernetes);
     assert!(said.contains("it is read under `platform: docker`"), "{said}");
 }
+
+/// The weight of a container is Docker's own, whatever it reserves; Kubernetes makes it of the request.
+#[test]
+fn containers_weigh_what_their_platform_says() {
+    let shares = |platform: &str, more: &str| {
+        let web = web("labels: {a: b}").replace("slots: 4,", &format!("slots: 4, {more}"));
+        let scenario = written::scenario(&text(platform, 1, &web, "[]"));
+        scenario.workloads[0].template.containers[0].cpu_shares().get()
+    };
+    assert_eq!(shares("docker", ""), 1024);
+    assert_eq!(
+        shares("docker", "cpu_shares: 0,"),
+        1024,
+        "Docker's word for the default"
+    );
+    assert_eq!(shares("docker", "cpu_shares: 512,"), 512);
+    assert_eq!(shares("swarm", ""), 1024);
+    assert_eq!(shares("kubernetes", ""), 3072, "of a request of 3 CPUs");
+    let said = refused(
+        &web("host: box-0").replace("slots: 4,", "slots: 4, cpu_shares: 1,"),
+        "",
+    );
+    assert!(
+        said.contains("1 CPU shares: the kernel takes 2 to 262144"),
+        "{said}"
+    );
+}
+
+/// A port of a host is somebody's or nobody's: of two replicas Docker would start one.
+#[test]
+fn a_port_of_a_host_is_published_once() {
+    let port = |host: &str| format!("host: {host}, ports: [{{published: 8080}}]");
+    let said = refused(&web(&port("box-0")), "");
+    assert!(
+        said.contains("2 replicas cannot all publish port 8080 of one host")
+            && said.contains("port is already allocated"),
+        "{said}"
+    );
+    let one = |name: &str, host: &str| {
+        web(&port(host))
+            .replace("name: web", &format!("name: {name}"))
+            .replace("replicas: 2", "replicas: 1")
+    };
+    let said = refused(&[one("web", "box-0"), one("api", "box-0")].join(", "), "");
+    assert!(
+        said.contains("port 8080 is published by two workloads on box-0"),
+        "{said}"
+    );
+    let two = [one("web", "box-0"), one("api", "box-1")].join(", ");
+    written::scenario(&text("docker", 2, &two, "[]"));
+    let udp = one("api", "box-0").replace("published: 8080", "published: 8080, protocol: udp");
+    written::scenario(&text("docker", 2, &[one("web", "box-0"), udp].join(", "), "[]"));
+}
+
+/// The engine asks for an image's manifest once; layers that break off it asks for five times, 5, 10, 15 and 20 s apart.
+/// Then somebody has to come.
+#[test]
+fn a_pull_that_fails_is_tried_five_times_and_then_by_nobody() {
+    let at_start = |from: &str, lasts: &str| {
+        let fault = format!("[{{registry: {{from: {from}, for: {lasts}}}}}]");
+        run(&text(
+            "{docker: {up: at_start}}",
+            1,
+            &web("restart: always"),
+            &fault,
+        ))
+    };
+    let (_, rows) = at_start("0s", "1m");
+    assert!(
+        rows.pods
+            .iter()
+            .all(|pod| pod.end == "failed" && pod.ended_s == Some(0.0))
+    );
+    let (_, rows) = at_start("4s", "30m");
+    for pod in &rows.pods {
+        assert_eq!((pod.end, pod.ended_s), ("failed", Some(54.0)));
+    }
+    let (_, rows) = at_start("4s", "12s");
+    // Broken off at 4 s, in vain at 9 s, and again from 19 s on: 10 s of download, 5 s of extraction, 5 s of start.
+    for pod in &rows.pods {
+        assert_eq!(pod.ready_s, Some(39.0));
+    }
+}

@@ -174,6 +174,7 @@ fn manifests_bring_their_probes_and_hooks() {
         success_threshold: 1,
         failure_threshold: 3,
         grace: None,
+        from_end: false,
     };
     let probes = template.probes[0];
     let liveness = Probe {

@@ -67,6 +67,7 @@ impl QueueModel {
     /// The scenario.
     pub(crate) fn scenario(&self) -> Arc<Scenario> {
         let container = Container {
+            cpu_weight: None,
             name: "server".into(),
             kind: ContainerKind::Main,
             image: None,

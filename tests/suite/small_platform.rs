@@ -248,6 +248,7 @@ fn workload(
     };
     let own = name.bytes().map(u64::from).sum();
     let container = Container {
+        cpu_weight: None,
         name: "main".into(),
         kind: ContainerKind::Main,
         image: Some(Image {

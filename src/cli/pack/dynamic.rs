@@ -2,14 +2,14 @@
 //!
 //! Knows how files, runs and reports are joined. Must not know how one of them goes.
 
-use super::super::folder::{Folder, Kind};
+use super::super::folder::Kind;
 use super::super::load;
 use super::super::run::quoted;
 use super::alike::{self, AlikeNode};
 use super::at_work::{at_work, nothing_to_show};
 use super::fewest;
 use super::fleet::{ALL, SEED, file_name, packers};
-use super::shown::{Shown, exit};
+use super::shown::Shown;
 use super::{Context, Exit, Failure, PackArgs, written};
 use crate::experiment::{DynamicPolicy, run_fleet};
 use crate::input::fleet::{LifetimeFiles, MachineNames, Machines, read_lifetimes, read_quotas};
@@ -133,16 +133,12 @@ pub(super) fn pack(args: &PackArgs, context: &Context) -> Result<Exit, Failure> 
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: command(args),
     };
-    if let Some(folder) = &folder {
-        write(folder, &table)?;
-    }
     let shown = Shown {
         csv: &|| dynamic_fleet::to_csv(&table),
         json: &|| dynamic_fleet::to_json(&table),
         table: &|width| dynamic_fleet::to_terminal(&table, width),
     };
-    shown.print(folder.as_ref(), context)?;
-    Ok(exit(interrupted))
+    shown.finish(folder.as_ref(), || files_of(&table), interrupted, context)
 }
 
 /// Everything that is read, or everything that is wrong with it.
@@ -314,7 +310,7 @@ pub(super) fn command(args: &PackArgs) -> String {
     words.join(" ")
 }
 
-fn write(folder: &Folder, table: &DynamicTable) -> Result<(), Failure> {
+fn files_of(table: &DynamicTable) -> written::Files {
     let has_clusters = table.runs.iter().any(|run| !run.outcome.clusters.is_empty());
     let mut files = vec![
         ("fleet_runs.csv", dynamic_fleet::to_csv(table)),
@@ -325,9 +321,8 @@ fn write(folder: &Folder, table: &DynamicTable) -> Result<(), Failure> {
         files.push((CLUSTERS, dynamic_fleet::to_clusters_csv(table)));
     }
     let pictures = dynamic_fleet::pictures(table).into_iter();
-    let files = written::Files {
+    written::Files {
         files,
         pictures: pictures.map(|(name, svg)| (name, Some(svg))).collect(),
-    };
-    files.write(folder)
+    }
 }

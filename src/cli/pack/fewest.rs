@@ -2,11 +2,11 @@
 //!
 //! Knows how files, searches and reports are joined. Must not know how one of them goes.
 
-use super::super::folder::{Folder, Kind};
+use super::super::folder::Kind;
 use super::at_work::{at_work, nothing_to_show};
 use super::dynamic::{COUNT_MAX, Cases, cases, command, read, title};
 use super::fleet::SEED;
-use super::shown::{Shown, exit};
+use super::shown::Shown;
 use super::{Context, Exit, Failure, PackArgs, written};
 use crate::experiment::{Wanted, fewest_machines};
 use crate::model::units::{Duration, quoted};
@@ -97,26 +97,21 @@ pub(super) fn pack(args: &PackArgs, limit: WaitLimit, context: &Context) -> Resu
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: command(args),
     };
-    if let Some(folder) = &folder {
-        write(folder, &table)?;
-    }
     let shown = Shown {
         csv: &|| fewest_nodes::to_csv(&table),
         json: &|| fewest_nodes::to_json(&table),
         table: &|width| fewest_nodes::to_terminal(&table, width),
     };
-    shown.print(folder.as_ref(), context)?;
-    Ok(exit(interrupted))
+    shown.finish(folder.as_ref(), || files_of(&table), interrupted, context)
 }
 
-fn write(folder: &Folder, table: &FewestTable) -> Result<(), Failure> {
-    let files = written::Files {
+fn files_of(table: &FewestTable) -> written::Files {
+    written::Files {
         files: vec![
             ("fewest_nodes.csv", fewest_nodes::to_csv(table)),
             ("tried_nodes.csv", fewest_nodes::to_tried_csv(table)),
             ("report.html", fewest_nodes::render(table)),
         ],
         pictures: vec![("waits.svg", fewest_nodes::picture(table))],
-    };
-    files.write(folder)
+    }
 }

@@ -3,6 +3,7 @@
 //! Knows arguments and the console. Must not know what was packed.
 
 use super::PackArgs;
+use super::written::Files;
 use crate::cli::arguments::Format;
 use crate::cli::folder::{Folder, Kind};
 use crate::cli::{Context, Exit, Failure};
@@ -32,6 +33,21 @@ pub(super) struct Shown<'a> {
 }
 
 impl Shown<'_> {
+    /// The end of a packing: its files are written, where they were asked for, and it is printed.
+    pub(super) fn finish(
+        &self,
+        folder: Option<&Folder>,
+        files: impl FnOnce() -> Files,
+        interrupted: bool,
+        context: &Context,
+    ) -> Result<Exit, Failure> {
+        if let Some(folder) = folder {
+            files().write(folder)?;
+        }
+        self.print(folder, context)?;
+        Ok(exit(interrupted))
+    }
+
     /// Prints the result as it was asked for, and where its files are: under a table, or beside what is printed for programs.
     pub(super) fn print(&self, folder: Option<&Folder>, context: &Context) -> Result<(), Failure> {
         let console = &context.console;

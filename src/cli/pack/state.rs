@@ -120,8 +120,10 @@ fn read(files: &[PathBuf], context: &Context) -> Result<(Arc<Scenario>, Standing
         }
     };
     let loaded = loaded.map_err(|refused| Failure::Input(refused.render()))?;
-    if !loaded.warnings.is_empty() {
-        context.console.note(&loaded.warnings.render(&loaded.sources));
+    // A standing cluster is looked at for its room: nothing that is said of it has a price.
+    let warnings = loaded.warnings.without_costs();
+    if !warnings.is_empty() {
+        context.console.note(&warnings.render(&loaded.sources));
     }
     let scenario = Arc::new(loaded.scenario);
     let standing = Standing::of(&scenario, &loaded.pods, scenario.seed);

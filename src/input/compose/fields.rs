@@ -18,21 +18,22 @@ Service: image:text depends_on:any deploy:Deploy healthcheck:HealthCheck restart
   -devices -dns -dns_opt -dns_search -domainname -driver_opts -entrypoint -env_file -environment -expose
   -external_links -extra_hosts -gpus -group_add -hostname -init -ipc -isolation -label_file -labels -links -logging
   -mac_address -mem_swappiness -memswap_limit -models -network_mode -networks -oom_kill_disable -oom_score_adj -pid
-  -pids_limit -platform -ports -post_start -pre_stop -privileged -provider -pull_policy -read_only -runtime -secrets
+  -pids_limit -platform ports:any -post_start -pre_stop -privileged -provider -pull_policy -read_only -runtime -secrets
   -security_opt -shm_size -stdin_open -stop_signal -storage_opt -sysctls -tmpfs -tty -ulimits -use_api_socket -user
   -userns_mode -uts -volumes -volumes_from -working_dir
 
 HealthCheck: interval:text timeout:text retries:any start_period:text start_interval:text disable:bool test:any
 
 Deploy: replicas:count mode:text resources:Resources restart_policy:RestartPolicy update_config:UpdateConfig
-  placement:Placement -endpoint_mode -labels -rollback_config:UpdateConfig
+  placement:Placement rollback_config:UpdateConfig -endpoint_mode -labels
 Resources: limits:Limits reservations:Reservations
 Limits: cpus:any memory:any -pids
 Reservations: cpus:any memory:any devices:[Device] -generic_resources
 Device: capabilities:[text] driver:text count:any -device_ids -options
 RestartPolicy: condition:text delay:text max_attempts:count window:text
 UpdateConfig: parallelism:count delay:text order:text monitor:text max_failure_ratio:any failure_action:text
-Placement: constraints:[text] max_replicas_per_node:count -preferences
+Placement: constraints:[text] max_replicas_per_node:count preferences:[Preference]
+Preference: spread:text
 ";
 
 /// The schemas of a file without its services, and of a service.

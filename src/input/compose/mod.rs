@@ -3,12 +3,14 @@
 //! Knows: which keys there are, what a scenario makes of each, and what is ignored. Must not know: how a scenario is
 //! lowered, or any rule of it: what is made here is checked with the rest of the scenario.
 //!
-//! The way: a file is read and its variables filled in (`variables`), each service is checked against the keys of the
+//! The way: a file is read with those it includes and extends (`files`), variables are filled in (`variables`), each service is checked against the keys of the
 //! Compose Specification (`fields`) and becomes a workload (`service`), and all are grafted into the scenario's tree,
 //! where every value keeps the place it had in the file (`graft`).
 
 mod fields;
+mod files;
 mod graft;
+mod ports;
 mod resources;
 mod service;
 mod skeleton;
@@ -18,10 +20,10 @@ mod variables;
 
 pub use skeleton::{Skeleton, skeleton};
 
-use super::manifests::{Ignored, collect};
-use super::{Diagnostic, Diagnostics, Limits, Node, SourceId, Sources, Tree, check, parse, read_before};
-use crate::model::units::{self, quoted};
-use fields::Fields;
+use super::manifests::Ignored;
+use super::{Diagnostic, Diagnostics, Limits, Node, Sources, Tree, read_before};
+use crate::model::units::quoted;
+use files::Reader;
 use std::path::Path;
 
 /// The key of a scenario under which its Compose file stands.
@@ -66,11 +68,9 @@ pub(super) fn expand(
         diagnostics.push(error.help(format!("expected it at {looked}")));
         return Expanded::default();
     }
-    let Some(id) = sources.load(&path, limits, diagnostics) else {
-        return Expanded::default();
-    };
     let mut ignored = Ignored::default();
-    let services = read(id, limits, sources, &mut ignored, diagnostics);
+    let id = sources.next_id();
+    let services = read(&path, limits, sources, &mut ignored, diagnostics);
     graft::graft(tree, &services, &mut ignored, diagnostics);
     ignored
         .note(0, id)
@@ -92,69 +92,15 @@ pub(super) struct Service {
     pub(super) place: super::Place,
 }
 
-/// The services of the text `id`, each checked.
+/// The services of the file at `path`, each checked, with those of the files it includes.
 pub(super) fn read(
-    id: SourceId,
+    path: &Path,
     limits: Limits,
-    sources: &Sources,
+    sources: &mut Sources,
     ignored: &mut Ignored,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Service> {
-    let Some(mut file) = parse(sources, id, limits, diagnostics) else {
-        return Vec::new();
-    };
-    without_extensions(&mut file, 0);
-    let refusals = diagnostics.len();
-    variables::fill(&mut file, diagnostics);
-    let fields = Fields::new();
-    let mut list = Vec::new();
-    let whole = Tree {
-        node: match &file.node {
-            Node::Map(entries) => {
-                let entries = entries.iter().filter(|entry| entry.key != "services");
-                Node::Map(entries.cloned().collect())
-            }
-            node => node.clone(),
-        },
-        place: file.place,
-    };
-    let schema = fields.schema("File");
-    check(&whole, &schema, units::formats(), diagnostics);
-    ignored.add((0, "the file"), collect(&whole, &schema));
-    if file.at("include").exists() {
-        let error = Diagnostic::error(file.at("include").key_place(), "`include` is not modelled");
-        diagnostics.push(error.help("`docker compose config` prints the file with all that it includes"));
-    }
-    let services = file.at("services");
-    if !services.exists() && diagnostics.len() == refusals {
-        let error = Diagnostic::error(file.place, "the file has no `services`");
-        diagnostics.push(error.help("expected a Compose file: `services: {web: {image: nginx}}`"));
-    }
-    let schema = fields.schema("Service");
-    for (name, one) in services.entries() {
-        let Some(tree) = one.tree() else { continue };
-        if !matches!(tree.node, Node::Map(_)) {
-            let what = format!(
-                "expected what the service {} is, found {}",
-                quoted(name),
-                tree.describe()
-            );
-            diagnostics.push(Diagnostic::error(one.place(), what));
-            continue;
-        }
-        check(tree, &schema, units::formats(), diagnostics);
-        ignored.add((0, "services"), collect(tree, &schema));
-        if one.at("extends").exists() {
-            let error = Diagnostic::error(one.at("extends").key_place(), "`extends` is not modelled");
-            diagnostics.push(error.help("`docker compose config` prints the file with all that is extended"));
-        }
-        list.push(Service {
-            name: name.to_owned(),
-            tree: tree.clone(),
-            place: one.key_place(),
-        });
-    }
-    list
+    Reader::new(limits, sources, ignored, diagnostics).services(path)
 }
 
 /// How deep extensions are looked for; what is below is ignored anyway.

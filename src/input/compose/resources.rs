@@ -2,9 +2,10 @@
 //!
 //! Knows: Compose's numbers of CPUs and bytes, and the two ways to write each. Must not know: what refuses them.
 
+use crate::engine::Span;
 use crate::input::manifests::make::{Map, text};
 use crate::input::{Cursor, Diagnostic, Diagnostics, Node, Tree};
-use crate::model::cpu::CpuShares;
+use crate::model::cpu::{CpuError, Quota};
 
 /// The resources of a service's containers, if it says anything of them.
 pub(super) fn resources(service: Cursor<'_>, diagnostics: &mut Diagnostics) -> Option<Tree> {
@@ -57,7 +58,6 @@ pub(super) fn resources(service: Cursor<'_>, diagnostics: &mut Diagnostics) -> O
         put(&mut requests, "memory", said, bytes(said), diagnostics);
     }
     devices(least.at("devices"), &mut requests, &mut limits);
-    shares(service.at("cpu_shares"), diagnostics);
     let mut both = Map::new(service.place());
     if !requests.is_empty() {
         both.put("requests", requests.tree());
@@ -131,12 +131,16 @@ fn quota<'t>(service: Cursor<'t>, diagnostics: &mut Diagnostics) -> Option<(Curs
     } else {
         Some(100_000.0)
     };
-    let in_range = micros.filter(|micros| (1000.0..=1_000_000.0).contains(micros));
-    let Some(micros) = in_range else {
-        let error = Diagnostic::error(period.place(), "a CPU period is from 1000 to 1000000 µs");
-        diagnostics.push(error);
+    let span = |micros: f64| Span::from_nanos((micros * 1000.0) as u64);
+    let micros = micros.unwrap_or_default();
+    if let Err(error) = Quota::new(span(quota), span(micros)) {
+        let at = match error {
+            CpuError::Period(_) if period.exists() => period,
+            _ => said,
+        };
+        diagnostics.push(Diagnostic::error(at.place(), error.to_string()));
         return None;
-    };
+    }
     Some((said, (quota / micros * 1000.0).ceil() as u64))
 }
 
@@ -184,16 +188,5 @@ fn devices(said: Cursor<'_>, requests: &mut Map, limits: &mut Map) {
         for map in [requests, limits] {
             map.put_at("nvidia.com/gpu", place, text(place, format!("{}", count.round())));
         }
-    }
-}
-
-/// Reports weights that the kernel would refuse; 0 is Docker's word for the default.
-fn shares(said: Cursor<'_>, diagnostics: &mut Diagnostics) {
-    let Some(shares) = number(said).filter(|shares| *shares != 0.0) else {
-        return;
-    };
-    let shares = if shares < 0.0 { 1 } else { shares as u64 };
-    if let Err(error) = CpuShares::new(shares) {
-        diagnostics.push(Diagnostic::error(said.place(), error.to_string()));
     }
 }

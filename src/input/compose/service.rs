@@ -3,6 +3,7 @@
 //! Knows: Compose's keys, and the scenario's. Must not know: what other services there are.
 
 use super::Service;
+use super::ports::ports;
 use super::resources::{number, one_of, resources};
 use crate::input::manifests::Ignored;
 use crate::input::manifests::make::{Map, list, text};
@@ -27,6 +28,9 @@ pub(super) fn workload(
     depends_on(said.at("depends_on"), names, &mut workload, diagnostics);
     health(said.at("healthcheck"), &mut workload);
     deploy(service, &mut workload, ignored, diagnostics);
+    if let Some(published) = ports(said.at("ports"), diagnostics) {
+        workload.put_at("ports", said.at("ports").key_place(), published);
+    }
     let mut serving = Map::new(place);
     let deploy = said.at("deploy");
     let replicas = [
@@ -39,6 +43,9 @@ pub(super) fn workload(
     let mut container = Map::new(place);
     container.put("name", text(place, &service.name));
     container.take("image", said.at("image"));
+    if number(said.at("cpu_shares")).is_some_and(|shares| shares != 0.0) {
+        container.take("cpu_shares", said.at("cpu_shares"));
+    }
     if let Some(both) = resources(said, diagnostics) {
         container.put("resources", both);
     }
@@ -132,43 +139,30 @@ fn deploy(service: &Service, workload: &mut Map, ignored: &mut Ignored, diagnost
     if !said.exists() {
         return;
     }
+    let mut deploy = Map::new(said.place());
     match said.at("mode").text() {
         None | Some("replicated") => {}
+        Some("global") => deploy.take("mode", said.at("mode")),
         Some(mode) => {
             let what = format!("the mode {} is not modelled", quoted(mode));
             let error = Diagnostic::error(said.at("mode").place(), what);
-            diagnostics.push(error.help("expected `replicated`, with the `replicas` that there are"));
+            diagnostics.push(error.help("expected `replicated` or `global`"));
         }
     }
-    let mut deploy = Map::new(said.place());
     let policy = said.at("restart_policy");
     if policy.exists() {
         deploy.take("restart_policy", policy);
     }
-    let update = said.at("update_config");
-    if update.exists() {
-        let mut map = Map::new(update.place());
-        for key in ["parallelism", "delay", "order", "monitor"] {
-            map.take(key, update.at(key));
+    for key in ["update_config", "rollback_config"] {
+        if let Some(update) = update_config(said.at(key)) {
+            deploy.put_at(key, said.at(key).key_place(), update.tree());
         }
-        let ratio = update.at("max_failure_ratio");
-        if let Some(share) = number(ratio) {
-            let share = text(ratio.place(), format!("{}%", share * 100.0));
-            map.put_at("max_failure_ratio", ratio.key_place(), share);
-        }
-        let action = update.at("failure_action");
-        if action.text() == Some("rollback") {
-            let what = format!("services: {}: `rollback` is taken for `pause`", service.name);
-            ignored.because((0, "services"), what);
-        } else {
-            map.take("failure_action", action);
-        }
-        deploy.put_at("update_config", update.key_place(), map.tree());
     }
     let placement = said.at("placement");
     if placement.exists() {
         let mut map = Map::new(placement.place());
         map.take("max_replicas_per_node", placement.at("max_replicas_per_node"));
+        map.take("preferences", placement.at("preferences"));
         let constraints = placement.at("constraints");
         let mut kept = Vec::new();
         for constraint in constraints.items() {
@@ -197,4 +191,21 @@ fn deploy(service: &Service, workload: &mut Map, ignored: &mut Ignored, diagnost
     if !deploy.is_empty() {
         workload.put_at("deploy", said.key_place(), deploy.tree());
     }
+}
+
+/// How a service is updated, or rolled back.
+fn update_config(said: Cursor<'_>) -> Option<Map> {
+    if !said.exists() {
+        return None;
+    }
+    let mut map = Map::new(said.place());
+    for key in ["parallelism", "delay", "order", "monitor", "failure_action"] {
+        map.take(key, said.at(key));
+    }
+    let ratio = said.at("max_failure_ratio");
+    if let Some(share) = number(ratio) {
+        let share = text(ratio.place(), format!("{}%", share * 100.0));
+        map.put_at("max_failure_ratio", ratio.key_place(), share);
+    }
+    Some(map)
 }

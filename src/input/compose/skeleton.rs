@@ -27,17 +27,15 @@ pub fn skeleton(path: &Path, reference: &str) -> Result<Skeleton, String> {
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::new());
     let limits = Limits::default();
     let mut ignored = Ignored::default();
-    let mut services = Vec::new();
-    if let Some(id) = sources.load(path, limits, &mut diagnostics) {
-        services = super::read(id, limits, &sources, &mut ignored, &mut diagnostics);
-        if services.is_empty() && !diagnostics.has_errors() {
-            diagnostics.push(Diagnostic::error(Place::whole(id), "the file has no service"));
-        }
-        ignored
-            .note(0, id)
-            .into_iter()
-            .for_each(|note| diagnostics.push(note));
+    let id = sources.next_id();
+    let services = super::read(path, limits, &mut sources, &mut ignored, &mut diagnostics);
+    if services.is_empty() && !diagnostics.has_errors() {
+        diagnostics.push(Diagnostic::error(Place::whole(id), "the file has no service"));
     }
+    ignored
+        .note(0, id)
+        .into_iter()
+        .for_each(|note| diagnostics.push(note));
     if diagnostics.has_errors() {
         return Err(diagnostics.render(&sources));
     }

@@ -3,6 +3,7 @@
 use crate::input::Limits;
 use crate::input::scenario_file::{LoadOptions, Loaded, Refused, load_text};
 use crate::platform::docker::restart::RestartPolicy;
+use crate::platform::swarm::update::FailureAction;
 use crate::policy::catalog::Catalog;
 use crate::sim::platform::RestartRule;
 use crate::sim::scenario::Workload;
@@ -30,7 +31,7 @@ services:
     <<: *common
     image: team/web
     build: .
-    ports: ["8080:80"]
+    ports: ["8080-8089:80"]
     depends_on: [db, migrate]
     x-owner: us
     deploy:
@@ -39,6 +40,7 @@ services:
         limits: {cpus: "0.50", memory: 512M}
         reservations: {cpus: "0.25", memory: 128M, devices: [{driver: nvidia, count: 1, capabilities: [gpu]}]}
       update_config: {parallelism: 2, order: start-first, failure_action: rollback}
+      rollback_config: {parallelism: 4}
       placement: {constraints: ["node.role == worker", "node.labels.disk == ssd"]}
   debug:
     image: busybox
@@ -47,8 +49,17 @@ volumes: {data: {}}
 "#;
 
 fn read(compose: &str, scenario: &str) -> Result<Loaded, Refused> {
+    read_files(&[("compose.yaml", compose)], scenario)
+}
+
+fn read_files(files: &[(&str, &str)], scenario: &str) -> Result<Loaded, Refused> {
     let folder = tempfile::tempdir().expect("a folder can be made");
-    std::fs::write(folder.path().join("compose.yaml"), compose).expect("a file can be written");
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        let parent = path.parent().expect("it is in a folder");
+        std::fs::create_dir_all(parent).expect("a folder can be made");
+        std::fs::write(path, text).expect("a file can be written");
+    }
     let catalog = Catalog::standard();
     let options = LoadOptions {
         catalog: &catalog,
@@ -148,7 +159,14 @@ fn a_swarm_reads_deploy() {
     let requests = &shop.template.containers[0].requests;
     assert_eq!((requests.cpu_milli, requests.memory_bytes), (250, 128 << 20));
     let update = shop.rules.update.expect("it has one");
-    assert_eq!(update.parallelism, 2);
+    assert_eq!(
+        (
+            update.parallelism,
+            update.failure_action,
+            shop.rules.rollback.parallelism
+        ),
+        (2, FailureAction::Rollback, 4)
+    );
     assert!(shop.template.rules.node_affinity.required.is_some());
     assert!(matches!(shop.rules.restart, RestartRule::Swarm(_)));
 }
@@ -187,8 +205,25 @@ fn mistakes_are_told_where_they_stand() {
         ("command: run ${WHO}", "the variable `WHO` has no default"),
         ("depends_on: [dbb]", "no service is named `dbb`"),
         ("restart: sometimes", "no restart policy is `sometimes`"),
-        ("extends: {service: a}", "`extends` is not modelled"),
-        ("deploy: {mode: global}", "the mode `global` is not modelled"),
+        ("extends: {service: a}", "no service is named `a`"),
+        (
+            "extends: {service: a, file: b.yaml}",
+            "the Compose file `b.yaml` is not there",
+        ),
+        ("extends: web", "services extend each other: web → web"),
+        (
+            "deploy: {mode: global-job}",
+            "the mode `global-job` is not modelled",
+        ),
+        ("ports: [\"80:80:80:80\"]", "no port is `80:80:80:80`"),
+        (
+            "cpu_quota: 500",
+            "a CPU quota of 0.5 ms a period: the kernel takes no less than 1 ms",
+        ),
+        (
+            "cpu_period: 10\n    cpu_quota: 5000",
+            "the kernel takes 1 ms to 1000 ms",
+        ),
         ("cpus: 0.001", "the least a container can be limited to is 0.01"),
     ] {
         let said = of(service);
@@ -226,4 +261,107 @@ fn mistakes_are_told_where_they_stand() {
         said.contains("the scenario has a workload `db` that is not the service"),
         "{said}"
     );
+}
+
+/// A service of several files: what it extends first, in the same file or another, then what it says itself; lists come one
+/// after the other. What is included is there like what is written.
+#[test]
+fn services_are_included_and_extended() {
+    let main = "include: [data/db.yaml, {path: data/cache.yaml}]\n\
+                services:\n  web:\n    extends: {file: base.yaml, service: python}\n    cpus: 2\n    depends_on: [db]\n\
+                \x20   ports: [\"8081:81\"]\n";
+    let files = [
+        ("compose.yaml", main),
+        (
+            "base.yaml",
+            "services:\n  python: {extends: common, image: team/python, cpus: 1, ports: [\"8080:80\"]}\n  common: \
+             {restart: always, mem_limit: 1g, depends_on: {cache: {condition: service_started}}}\n",
+        ),
+        (
+            "data/db.yaml",
+            "include: [./cache.yaml]\nservices: {db: {image: postgres}}\n",
+        ),
+        ("data/cache.yaml", "services: {}\n"),
+    ];
+    let said = match read_files(&files, &scenario("docker", "")) {
+        Ok(_) => panic!("the cache is nowhere"),
+        Err(refused) => refused.render(),
+    };
+    assert!(
+        said.contains("no service is named `cache`") && said.contains("base.yaml:3"),
+        "{said}"
+    );
+    let mut sound = files;
+    sound[3].1 = "services: {cache: {image: redis}}\n";
+    let said = match read_files(&sound, &scenario("docker", "")) {
+        Ok(_) => panic!("it is included twice"),
+        Err(refused) => refused.render(),
+    };
+    assert!(said.contains("a second service is named `cache`"), "{said}");
+    sound[2].1 = "services: {db: {image: postgres}}\n";
+    let loaded =
+        read_files(&sound, &scenario("docker", "")).unwrap_or_else(|refused| panic!("{}", refused.render()));
+    let shop = named(&loaded, "shop");
+    let limits = &shop.template.containers[0].limits;
+    assert_eq!((limits.cpu_milli, limits.memory_bytes), (2000, 1 << 30));
+    assert_eq!(shop.rules.restart, RestartRule::Docker(RestartPolicy::Always));
+    assert_eq!(shop.rules.depends_on.len(), 2, "in both forms");
+    let ports: Vec<u16> = shop
+        .template
+        .rules
+        .host_ports
+        .iter()
+        .map(|port| port.port)
+        .collect();
+    assert_eq!(ports, [8080, 8081]);
+    assert!(loaded.scenario.workloads.iter().any(|one| one.name == "db"));
+}
+
+/// Whoever goes round in a circle is told it whole, once, and nobody hangs.
+#[test]
+fn circles_of_files_and_services_are_printed() {
+    let refuse = |files: &[(&str, &str)]| match read_files(files, &scenario("docker", "")) {
+        Ok(_) => panic!("accepted"),
+        Err(refused) => refused.render(),
+    };
+    let said = refuse(&[
+        ("compose.yaml", "include: [a.yaml]\nservices: {web: {image: a}}\n"),
+        ("a.yaml", "include: [b.yaml]\nservices: {a: {image: a}}\n"),
+        ("b.yaml", "include: [./a.yaml]\nservices: {b: {image: a}}\n"),
+    ]);
+    assert!(
+        said.contains("files include each other: a.yaml → b.yaml → a.yaml"),
+        "{said}"
+    );
+    let said = refuse(&[(
+        "compose.yaml",
+        "services:\n  web: {extends: a}\n  a: {extends: b}\n  b: {extends: a}\n",
+    )]);
+    assert!(said.contains("services extend each other: a → b → a"), "{said}");
+    assert_eq!(said.matches("extend each other").count(), 1, "{said}");
+}
+
+/// Every node of a Swarm has one; Docker's own `compose up` heeds no mode.
+#[test]
+fn a_global_service_is_one_everywhere() {
+    let file = "services:\n  web: {image: a, deploy: {mode: global, placement: {preferences: [{spread: node.labels.zone}]}}}\n";
+    let swarm = sound(file, &scenario("swarm", ""));
+    assert!(named(&swarm, "shop").controller.is_on_every_node());
+    let docker = sound(file, &scenario("docker", ""));
+    assert_eq!(named(&docker, "shop").replicas, 1);
+}
+
+/// Weights and quotas of CPU time as Compose writes them.
+#[test]
+fn cpu_time_is_weighed_and_limited() {
+    let file = "services:\n  web: {image: a, cpu_shares: 512, cpu_quota: 25000, cpuset: \"0,1\"}\n  db: {image: b, cpu_shares: 0}\n";
+    let loaded = sound(file, &scenario("docker", ""));
+    let web = &named(&loaded, "shop").template.containers[0];
+    assert_eq!((web.cpu_shares().get(), web.limits.cpu_milli), (512, 250));
+    assert_eq!(
+        named(&loaded, "db").template.containers[0].cpu_shares().get(),
+        1024
+    );
+    let said = loaded.scenario.assumptions.join("\n");
+    assert!(said.contains("cpuset"), "{said}");
 }

@@ -5,7 +5,7 @@
 use crate::input::{Diagnostic, Entry, Node, Place, Tree, unknown_name};
 
 /// Maps below these keys are merged key by key; what else is given twice is the scenario's alone.
-const DEEP: [&str; 21] = [
+const DEEP: [&str; 22] = [
     "cron_job",
     "depends_on",
     "deploy",
@@ -13,6 +13,7 @@ const DEEP: [&str; 21] = [
     "placement",
     "restart_policy",
     "update_config",
+    "rollback_config",
     "job",
     "deployment",
     "stateful_set",

@@ -84,6 +84,8 @@ pub struct Pod {
     pub created: Time,
     /// When a node was found.
     pub bound: Option<Time>,
+    /// Its containers do not start before, also if its images are there.
+    pub not_before: Time,
     /// When its images were there.
     pub pulled: Option<Time>,
     /// When it first took work.
@@ -132,6 +134,7 @@ impl Pod {
             nominated: None,
             created: now,
             bound: None,
+            not_before: Time::ZERO,
             pulled: None,
             ready: None,
             ready_changed: None,

@@ -61,6 +61,9 @@ pub struct PlacementRules {
     pub scheduling_gates: Vec<String>,
     /// The most of its like that a node takes (Swarm's `max_replicas_per_node`).
     pub max_per_node: Option<u32>,
+    /// Labels over whose values its like are spread evenly, the later ones within the earlier (Swarm's
+    /// `placement.preferences`).
+    pub preferences: Vec<String>,
     /// The selector of what owns the pod (a ReplicaSet, a StatefulSet); default spreading counts by it.
     pub owner: Option<LabelSelector>,
 }

@@ -1,6 +1,7 @@
 //! One container of a pod: when it runs, what it reserves, may use and uses.
 
 use crate::engine::Span;
+use crate::model::cpu::CpuShares;
 use crate::model::image::Image;
 use crate::model::observed::ContainerCounter;
 use crate::model::resources::Resources;
@@ -98,8 +99,21 @@ pub struct Container {
     pub asks_for_none: AsksForNone,
     /// What it may use at most; zero means no limit.
     pub limits: Resources,
+    /// Its weight where containers compete for CPU time, as its platform sets it whatever it reserves; `None` for the one
+    /// that Kubernetes makes of its request.
+    pub cpu_weight: Option<CpuShares>,
     /// What it uses.
     pub usage: Usage,
     /// From start to started for main and sidecar containers, the whole run of an init container; seconds.
     pub startup: Distribution,
+}
+
+impl Container {
+    /// Its weight where containers compete for CPU time: the one that is set, or 1024 for each CPU it requests, 2 at
+    /// least.
+    #[must_use]
+    pub fn cpu_shares(&self) -> CpuShares {
+        self.cpu_weight
+            .unwrap_or_else(|| CpuShares::of_request(self.requests.cpu_milli))
+    }
 }

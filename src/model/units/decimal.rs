@@ -110,6 +110,10 @@ impl Decimal {
 
 /// `value` (finite, not negative) in its shortest exact decimal form with the point moved right by `places`.
 pub(super) fn shifted(value: f64, places: i32) -> String {
+    if value <= 0.0 {
+        // Zero has no digit to move the point by.
+        return "0".to_owned();
+    }
     let text = format!("{value:e}");
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();

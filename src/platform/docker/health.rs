@@ -3,10 +3,13 @@
 //! Source: moby `daemon/health.go`, `monitor` and `handleProbeResult`.
 
 use crate::engine::{Span, Time};
+use crate::model::probe::{Asks, Probe};
 
 /// A container's health check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HealthCheck {
+    /// What it asks.
+    pub asks: Asks,
     /// From the end of a check, or from the container's start, to the next one.
     pub interval: Span,
     /// A check that takes longer has failed.
@@ -23,6 +26,7 @@ impl Default for HealthCheck {
     /// Docker's own.
     fn default() -> Self {
         Self {
+            asks: Asks::Server,
             interval: Span::from_secs(30),
             timeout: Span::from_secs(30),
             retries: 3,
@@ -42,6 +46,21 @@ pub struct FirstHealthy {
 }
 
 impl HealthCheck {
+    /// The same as a probe of a container that is well: one answer makes it so, `retries` failures in a row unwell.
+    #[must_use]
+    pub fn as_probe(&self) -> Probe {
+        Probe {
+            asks: self.asks,
+            initial_delay: Span::ZERO,
+            period: self.interval,
+            timeout: self.timeout,
+            success_threshold: 1,
+            failure_threshold: self.retries.max(1),
+            grace: None,
+            from_end: true,
+        }
+    }
+
     /// A container that started at `started` and answers from `answers` on. A check that it does not answer fails at once.
     #[must_use]
     pub fn first_healthy(&self, started: Time, answers: Time) -> FirstHealthy {

@@ -5,4 +5,5 @@
 
 pub mod depends_on;
 pub mod health;
+pub mod pull;
 pub mod restart;

@@ -91,6 +91,7 @@ mod tests {
             success_threshold: 1,
             failure_threshold: failures,
             grace: None,
+            from_end: false,
         }
     }
 

@@ -45,6 +45,8 @@ impl Default for RestartPolicy {
 /// The restarts of one of a service's tasks (of one slot).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RestartHistory {
+    /// The version of the service that it is about.
+    version: u32,
     total: u64,
     /// When, as far as they count.
     recent: VecDeque<Time>,
@@ -52,17 +54,40 @@ pub struct RestartHistory {
 
 impl RestartHistory {
     /// A task ended at `now`, by a failure or of its own accord: how long until the next one starts; `None` if none does.
+    /// Its service has one version.
     pub fn ended(&mut self, policy: &RestartPolicy, now: Time, failed: bool) -> Option<Span> {
+        self.ended_in(policy, now, failed, (0, 0))
+    }
+
+    /// The same of a task of one version of its service that is replaced by one of another: what happened to tasks of
+    /// other versions does not count (`shouldRestart` and `RecordRestartHistory`, by `SpecVersion`).
+    pub fn ended_in(
+        &mut self,
+        policy: &RestartPolicy,
+        now: Time,
+        failed: bool,
+        (version, next): (u32, u32),
+    ) -> Option<Span> {
         let wanted = match policy.condition {
             Condition::Any => true,
             Condition::OnFailure => failed,
             Condition::None => false,
         };
-        if !wanted || !self.may(policy, now) {
+        if !wanted || (version == self.version && !self.may(policy, now)) {
             return None;
         }
+        if policy.attempts_max == 0 {
+            // Nothing is remembered where nothing is bounded.
+            return Some(policy.delay);
+        }
+        if next != self.version {
+            *self = Self {
+                version: next,
+                ..Self::default()
+            };
+        }
         self.total += 1;
-        if policy.attempts_max > 0 && !policy.window.is_zero() {
+        if !policy.window.is_zero() {
             self.recent.push_back(now);
         }
         Some(policy.delay)
@@ -130,5 +155,18 @@ mod tests {
         policy.window = Span::from_secs(100);
         let mut of_late = RestartHistory::default();
         assert_eq!(restarts(&mut of_late, &policy), [true, true, false, true]);
+    }
+    /// Two attempts were used up by version 0; version 1 has two of its own.
+    #[test]
+    fn another_version_begins_anew() {
+        let policy = RestartPolicy {
+            attempts_max: 2,
+            ..RestartPolicy::default()
+        };
+        let mut history = RestartHistory::default();
+        let mut ended = |secs, versions| history.ended_in(&policy, at(secs), true, versions).is_some();
+        assert!(ended(0, (0, 0)) && ended(10, (0, 0)));
+        assert!(ended(20, (1, 1)), "a task that an update made");
+        assert!(ended(30, (1, 1)) && !ended(40, (1, 1)));
     }
 }

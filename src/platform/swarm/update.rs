@@ -3,8 +3,6 @@
 //! Source: swarmkit `manager/orchestrator/update/updater.go` and `api/defaults/service.go`.
 
 use crate::engine::Span;
-use crate::model::placement_rules::Allowed;
-use crate::platform::kubernetes::rollout::Strategy;
 
 /// Which of two tasks of a slot comes first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,9 +22,11 @@ pub enum FailureAction {
     Pause,
     /// The update goes on.
     Continue,
+    /// Tasks go back to the version before, as `rollback_config` says. A rollback that fails so is paused.
+    Rollback,
 }
 
-/// A service's `update_config`.
+/// A service's `update_config`, or its `rollback_config`, whose defaults are the same.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct UpdatePolicy {
     /// How many tasks change at a time; 0 for all.
@@ -58,28 +58,13 @@ impl Default for UpdatePolicy {
 }
 
 impl UpdatePolicy {
-    /// The same as bounds on how many more, or fewer, tasks than wanted there may be meanwhile.
+    /// What is done when, of the `tasks` that an update changes, so many new ones have `failed`; nothing while that is
+    /// borne, in the single precision it is counted in.
     #[must_use]
-    pub const fn bounds(&self) -> Strategy {
-        let together = match self.parallelism {
-            0 => Allowed::Share(1.0),
-            count => Allowed::Count(count),
-        };
-        let (max_surge, max_unavailable) = match self.order {
-            Order::StopFirst => (Allowed::Count(0), together),
-            Order::StartFirst => (together, Allowed::Count(0)),
-        };
-        Strategy::RollingUpdate {
-            max_surge,
-            max_unavailable,
-        }
-    }
-
-    /// Whether an update of a service of so many `tasks` stops when so many new ones have `failed`.
-    #[must_use]
-    pub fn pauses(&self, failed: u32, tasks: u32) -> bool {
-        let ratio = f64::from(failed) / f64::from(tasks.max(1));
-        self.failure_action == FailureAction::Pause && failed > 0 && ratio > self.failure_ratio_max
+    pub fn acts(&self, failed: u32, tasks: u32) -> Option<FailureAction> {
+        let ratio = failed as f32 / tasks.max(1) as f32;
+        let too_many = failed > 0 && ratio > self.failure_ratio_max as f32;
+        (too_many && self.failure_action != FailureAction::Continue).then_some(self.failure_action)
     }
 }
 
@@ -88,13 +73,15 @@ mod tests {
     use super::{FailureAction, UpdatePolicy};
 
     #[test]
-    fn the_first_failure_pauses_unless_some_are_allowed() {
+    fn the_first_failure_acts_unless_some_are_allowed() {
         let mut policy = UpdatePolicy::default();
-        assert!(!policy.pauses(0, 10));
-        assert!(policy.pauses(1, 10));
+        let pause = Some(FailureAction::Pause);
+        assert_eq!((policy.acts(0, 10), policy.acts(1, 10)), (None, pause));
         policy.failure_ratio_max = 0.2;
-        assert_eq!((policy.pauses(2, 10), policy.pauses(3, 10)), (false, true));
+        assert_eq!((policy.acts(2, 10), policy.acts(3, 10)), (None, pause));
+        policy.failure_action = FailureAction::Rollback;
+        assert_eq!(policy.acts(3, 10), Some(FailureAction::Rollback));
         policy.failure_action = FailureAction::Continue;
-        assert!(!policy.pauses(10, 10));
+        assert_eq!(policy.acts(10, 10), None);
     }
 }

@@ -29,6 +29,8 @@ pub enum Rejection {
     GpuShare,
     /// A volume of the pod keeps it off.
     Volume(VolumeConflict),
+    /// A port of it that the pod takes is taken.
+    HostPort,
     /// A claim of the pod keeps it off every node.
     Claim(String),
 }
@@ -49,6 +51,7 @@ impl fmt::Display for Rejection {
                 VolumeConflict::OtherZone => "had volume node affinity conflict",
                 VolumeConflict::NotMadeThere => "didn't find available persistent volumes to bind",
             }),
+            Self::HostPort => f.write_str("didn't have free ports for the requested pod ports"),
             Self::Claim(why) => f.write_str(why),
         }
     }
@@ -84,14 +87,37 @@ impl fmt::Display for Rejections {
 
 /// Pods on `node` of the same workload as those of `class`: what other versions and sizes of it are called is the same.
 pub(super) fn alike(node: &NodeView, class: &Arc<PodTemplate>) -> u32 {
-    let same = |other: &Arc<PodTemplate>| {
-        Arc::ptr_eq(other, class) || (other.namespace == class.namespace && other.labels == class.labels)
-    };
     let classes = node.pods.classes().iter();
     classes
-        .filter(|count| same(&count.class))
+        .filter(|count| are_alike(&count.class, class))
         .map(|count| count.pods)
         .sum()
+}
+
+/// Those of them that were not asked to stop.
+pub(super) fn alike_active(node: &NodeView, class: &Arc<PodTemplate>) -> u32 {
+    let classes = node.pods.classes().iter();
+    classes
+        .filter(|count| are_alike(&count.class, class))
+        .map(|count| count.pods - count.terminating)
+        .sum()
+}
+
+fn are_alike(one: &Arc<PodTemplate>, other: &Arc<PodTemplate>) -> bool {
+    Arc::ptr_eq(one, other) || (one.namespace == other.namespace && one.labels == other.labels)
+}
+
+/// Whether a pod on `node` has a port of it that one made from `class` takes.
+#[must_use]
+pub fn taken_ports(node: &NodeView, class: &PodTemplate) -> bool {
+    let ports = &class.rules.host_ports;
+    let conflicts = |other: &PodTemplate| {
+        let taken = &other.rules.host_ports;
+        taken
+            .iter()
+            .any(|taken| ports.iter().any(|port| port.conflicts(taken)))
+    };
+    !ports.is_empty() && node.pods.classes().iter().any(|count| conflicts(&count.class))
 }
 
 /// Whether `node`, where there are these `volumes`, could take `pod`.
@@ -117,7 +143,7 @@ pub fn feasible(volumes: &Volumes, node: &NodeView, pod: &Incoming<'_>) -> Resul
         }));
     }
     let most = template.rules.max_per_node;
-    if most.is_some_and(|most| alike(node, template) >= most) {
+    if most.is_some_and(|most| alike_active(node, template) >= most) {
         return Err(Rejection::MaxPerNode);
     }
     if let Some(shortage) = template.requests().shortage_in(&node.free) {

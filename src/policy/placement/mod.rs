@@ -168,6 +168,12 @@ impl fmt::Display for NoPreemption {
     }
 }
 
+/// Of a policy that places each pod by itself.
+static NOT_TOGETHER: ReasonKind = ReasonKind {
+    code: "not_together",
+    sentence: "each is placed by itself",
+};
+
 /// A placement policy.
 pub trait Placer: Send + Sync + fmt::Debug {
     /// Finds a node for a pod.
@@ -197,6 +203,25 @@ pub trait Placer: Send + Sync + fmt::Debug {
     ) -> Result<Preemption, NoPreemption> {
         Err(NoPreemption::NotDone)
     }
+
+    /// Whether pods alike that wait together are [placed together](Self::place_together).
+    fn places_together(&self) -> bool {
+        false
+    }
+
+    /// Nodes for `count` pods like `pod` that wait together, in the order in which they go there: for as many as find
+    /// room; and why these.
+    fn place_together(
+        &mut self,
+        _view: &dyn ClusterView,
+        _pod: &Incoming<'_>,
+        _count: u32,
+    ) -> (Vec<usize>, &'static ReasonKind) {
+        (Vec::new(), &NOT_TOGETHER)
+    }
+
+    /// A pod made from `class` has failed on the node of this name at `now`: for placers that remember that.
+    fn pod_failed(&mut self, _node: &str, _class: &Arc<PodTemplate>, _now: Time) {}
 
     /// The rule by which it chooses, if it does so by one: whoever packs a fleet, or items into bins, asks that.
     fn rule(&self) -> Option<Box<dyn Rule>> {
@@ -436,7 +461,7 @@ mod tests {
             "the most room in the direction of the pod"
         );
         assert_eq!(pick(&mut L2NormGreedy {}), Some(2), "the least left");
-        assert_eq!(pick(&mut SwarmSpread {}), Some(1), "the fewest pods");
+        assert_eq!(pick(&mut SwarmSpread::default()), Some(1), "the fewest pods");
         let volcano = |cpu, memory| VolcanoBinpack {
             cpu,
             memory,

@@ -3,7 +3,8 @@
 //! A client keeps one connection to the service and sends all its requests over it, as gRPC and HTTP/2 clients do, until
 //! it has carried so many, was idle for too long, is too old or its replica has left. Only a new connection is balanced:
 //! to an endpoint at random (the `statistic` rules of iptables, the maps of nftables) or to the next in turn (IPVS with
-//! its default scheduler `rr`, which is also what Docker Swarm's routing mesh does). Nobody looks at load, so few clients
+//! its default scheduler `rr`, which is also what Docker Swarm's routing mesh does). That turn is the kernel's, so each
+//! node has one for each port of a service. Nobody looks at load, so few clients
 //! with long connections leave some replicas busy and others idle.
 //!
 //! Source: Kubernetes' documentation of virtual IPs and service proxies; `sessionAffinity: ClientIP` sends a client's
@@ -29,6 +30,10 @@ pub struct KubeProxy {
     /// clients of their own.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub clients: u32,
+    /// Nodes that clients are on. In mode `ipvs` the kernel of each has a turn of its own, and all begin with the same
+    /// endpoint; the other modes have none. A client stays on its node.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub nodes: u32,
     /// Requests that a connection carries before the client opens another; 1 balances every request.
     #[schemars(range(min = 1))]
     pub requests_per_connection: u32,
@@ -43,8 +48,9 @@ pub struct KubeProxy {
     pub affinity_timeout: Duration,
     #[serde(skip)]
     connections: Connections,
+    /// By node.
     #[serde(skip)]
-    turn: usize,
+    turns: Vec<usize>,
 }
 
 /// How kube-proxy chooses an endpoint.
@@ -76,13 +82,14 @@ impl Default for KubeProxy {
         Self {
             mode: ProxyMode::default(),
             clients: 100,
+            nodes: 1,
             requests_per_connection: 100,
             idle_timeout: Some(Duration::from_secs(90)),
             connection_age_max: None,
             session_affinity: SessionAffinity::default(),
             affinity_timeout: Duration::from_secs(10_800),
             connections: Connections::default(),
-            turn: 0,
+            turns: Vec::new(),
         }
     }
 }
@@ -119,7 +126,7 @@ impl KubeProxy {
         } else {
             None
         };
-        let place = back.unwrap_or_else(|| self.endpoint(replicas, stream));
+        let place = back.unwrap_or_else(|| self.endpoint(client, replicas, stream));
         let left = self.requests_per_connection.max(1) - 1;
         *self.connections.of(client) = Connection::open(now, replicas, place, left);
         Some(place)
@@ -136,12 +143,15 @@ impl KubeProxy {
         }
     }
 
-    fn endpoint(&mut self, replicas: &ReplicaLoads, stream: &mut Stream) -> usize {
+    fn endpoint(&mut self, client: usize, replicas: &ReplicaLoads, stream: &mut Stream) -> usize {
         match self.mode {
             ProxyMode::Iptables | ProxyMode::Nftables => stream.random_range(0..replicas.len()),
             ProxyMode::Ipvs => {
-                let place = if self.turn < replicas.len() { self.turn } else { 0 };
-                self.turn = place + 1;
+                let nodes = self.nodes.max(1) as usize;
+                self.turns.resize(nodes, 0);
+                let turn = &mut self.turns[client % nodes];
+                let place = if *turn < replicas.len() { *turn } else { 0 };
+                *turn = place + 1;
                 place
             }
         }
@@ -187,6 +197,27 @@ mod tests {
             Some(2),
             "the fourth request needs a new connection"
         );
+    }
+
+    /// Were there one turn for all, eight clients on four nodes would spread over eight replicas.
+    #[test]
+    fn each_node_has_a_turn_of_its_own() {
+        let mut proxy = KubeProxy {
+            mode: ProxyMode::Ipvs,
+            clients: 0,
+            nodes: 4,
+            ..KubeProxy::default()
+        };
+        let (all, mut stream) = (replicas(8), stream());
+        let mut user = |user| {
+            let asking = Asking {
+                request: 0,
+                user: Some(user),
+            };
+            proxy.pick(at(1), asking, &all, &mut stream).unwrap()
+        };
+        let places: Vec<usize> = (0..8).map(&mut user).collect();
+        assert_eq!(places, [0, 0, 0, 0, 1, 1, 1, 1]);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use super::asking::Asking;
 use super::keys::Keys;
+use super::weights::Weights;
 use crate::engine::Stream;
 use crate::engine::random::mix;
 use crate::model::request_queue::ReplicaLoads;
@@ -21,11 +22,13 @@ pub struct Maglev {
     pub table_size: u32,
     /// What requests of open loads are about.
     pub keys: Keys,
+    /// What sets the weight of a replica: it has entries in proportion.
+    pub weights: Weights,
     /// Position of the replica of each entry.
     #[serde(skip)]
     table: Vec<u32>,
     #[serde(skip)]
-    built: Option<u64>,
+    built: Option<(u64, u64)>,
 }
 
 impl Default for Maglev {
@@ -33,6 +36,7 @@ impl Default for Maglev {
         Self {
             table_size: 65_537,
             keys: Keys::default(),
+            weights: Weights::default(),
             table: Vec::new(),
             built: None,
         }
@@ -55,8 +59,9 @@ impl Maglev {
         if replicas.is_empty() {
             return None;
         }
-        if self.built != Some(replicas.version()) {
-            self.built = Some(replicas.version());
+        let version = (replicas.version(), replicas.weights_version());
+        if self.built != Some(version) {
+            self.built = Some(version);
             self.fill(replicas);
         }
         let hash = self.keys.hash_of(asking, stream);
@@ -71,23 +76,33 @@ impl Maglev {
             .map(|place| (replicas.facts(place).ordinal, place as u32))
             .collect();
         turns.sort_unstable();
-        let mut walks: Vec<(u64, u64, u32)> = turns
+        let mut walks: Vec<Walk> = turns
             .into_iter()
-            .map(|(ordinal, place)| {
-                let offset = mix(mix(ordinal) ^ OFFSET) % size;
-                let skip = mix(mix(ordinal) ^ SKIP) % (size - 1) + 1;
-                (offset, skip, place)
+            .map(|(ordinal, place)| Walk {
+                next: mix(mix(ordinal) ^ OFFSET) % size,
+                skip: mix(mix(ordinal) ^ SKIP) % (size - 1) + 1,
+                place,
+                weight: replicas.facts(place as usize).weight,
+                due: 0.0,
             })
             .collect();
+        let heaviest = walks.iter().map(|walk| walk.weight).fold(0.0, f64::max);
         self.table.clear();
         self.table.resize(size as usize, FREE);
         let mut free = size;
+        let mut round = 0.0;
         loop {
-            for (next, skip, place) in &mut walks {
-                while self.table[*next as usize] != FREE {
-                    *next = (*next + *skip) % size;
+            round += 1.0;
+            for walk in &mut walks {
+                // The heaviest takes an entry in every round, one of a third of its weight in every third.
+                if round * walk.weight < walk.due {
+                    continue;
                 }
-                self.table[*next as usize] = *place;
+                walk.due += heaviest;
+                while self.table[walk.next as usize] != FREE {
+                    walk.next = (walk.next + walk.skip) % size;
+                }
+                self.table[walk.next as usize] = walk.place;
                 free -= 1;
                 if free == 0 {
                     return;
@@ -95,6 +110,16 @@ impl Maglev {
             }
         }
     }
+}
+
+/// A replica's walk through the table's entries.
+struct Walk {
+    next: u64,
+    skip: u64,
+    place: u32,
+    weight: f64,
+    /// The weight at which it takes its next entry, over all rounds (Envoy's `target_weight_`).
+    due: f64,
 }
 
 fn is_prime(number: u32) -> bool {
@@ -118,7 +143,7 @@ impl Parameters for Maglev {
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_replicas::{asks, replicas, stream};
+    use super::super::test_replicas::{asks, replicas, stream, weighing};
     use super::*;
 
     fn table(count: usize, without: Option<usize>) -> Vec<usize> {
@@ -140,6 +165,17 @@ mod tests {
             counts.iter().all(|count| [655, 656].contains(count)),
             "{counts:?}"
         );
+    }
+
+    #[test]
+    fn entries_are_in_proportion_to_weights() {
+        let all = weighing(&[3.0, 1.0, 1.0]);
+        let mut router = Maglev::default();
+        router.pick(asks(0), &all, &mut stream());
+        let of = |place: u32| router.table.iter().filter(|&&one| one == place).count();
+        let fifth = 65_537 / 5;
+        assert!(of(0).abs_diff(3 * fifth) <= 5, "{}", of(0));
+        assert!(of(1).abs_diff(fifth) <= 5 && of(2).abs_diff(fifth) <= 5);
     }
 
     /// The paper shows about twice the share of the lost one with a table a hundred times the replicas, less with larger

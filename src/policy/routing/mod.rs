@@ -260,6 +260,8 @@ impl Routing {
             Self::WeightedRoundRobin(router) => Some(&router.weights),
             Self::WeightedLeastConnections(router) => Some(&router.weights),
             Self::WeightedLeastRequest(router) => Some(&router.weights),
+            Self::RingHash(router) => Some(&router.weights),
+            Self::Maglev(router) => Some(&router.weights),
             Self::Balanced(router) => router.weights(),
             _ => None,
         }

@@ -4,6 +4,7 @@
 use super::asking::Asking;
 use super::keys::Keys;
 use super::ring::Ring;
+use super::weights::Weights;
 use crate::engine::Stream;
 use crate::model::request_queue::ReplicaLoads;
 use crate::policy::parameters::Parameters;
@@ -19,6 +20,8 @@ pub struct RingHash {
     pub minimum_ring_size: u32,
     /// What requests of open loads are about.
     pub keys: Keys,
+    /// What sets the weight of a replica: it has points in proportion.
+    pub weights: Weights,
     #[serde(skip)]
     ring: Ring,
 }
@@ -28,6 +31,7 @@ impl Default for RingHash {
         Self {
             minimum_ring_size: 1024,
             keys: Keys::default(),
+            weights: Weights::default(),
             ring: Ring::default(),
         }
     }
@@ -55,7 +59,7 @@ impl Parameters for RingHash {
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_replicas::{asks, replicas, stream};
+    use super::super::test_replicas::{asks, replicas, stream, weighing};
     use super::*;
 
     /// The station of each of many keys.
@@ -119,5 +123,24 @@ mod tests {
             counts.iter().all(|&count| (1800..2200).contains(&count)),
             "{counts:?}"
         );
+    }
+    /// Three times the weight is three times the keys, as nearly as the arcs allow.
+    #[test]
+    fn keys_are_in_proportion_to_weights() {
+        let mut router = RingHash {
+            minimum_ring_size: 100_000,
+            keys: Keys {
+                count: 1_000_000,
+                zipf: 0.0,
+                ..Keys::default()
+            },
+            ..RingHash::default()
+        };
+        let mut counts = [0; 3];
+        for station in owners(&mut router, &weighing(&[3.0, 1.0, 1.0])) {
+            counts[station] += 1;
+        }
+        assert!((11_600..12_400).contains(&counts[0]), "{counts:?}");
+        assert!((3800..4200).contains(&counts[1]), "{counts:?}");
     }
 }

@@ -1,5 +1,6 @@
 //! Pods that the API server refuses are not created; their workload tries again later and later.
 
+use crate::engine::Time;
 use crate::model::cluster::PodId;
 use crate::model::pod_template::PodTemplate;
 use crate::policy::admission::quota::{self, Charge};
@@ -20,6 +21,8 @@ pub(in crate::sim) struct NewPod {
     pub(in crate::sim) revision: u32,
     /// Its number, where its workload's pods have some.
     pub(in crate::sim) number: Option<u32>,
+    /// Its containers do not start before.
+    pub(in crate::sim) not_before: Time,
 }
 
 impl World {

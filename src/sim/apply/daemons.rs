@@ -3,8 +3,8 @@
 //! The pod is bound as soon as its node is there, before anything else finds room; the DaemonSet controller names the
 //! node, and the default priorities of such pods and the taints of young nodes have the same effect there.
 
-use super::NewPod;
-use super::{Home, Start};
+use super::{Home, NewPod, Start};
+use crate::engine::Time;
 use crate::model::cluster::{ClusterView, Node, NodeId, NodePhase, Pod, PodId};
 use crate::model::pod_template::PodTemplate;
 use crate::platform::kubernetes::daemon_set::{self, NodePods, NodeWish};
@@ -21,12 +21,18 @@ impl World {
         let admitted = nodes
             .into_iter()
             .all(|node| self.reconcile_daemon(workload, node, start));
-        let admitted = admitted && self.update_daemons(workload, start);
+        let is_service = self.is_service(workload);
+        let admitted = admitted && (is_service || self.update_daemons(workload, start));
         self.count_daemons(workload);
         if admitted {
             self.all_pods_created(workload);
         }
-        self.look_at_rollout(workload);
+        if is_service {
+            self.update_service(workload);
+            self.count_daemons(workload);
+        } else {
+            self.look_at_rollout(workload);
+        }
     }
 
     /// A node has become ready: the DaemonSets look at it.
@@ -70,7 +76,9 @@ impl World {
         let daemons = self.workloads[workload].daemons.as_ref();
         let has = daemons.and_then(|daemons| daemons.get(&node_id));
         match (wish(node, &template), has) {
-            (NodeWish::Run, None) => return self.create_daemon(workload, node_id, start),
+            (NodeWish::Run, None) if !self.tasks.is_given_up(workload, node_id) => {
+                return self.create_daemon(workload, node_id, start, Time::ZERO).is_some();
+            }
             (NodeWish::Away, Some(pods)) => {
                 for pod in pods.clone() {
                     self.terminate_pod(pod);
@@ -117,7 +125,7 @@ impl World {
             let name = self.cluster.node(node).map_or("", |node| node.name());
             let why = format!("{name} gets a pod of version {current} beside the old one");
             self.log_rollout(workload, "surge", None, "rolling", &why);
-            if !self.create_daemon(workload, node, start) {
+            if self.create_daemon(workload, node, start, Time::ZERO).is_none() {
                 return false;
             }
         }
@@ -175,14 +183,19 @@ impl World {
         })
     }
 
-    fn create_daemon(&mut self, workload: usize, node_id: NodeId, start: Start) -> bool {
+    /// Creates a pod for a node, if the API server takes it; its containers do not start before `not_before`.
+    pub(super) fn create_daemon(
+        &mut self,
+        workload: usize,
+        node_id: NodeId,
+        start: Start,
+        not_before: Time,
+    ) -> Option<PodId> {
         let run = &self.workloads[workload];
         let revision = run.versions.as_ref().map_or(0, Versions::current);
         let name = run.pod_name(run.next_ordinal);
         let template = &self.class_of_next_pod(workload, revision, &name);
-        let Some(admitted) = self.admit_next_pod(workload, template) else {
-            return false;
-        };
+        let admitted = self.admit_next_pod(workload, template)?;
         let fits = self
             .cluster
             .node(node_id)
@@ -199,6 +212,7 @@ impl World {
             class,
             revision,
             number: None,
+            not_before,
         };
         let id = self.create_pod(workload, made, admitted);
         if let Some(daemons) = &mut self.workloads[workload].daemons {
@@ -213,19 +227,13 @@ impl World {
             }
             self.tell_queue(|_| Some(ClusterEvent::PodAdded(template)));
         }
-        true
+        Some(id)
     }
 
     fn takes(&self, node: &Node, template: &Arc<PodTemplate>) -> bool {
         let pod = Incoming::any_of(template, self.now);
-        let ports = &template.rules.host_ports;
-        let taken = node
-            .view
-            .pods
-            .iter()
-            .flat_map(|(_, pod)| &pod.class.rules.host_ports);
-        let mut taken = taken.filter(|taken| ports.iter().any(|port| port.conflicts(taken)));
-        filter::feasible(&self.cluster.objects().volumes, &node.view, &pod).is_ok() && taken.next().is_none()
+        let free = !filter::taken_ports(&node.view, template);
+        free && filter::feasible(&self.cluster.objects().volumes, &node.view, &pod).is_ok()
     }
 
     fn count_daemons(&mut self, workload: usize) {

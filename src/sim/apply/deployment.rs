@@ -1,5 +1,6 @@
 //! Deployments: the sets of pods of a workload's versions become as large as its strategy says.
 
+use crate::engine::Time;
 use crate::model::cluster::PodId;
 use crate::platform::kubernetes::rollout::{Acted, Strategy};
 use crate::sim::controller::Kind;
@@ -16,9 +17,6 @@ impl World {
         let Kind::Alike(strategy) = self.workloads[workload].spec.controller.kind else {
             return;
         };
-        if self.is_paused(workload) {
-            return;
-        }
         for _ in 0..SYNCS_MAX {
             let seen = self.versions_seen(workload);
             let old_pods_run = strategy == Strategy::Recreate && self.old_pods_run(workload);
@@ -51,28 +49,12 @@ impl World {
         self.look_at_rollout(workload);
     }
 
-    /// Whether an update of a workload is paused; its sets of pods then stay as large as they are.
-    fn is_paused(&mut self, workload: usize) -> bool {
-        let run = &self.workloads[workload];
-        let paused = run.versions.as_ref().is_some_and(Versions::is_paused);
-        let sizes = match &run.deployment {
-            Some(sets) if paused => Some(sets.sizes()),
-            _ => None,
-        };
-        if let Some(sizes) = sizes
-            && self.resize_versions(workload, &sizes)
-        {
-            self.all_pods_created(workload);
-        }
-        paused
-    }
-
     /// Creates and stops pods until each version has as many as it should; whether the API server took all.
     fn resize_versions(&mut self, workload: usize, sizes: &[u32]) -> bool {
         for (revision, &size) in (0..).zip(sizes) {
             let pods: Vec<PodId> = self.pods_of_version(workload, revision);
             for _ in pods.len()..size as usize {
-                if self.create_replica(workload, revision).is_none() {
+                if self.create_replica(workload, revision, Time::ZERO).is_none() {
                     return false;
                 }
             }

@@ -182,7 +182,7 @@ impl World {
 
     fn create_job_pod(&mut self, workload: usize, number: u32, index: Option<i32>) -> bool {
         let ordinal = self.workloads[workload].next_ordinal;
-        let Some(id) = self.create_replica(workload, 0) else {
+        let Some(id) = self.create_replica(workload, 0, Time::ZERO) else {
             return false;
         };
         let key = self.key;

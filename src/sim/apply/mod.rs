@@ -18,6 +18,8 @@ mod pod_sizing;
 mod preemption;
 mod rollout;
 mod scale_down;
+mod service;
+mod service_update;
 mod stateful;
 mod upgrade;
 

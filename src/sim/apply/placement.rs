@@ -3,6 +3,7 @@
 use crate::engine::Time;
 use crate::model::cluster::{ClusterView, NodeId, PodId, PodPhase};
 use crate::model::gpu::Taken;
+use crate::model::pod_template::PodTemplate;
 use crate::policy::placement::{
     ClusterEvent, Comparison, Incoming, NoPreemption, Placement, Refusal, filter,
 };
@@ -12,6 +13,7 @@ use crate::sim::rows::{COMPARED_MAX, ComparedNodeRow, PlacementRow};
 use crate::sim::world::{Row, World};
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What came of looking for a node for a pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,8 +69,9 @@ impl World {
     pub(in crate::sim) fn place_waiting(&mut self, start: Start) {
         self.place_planned = Time::NEVER;
         self.placed_at = Some(self.now);
-        let waiting = self.waiting_pods();
+        let mut waiting = self.waiting_pods();
         let mut no_room: BTreeSet<usize> = BTreeSet::new();
+        self.place_groups(&mut waiting, start);
         for id in waiting {
             let Some((workload, alone)) = self
                 .cluster
@@ -89,6 +92,35 @@ impl World {
             }
             self.wake_node_scaler();
         }
+    }
+
+    /// Binds pods alike of those that wait together, where the placer places them so; takes those that are bound out of
+    /// `waiting`.
+    fn place_groups(&mut self, waiting: &mut Vec<PodId>, start: Start) {
+        let mut groups: Vec<(Arc<PodTemplate>, Vec<PodId>)> = Vec::new();
+        if !self.placer.places_together() {
+            return;
+        }
+        for &id in waiting.iter() {
+            let Some(class) = self.cluster.pod(id).map(|pod| pod.class.clone()) else {
+                continue;
+            };
+            match groups.iter_mut().find(|(known, _)| Arc::ptr_eq(known, &class)) {
+                Some((_, pods)) => pods.push(id),
+                None => groups.push((class, vec![id])),
+            }
+        }
+        let mut bound: BTreeSet<PodId> = BTreeSet::new();
+        for (class, pods) in groups.into_iter().filter(|(_, pods)| pods.len() > 1) {
+            let pod = Incoming::any_of(&class, self.now);
+            let (places, reason) = self.placer.place_together(&self.cluster, &pod, pods.len() as u32);
+            for (id, place) in pods.into_iter().zip(places) {
+                if self.apply_placement(id, (place, Taken::NONE), reason, start) {
+                    bound.insert(id);
+                }
+            }
+        }
+        waiting.retain(|id| !bound.contains(id));
     }
 
     /// Looks for a node for one pod, and has others make room for it if need be.

@@ -2,6 +2,7 @@
 
 use super::NewPod;
 use super::Start;
+use crate::engine::Time;
 use crate::engine::digest::Fact;
 use crate::model::cluster::PodId;
 use crate::policy::pod_scaling::PodScalingDecision;
@@ -41,8 +42,14 @@ impl World {
             .watch_next_request(desired == 0 && run.scaler.woken_by_first_request());
     }
 
-    /// Creates a workload's next pod, without volumes of its own, if the API server takes it.
-    pub(super) fn create_replica(&mut self, workload: usize, revision: u32) -> Option<PodId> {
+    /// Creates a workload's next pod, without volumes of its own, if the API server takes it. Its containers do not start
+    /// before `not_before`.
+    pub(super) fn create_replica(
+        &mut self,
+        workload: usize,
+        revision: u32,
+        not_before: Time,
+    ) -> Option<PodId> {
         let name = self.workloads[workload].pod_name(self.workloads[workload].next_ordinal);
         let class = self.class_of_next_pod(workload, revision, &name);
         let admitted = self.admit_next_pod(workload, &class)?;
@@ -51,6 +58,7 @@ impl World {
             class,
             revision,
             number: None,
+            not_before,
         };
         let id = self.create_pod(workload, made, admitted);
         if !claims.is_empty() {
@@ -67,6 +75,9 @@ impl World {
         if self.workloads[workload].daemons.is_some() {
             return self.reconcile_daemons(workload, Start::FromNothing);
         }
+        if self.is_service(workload) {
+            return self.reconcile_service(workload);
+        }
         if self.workloads[workload].deployment.is_some() {
             return self.reconcile_deployment(workload);
         }
@@ -76,7 +87,7 @@ impl World {
         let have = self.workloads[workload].pods.len();
         let want = self.workloads[workload].desired as usize;
         for _ in have..want {
-            if self.create_replica(workload, 0).is_none() {
+            if self.create_replica(workload, 0, Time::ZERO).is_none() {
                 return;
             }
         }

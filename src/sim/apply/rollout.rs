@@ -1,7 +1,7 @@
 //! The template of a workload changes: its pods give way to those of another version, by the rules of whoever makes them.
 
 use crate::engine::{Span, Time};
-use crate::model::cluster::{Pod, PodId, PodPhase};
+use crate::model::cluster::{Pod, PodPhase};
 use crate::platform::kubernetes::stateful_set::UpdateStrategy;
 use crate::sim::controller::{DaemonUpdate, Kind};
 use crate::sim::decision_log::{Decision, Why};
@@ -15,12 +15,17 @@ impl World {
         let (now, workload) = (self.now, workload as usize);
         let rollouts = &self.scenario.workloads[workload].controller.rollouts;
         let due = rollouts.iter().filter(|rollout| rollout.at <= now).count() as u32;
+        let pods = self.workloads[workload].pods.len() as u32;
+        let is_service = self.is_service(workload);
         while let Some(versions) = &mut self.workloads[workload].versions
-            && versions.current() < due
+            && versions.begun() < due
         {
-            versions.begin(now);
+            versions.begin(now, pods);
             let why = format!("the template changed to version {}", versions.name());
             self.log_rollout(workload, "start", None, "template_changed", &why);
+            if is_service {
+                self.service_update_begins(workload);
+            }
         }
         self.delete_by_hand(workload);
         self.reconcile(workload);
@@ -37,35 +42,6 @@ impl World {
             if !min_ready.is_zero() {
                 self.plan(self.now + min_ready, Control::Rollout(workload as u32));
             }
-        }
-    }
-
-    /// The containers of a pod have ended after they `ran` for so long: where that counts as a failure of its version, the
-    /// update may pause.
-    pub(in crate::sim) fn update_fails(&mut self, id: PodId, ran: Span) {
-        let Some((workload, revision)) = self.cluster.pod(id).map(|pod| (pod.workload, pod.revision)) else {
-            return;
-        };
-        let run = &mut self.workloads[workload];
-        let Some(update) = run.spec.rules.update.filter(|update| ran <= update.monitor) else {
-            return;
-        };
-        let rolling = |versions: &&mut Versions| {
-            versions.is_rolling() && versions.current() == revision && !versions.is_paused()
-        };
-        let Some(versions) = run.versions.as_mut().filter(rolling) else {
-            return;
-        };
-        let failed = versions.one_failed();
-        if update.pauses(failed, run.desired) {
-            versions.pause();
-            let why = format!(
-                "{failed} of {} tasks of version {} failed within {} of their start",
-                run.desired,
-                versions.name(),
-                update.monitor
-            );
-            self.log_rollout(workload, "pause", None, "update_paused", &why);
         }
     }
 
@@ -167,7 +143,7 @@ impl World {
         let decision = Decision {
             question: "rollout",
             policy: match spec.controller.kind {
-                Kind::Alike(_) if spec.rules.update.is_some() => "swarm",
+                _ if spec.rules.update.is_some() => "swarm",
                 Kind::Alike(_) => "deployment",
                 Kind::Numbered(_) => "stateful_set",
                 Kind::OnEveryNode(_) => "daemon_set",

@@ -5,6 +5,7 @@
 
 use super::NewPod;
 use super::scale_down;
+use crate::engine::Time;
 use crate::model::cluster::{Pod, PodId, PodPhase};
 use crate::platform::kubernetes::stateful_set::{self, Pass, Revision, StatefulPod, StatefulSet};
 use crate::policy::admission::Refusal;
@@ -147,6 +148,7 @@ impl World {
             class,
             revision,
             number: Some(number),
+            not_before: Time::ZERO,
         };
         let id = self.create_pod(workload, pod, admitted);
         if !claims.is_empty() {

@@ -125,10 +125,15 @@ impl World {
         }
     }
 
-    /// A node of a Swarm is down: other tasks take the place of its own at once. It keeps those until it is back.
+    /// A node of a Swarm is down: other tasks take the place of its own, made at once and started after the restart delay,
+    /// which is waived for drained nodes only (swarmkit `restart.go`). It keeps those until it is back.
     fn replace_tasks_of(&mut self, id: NodeId, gone: bool, occurrence: Option<u32>) {
         for pod in self.pods_on(id) {
-            self.evict_silent_pod(pod, occurrence);
+            if self.is_task(pod) {
+                self.task_is_lost(pod, occurrence);
+            } else {
+                self.evict_silent_pod(pod, occurrence);
+            }
         }
         if gone {
             self.machine_gone(id);

@@ -274,6 +274,7 @@ impl World {
             PodTurn::Stopped => self.on_stopped(id),
             PodTurn::HookOver => self.on_hook_over(id),
             PodTurn::Healthy => self.on_healthy(id),
+            PodTurn::MayStart => self.on_may_start(id),
         }
     }
 

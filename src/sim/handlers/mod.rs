@@ -1,6 +1,7 @@
 //! What happens when a control event comes up, one file a noun.
 
 mod gpu;
+mod health;
 mod image_gc;
 mod loss;
 mod memory;

@@ -44,6 +44,7 @@ impl World {
         let id = self.cluster.add_pod(Pod {
             revision: made.revision,
             number: made.number,
+            not_before: made.not_before,
             ..Pod::new(workload, ordinal, made.class, now)
         });
         self.workloads[workload].pods.insert(ordinal, id);
@@ -293,6 +294,10 @@ impl World {
         self.faults.forget_pod(id);
         self.failed_pulls.forget(id);
         self.gates.forget(id);
+        self.tasks.forget(workload, id);
+        if let Some(next) = self.tasks.waits_for_end.remove(&id) {
+            self.let_start(next);
+        }
         let occurrence = self.restarts.forget(id);
         self.faults.account.settled(occurrence);
         self.unqueue_pod(id);

@@ -37,20 +37,36 @@ impl World {
             .pod(id)
             .is_some_and(|pod| pod.phase == PodPhase::Starting);
         if starts && let Some(kind) = self.probing.gives_up(id, self.now) {
-            self.containers_end(id, EndCause::of_probe(kind), None);
+            let cause = self.cause_of(id, kind);
+            self.containers_end(id, cause, None);
         }
+    }
+
+    /// Why a container ends that fails a probe.
+    pub(in crate::sim) fn cause_of(&self, id: PodId, kind: ProbeKind) -> EndCause {
+        if self.is_task(id) {
+            EndCause::Unhealthy
+        } else {
+            EndCause::of_probe(kind)
+        }
+    }
+
+    /// Whether requests of a workload wait at each replica, so that whoever asks a server may have to wait too.
+    pub(super) fn requests_wait(&self, workload: usize) -> bool {
+        let serving = &self.workloads[workload].spec.serving;
+        serving.slots.is_some()
+            && !serving.queueing.shared
+            && serving.discipline != Discipline::ProcessorSharing
     }
 
     /// A pod takes requests: its probes that may go unanswered look from now on.
     pub(super) fn plan_looks(&mut self, id: PodId) {
+        self.plan_health_looks(id);
         let Some(pod) = self.cluster.pod(id) else { return };
         if pod.class.probes.is_empty() {
             return;
         }
-        let serving = &self.workloads[pod.workload].spec.serving;
-        let requests_wait = serving.slots.is_some()
-            && !serving.queueing.shared
-            && serving.discipline != Discipline::ProcessorSharing;
+        let requests_wait = self.requests_wait(pod.workload);
         let class = pod.class.clone();
         for of in &class.probes {
             let looks = [
@@ -116,6 +132,8 @@ impl World {
         };
         let counts = looking.in_a_row.book(&probe, wait.is_some());
         looking.next = match wait {
+            Some(wait) if probe.from_end => now + wait + probe.period,
+            None if probe.from_end => now + probe.timeout + probe.period,
             Some(_) => now + probe.period,
             // The worker waits for the answer before it looks again.
             None => now + probe.period.max(probe.timeout),
@@ -172,7 +190,8 @@ impl World {
         let until = now + own.unwrap_or(grace);
         self.probing.stops(id, until);
         if self.workloads[workload].serving.drain_replica(now, station) {
-            self.containers_end(id, EndCause::of_probe(kind), None);
+            let cause = self.cause_of(id, kind);
+            self.containers_end(id, cause, None);
         } else {
             self.plan(until, Control::Pod(id, PodTurn::Stopped));
         }
@@ -181,7 +200,8 @@ impl World {
     /// The grace of a container that was stopped because of a probe is over.
     pub(in crate::sim) fn on_stopped(&mut self, id: PodId) {
         if self.probing.stopping(id) == Some(self.now) {
-            self.containers_end(id, EndCause::Liveness, None);
+            let cause = self.cause_of(id, ProbeKind::Liveness);
+            self.containers_end(id, cause, None);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A pod's images come to its node, or do not: the kubelet tries again after its back-off.
+//! A pod's images come to its node, or do not: the kubelet tries again after its back-off, Docker's engine a few times.
 //!
 //! A registry that is down answers no pull: those under way break off, and what they have got is lost. What a pull-through
 //! cache has comes all the same.
@@ -8,8 +8,30 @@ use crate::model::image::Image;
 use crate::model::pod_template::PodTemplate;
 use crate::sim::decision_log::{Decision, Why};
 use crate::sim::event::{Control, PodTurn};
+use crate::sim::platform::Platform;
+use crate::sim::restarts::EndCause;
 use crate::sim::world::World;
 use std::collections::BTreeSet;
+
+/// Why images do not come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trouble {
+    /// The registry does not answer.
+    Registry,
+    /// It no longer does, and layers were on their way.
+    BrokenOff,
+    /// There is no room for them.
+    Disk,
+}
+
+impl Trouble {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Registry | Self::BrokenOff => "the registry does not answer",
+            Self::Disk => "there is no room on the disk",
+        }
+    }
+}
 
 impl World {
     /// A bound pod's images are pulled.
@@ -63,7 +85,7 @@ impl World {
     }
 
     /// Why a node cannot pull the images of a pod of `class`, if it cannot.
-    fn cannot_pull(&self, node: NodeId, class: &PodTemplate) -> Option<&'static str> {
+    fn cannot_pull(&self, node: NodeId, class: &PodTemplate) -> Option<Trouble> {
         let node = self.cluster.node(node)?;
         let mut images = class.containers.iter().filter_map(|one| one.image.as_ref());
         if self.registry_is_down()
@@ -71,7 +93,7 @@ impl World {
                 .clone()
                 .any(|image| self.registry.must_ask(&node.puller, image))
         {
-            return Some("the registry does not answer");
+            return Some(Trouble::Registry);
         }
         let disk = self.scenario.images.disk?;
         let room = disk
@@ -84,9 +106,7 @@ impl World {
                 .filter(|layer| !node.puller.cache().contains(layer.digest));
             layers.fold(0, |sum: u64, layer| sum.saturating_add(layer.unpacked))
         };
-        images
-            .any(|image| lacks(image) > room)
-            .then_some("there is no room on the disk")
+        images.any(|image| lacks(image) > room).then_some(Trouble::Disk)
     }
 
     /// The registry no longer answers: the pulls under way fail.
@@ -101,42 +121,79 @@ impl World {
         for id in pods {
             let node = self.cluster.pod(id).and_then(|pod| pod.node);
             self.cancel_pulls(id, node);
-            self.pull_fails(id, "the registry does not answer");
+            self.pull_fails(id, Trouble::BrokenOff);
         }
     }
 
-    /// A pod's images could not be pulled: the kubelet tries again later.
-    fn pull_fails(&mut self, id: PodId, trouble: &str) {
+    /// A pod's images could not be pulled: whoever pulls them may try again later.
+    fn pull_fails(&mut self, id: PodId, trouble: Trouble) {
         let now = self.now;
         self.registry.failed += 1;
-        let at = self.failed_pulls.failed(id, now);
-        self.plan(at, Control::Pod(id, PodTurn::PullAgain));
+        let engine = match self.scenario.platform {
+            Platform::Kubernetes => None,
+            Platform::Docker { .. } => Some("docker"),
+            Platform::Swarm => Some("swarm"),
+        };
+        let next = match engine {
+            None => Some(self.failed_pulls.failed(id, now)),
+            Some(_) if trouble == Trouble::BrokenOff => self.failed_pulls.broke_off(id, now),
+            Some(_) if trouble == Trouble::Registry && self.failed_pulls.has_begun(id) => {
+                self.failed_pulls.broke_off(id, now)
+            }
+            Some(_) => None,
+        };
+        let trouble = trouble.words();
+        if let Some(at) = next {
+            self.plan(at, Control::Pod(id, PodTurn::PullAgain));
+            let wait = at.since(now).secs_f64();
+            let what = if engine.is_some() { "a wait" } else { "a back-off" };
+            let why = format!(
+                "its images could not be pulled: {trouble}; the next attempt is after {what} of {wait} s"
+            );
+            self.log_pull(id, engine.unwrap_or("kubelet"), "pull", &why);
+        } else if self.is_task(id) {
+            // A task whose delay is not over is replaced when it is (swarmkit `restart.go`, `waitRestart`).
+            let starts = self.cluster.pod(id).map_or(now, |pod| pod.not_before);
+            if starts <= now {
+                return self.task_fails(id, EndCause::NoImage, None);
+            }
+            self.failed_pulls.give_up_at(id, starts);
+            self.plan(starts, Control::Pod(id, PodTurn::PullAgain));
+        } else {
+            let why = format!("its images could not be pulled: {trouble}; somebody has to start it again");
+            self.log_pull(id, "docker", "stay_down", &why);
+            self.ends_for_good(id);
+        }
+    }
+
+    fn log_pull(&mut self, id: PodId, policy: &'static str, action: &'static str, why: &str) {
         let Some(pod) = self.cluster.pod(id) else { return };
         let run = &self.workloads[pod.workload];
-        let why = format!(
-            "its images could not be pulled: {trouble}; the next attempt is after a back-off of {} s",
-            at.since(now).secs_f64()
-        );
         let decision = Decision {
             question: "restart",
-            policy: "kubelet",
+            policy,
             by: None,
             subject: &run.name_of(pod),
-            action: "pull",
+            action,
             from: None,
             to: None,
             result: "done",
             reason_code: "pull_failed",
-            reason: Why::Text(&why),
+            reason: Why::Text(why),
         };
-        self.log.write(now, &decision, self.tell, &mut self.rows);
+        self.log.write(self.now, &decision, self.tell, &mut self.rows);
     }
 
     /// The back-off of a pod whose images could not be pulled is over.
     pub(in crate::sim) fn on_pull_again(&mut self, id: PodId) {
         let pulls = |pod: &&Pod| pod.phase == PodPhase::Pulling && !pod.silent;
         let node = self.cluster.pod(id).filter(pulls).and_then(|pod| pod.node);
-        if let Some(node) = node.filter(|_| self.failed_pulls.is_due(id, self.now)) {
+        let Some(node) = node.filter(|_| self.failed_pulls.is_due(id, self.now)) else {
+            return;
+        };
+        if self.failed_pulls.is_given_up(id) {
+            self.task_fails(id, EndCause::NoImage, None);
+        } else {
             self.pull_images(id, node);
         }
     }

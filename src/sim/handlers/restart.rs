@@ -49,13 +49,16 @@ impl World {
         let ran = now.since(started);
         let rule = self.workloads[workload].spec.rules.restart;
         self.tell_sizer_of_end(id, cause, ran);
-        self.update_fails(id, ran);
         let work = self.work_stops(id);
         self.faults.account.loses_work(occurrence, workload, work);
         let lost = self.pod_crashes(id);
         self.probing.forget(id);
         self.gpus.free(now, id);
         self.changed(pod_subject(workload, ordinal), 16 + cause as u64);
+        if self.is_service(workload) {
+            self.task_fails(id, cause, occurrence);
+            return lost;
+        }
         let Some(at) = self.restarts.ended(id, rule, (now, ran), cause, occurrence) else {
             self.log_end(&name, cause, rule);
             self.faults.account.loses(occurrence, workload, 1, 0);
@@ -80,9 +83,6 @@ impl World {
         if run.batch.is_none() && left < run.desired {
             run.desired = left;
             run.wanted.set(self.now, left.into());
-            if let Some(deployment) = &mut run.deployment {
-                deployment.lost_for_good();
-            }
         }
     }
 
@@ -166,6 +166,27 @@ impl World {
         let workload = pod.workload;
         restart.cause.count(&mut self.workloads[workload].restarts);
         self.start_pod(id);
+    }
+
+    /// Nothing keeps the containers of a pod from starting any longer.
+    pub(in crate::sim) fn let_start(&mut self, id: PodId) {
+        let now = self.now;
+        if let Some(pod) = self.cluster.pod_mut(id).filter(|pod| pod.not_before > now) {
+            pod.not_before = now;
+            self.on_may_start(id);
+        }
+    }
+
+    /// The containers of a pod may start from now on: they do, if they wait for that alone.
+    pub(in crate::sim) fn on_may_start(&mut self, id: PodId) {
+        let now = self.now;
+        let waits = self.cluster.pod(id).is_some_and(|pod| {
+            let is_pulled = pod.phase == PodPhase::Pulling && pod.pulled.is_some();
+            is_pulled && !pod.silent && pod.not_before <= now
+        });
+        if waits {
+            self.start_pod(id);
+        }
     }
 
     /// The main containers of a pod have started: they are killed if they need more memory than they may have even without

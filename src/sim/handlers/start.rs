@@ -5,7 +5,7 @@ use crate::engine::Span;
 use crate::model::cluster::{ContainerState, PodId, PodPhase};
 use crate::model::pod_template::ContainerKind;
 use crate::policy::routing::ReplicaTraits;
-use crate::sim::event::Control;
+use crate::sim::event::{Control, PodTurn};
 use crate::sim::world::World;
 
 impl World {
@@ -17,6 +17,12 @@ impl World {
         };
         if self.gates.hold(id, pod.workload) {
             return;
+        }
+        if pod.not_before > now {
+            // Its image is there, and it waits.
+            pod.pulled = pod.pulled.or(Some(now));
+            let at = pod.not_before;
+            return self.plan(at, Control::Pod(id, PodTurn::MayStart));
         }
         let run = &self.workloads[pod.workload];
         let mut stream = match pod.restarts.total() {
@@ -52,10 +58,13 @@ impl World {
             }
         }
         if !pod.class.probes.is_empty() {
-            let started = now + plan.iter().fold(Span::ZERO, |sum, &step| sum + step);
+            let started = now + total(&plan);
             let answers = started + together + readiness;
             let ready = self.probes_of_start(id, started, &takes);
             readiness = ready.max(answers).since(started + together);
+        }
+        if let Some(healthy) = self.health_of_start(id, now + total(&plan), together + readiness) {
+            readiness = Span::from_nanos(healthy.nanos().saturating_sub(together.nanos()));
         }
         plan.extend([together, readiness]);
         let Some(pod) = self.cluster.pod_mut(id) else {
@@ -125,6 +134,7 @@ impl World {
             self.pod_ready(id);
         }
         if mains_started {
+            self.has_run(id, false);
             self.plan_exit(id);
             self.look_at_gates();
         }
@@ -155,6 +165,7 @@ impl World {
             self.poke_rollout(workload);
             self.answer_drained(workload);
             self.plan_first_health(id);
+            self.has_run(id, true);
             return;
         }
         let (weight, zone) = known;
@@ -183,6 +194,7 @@ impl World {
         self.poke_rollout(workload);
         self.answer_drained(workload);
         self.plan_first_health(id);
+        self.has_run(id, true);
     }
 
     /// The weight and the zone that the router of its workload knows a pod by.
@@ -202,4 +214,8 @@ impl World {
             cpu_milli: pod.class.requests().cpu_milli,
         })
     }
+}
+
+fn total(steps: &[Span]) -> Span {
+    steps.iter().fold(Span::ZERO, |sum, &step| sum + step)
 }

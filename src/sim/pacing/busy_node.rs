@@ -126,7 +126,7 @@ impl World {
             // The kubelet's: what its containers request (`pkg/kubelet/cm/helpers_linux.go`, `ResourceConfigForPod`).
             Platform::Kubernetes => CpuShares::of_request(pod.class.requests().cpu_milli).get(),
             Platform::Docker { .. } | Platform::Swarm => {
-                CpuShares::DEFAULT.get() * pod.class.running().count() as u64
+                pod.class.running().map(|one| one.cpu_shares().get()).sum()
             }
         }
     }

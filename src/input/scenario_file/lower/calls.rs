@@ -57,6 +57,20 @@ impl Ways {
     }
 }
 
+/// What a call is read with: who there is, and the ways that were found before.
+struct Known<'a> {
+    names: &'a [Option<&'a str>],
+    workloads: &'a [Option<LoweredWorkload>],
+    ways: &'a mut Ways,
+}
+
+/// A way to another workload.
+#[derive(Clone, Copy)]
+enum By {
+    Call,
+    Forward,
+}
+
 impl Lowering<'_> {
     /// Reads what every workload asks of others.
     pub(super) fn calls(
@@ -68,17 +82,22 @@ impl Lowering<'_> {
         let mut ways = Ways::default();
         for (index, item) in spot.items().iter().enumerate() {
             let serving = item.at("serving");
+            let known = &mut Known {
+                names,
+                workloads,
+                ways: &mut ways,
+            };
             let steps: Vec<_> = serving
                 .at("calls")
                 .items()
                 .iter()
-                .map(|step| self.step(step, index, names, workloads, &mut ways))
+                .map(|step| self.step(step, index, known))
                 .collect();
             let forward: Vec<_> = serving
                 .at("forward")
                 .items()
                 .iter()
-                .filter_map(|way| self.way_on(way, index, names, workloads, &mut ways))
+                .filter_map(|way| self.way_on(way, index, known))
                 .collect();
             let sum: f64 = forward.iter().map(|way| way.probability).sum();
             if sum > 1.0 + ROUNDING {
@@ -107,17 +126,10 @@ impl Lowering<'_> {
     }
 
     /// One step: a call, or several at once.
-    fn step(
-        &mut self,
-        spot: &Spot<'_>,
-        from: usize,
-        names: &[Option<&str>],
-        workloads: &[Option<LoweredWorkload>],
-        ways: &mut Ways,
-    ) -> Option<Vec<CallSpec>> {
+    fn step(&mut self, spot: &Spot<'_>, from: usize, known: &mut Known<'_>) -> Option<Vec<CallSpec>> {
         let parallel = spot.at("parallel");
         if !parallel.exists() {
-            return Some(vec![self.call(spot, from, names, workloads, ways)?]);
+            return Some(vec![self.call(spot, from, known)?]);
         }
         for (key, place) in spot.entries() {
             if key != "parallel" {
@@ -136,7 +148,7 @@ impl Lowering<'_> {
                 sound = false;
                 continue;
             }
-            match self.call(&item, from, names, workloads, ways) {
+            match self.call(&item, from, known) {
                 Some(call) => calls.push(call),
                 None => sound = false,
             }
@@ -144,15 +156,8 @@ impl Lowering<'_> {
         sound.then_some(calls)
     }
 
-    fn call(
-        &mut self,
-        spot: &Spot<'_>,
-        from: usize,
-        names: &[Option<&str>],
-        workloads: &[Option<LoweredWorkload>],
-        ways: &mut Ways,
-    ) -> Option<CallSpec> {
-        let to = self.target(spot, from, names, workloads, &mut ways.calls);
+    fn call(&mut self, spot: &Spot<'_>, from: usize, known: &mut Known<'_>) -> Option<CallSpec> {
+        let to = self.target(spot, from, known, By::Call);
         let call: raw::Call = self.read(spot)?;
         if call.timeout == Some(Duration::ZERO) {
             let error = spot.at("timeout").error("a time-out must be longer than zero");
@@ -170,12 +175,12 @@ impl Lowering<'_> {
         let class = match &call.class {
             None => None,
             Some(name) => {
-                let classes = &workloads.get(to)?.as_ref()?.serving.classes;
+                let classes = &known.workloads.get(to)?.as_ref()?.serving.classes;
                 let found = classes.iter().position(|class| class.name == *name);
                 if found.is_none() {
-                    let known = classes.iter().map(|class| class.name.as_str());
+                    let names = classes.iter().map(|class| class.name.as_str());
                     let place = spot.at("class");
-                    let error = unknown_name(place.cursor.place(), "class", name, known);
+                    let error = unknown_name(place.cursor.place(), "class", name, names);
                     self.push(error.path(&place.path));
                 }
                 Some(u8::try_from(found?).unwrap_or(u8::MAX))
@@ -196,15 +201,8 @@ impl Lowering<'_> {
         })
     }
 
-    fn way_on(
-        &mut self,
-        spot: &Spot<'_>,
-        from: usize,
-        names: &[Option<&str>],
-        workloads: &[Option<LoweredWorkload>],
-        ways: &mut Ways,
-    ) -> Option<ForwardSpec> {
-        let to = self.target(spot, from, names, workloads, &mut ways.forwards)?;
+    fn way_on(&mut self, spot: &Spot<'_>, from: usize, known: &mut Known<'_>) -> Option<ForwardSpec> {
+        let to = self.target(spot, from, known, By::Forward)?;
         let way: raw::Forward = self.read(spot)?;
         Some(ForwardSpec {
             to,
@@ -213,14 +211,7 @@ impl Lowering<'_> {
     }
 
     /// The workload that `to` names, which must take requests.
-    fn target(
-        &mut self,
-        spot: &Spot<'_>,
-        from: usize,
-        names: &[Option<&str>],
-        workloads: &[Option<LoweredWorkload>],
-        ways: &mut BTreeMap<(usize, usize), Place>,
-    ) -> Option<usize> {
+    fn target(&mut self, spot: &Spot<'_>, from: usize, known: &mut Known<'_>, by: By) -> Option<usize> {
         let place = spot.at("to");
         let Some(name) = place.cursor.text() else {
             if !place.exists() && !self.refused(&spot.path) {
@@ -229,9 +220,14 @@ impl Lowering<'_> {
             }
             return None;
         };
-        let to = self.workload_index(&place, name, names, false)?;
+        let to = self.workload_index(&place, name, known.names, false)?;
+        let ways = match by {
+            By::Call => &mut known.ways.calls,
+            By::Forward => &mut known.ways.forwards,
+        };
         ways.insert((from, to), place.cursor.place());
-        if workloads
+        if known
+            .workloads
             .get(to)
             .and_then(Option::as_ref)
             .is_some_and(|one| one.background)
@@ -254,12 +250,7 @@ impl Lowering<'_> {
             let mut round = vec![from];
             round.extend(back);
             let said = format!("calls go round in a circle: {}", arrows(&round, names));
-            let mut error = Diagnostic::error(place, said);
-            if let [.., last, first] = round[..]
-                && let Some(place) = ways.place((last, first)).filter(|_| round.len() > 2)
-            {
-                error = error.related(place, "and here the circle closes");
-            }
+            let error = all_round(Diagnostic::error(place, said), &round, |way| ways.place(way));
             self.push(error.help("a request that is called from within itself would never be answered"));
         }
     }
@@ -312,12 +303,8 @@ impl Lowering<'_> {
                 .and_then(|way| ways.forwards.get(&(way[0], way[1])));
             if let (Some(&place), false) = (place, known) {
                 let said = format!("no request ever leaves: {}", arrows(&round, names));
-                let mut error = Diagnostic::error(place, said);
-                if let [.., last, first] = round[..]
-                    && let Some(&place) = ways.forwards.get(&(last, first)).filter(|_| round.len() > 2)
-                {
-                    error = error.related(place, "and here the circle closes");
-                }
+                let error = Diagnostic::error(place, said);
+                let error = all_round(error, &round, |way| ways.forwards.get(&way).copied());
                 self.push(error.help("let the probabilities of one of them sum to less than 100 %"));
             }
         }
@@ -368,6 +355,26 @@ impl Lowering<'_> {
             }
         }
     }
+}
+
+/// The error with every place of a circle after the first, as far as `place` knows it.
+fn all_round(
+    mut error: Diagnostic,
+    round: &[usize],
+    place: impl Fn((usize, usize)) -> Option<Place>,
+) -> Diagnostic {
+    let ways: Vec<(usize, usize)> = round.windows(2).map(|way| (way[0], way[1])).collect();
+    let last = ways.len().saturating_sub(1);
+    for (number, &way) in ways.iter().enumerate().skip(1) {
+        if let Some(place) = place(way) {
+            let why = match number == last {
+                true => "and here the circle closes",
+                false => "it goes on here",
+            };
+            error = error.related(place, why);
+        }
+    }
+    error
 }
 
 fn circuit(breaker: raw::CircuitBreaker) -> CircuitSpec {

@@ -6,20 +6,16 @@ use super::super::raw::platform as raw;
 use super::super::spot::Spot;
 use super::Lowering;
 use super::platform::title;
+use super::probes::asks;
 use super::workload::{LoweredWorkload, pods_of};
 use crate::input::unknown_name;
 use crate::model::cpu::{CpuError, Quota};
 use crate::model::owner::Owner;
-use crate::model::placement_rules::{HOSTNAME_LABEL, NodeSelectorTerm, Operator, Requirement};
-use crate::model::pod_template::PodTemplate;
 use crate::model::pool::PoolSpec;
 use crate::model::units::{ByteQuantity, CpuQuantity, quoted};
 use crate::platform::docker::depends_on::{Condition, Dependency, cycle};
 use crate::platform::docker::health::HealthCheck;
 use crate::platform::docker::restart::RestartPolicy;
-use crate::platform::swarm::restart as swarm;
-use crate::platform::swarm::update::{FailureAction, Order, UpdatePolicy};
-use crate::sim::controller::Kind;
 use crate::sim::platform::{Platform, RestartRule};
 
 /// The least memory Docker lets a container have.
@@ -45,9 +41,9 @@ impl Lowering<'_> {
         };
         let compares = variants.any(of_platform) || root.at("compose").exists();
         let foreign: &[&str] = match self.platform {
-            Platform::Kubernetes => &["host", "restart", "depends_on", "healthcheck", "deploy"],
+            Platform::Kubernetes => &["host", "restart", "depends_on", "healthcheck", "deploy", "ports"],
             Platform::Docker { .. } => &["deploy"],
-            Platform::Swarm => &["host", "restart", "depends_on", "healthcheck"],
+            Platform::Swarm => &["host", "restart", "depends_on"],
         };
         if !compares {
             for item in &items {
@@ -69,6 +65,7 @@ impl Lowering<'_> {
                 Platform::Swarm => self.of_swarm(item, workload),
             }
         }
+        self.published_ports(&items, workloads);
         if matches!(self.platform, Platform::Docker { .. }) {
             self.dependencies(&items, names, workloads);
         }
@@ -77,7 +74,11 @@ impl Lowering<'_> {
     /// Warns of what another platform would read.
     fn is_not_read(&mut self, spot: &Spot<'_>, key: &str) {
         if spot.exists() {
-            let whose = if key == "deploy" { "swarm" } else { "docker" };
+            let whose = match key {
+                "deploy" => "swarm",
+                "healthcheck" | "ports" => "docker` and `swarm",
+                _ => "docker",
+            };
             let who = title(self.platform);
             let warning = spot.warning(format!("{who} has no `{key}` for a workload"));
             self.push(warning.help(format!("it is read under `platform: {whose}`")));
@@ -120,14 +121,20 @@ impl Lowering<'_> {
             }
         };
         workload.rules.restart = RestartRule::Docker(policy);
-        let check: Option<raw::HealthCheck> = self.read(&item.at("healthcheck"));
-        workload.rules.health = check.map(|check| HealthCheck {
+        workload.rules.health = self.health_check(&item.at("healthcheck"));
+    }
+
+    /// Reads a health check.
+    pub(super) fn health_check(&mut self, spot: &Spot<'_>) -> Option<HealthCheck> {
+        let check: raw::HealthCheck = self.read(spot)?;
+        Some(HealthCheck {
+            asks: asks(check.by, true),
             interval: check.interval.span(),
             timeout: check.timeout.span(),
             retries: check.retries,
             start_period: check.start_period.span(),
             start_interval: check.start_interval.span(),
-        });
+        })
     }
 
     /// Reads who waits for whom.
@@ -214,65 +221,6 @@ impl Lowering<'_> {
         self.push(spot.key_error(format!("{} {lacks}", quoted(name))).help(help));
     }
 
-    fn of_swarm(&mut self, item: &Spot<'_>, workload: &mut LoweredWorkload) {
-        let spot = item.at("deploy");
-        let said: raw::Deploy = self.read_or(&spot, raw::Deploy::default()).unwrap_or_default();
-        let restart = said.restart_policy;
-        workload.rules.restart = RestartRule::Swarm(swarm::RestartPolicy {
-            condition: match restart.condition {
-                raw::RestartCondition::Any => swarm::Condition::Any,
-                raw::RestartCondition::OnFailure => swarm::Condition::OnFailure,
-                raw::RestartCondition::None => swarm::Condition::None,
-            },
-            delay: restart.delay.span(),
-            attempts_max: restart.max_attempts,
-            window: restart.window.span(),
-        });
-        let update = said.update_config;
-        let update = UpdatePolicy {
-            parallelism: update.parallelism,
-            delay: update.delay.span(),
-            order: match update.order {
-                raw::UpdateOrder::StopFirst => Order::StopFirst,
-                raw::UpdateOrder::StartFirst => Order::StartFirst,
-            },
-            monitor: update.monitor.span(),
-            failure_ratio_max: update.max_failure_ratio.get(),
-            failure_action: match update.failure_action {
-                raw::FailureAction::Pause => FailureAction::Pause,
-                raw::FailureAction::Continue => FailureAction::Continue,
-            },
-        };
-        if let Kind::Alike(strategy) = &mut workload.controller.kind {
-            *strategy = update.bounds();
-            workload.controller.min_ready = workload.controller.min_ready.max(update.delay);
-        }
-        workload.rules.update = Some(update);
-        let placement = spot.at("placement");
-        let most = said.placement.max_replicas_per_node;
-        let mut requirements = Vec::new();
-        let constraints = placement.at("constraints").items();
-        for (spot, constraint) in constraints.iter().zip(&said.placement.constraints) {
-            match requirement(constraint) {
-                Ok(requirement) => requirements.push(requirement),
-                Err(why) => self.push(spot.error(why)),
-            }
-        }
-        let place = |template: &mut PodTemplate| {
-            template.rules.max_per_node = (most > 0).then_some(most);
-            if !requirements.is_empty() {
-                template.rules.node_affinity.required = Some(vec![NodeSelectorTerm {
-                    match_expressions: requirements.clone(),
-                    match_fields: Vec::new(),
-                }]);
-            }
-        };
-        place(&mut workload.template);
-        for rollout in &mut workload.controller.rollouts {
-            place(std::sync::Arc::make_mut(&mut rollout.template));
-        }
-    }
-
     /// Reports limits that Docker or Swarm would refuse.
     fn limits_are_possible(&mut self, containers: &Spot<'_>, pools: &[Option<PoolSpec>]) {
         let most = pools.iter().flatten().map(|pool| pool.shape.capacity.cpu_milli);
@@ -326,36 +274,4 @@ fn host_names(pools: &[Option<PoolSpec>]) -> Vec<String> {
         })
     });
     names.collect()
-}
-
-/// A Swarm's constraint on nodes as a requirement of their labels.
-fn requirement(constraint: &str) -> Result<Requirement, String> {
-    let wrong = || {
-        format!(
-            "no constraint is {}: expected `node.hostname`, `node.labels.<name>` or `engine.labels.<name>`, then `==` or \
-             `!=` and a value",
-            quoted(constraint)
-        )
-    };
-    let (split, operator) = match constraint.split_once("!=") {
-        Some(split) => (split, Operator::NotIn),
-        None => (constraint.split_once("==").ok_or_else(wrong)?, Operator::In),
-    };
-    let (attribute, value) = (split.0.trim(), split.1.trim());
-    let label = attribute
-        .strip_prefix("node.labels.")
-        .or_else(|| attribute.strip_prefix("engine.labels."));
-    let key = match (attribute, label) {
-        ("node.hostname", _) => HOSTNAME_LABEL,
-        (_, Some(label)) if !label.is_empty() => label,
-        _ => return Err(wrong()),
-    };
-    if value.is_empty() {
-        return Err(wrong());
-    }
-    Ok(Requirement {
-        key: key.to_owned(),
-        operator,
-        values: vec![value.to_owned()],
-    })
 }

@@ -91,7 +91,7 @@ impl Lowering<'_> {
             let help = format!(
                 "say it: `cluster: {{pools: [{{name: {pool}, shape: {{price: {{usd_per_hour: 0.384}}}}}}]}}`"
             );
-            self.push(spot.warning(what).help(help));
+            self.push(spot.warning(what).help(help).of_costs());
         }
         shape
     }

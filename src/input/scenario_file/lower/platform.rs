@@ -127,7 +127,7 @@ impl Lowering<'_> {
         deciders.placement = Some(match platform {
             Platform::Swarm => Named {
                 name: SPREAD.to_owned(),
-                policy: SwarmSpread {}.into(),
+                policy: SwarmSpread::default().into(),
             },
             _ => Named {
                 name: "by_hand".to_owned(),

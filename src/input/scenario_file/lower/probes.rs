@@ -190,19 +190,25 @@ const fn words(kind: ProbeKind) -> &'static str {
     }
 }
 
+/// What a probe asks that is sent so, of the container that serves or of another.
+pub(super) const fn asks(by: ProbeBy, of_server: bool) -> Asks {
+    match by {
+        ProbeBy::HttpGet | ProbeBy::Grpc if of_server => Asks::Server,
+        ProbeBy::Exec if of_server => Asks::Process,
+        _ => Asks::Other,
+    }
+}
+
 fn lower(probe: &RawProbe, of_server: bool) -> Probe {
     let seconds = |count: u32| Span::from_secs(count.into());
     Probe {
-        asks: match probe.by {
-            ProbeBy::HttpGet | ProbeBy::Grpc if of_server => Asks::Server,
-            ProbeBy::Exec if of_server => Asks::Process,
-            _ => Asks::Other,
-        },
+        asks: asks(probe.by, of_server),
         initial_delay: seconds(probe.initial_delay_seconds),
         period: seconds(probe.period_seconds),
         timeout: seconds(probe.timeout_seconds),
         success_threshold: probe.success_threshold,
         failure_threshold: probe.failure_threshold,
         grace: probe.termination_grace_period_seconds.map(seconds),
+        from_end: false,
     }
 }

@@ -15,6 +15,7 @@ use super::objectives::finish_bounds;
 use super::storage::LoweredStorage;
 use super::{phases, policies};
 use crate::engine::Span;
+use crate::model::cpu::CpuShares;
 use crate::model::gpu_memory::LIMIT_RESOURCE;
 use crate::model::labels::Toleration;
 use crate::model::namespace::Namespace;
@@ -318,6 +319,7 @@ impl Lowering<'_> {
                 memory: asked.memory.is_some_and(|amount| amount.bytes() == 0),
             },
             limits: limits?,
+            cpu_weight: self.cpu_weight(spot, container.cpu_shares),
             usage: Usage {
                 cpu_idle_milli: usage.cpu_idle.millis(),
                 cpu_per_slot_milli: usage.cpu_per_slot.millis(),
@@ -330,6 +332,34 @@ impl Lowering<'_> {
             },
             startup: startup?,
         })
+    }
+
+    /// The weight of a container whose platform does not take it from its requests.
+    fn cpu_weight(&mut self, spot: &Spot<'_>, shares: Option<u64>) -> Option<CpuShares> {
+        let at = spot.at("cpu_shares");
+        match (self.platform, shares) {
+            (Platform::Kubernetes, None) => None,
+            (Platform::Kubernetes, Some(_)) => {
+                let error = at.key_error("Kubernetes takes the weight of a container from its requests");
+                self.push(error.help("write `resources.requests.cpu`"));
+                None
+            }
+            (Platform::Swarm, said) => {
+                if said.is_some() {
+                    let warning = at.warning("Swarm knows no `cpu_shares`: all containers weigh the same");
+                    self.push(warning.help("it is read under `platform: docker`"));
+                }
+                Some(CpuShares::DEFAULT)
+            }
+            (Platform::Docker { .. }, None | Some(0)) => Some(CpuShares::DEFAULT),
+            (Platform::Docker { .. }, Some(said)) => match CpuShares::new(said) {
+                Ok(shares) => Some(shares),
+                Err(error) => {
+                    self.push(at.error(error.to_string()));
+                    None
+                }
+            },
+        }
     }
 
     /// Reports requests above their limits, which Kubernetes refuses.

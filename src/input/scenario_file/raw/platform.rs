@@ -3,6 +3,7 @@
 //!
 //! Knows: fields and defaults. Must not know: when a container starts.
 
+use super::probes::ProbeBy;
 use crate::model::units::{Duration, Share};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -108,11 +109,14 @@ pub(crate) enum Condition {
     Completed,
 }
 
-/// A container's health check. It decides when others that wait for it start; Docker itself does nothing about a container
-/// that is unhealthy.
+/// A container's health check. Under Docker it decides when others that wait for it start, and nobody does anything about
+/// a container that is unhealthy. Under Swarm a task gets no requests before it is healthy, and one that is unhealthy is
+/// stopped: another takes its place.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct HealthCheck {
+    /// What its command asks: with `httpGet` the server that also serves the requests, as `curl` in the container does.
+    pub(crate) by: ProbeBy,
     /// From the container's start, and from the end of a check, to the next.
     pub(crate) interval: Duration,
     /// A check that takes longer has failed.
@@ -129,6 +133,7 @@ pub(crate) struct HealthCheck {
 impl Default for HealthCheck {
     fn default() -> Self {
         Self {
+            by: ProbeBy::default(),
             interval: Duration::from_secs(30),
             timeout: Duration::from_secs(30),
             retries: 3,
@@ -142,12 +147,27 @@ impl Default for HealthCheck {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Deploy {
+    /// Whether a number of tasks is wanted, or one on every node.
+    pub(crate) mode: ServiceMode,
     /// Whether tasks that end are replaced, and when.
     pub(crate) restart_policy: RestartPolicy,
     /// How tasks change version; `deployment.rollouts` says when, and to what.
     pub(crate) update_config: UpdateConfig,
+    /// How they go back to the version before, where an update fails whose `failure_action` is `rollback`.
+    pub(crate) rollback_config: UpdateConfig,
     /// Which nodes take its tasks.
     pub(crate) placement: Placement,
+}
+
+/// Whether a number of tasks is wanted, or one on every node.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ServiceMode {
+    /// As many as `replicas` says.
+    #[default]
+    Replicated,
+    /// One on every node that the constraints allow, and on each new one.
+    Global,
 }
 
 /// Whether tasks that end are replaced, and when. The defaults are Swarm's.
@@ -157,7 +177,7 @@ pub(crate) struct Deploy {
 pub(crate) struct RestartPolicy {
     /// After which ends.
     pub(crate) condition: RestartCondition,
-    /// From a task's end to the start of the next.
+    /// From a task's end to the start of the next, which is made and placed at once.
     pub(crate) delay: Duration,
     /// How often at most, within the `window`; 0 for no end.
     pub(crate) max_attempts: u64,
@@ -196,7 +216,8 @@ pub(crate) struct UpdateConfig {
     /// How many tasks at a time; 0 for all.
     #[schemars(range(max = 1_000_000))]
     pub(crate) parallelism: u32,
-    /// From a new task's running to the next one's turn.
+    /// From a new task's running to the next one's turn. A task runs when its container does; where it has a
+    /// `healthcheck`, when that finds it healthy.
     pub(crate) delay: Duration,
     /// Which comes first, the old task's end or the new one's start.
     pub(crate) order: UpdateOrder,
@@ -242,6 +263,8 @@ pub(crate) enum FailureAction {
     Pause,
     /// The update goes on.
     Continue,
+    /// The tasks that were updated go back to the version before, by `rollback_config`.
+    Rollback,
 }
 
 /// Which nodes take a service's tasks.
@@ -252,7 +275,61 @@ pub(crate) struct Placement {
     /// Conditions on nodes, such as `node.labels.disk == ssd` or `node.hostname != web-0`.
     #[schemars(length(max = 100))]
     pub(crate) constraints: Vec<String>,
+    /// Labels over whose values tasks are spread evenly, the later ones within the earlier.
+    #[schemars(length(max = 10))]
+    pub(crate) preferences: Vec<Preference>,
     /// The most tasks of the service on a node; 0 for no bound.
     #[schemars(range(max = 1_000_000))]
     pub(crate) max_replicas_per_node: u32,
+}
+
+/// What tasks are spread over.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "TaskPreference")]
+pub(crate) struct Preference {
+    /// A label of the nodes, such as `node.labels.rack`.
+    pub(crate) spread: String,
+}
+
+/// A port of the machine that a container is reached at.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Published {
+    /// The port.
+    #[schemars(range(min = 1, max = 65535))]
+    pub(crate) published: u16,
+    /// The address of the machine it is taken on. Without it, every address.
+    #[serde(default)]
+    pub(crate) host_ip: Option<String>,
+    /// The transport.
+    #[serde(default)]
+    pub(crate) protocol: Transport,
+    /// Under Swarm: where it is taken.
+    #[serde(default)]
+    pub(crate) mode: PublishMode,
+}
+
+/// A transport.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Transport {
+    /// TCP.
+    #[default]
+    Tcp,
+    /// UDP.
+    Udp,
+    /// SCTP.
+    Sctp,
+}
+
+/// Where a Swarm takes a published port.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PublishMode {
+    /// On every node, for the service as a whole: the routing mesh sends what comes there to any of its tasks.
+    #[default]
+    Ingress,
+    /// On the task's node: a node has one task of the service at most.
+    Host,
 }

@@ -11,7 +11,7 @@ use super::distribution::Times;
 use super::placement_rules::{
     Affinity, DisruptionBudget, Port, PreemptionPolicy, SchedulingGate, SpreadConstraint,
 };
-use super::platform::{DependsOn, Deploy, HealthCheck};
+use super::platform::{DependsOn, Deploy, HealthCheck, Published};
 use super::probes::{Lifecycle, Probe};
 pub(crate) use super::queue::{ByConnection, ByVisibility, Job, Queue, Redelivery};
 pub(crate) use super::retry::{Failure, Retry};
@@ -78,7 +78,12 @@ pub(crate) struct Workload {
     /// docker`.
     #[serde(default)]
     pub(crate) depends_on: Option<DependsOn>,
-    /// How Docker finds its containers healthy. Under `platform: docker`.
+    /// Ports of its machines that are published for it. Two containers on a Docker host cannot have the same one. Under
+    /// `platform: docker` and `swarm`.
+    #[serde(default)]
+    #[schemars(length(max = 1000))]
+    pub(crate) ports: Vec<Published>,
+    /// How its containers are found healthy. Under `platform: docker` and `swarm`.
     #[serde(default)]
     pub(crate) healthcheck: Option<HealthCheck>,
     /// What a Swarm is told of its tasks. Under `platform: swarm`.
@@ -280,6 +285,11 @@ pub(crate) struct Container {
     /// What it reserves and what it may use.
     #[serde(default)]
     pub(crate) resources: ContainerResources,
+    /// Its weight for CPU time where containers compete for it, 2 to 262144; 1024 without it, as with 0. Under `platform:
+    /// docker`; Kubernetes takes weights from requests, and Swarm gives all the same.
+    #[serde(default)]
+    #[schemars(range(max = 262_144))]
+    pub(crate) cpu_shares: Option<u64>,
     /// What it uses.
     #[serde(default)]
     pub(crate) usage: Usage,

@@ -211,6 +211,7 @@ pub(in crate::conformance) fn template(pod: &Value) -> PodTemplate {
         move |container: &Value| {
             let asked = &container["requests"];
             Container {
+                cpu_weight: None,
                 name: "c".into(),
                 kind: match (main, container["restart_always"] == true) {
                     (true, _) => ContainerKind::Main,

@@ -199,6 +199,7 @@ impl World {
         }
         let image = self.one_in(2).then(|| image(self.below(3) as u32));
         let mut class = PodTemplate::new(vec![Container {
+            cpu_weight: None,
             name: "c".into(),
             kind: ContainerKind::Main,
             image,
