@@ -10,7 +10,7 @@ pub(super) use part::PartRun;
 
 use crate::engine::Time;
 use crate::model::cluster::{NodeId, PodId};
-use crate::model::gpu::{GpuPlan, MILLI, Sharing, Taken};
+use crate::model::gpu::{GpuPlan, MILLI, Sharing, Taken, is_gpu};
 use crate::model::gpu_memory::GpuMemory;
 use crate::model::pod_template::PodTemplate;
 use crate::platform::kubernetes::device_plugin::{Units, preferred};
@@ -89,10 +89,11 @@ impl Gpus {
             let of_it = |place: &usize| plan.parts[*place].resource == resource;
             let places: Vec<usize> = (0..plan.parts.len()).filter(of_it).collect();
             let asked = u32::try_from(class.requests().extended(&resource)).unwrap_or(u32::MAX);
-            let apart = places
-                .iter()
-                .all(|&place| plan.parts[place].sharing == Sharing::Alone);
-            if apart && !taken.is_none() && (asked > 0 || class.gpus().is_share()) {
+            let told_apart = is_gpu(&resource)
+                && places
+                    .iter()
+                    .all(|&place| plan.parts[place].sharing == Sharing::Alone);
+            if told_apart && !taken.is_none() && (asked > 0 || class.gpus().is_share()) {
                 // The node's devices of this name are these parts, in their order.
                 for &place in taken.devices().filter_map(|device| places.get(device)) {
                     own.parts[place].give(now, pod, 1, taken.milli());

@@ -17,7 +17,9 @@ const LOOK_SELDOM: Span = Span::from_secs(10);
 /// Speeds of those who use a GPU in turns are set at most so often,
 const LOOK_MIN: Span = Span::from_nanos(10_000_000);
 /// and at least so often: between the two, four times while their shortest kind of request is served at full speed, so that
-/// a look mostly sees the same requests as the one before.
+/// a look mostly sees the same requests as the one before. Two pods of one slot under Poisson arrivals and exponential
+/// demands, the GPU at work for 70 % of the time, have the mean latency of M/M/1 to within 1 % with demands of 2 s and of
+/// 20 ms; with 5 ms, half a look's time, it is 8 % too short.
 const LOOK_MAX: Span = Span::from_secs(1);
 
 impl World {
