@@ -133,6 +133,16 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
                 cluster.gpu_fragmented,
             );
         }
+        if cluster.gpu_used.is_some() {
+            let failed: u64 = cluster.gpus.iter().map(|gpus| gpus.out_of_memory).sum();
+            add("GPU used".to_owned(), "ratio", Neither, cluster.gpu_used);
+            add(
+                "out of GPU memory".to_owned(),
+                "count",
+                Lower,
+                Some(failed as f64),
+            );
+        }
         if let Some(images) = &cluster.images {
             add(
                 "bytes from the registry".to_owned(),

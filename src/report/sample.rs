@@ -181,6 +181,8 @@ pub(super) fn outcome() -> Outcome {
             cpu_used: Some(0.418),
             pod_pending: quantiles(52, 1.2),
             images: None,
+            gpus: Vec::new(),
+            gpu_used: None,
             pools: vec![PoolOutcome {
                 name: "general".into(),
                 shape: "8cpu-32Gi".into(),
@@ -457,6 +459,7 @@ fn a_finished_run_leaves_a_complete_folder() {
         "compare.html",
         "decisions.csv",
         "faults.csv",
+        "gpus.csv",
         "jobs.csv",
         "nodes.csv",
         "outcome.json",

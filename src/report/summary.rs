@@ -2,11 +2,13 @@
 //!
 //! Knows the names and units of metrics. Must not know how intervals are computed: they are handed in.
 
+mod list;
 mod troubles;
 
 use std::collections::BTreeMap;
 
-use crate::sim::outcome::{BatchOutcome, Outcome, Quantiles, RequestCounts};
+use crate::sim::outcome::Outcome;
+use list::List;
 
 /// One number of an outcome.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,6 +118,7 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
     for (name, share) in [
         ("gpu_reserved", cluster.gpu_reserved),
         ("gpu_fragmented", cluster.gpu_fragmented),
+        ("gpu_used", cluster.gpu_used),
     ] {
         list.add(who, share.map(|share| (name, "ratio", share)));
     }
@@ -132,6 +135,9 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
         );
     }
     list.quantiles(who, "pod_pending", &cluster.pod_pending);
+    for gpus in &cluster.gpus {
+        list.gpus(gpus);
+    }
     for pool in &cluster.pools {
         list.add(
             ("pool", &pool.name),
@@ -200,6 +206,10 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
                 ("restarts_machine", "count", workload.restarts.machine as f64),
             ],
         );
+        if !outcome.cluster.gpus.is_empty() {
+            let times = workload.restarts.gpu_memory;
+            list.add(who, [("restarts_gpu_memory", "count", times as f64)]);
+        }
         if let Some(jobs) = &workload.jobs {
             let counts = [
                 ("jobs_started", jobs.started),
@@ -353,96 +363,6 @@ pub fn to_csv(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
         .ok()
         .and_then(|bytes| String::from_utf8(bytes).ok())
         .unwrap_or_default()
-}
-
-struct List(Vec<Metric>);
-
-impl List {
-    fn maybe(
-        &mut self,
-        (scope, name): (&'static str, &str),
-        metric: &str,
-        unit: &'static str,
-        value: Option<f64>,
-    ) {
-        self.0.push(Metric {
-            scope,
-            name: name.to_owned(),
-            metric: metric.to_owned(),
-            unit,
-            value,
-        });
-    }
-
-    fn add<'m>(
-        &mut self,
-        who: (&'static str, &str),
-        metrics: impl IntoIterator<Item = (&'m str, &'static str, f64)>,
-    ) {
-        for (metric, unit, value) in metrics {
-            self.maybe(who, metric, unit, Some(value));
-        }
-    }
-
-    fn quantiles(&mut self, who: (&'static str, &str), what: &str, q: &Quantiles) {
-        self.maybe(who, &format!("{what}_count"), "count", Some(q.count as f64));
-        let parts = [
-            ("mean", q.mean),
-            ("std_dev", q.std_dev),
-            ("p50", q.p50),
-            ("p95", q.p95),
-            ("p99", q.p99),
-            ("p999", q.p999),
-            ("max", q.max),
-        ];
-        for (part, value) in parts {
-            // Zero would read as "instantly" where nothing was measured.
-            self.maybe(
-                who,
-                &format!("{what}_{part}"),
-                "s",
-                (q.count > 0).then_some(value),
-            );
-        }
-    }
-
-    fn batch(&mut self, who: (&'static str, &str), batch: &BatchOutcome) {
-        let counts = [
-            ("jobs_started", batch.started),
-            ("jobs_complete", batch.succeeded),
-            ("jobs_failed", batch.failed),
-            ("jobs_replaced", batch.replaced),
-            ("jobs_unfinished", batch.unfinished),
-            ("job_starts_missed", batch.starts_missed),
-            ("job_pods", batch.pods),
-            ("job_pods_succeeded", batch.pods_succeeded),
-            ("job_pods_failed", batch.pods_failed),
-        ];
-        self.add(who, counts.map(|(name, count)| (name, "count", count as f64)));
-        self.add(
-            who,
-            [("work", "s", batch.work_s), ("work_lost", "s", batch.work_lost_s)],
-        );
-        self.quantiles(who, "job_duration", &batch.duration);
-        self.quantiles(who, "job_wait", &batch.wait);
-    }
-
-    fn requests(&mut self, who: (&'static str, &str), r: &RequestCounts) {
-        self.add(
-            who,
-            [
-                ("requests_arrived", "count", r.arrived as f64),
-                ("requests_attempts", "count", r.attempts as f64),
-                ("requests_succeeded", "count", r.succeeded as f64),
-                ("requests_refused", "count", r.refused as f64),
-                ("requests_timed_out", "count", r.timed_out as f64),
-                ("requests_abandoned", "count", r.abandoned as f64),
-                ("requests_lost", "count", r.lost as f64),
-                ("requests_unfinished", "count", r.unfinished as f64),
-            ],
-        );
-        self.maybe(who, "success_ratio", "ratio", r.success_ratio());
-    }
 }
 
 #[cfg(test)]

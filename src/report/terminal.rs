@@ -280,9 +280,9 @@ fn fleet(outcome: &Outcome, intervals: Option<&Intervals>, width: usize) -> Stri
     }
     let measured = format::duration(outcome.duration_s - outcome.warmup_s);
     let month = format!("  a month: 730 hours at this run's rate, extrapolated from {measured}");
-    let told: String = [gpus::told(cluster), images::told(cluster)]
-        .into_iter()
-        .flatten()
+    let told = [gpus::told(cluster), images::told(cluster)].into_iter().flatten();
+    let told: String = told
+        .chain(gpus::parts_told(cluster))
         .map(|told| format!("\n{}", wrapped(&format!("  {told}"), "    ", width).join("\n")))
         .collect();
     format!(

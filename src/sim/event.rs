@@ -31,6 +31,8 @@ pub(super) enum Control {
     ShareRegistry,
     /// The CPU of busy nodes is shared anew among their pods.
     ShareCpu,
+    /// Who shares a GPU is looked at.
+    ShareGpus,
     /// A pod's start goes on by one step.
     PodStep(PodId),
     /// A node has booted.
@@ -133,7 +135,7 @@ impl Event for Control {
             ) => 0,
             Self::Node(_, NodeTurn::Back) | Self::Pod(..) => 3,
             Self::Notice(_) | Self::Planned(_) => 4,
-            Self::Node(..) => 9,
+            Self::Node(..) | Self::ShareGpus => 9,
             Self::Pull(_) | Self::VolumesReady(_) => 1,
             Self::ShareRegistry | Self::PodStep(_) => 2,
             Self::ShareCpu => 5,
@@ -176,6 +178,7 @@ impl Event for Control {
             | Self::Housekeeping(index) => u64::from(index),
             Self::ShareRegistry
             | Self::ShareCpu
+            | Self::ShareGpus
             | Self::Place
             | Self::NodeScaler
             | Self::Sample

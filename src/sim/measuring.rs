@@ -10,6 +10,8 @@ impl World {
     /// Measuring starts now.
     pub(super) fn reset_statistics(&mut self) {
         let now = self.now;
+        self.look_at_gpus();
+        self.gpus.reset(now);
         self.measured_from = now;
         self.reset_fleet_statistics();
         self.reserved.reset(now);

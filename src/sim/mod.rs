@@ -31,6 +31,7 @@ mod faults;
 mod fleet;
 mod gates;
 mod gpu_fragments;
+mod gpus;
 mod handlers;
 mod jobs;
 mod laws;

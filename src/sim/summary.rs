@@ -109,6 +109,9 @@ impl World {
         let reserved = self.reserved.means(self.now, cpu_used);
         (cluster.cpu_reserved, cluster.memory_reserved) = (reserved.cpu, reserved.memory);
         (cluster.gpu_reserved, cluster.gpu_fragmented) = (reserved.gpu, self.gpu_fragments.mean());
+        let pools = self.fleet.pools.iter().map(|pool| pool.spec.name.as_str());
+        let pools: Vec<&str> = pools.collect();
+        (cluster.gpus, cluster.gpu_used) = self.gpus.outcomes(self.now, measured.nanos() as f64, &pools);
         let traffic = self.registry.measured(self.received_bytes());
         let supply = &self.scenario.images;
         cluster.images = (supply.is_shared() || supply.disk.is_some()).then(|| ImagesOutcome {
@@ -205,6 +208,7 @@ fn workload_outcome(run: &WorkloadRun, measured_from: Time, now: Time) -> Worklo
             oom: run.restarts.out_of_memory.into(),
             probe: run.restarts.probe.into(),
             machine: run.restarts.machine.into(),
+            gpu_memory: run.restarts.gpu_memory.into(),
         },
         scale_ups: run.scale_ups,
         scale_downs: run.scale_downs,

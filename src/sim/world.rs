@@ -10,6 +10,7 @@ use super::faults::Faults;
 use super::fleet::Fleet;
 use super::gates::Gates;
 use super::gpu_fragments::GpuFragments;
+use super::gpus::Gpus;
 use super::levels::FleetLevels;
 use super::pacing::Pacing;
 use super::probing::Probing;
@@ -18,7 +19,7 @@ use super::registry::Registry;
 use super::reserved::Reserved;
 use super::restarts::Restarts;
 use super::rows::{
-    ClusterSample, DecisionRow, FaultRow, JobRow, NodeRow, PlacementRow, PodRow, WorkloadSample,
+    ClusterSample, DecisionRow, FaultRow, GpuRow, JobRow, NodeRow, PlacementRow, PodRow, WorkloadSample,
 };
 use super::scenario::Scenario;
 use super::swap_book::SwapBook;
@@ -45,6 +46,7 @@ pub(super) enum Row {
     Placement(PlacementRow),
     Fault(FaultRow),
     Job(JobRow),
+    Gpu(GpuRow),
 }
 
 /// The state of a run.
@@ -111,6 +113,7 @@ pub(super) struct World {
     pub(super) quota_use: QuotaUse,
     pub(super) reserved: Reserved<Gauge>,
     pub(super) gpu_fragments: GpuFragments,
+    pub(super) gpus: Gpus,
     pub(super) levels: FleetLevels,
     /// Rows nobody has taken yet: those of the start, then only what is told while `tell` is on.
     pub(super) rows: Vec<Row>,

@@ -27,6 +27,7 @@ mod folders;
 mod foresight;
 mod golden;
 mod gpu_scenarios;
+mod gpus;
 mod house_rules;
 mod hpa;
 mod images;

@@ -11,6 +11,7 @@ pub(crate) mod daemon_set;
 pub(crate) mod deployment;
 pub(crate) mod distribution;
 pub(crate) mod faults;
+pub(crate) mod gpus;
 pub(crate) mod images;
 pub(crate) mod load;
 pub(crate) mod memory;
