@@ -209,6 +209,7 @@ impl World {
             self.containers_end(id, EndCause::GpuMemory, None);
             return;
         }
+        let Some(pod) = self.cluster.pod(id) else { return };
         if pod.class.memory_changes() {
             self.guard_memory(id);
         }

@@ -290,7 +290,6 @@ impl Lowering<'_> {
         let requests = self.amounts(&requests_spot, &asked);
         self.requests_within_limits(&requests_spot, &limits_spot, resources);
         self.not_overcommitted(&requests_spot, &limits_spot, resources);
-        self.fits_its_limit(spot, container);
         let startup = self.law(&spot.at("startup"), &container.startup);
         let image = container.image.as_deref().and_then(|name| {
             let image = images.get(name);
