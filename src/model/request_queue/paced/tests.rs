@@ -1,3 +1,5 @@
+//! The pace of a replica by hand: quotas, shares, other causes; and against the closed forms.
+
 use super::{CpuRule, LimitedContainer, Paced, Unpaced};
 use crate::engine::{Span, Time};
 use crate::model::cpu::{CpuMode, InPeriod, Quota, fluid};
