@@ -75,6 +75,7 @@ impl Kind {
                 "nodes.csv",
                 "faults.csv",
                 "jobs.csv",
+                "gpus.csv",
                 "calls.csv",
                 "requests.parquet",
             ],

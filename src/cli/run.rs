@@ -21,6 +21,7 @@ const ROWS: &[&str] = &[
     "nodes.csv",
     "faults.csv",
     "jobs.csv",
+    "gpus.csv",
 ];
 
 pub(super) fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {

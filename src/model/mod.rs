@@ -11,6 +11,7 @@ pub mod cron;
 pub mod fault;
 pub mod fleet;
 pub mod gpu;
+pub mod gpu_memory;
 pub mod image;
 mod instance_labels;
 pub mod labels;

@@ -1,5 +1,6 @@
 //! Shapes and pools: which machines there can be, how many, and how long one takes to come.
 
+use super::gpu::GpuPlan;
 use super::image::PoolImages;
 use super::instance_labels::instance_labels;
 use super::labels::{CAPACITY_TYPE_LABEL, INSTANCE_TYPE_LABEL, Labels, Taint};
@@ -10,6 +11,7 @@ use super::resources::Resources;
 use crate::engine::Time;
 use crate::stats::Distribution;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A machine type.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +26,8 @@ pub struct Shape {
     pub swap_slowdown_milli: u64,
     /// What it costs.
     pub billing: Billing,
+    /// Its GPUs, where more is known of them than their number.
+    pub gpus: Option<Arc<GpuPlan>>,
 }
 
 /// A node that was there before the run began, with a name and whatever else sets it apart from its pool.

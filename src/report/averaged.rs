@@ -29,6 +29,7 @@ pub fn averaged(outcome: &Outcome, intervals: &Intervals) -> Outcome {
         ("cpu_used", &mut fleet.cpu_used),
         ("gpu_reserved", &mut fleet.gpu_reserved),
         ("gpu_fragmented", &mut fleet.gpu_fragmented),
+        ("gpu_used", &mut fleet.gpu_used),
     ] {
         if let Some(share) = share {
             cluster.number(name, share);
@@ -42,6 +43,16 @@ pub fn averaged(outcome: &Outcome, intervals: &Intervals) -> Outcome {
         cluster.count("images_deleted", &mut images.deleted);
     }
     cluster.quantiles("pod_pending", &mut fleet.pod_pending);
+    for gpus in &mut fleet.gpus {
+        let name = gpus.name();
+        let own = Of(intervals, "gpu", &name);
+        own.number("gpu_held", &mut gpus.held);
+        own.number("gpu_at_work", &mut gpus.at_work);
+        own.number("gpu_used", &mut gpus.used);
+        own.number("gpu_memory_mean", &mut gpus.memory_mean_bytes);
+        own.count("gpu_memory_max", &mut gpus.memory_max_bytes);
+        own.count("gpu_out_of_memory", &mut gpus.out_of_memory);
+    }
     for pool in &mut fleet.pools {
         let own = Of(intervals, "pool", &pool.name);
         own.number("nodes_mean", &mut pool.nodes_mean);
@@ -72,6 +83,7 @@ pub fn averaged(outcome: &Outcome, intervals: &Intervals) -> Outcome {
         own.count("restarts_oom", &mut restarts.oom);
         own.count("restarts_probe", &mut restarts.probe);
         own.count("restarts_machine", &mut restarts.machine);
+        own.count("restarts_gpu_memory", &mut restarts.gpu_memory);
         own.count("scale_ups", &mut workload.scale_ups);
         own.count("scale_downs", &mut workload.scale_downs);
         if let Some(jobs) = &mut workload.jobs {

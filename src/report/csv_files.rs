@@ -12,7 +12,9 @@ use super::atomic::{PartialFile, WriteError, write_atomically};
 use super::load::RowCounts;
 use super::summary::{self, Intervals};
 use crate::sim::outcome::Outcome;
-use crate::sim::rows::{ClusterSample, DecisionRow, FaultRow, JobRow, NodeRow, PodRow, Sink, WorkloadSample};
+use crate::sim::rows::{
+    ClusterSample, DecisionRow, FaultRow, GpuRow, JobRow, NodeRow, PodRow, Sink, WorkloadSample,
+};
 
 pub(super) const WORKLOAD_COLUMNS: &str = "time_s,workload,arrivals_per_s,completions_per_s,failures_per_s,\
     queued_mean,in_service_mean,replicas_desired_mean,replicas_desired_max,replicas_ready_mean,replicas_ready_min,\
@@ -35,11 +37,14 @@ pub(super) const FAULT_COLUMNS: &str = "fault,kind,target,began_s,detected_s,rec
 const JOB_COLUMNS: &str = "job,workload,due_s,created_s,running_s,ended_s,result,reason,pods,succeeded,failed,work_s,\
     work_lost_s";
 
+const GPU_COLUMNS: &str = "node,pool,gpu,part,model,resource,sharing,units,memory_bytes,since_s,until_s,held,at_work,used,\
+    memory_mean_bytes,memory_max_bytes,out_of_memory";
+
 pub(super) const CALL_COLUMNS: &str = "from,to,kind,step,calls,attempts,failed,retried,hedged,broken,orphaned,latency_mean_s,\
     latency_p50_s,latency_p95_s,latency_p99_s,latency_max_s";
 
 /// Streams the rows of one run to `timeseries.csv`, `cluster.csv`, `decisions.csv`, `pods.csv`, `nodes.csv`,
-/// `faults.csv` and `jobs.csv`.
+/// `faults.csv`, `jobs.csv` and `gpus.csv`.
 ///
 /// The files get their names in [`RunWriter::finish`]. Dropped before, nothing of them is left.
 #[derive(Debug)]
@@ -51,6 +56,7 @@ pub struct RunWriter {
     nodes: Table,
     faults: Table,
     jobs: Table,
+    gpus: Table,
 }
 
 impl RunWriter {
@@ -69,6 +75,7 @@ impl RunWriter {
             nodes: Table::create(dir, "nodes.csv", NODE_COLUMNS)?,
             faults: Table::create(dir, "faults.csv", FAULT_COLUMNS)?,
             jobs: Table::create(dir, "jobs.csv", JOB_COLUMNS)?,
+            gpus: Table::create(dir, "gpus.csv", GPU_COLUMNS)?,
         })
     }
 
@@ -86,6 +93,7 @@ impl RunWriter {
             self.nodes,
             self.faults,
             self.jobs,
+            self.gpus,
         ];
         let counted = tables.iter().filter_map(|table| {
             let name = table.path.file_name()?.to_str()?;
@@ -128,6 +136,10 @@ impl Sink for RunWriter {
 
     fn job(&mut self, row: JobRow) {
         self.jobs.write(&row);
+    }
+
+    fn gpu(&mut self, row: GpuRow) {
+        self.gpus.write(&row);
     }
 }
 
@@ -271,6 +283,9 @@ mod tests {
         fn job(&mut self, row: JobRow) {
             self.0.push((header_of(&row), JOB_COLUMNS));
         }
+        fn gpu(&mut self, row: GpuRow) {
+            self.0.push((header_of(&row), GPU_COLUMNS));
+        }
     }
 
     #[test]
@@ -294,6 +309,7 @@ mod tests {
             ("nodes.csv", NODE_COLUMNS),
             ("faults.csv", FAULT_COLUMNS),
             ("jobs.csv", JOB_COLUMNS),
+            ("gpus.csv", GPU_COLUMNS),
             ("calls.csv", CALL_COLUMNS),
         ] {
             let section = page.split(&format!("## `{file}`")).nth(1).expect(file);

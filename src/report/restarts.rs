@@ -14,6 +14,7 @@ pub(super) fn told(restarts: &Restarts) -> Option<String> {
         (restarts.oom, "out of memory"),
         (restarts.probe, "after a failed probe"),
         (restarts.machine, "with their machine"),
+        (restarts.gpu_memory, "out of GPU memory"),
     ];
     let causes: Vec<(u64, &str)> = causes.into_iter().filter(|(times, _)| *times > 0).collect();
     let all = plural(restarts.total(), "restart", "restarts");

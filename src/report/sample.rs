@@ -165,6 +165,7 @@ pub(super) fn outcome() -> Outcome {
             nodes_mean: 5.36,
             nodes_max: 9,
             nodes_min: 3,
+            nodes_start: 3,
             node_hours: 32.14,
             cost_usd: 12.34,
             cost_usd_per_month: 1501.37,
@@ -180,6 +181,8 @@ pub(super) fn outcome() -> Outcome {
             cpu_used: Some(0.418),
             pod_pending: quantiles(52, 1.2),
             images: None,
+            gpus: Vec::new(),
+            gpu_used: None,
             pools: vec![PoolOutcome {
                 name: "general".into(),
                 shape: "8cpu-32Gi".into(),
@@ -192,6 +195,7 @@ pub(super) fn outcome() -> Outcome {
         },
         calls: Vec::new(),
         faults: vec![fault()],
+        by_hand: Vec::new(),
         objectives: vec![
             ObjectiveOutcome {
                 objective: "shop: p99 latency at most 300ms".into(),
@@ -455,6 +459,7 @@ fn a_finished_run_leaves_a_complete_folder() {
         "compare.html",
         "decisions.csv",
         "faults.csv",
+        "gpus.csv",
         "jobs.csv",
         "nodes.csv",
         "outcome.json",

@@ -2,14 +2,19 @@
 //!
 //! Knows the names and units of metrics. Must not know how intervals are computed: they are handed in.
 
+mod list;
+mod troubles;
+
 use std::collections::BTreeMap;
 
-use crate::sim::outcome::{BatchOutcome, FaultOutcome, Outcome, Quantiles, RequestCounts, Spread};
+use crate::sim::outcome::Outcome;
+use list::List;
 
 /// One number of an outcome.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Metric {
-    /// What it is about: `run`, `cluster`, `pool`, `workload`, `class`, `container`, `call`, `fault`, `faulted`, `objective`.
+    /// What it is about: `run`, `cluster`, `pool`, `workload`, `class`, `container`, `call`, `fault`, `faulted`, `by_hand`,
+    /// `objective`.
     pub scope: &'static str,
     /// Which one: a workload's or pool's name, `workload/class`, a fault's, `fault/workload`, an objective's sentence.
     pub name: String,
@@ -96,6 +101,7 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
             ("nodes_mean", "nodes", cluster.nodes_mean),
             ("nodes_max", "nodes", f64::from(cluster.nodes_max)),
             ("nodes_min", "nodes", f64::from(cluster.nodes_min)),
+            ("nodes_start", "nodes", f64::from(cluster.nodes_start)),
             ("node_hours", "hours", cluster.node_hours),
             ("cost", "usd", cluster.cost_usd),
             ("cost_per_month", "usd_per_month", cluster.cost_usd_per_month),
@@ -112,6 +118,7 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
     for (name, share) in [
         ("gpu_reserved", cluster.gpu_reserved),
         ("gpu_fragmented", cluster.gpu_fragmented),
+        ("gpu_used", cluster.gpu_used),
     ] {
         list.add(who, share.map(|share| (name, "ratio", share)));
     }
@@ -128,6 +135,9 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
         );
     }
     list.quantiles(who, "pod_pending", &cluster.pod_pending);
+    for gpus in &cluster.gpus {
+        list.gpus(gpus);
+    }
     for pool in &cluster.pools {
         list.add(
             ("pool", &pool.name),
@@ -196,6 +206,10 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
                 ("restarts_machine", "count", workload.restarts.machine as f64),
             ],
         );
+        if !outcome.cluster.gpus.is_empty() {
+            let times = workload.restarts.gpu_memory;
+            list.add(who, [("restarts_gpu_memory", "count", times as f64)]);
+        }
         if let Some(jobs) = &workload.jobs {
             let counts = [
                 ("jobs_started", jobs.started),
@@ -282,6 +296,7 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
     for fault in &outcome.faults {
         list.fault(fault);
     }
+    list.by_hand(outcome);
     for objective in &outcome.objectives {
         let unit = match objective.unit.as_str() {
             "s" => "s",
@@ -348,130 +363,6 @@ pub fn to_csv(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
         .ok()
         .and_then(|bytes| String::from_utf8(bytes).ok())
         .unwrap_or_default()
-}
-
-struct List(Vec<Metric>);
-
-impl List {
-    fn maybe(
-        &mut self,
-        (scope, name): (&'static str, &str),
-        metric: &str,
-        unit: &'static str,
-        value: Option<f64>,
-    ) {
-        self.0.push(Metric {
-            scope,
-            name: name.to_owned(),
-            metric: metric.to_owned(),
-            unit,
-            value,
-        });
-    }
-
-    fn add<'m>(
-        &mut self,
-        who: (&'static str, &str),
-        metrics: impl IntoIterator<Item = (&'m str, &'static str, f64)>,
-    ) {
-        for (metric, unit, value) in metrics {
-            self.maybe(who, metric, unit, Some(value));
-        }
-    }
-
-    fn quantiles(&mut self, who: (&'static str, &str), what: &str, q: &Quantiles) {
-        self.maybe(who, &format!("{what}_count"), "count", Some(q.count as f64));
-        let parts = [
-            ("mean", q.mean),
-            ("std_dev", q.std_dev),
-            ("p50", q.p50),
-            ("p95", q.p95),
-            ("p99", q.p99),
-            ("p999", q.p999),
-            ("max", q.max),
-        ];
-        for (part, value) in parts {
-            // Zero would read as "instantly" where nothing was measured.
-            self.maybe(
-                who,
-                &format!("{what}_{part}"),
-                "s",
-                (q.count > 0).then_some(value),
-            );
-        }
-    }
-
-    fn batch(&mut self, who: (&'static str, &str), batch: &BatchOutcome) {
-        let counts = [
-            ("jobs_started", batch.started),
-            ("jobs_complete", batch.succeeded),
-            ("jobs_failed", batch.failed),
-            ("jobs_replaced", batch.replaced),
-            ("jobs_unfinished", batch.unfinished),
-            ("job_starts_missed", batch.starts_missed),
-            ("job_pods", batch.pods),
-            ("job_pods_succeeded", batch.pods_succeeded),
-            ("job_pods_failed", batch.pods_failed),
-        ];
-        self.add(who, counts.map(|(name, count)| (name, "count", count as f64)));
-        self.add(
-            who,
-            [("work", "s", batch.work_s), ("work_lost", "s", batch.work_lost_s)],
-        );
-        self.quantiles(who, "job_duration", &batch.duration);
-        self.quantiles(who, "job_wait", &batch.wait);
-    }
-
-    /// What a fault came to, and each workload that it affected.
-    fn fault(&mut self, fault: &FaultOutcome) {
-        let who = ("fault", fault.name.as_str());
-        self.add(
-            who,
-            [
-                ("occurrences", "count", fault.occurrences as f64),
-                ("unrecovered", "count", fault.unrecovered as f64),
-                ("nodes", "count", fault.nodes as f64),
-            ],
-        );
-        let mut times = |what: &str, times: Option<Spread>| {
-            self.maybe(who, &format!("{what}_mean"), "s", times.map(|times| times.mean));
-            self.maybe(who, &format!("{what}_max"), "s", times.map(|times| times.max));
-        };
-        times("time_to_detect", fault.time_to_detect_s);
-        times("time_to_recover", fault.time_to_recover_s);
-        for own in &fault.workloads {
-            let name = format!("{}/{}", fault.name, own.name);
-            let who = ("faulted", name.as_str());
-            self.maybe(who, "availability", "ratio", own.availability);
-            self.add(
-                who,
-                [
-                    ("pods_lost", "count", own.pods_lost as f64),
-                    ("requests_lost", "count", own.requests_lost as f64),
-                    ("requests_failed", "count", own.requests_failed as f64),
-                    ("requests_succeeded", "count", own.requests_succeeded as f64),
-                    ("work_lost", "s", own.work_lost_s),
-                ],
-            );
-        }
-    }
-
-    fn requests(&mut self, who: (&'static str, &str), r: &RequestCounts) {
-        self.add(
-            who,
-            [
-                ("requests_arrived", "count", r.arrived as f64),
-                ("requests_attempts", "count", r.attempts as f64),
-                ("requests_succeeded", "count", r.succeeded as f64),
-                ("requests_refused", "count", r.refused as f64),
-                ("requests_timed_out", "count", r.timed_out as f64),
-                ("requests_abandoned", "count", r.abandoned as f64),
-                ("requests_lost", "count", r.lost as f64),
-                ("requests_unfinished", "count", r.unfinished as f64),
-            ],
-        );
-        self.maybe(who, "success_ratio", "ratio", r.success_ratio());
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Knows only that rows can be cloned.
 
 use crate::sim::rows::{
-    ClusterSample, DecisionRow, FaultRow, JobRow, NodeRow, PodRow, RequestRow, Sink, WorkloadSample,
+    ClusterSample, DecisionRow, FaultRow, GpuRow, JobRow, NodeRow, PodRow, RequestRow, Sink, WorkloadSample,
 };
 
 /// Hands every row to both sinks, first to `first`.
@@ -56,6 +56,11 @@ impl<A: Sink, B: Sink> Sink for Tee<A, B> {
     fn job(&mut self, row: JobRow) {
         self.first.job(row.clone());
         self.second.job(row);
+    }
+
+    fn gpu(&mut self, row: GpuRow) {
+        self.first.gpu(row.clone());
+        self.second.gpu(row);
     }
 
     fn wants_requests(&self) -> bool {

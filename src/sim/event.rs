@@ -31,6 +31,8 @@ pub(super) enum Control {
     ShareRegistry,
     /// The CPU of busy nodes is shared anew among their pods.
     ShareCpu,
+    /// Who shares a GPU is looked at.
+    ShareGpus,
     /// A pod's start goes on by one step.
     PodStep(PodId),
     /// A node has booted.
@@ -45,6 +47,8 @@ pub(super) enum Control {
     Rollout(u32),
     /// Controllers of a workload's Jobs and of its CronJob look.
     Jobs(u32),
+    /// A person starts again what has ended for good of a workload.
+    ByHand(u32),
     /// A pod sizer learns and recommends.
     PodSizer(u32),
     /// A pod sizer looks for pods to change.
@@ -131,13 +135,13 @@ impl Event for Control {
             ) => 0,
             Self::Node(_, NodeTurn::Back) | Self::Pod(..) => 3,
             Self::Notice(_) | Self::Planned(_) => 4,
-            Self::Node(..) => 9,
+            Self::Node(..) | Self::ShareGpus => 9,
             Self::Pull(_) | Self::VolumesReady(_) => 1,
             Self::ShareRegistry | Self::PodStep(_) => 2,
             Self::ShareCpu => 5,
             Self::NodeReady(_) => 3,
             Self::Scrape(_) | Self::Housekeeping(_) => 10,
-            Self::PodScaler(_) => 11,
+            Self::PodScaler(_) | Self::ByHand(_) => 11,
             Self::PodSizer(_) => 12,
             Self::PodUpdater(_) => 13,
             Self::Create(_) | Self::Rollout(_) | Self::Jobs(_) => 14,
@@ -167,12 +171,14 @@ impl Event for Control {
             | Self::Create(index)
             | Self::Rollout(index)
             | Self::Jobs(index)
+            | Self::ByHand(index)
             | Self::Detach(index)
             | Self::Planned(index)
             | Self::Scrape(index)
             | Self::Housekeeping(index) => u64::from(index),
             Self::ShareRegistry
             | Self::ShareCpu
+            | Self::ShareGpus
             | Self::Place
             | Self::NodeScaler
             | Self::Sample

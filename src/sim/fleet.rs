@@ -302,6 +302,7 @@ impl World {
         if self.registry_speed() < 1.0 {
             self.set_pull_rate(id);
         }
+        self.gpus_come(id);
         self.plan_next_crash_of(id);
     }
 
@@ -336,6 +337,7 @@ impl World {
         let Some(node) = self.cluster.remove_node(id) else {
             return;
         };
+        self.gpus_go(id, &node);
         self.drains.remove(&id);
         if self.registry.forget(id, &node.puller) {
             self.plan_sharing();

@@ -10,11 +10,14 @@ impl World {
     /// Measuring starts now.
     pub(super) fn reset_statistics(&mut self) {
         let now = self.now;
+        self.look_at_gpus();
+        self.gpus.reset(now);
         self.measured_from = now;
         self.reset_fleet_statistics();
         self.reserved.reset(now);
         self.gpu_fragments.reset();
         self.pod_pending.reset();
+        self.by_hand.reset();
         self.registry.reset(self.received_bytes());
         self.workloads.reset_calls();
         self.pacing.reset(now);

@@ -4,13 +4,17 @@ use serde::{Deserialize, Serialize};
 
 mod balancing;
 mod batch;
+mod by_hand;
 mod calls;
 mod cpu;
+mod gpus;
 
 pub use balancing::BalancingOutcome;
 pub use batch::{BatchOutcome, FailedJobs, InTime};
+pub use by_hand::StepsByHand;
 pub use calls::CallOutcome;
 pub use cpu::{ContainerCpu, CpuOutcome};
+pub use gpus::GpuOutcome;
 
 /// Everything one run came to. Written as `outcome.json`; `report` rebuilds its page from it and the CSV files.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,6 +53,9 @@ pub struct Outcome {
     /// What each fault came to, in the scenario's order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<FaultOutcome>,
+    /// What a person had to do by hand over the measured time: each kind of step there can be here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_hand: Vec<StepsByHand>,
     /// Each objective and whether it was met.
     pub objectives: Vec<ObjectiveOutcome>,
     /// What the model takes for granted in this run, one sentence each.
@@ -133,13 +140,21 @@ pub struct Restarts {
     pub probe: u64,
     /// Their machine started anew.
     pub machine: u64,
+    /// They needed more memory of a GPU than there was for them.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub gpu_memory: u64,
+}
+
+/// Whether there was none of something that few runs have.
+const fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 impl Restarts {
     /// All of them.
     #[must_use]
     pub const fn total(&self) -> u64 {
-        self.crash + self.oom + self.probe + self.machine
+        self.crash + self.oom + self.probe + self.machine + self.gpu_memory
     }
 }
 
@@ -276,6 +291,9 @@ pub struct ClusterOutcome {
     pub nodes_max: u32,
     /// Fewest nodes at one time.
     pub nodes_min: u32,
+    /// Nodes that were there at the run's start: what has to be set up before anything runs.
+    #[serde(default)]
+    pub nodes_start: u32,
     /// Node-hours billed.
     pub node_hours: f64,
     /// Cost of the measured time, US dollars.
@@ -306,6 +324,9 @@ pub struct ClusterOutcome {
     /// without GPUs.
     #[serde(default)]
     pub gpu_fragmented: Option<f64>,
+    /// Work done by GPUs, share of what they could do, 0 to 1; absent where no more than their number is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gpu_used: Option<f64>,
     /// CPU in use, share of allocatable, 0 to 1; `None` if no container says what it uses.
     pub cpu_used: Option<f64>,
     /// From creation to binding of pods that were bound, seconds.
@@ -313,6 +334,9 @@ pub struct ClusterOutcome {
     /// Images that nodes pulled, where the scenario says more of the registry or of disks than how fast nodes are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub images: Option<ImagesOutcome>,
+    /// Parts of GPUs, by pool and kind, where more is known of them than their number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gpus: Vec<GpuOutcome>,
     /// Each pool.
     pub pools: Vec<PoolOutcome>,
 }

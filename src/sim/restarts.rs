@@ -23,6 +23,8 @@ pub(super) enum EndCause {
     Unhealthy,
     /// It never started: its image could not be pulled.
     NoImage,
+    /// It needed more memory of a GPU than there was for it.
+    GpuMemory,
 }
 
 impl EndCause {
@@ -37,7 +39,8 @@ impl EndCause {
     /// The exit code of its container: of a process that failed, or that was killed (128 + SIGKILL).
     pub(super) const fn exit_code(self) -> i32 {
         match self {
-            Self::Crash | Self::NoImage => 1,
+            // Of GpuMemory: CUDA refuses memory, and the process fails.
+            Self::Crash | Self::NoImage | Self::GpuMemory => 1,
             Self::OutOfMemory | Self::Startup | Self::Liveness | Self::Unhealthy => 137,
         }
     }
@@ -51,6 +54,7 @@ impl EndCause {
             Self::Liveness => "liveness_probe_failed",
             Self::Unhealthy => "unhealthy",
             Self::NoImage => "no_image",
+            Self::GpuMemory => "gpu_out_of_memory",
         }
     }
 
@@ -62,6 +66,7 @@ impl EndCause {
             Self::Startup | Self::Liveness | Self::Unhealthy => restarts.probe += 1,
             // It was not running.
             Self::NoImage => {}
+            Self::GpuMemory => restarts.gpu_memory += 1,
         }
     }
 
@@ -74,6 +79,7 @@ impl EndCause {
             Self::Liveness => "failed its liveness probe",
             Self::Unhealthy => "was found unhealthy",
             Self::NoImage => "could not be started: there is no such image",
+            Self::GpuMemory => "ran out of GPU memory",
         }
     }
 }

@@ -338,6 +338,46 @@ pub struct JobRow {
     pub work_lost_s: f64,
 }
 
+/// `gpus.csv`, one row a part of a node's GPUs, written when the node is gone or the run has ended; only of GPUs of which
+/// more is known than their number. All of the measured time.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct GpuRow {
+    /// The node.
+    pub node: String,
+    /// Its pool.
+    pub pool: String,
+    /// The number of the GPU on its node, from 0.
+    pub gpu: u32,
+    /// The part: the GPU's number, and for an instance its profile and the slice of memory it begins at (`0/1g.5gb@3`).
+    pub part: String,
+    /// What the GPU is; empty if nobody said.
+    pub model: String,
+    /// The resource it is offered as.
+    pub resource: String,
+    /// How it is shared, with the profile of an instance: `alone`, `time slicing, 4 at once`, `1g.5gb alone`.
+    pub sharing: String,
+    /// Units that it is offered as.
+    pub units: u32,
+    /// Its memory, bytes; empty if nobody said.
+    pub memory_bytes: Option<u64>,
+    /// From when on it was there and measured, seconds since the start.
+    pub since_s: f64,
+    /// Until when it was there.
+    pub until_s: f64,
+    /// Units of it that pods had, time-weighted mean as share of all, 0 to 1.
+    pub held: f64,
+    /// Time in which a pod that had it had work, share, 0 to 1.
+    pub at_work: f64,
+    /// Work done, share of what the whole GPU can do, 0 to 1.
+    pub used: f64,
+    /// Memory held, time-weighted mean, bytes.
+    pub memory_mean_bytes: f64,
+    /// Most memory held, bytes.
+    pub memory_max_bytes: u64,
+    /// Containers that failed because they needed more of its memory than there was for them.
+    pub out_of_memory: u64,
+}
+
 /// Takes rows as they happen. A sink must not influence the run.
 pub trait Sink {
     /// A sample of one workload.
@@ -357,6 +397,8 @@ pub trait Sink {
     fn fault(&mut self, _row: FaultRow) {}
     /// A Job of a batch workload.
     fn job(&mut self, _row: JobRow) {}
+    /// A part of a node's GPUs.
+    fn gpu(&mut self, _row: GpuRow) {}
     /// Whether it wants every request as a row; asked when a run goes on. Runs are slower then.
     fn wants_requests(&self) -> bool {
         false
@@ -406,6 +448,12 @@ impl<S: Sink> Sink for Option<S> {
     fn job(&mut self, row: JobRow) {
         if let Some(sink) = self {
             sink.job(row);
+        }
+    }
+
+    fn gpu(&mut self, row: GpuRow) {
+        if let Some(sink) = self {
+            sink.gpu(row);
         }
     }
 

@@ -1,6 +1,7 @@
 //! A run as an object: make it, step it, look at it, fork it, finish it.
 
 use super::attachments::Attachments;
+use super::by_hand::ByHand;
 use super::decision_log::DecisionLog;
 use super::event::Control;
 use super::failed_pulls::FailedPulls;
@@ -8,6 +9,7 @@ use super::faults::{self, Faults};
 use super::fleet::Fleet;
 use super::gates::Gates;
 use super::gpu_fragments::GpuFragments;
+use super::gpus::Gpus;
 use super::levels::FleetLevels;
 use super::objects;
 use super::outcome::Outcome;
@@ -82,6 +84,7 @@ impl Simulation {
             short_of_memory: BTreeSet::new(),
             memory_looks: BTreeMap::new(),
             swap_book: SwapBook::default(),
+            by_hand: ByHand::new(&scenario),
             pacing: Pacing::default(),
             pods_ended: 0,
             broken_budgets: Vec::new(),
@@ -115,6 +118,7 @@ impl Simulation {
             quota_use: QuotaUse::default(),
             reserved: Reserved::default(),
             gpu_fragments: GpuFragments::default(),
+            gpus: Gpus::default(),
             levels: FleetLevels::default(),
             rows: Vec::new(),
             tell: false,
@@ -246,6 +250,7 @@ impl Simulation {
 
     /// Ends the run where it is: the last rows go to `sink`, the outcome comes back.
     pub fn finish(mut self, sink: Option<&mut dyn Sink>) -> Outcome {
+        self.world.look_at_gpus();
         if let Some(sink) = sink {
             self.world.tell = true;
             self.world.last_rows();
@@ -301,6 +306,7 @@ impl Simulation {
                 Row::Placement(row) => sink.placement(row),
                 Row::Fault(row) => sink.fault(row),
                 Row::Job(row) => sink.job(row),
+                Row::Gpu(row) => sink.gpu(row),
             }
         }
         self.flush_requests(sink);
@@ -421,6 +427,7 @@ impl World {
             Control::Pull(node) => self.on_pull(node),
             Control::ShareRegistry => self.on_share_registry(),
             Control::ShareCpu => self.on_share_cpu(),
+            Control::ShareGpus => self.on_share_gpus(),
             Control::PodStep(pod) => self.on_pod_step(pod, false),
             Control::NodeReady(node) => self.on_node_ready(node),
             Control::Place => self.on_place(),
@@ -428,6 +435,7 @@ impl World {
             Control::Create(workload) => self.on_create(workload),
             Control::Rollout(workload) => self.on_rollout(workload),
             Control::Jobs(workload) => self.on_jobs(workload),
+            Control::ByHand(workload) => self.on_by_hand(workload),
             Control::PodSizer(workload) => self.on_pod_sizer(workload),
             Control::PodUpdater(workload) => self.on_pod_updater(workload),
             Control::NodeScaler => self.on_node_scaler(),
@@ -474,6 +482,8 @@ impl World {
                 .map(|(id, node)| Row::Node(self.node_row(node, None, self.fleet.paid_until(id, self.now)))),
         );
         self.rows.extend(rows);
+        let gpus = self.living_gpu_rows();
+        self.rows.extend(gpus);
         self.open_job_rows();
         let mut account = self.faults.account.clone();
         let faults = account.finish(self.now, &self.workloads);

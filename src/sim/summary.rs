@@ -47,6 +47,7 @@ impl World {
             calls: self.call_outcomes(),
             cluster,
             faults: self.faults.account.outcome(self.now, &self.workloads),
+            by_hand: self.by_hand.outcome(),
             objectives: Vec::new(),
             assumptions: self.assumptions(),
         };
@@ -83,6 +84,7 @@ impl World {
         let nodes = &self.fleet.nodes;
         cluster.nodes_mean = nodes.mean_since_reset(self.now);
         (cluster.nodes_min, cluster.nodes_max) = extremes(nodes);
+        cluster.nodes_start = self.fleet.pools.iter().map(|pool| pool.spec.nodes_initial).sum();
         cluster.node_hours = bills.iter().map(|&(_, life)| life as f64 / NANOS_PER_HOUR).sum();
         cluster.cost_usd = bills.iter().map(|(cost, _)| cost.usd()).sum();
         cluster.cost_usd_per_month = if hours > 0.0 {
@@ -107,6 +109,9 @@ impl World {
         let reserved = self.reserved.means(self.now, cpu_used);
         (cluster.cpu_reserved, cluster.memory_reserved) = (reserved.cpu, reserved.memory);
         (cluster.gpu_reserved, cluster.gpu_fragmented) = (reserved.gpu, self.gpu_fragments.mean());
+        let pools = self.fleet.pools.iter().map(|pool| pool.spec.name.as_str());
+        let pools: Vec<&str> = pools.collect();
+        (cluster.gpus, cluster.gpu_used) = self.gpus.outcomes(self.now, measured.nanos() as f64, &pools);
         let traffic = self.registry.measured(self.received_bytes());
         let supply = &self.scenario.images;
         cluster.images = (supply.is_shared() || supply.disk.is_some()).then(|| ImagesOutcome {
@@ -203,6 +208,7 @@ fn workload_outcome(run: &WorkloadRun, measured_from: Time, now: Time) -> Worklo
             oom: run.restarts.out_of_memory.into(),
             probe: run.restarts.probe.into(),
             machine: run.restarts.machine.into(),
+            gpu_memory: run.restarts.gpu_memory.into(),
         },
         scale_ups: run.scale_ups,
         scale_downs: run.scale_downs,

@@ -22,6 +22,7 @@ pub(super) fn room_everywhere() -> PoolSpec {
                 price_per_hour: Money::ZERO,
                 minimum: Span::ZERO,
             },
+            gpus: None,
         },
         nodes_min: 1,
         nodes_initial: 1,

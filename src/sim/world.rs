@@ -2,6 +2,7 @@
 
 use super::apply::{Drain, Upgrade};
 use super::attachments::Attachments;
+use super::by_hand::ByHand;
 use super::decision_log::DecisionLog;
 use super::event::Control;
 use super::failed_pulls::FailedPulls;
@@ -9,6 +10,7 @@ use super::faults::Faults;
 use super::fleet::Fleet;
 use super::gates::Gates;
 use super::gpu_fragments::GpuFragments;
+use super::gpus::Gpus;
 use super::levels::FleetLevels;
 use super::pacing::Pacing;
 use super::probing::Probing;
@@ -17,7 +19,7 @@ use super::registry::Registry;
 use super::reserved::Reserved;
 use super::restarts::Restarts;
 use super::rows::{
-    ClusterSample, DecisionRow, FaultRow, JobRow, NodeRow, PlacementRow, PodRow, WorkloadSample,
+    ClusterSample, DecisionRow, FaultRow, GpuRow, JobRow, NodeRow, PlacementRow, PodRow, WorkloadSample,
 };
 use super::scenario::Scenario;
 use super::swap_book::SwapBook;
@@ -44,6 +46,7 @@ pub(super) enum Row {
     Placement(PlacementRow),
     Fault(FaultRow),
     Job(JobRow),
+    Gpu(GpuRow),
 }
 
 /// The state of a run.
@@ -69,6 +72,8 @@ pub(super) struct World {
     pub(super) memory_looks: BTreeMap<PodId, Time>,
     /// What pods have in swap.
     pub(super) swap_book: SwapBook,
+    /// What a person has done, and will see to.
+    pub(super) by_hand: ByHand,
     /// Pods whose work is slowed.
     pub(super) pacing: Pacing,
     /// Pods that have come to their end.
@@ -108,6 +113,7 @@ pub(super) struct World {
     pub(super) quota_use: QuotaUse,
     pub(super) reserved: Reserved<Gauge>,
     pub(super) gpu_fragments: GpuFragments,
+    pub(super) gpus: Gpus,
     pub(super) levels: FleetLevels,
     /// Rows nobody has taken yet: those of the start, then only what is told while `tell` is on.
     pub(super) rows: Vec<Row>,

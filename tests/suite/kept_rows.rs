@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use tonnage::engine::{Span, Time};
-use tonnage::sim::rows::{DecisionRow, FaultRow, JobRow, NodeRow, PodRow};
+use tonnage::sim::rows::{DecisionRow, FaultRow, GpuRow, JobRow, NodeRow, PodRow};
 use tonnage::sim::{Outcome, Scenario, Simulation, Sink};
 
 /// The whole run of `scenario` under seed 1, which breaks no law at any of its `steps`: its outcome and its rows.
@@ -33,6 +33,7 @@ pub(crate) struct Rows {
     pub(crate) nodes: Vec<NodeRow>,
     pub(crate) faults: Vec<FaultRow>,
     pub(crate) jobs: Vec<JobRow>,
+    pub(crate) gpus: Vec<GpuRow>,
 }
 
 impl Sink for Rows {
@@ -54,6 +55,10 @@ impl Sink for Rows {
 
     fn job(&mut self, row: JobRow) {
         self.jobs.push(row);
+    }
+
+    fn gpu(&mut self, row: GpuRow) {
+        self.gpus.push(row);
     }
 }
 

@@ -75,6 +75,7 @@ fn pool() -> PoolSpec {
                 price_per_hour: Money::from_usd(0.2),
                 minimum: Span::from_secs(60),
             },
+            gpus: None,
         },
         nodes_min: 1,
         nodes_initial: 2,

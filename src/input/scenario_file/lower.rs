@@ -20,6 +20,8 @@ mod faults;
 pub(super) mod files;
 mod fit;
 mod gpu_share;
+mod gpu_use;
+mod gpus;
 mod held_budgets;
 mod images;
 mod load;
@@ -32,6 +34,7 @@ mod offer;
 mod outages;
 mod phases;
 mod placement_rules;
+mod plain_job;
 mod platform;
 mod pod_resources;
 mod policies;
@@ -193,6 +196,7 @@ impl Lowering<'_> {
         self.budgets_that_hold(&root.at("workloads").items(), &workloads, &deciders);
         self.nothing_for_jobs(root, &workloads);
         self.shares_are_known(root, &workloads, &deciders);
+        self.gpu_use(&root.at("workloads"), &workloads, &cluster.pools);
         self.doubts(root, &cluster.pools, &workloads, &deciders, self.duration);
         let first_looks = self.phases(&root.at("policies").at("phase"), &names, &deciders);
         if !root.at("cluster").exists() && root.at("policies").at("node_scaling").exists() {

@@ -45,13 +45,15 @@ pub struct RestartCounts {
     pub probe: u32,
     /// Their machine started anew.
     pub machine: u32,
+    /// They needed more memory of a GPU than there was for them.
+    pub gpu_memory: u32,
 }
 
 impl RestartCounts {
     /// All of them.
     #[must_use]
     pub const fn total(&self) -> u32 {
-        self.crash + self.out_of_memory + self.probe + self.machine
+        self.crash + self.out_of_memory + self.probe + self.machine + self.gpu_memory
     }
 }
 

@@ -44,6 +44,10 @@ pub struct Usage {
     pub memory_per_request_bytes: u64,
     /// Memory for each slot in use, bytes.
     pub memory_per_slot_bytes: u64,
+    /// Memory of each of its GPUs without any request, bytes.
+    pub gpu_memory_idle_bytes: u64,
+    /// Memory of each of its GPUs for each slot in use, bytes.
+    pub gpu_memory_per_slot_bytes: u64,
     /// CPU it uses on top at first, thousandths: class loading, compilation, filling of caches.
     pub cpu_startup_milli: u64,
     /// For how long from its start on.

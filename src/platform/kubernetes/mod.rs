@@ -9,6 +9,7 @@ pub mod cron_job;
 pub mod daemon_set;
 pub mod deletion_order;
 pub mod descheduler;
+pub mod device_plugin;
 pub mod disruption;
 pub mod eviction_rank;
 pub mod fenceposts;

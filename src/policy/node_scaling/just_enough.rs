@@ -276,6 +276,7 @@ mod tests {
                     price_per_hour: Money::from_usd(0.2),
                     minimum: Span::ZERO,
                 },
+                gpus: None,
             },
             nodes_min: 0,
             nodes_initial: 3,

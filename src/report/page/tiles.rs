@@ -316,7 +316,8 @@ fn utilization(outcome: &Outcome, fleet: bool) -> String {
             "nodes: CPU {cpu} reserved{}; memory {memory} reserved",
             used.unwrap_or_default()
         ));
-        for told in [gpus::told(c), images::told(c)].into_iter().flatten() {
+        let told = [gpus::told(c), images::told(c)].into_iter().flatten();
+        for told in told.chain(gpus::parts_told(c)) {
             rest += &line(&told);
         }
     }

@@ -80,6 +80,7 @@ impl World {
             };
             pod.silent = true;
             self.probing.forget(pod_id);
+            self.gpus.free(now, pod_id);
             let (workload, phase, station) = (pod.workload, pod.phase, pod.station);
             let work = self.work_stops(pod_id);
             self.faults.account.loses_work(occurrence, workload, work);

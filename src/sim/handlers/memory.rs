@@ -47,11 +47,15 @@ impl World {
             |place| run.standing(pod, place, now),
         );
         let (workload, station) = (pod.workload, pod.station);
+        let of_gpu = self
+            .slots_of_gpu_memory(id)
+            .and_then(|slots| u32::try_from(slots).ok());
+        let slots_most = guard.slots_most.into_iter().chain(of_gpu).min();
         if let Some(station) = station {
             let serving = &mut self.workloads[workload].serving;
             let is_guarded = serving.station(station).is_guarded();
-            if guard.slots_most.is_some() || guard.served_most.is_some() || is_guarded {
-                serving.guard_replica(station, guard.slots_most, guard.served_most);
+            if slots_most.is_some() || guard.served_most.is_some() || is_guarded {
+                serving.guard_replica(station, slots_most, guard.served_most);
             }
         }
         let at = guard.lasts.map(|lasts| now + lasts);
@@ -74,31 +78,29 @@ impl World {
         }
     }
 
-    /// Kills a pod's containers if one needs more than it may have, else sets the next guard.
+    /// Kills a pod's containers if one needs more than it may have, of memory or of a GPU's, else sets the next guard.
     pub(in crate::sim) fn look_at_memory(&mut self, id: PodId) {
         let Some(pod) = self.cluster.pod(id).filter(|pod| !pod.silent) else {
             return;
         };
         let busy = self.workloads[pod.workload].busy_of(pod);
         let passed = self.memory_bound(pod).filter(|bound| bound.is_passed(busy));
-        match passed {
-            Some(bound) => self.kill_for_memory(id, Some(bound.container)),
-            None => self.guard_memory(id),
+        if let Some(bound) = passed {
+            self.kill_for_memory(id, EndCause::OutOfMemory, Some(bound.container));
+        } else if self.claims_gpu_memory(id, busy) {
+            self.guard_memory(id);
+        } else {
+            self.kill_for_memory(id, EndCause::GpuMemory, None);
         }
     }
 
     /// A pod has more slots in use, or has served more requests, than its guard lets it.
     pub(in crate::sim) fn on_overfull(&mut self, id: PodId) {
-        let pod = self.cluster.pod(id);
-        if pod.is_some_and(|pod| pod.class.memory_changes() && !pod.silent) {
-            self.look_at_memory(id);
-        } else {
-            self.kill_for_memory(id, None);
-        }
+        self.look_at_memory(id);
     }
 
-    /// The container of a pod at `over`, if it is known, needs more memory than it may have.
-    pub(super) fn kill_for_memory(&mut self, id: PodId, over: Option<usize>) {
+    /// The container of a pod at `over`, if it is known, needs more memory than it may have, by which it ends with `cause`.
+    pub(super) fn kill_for_memory(&mut self, id: PodId, cause: EndCause, over: Option<usize>) {
         let now = self.now;
         let Some(pod) = self.cluster.pod_mut(id) else {
             return;
@@ -113,7 +115,7 @@ impl World {
         {
             pod.containers[place] = ContainerState::Running(now);
         }
-        self.containers_end(id, EndCause::OutOfMemory, None);
+        self.containers_end(id, cause, None);
     }
 
     /// Metrics of a workload are scraped: so are the peaks of what its pods use.

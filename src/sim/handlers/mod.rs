@@ -1,5 +1,6 @@
 //! What happens when a control event comes up, one file a noun.
 
+mod gpu;
 mod health;
 mod image_gc;
 mod loss;

@@ -63,6 +63,7 @@ impl World {
             return;
         };
         self.cluster.bind(now, id, node_id, home.devices);
+        self.hand_out_gpus(id, node_id);
         self.poke_creation(workload);
         self.reserved.reserve(now, &class, 1);
         let run = &mut self.workloads[workload];
@@ -290,6 +291,7 @@ impl World {
         }
         self.daemon_gone(workload, id);
         self.cluster.remove_pod(now, id);
+        self.gpus.take_back(now, id);
         self.pods_ended += 1;
         self.faults.forget_pod(id);
         self.failed_pulls.forget(id);

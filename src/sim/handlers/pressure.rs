@@ -17,6 +17,7 @@ use crate::platform::kubernetes::qos::{ContainerResources, QosClass, is_node_cri
 use crate::sim::decision_log::{Decision, Why};
 use crate::sim::event::{Control, NodeTurn};
 use crate::sim::platform::Platform;
+use crate::sim::restarts::EndCause;
 use crate::sim::sizing::legible;
 use crate::sim::world::World;
 
@@ -72,7 +73,7 @@ impl World {
                 let Some((victim, container)) = self.kernels_victim(id, has) else {
                     break;
                 };
-                self.kill_for_memory(victim, Some(container));
+                self.kill_for_memory(victim, EndCause::OutOfMemory, Some(container));
             }
             let used = self.memory_used_on(id);
             if used > has {

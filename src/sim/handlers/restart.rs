@@ -55,6 +55,7 @@ impl World {
         self.faults.account.loses_work(occurrence, workload, work);
         let lost = self.pod_crashes(id);
         self.probing.forget(id);
+        self.gpus.free(now, id);
         self.changed(pod_subject(workload, ordinal), 16 + cause as u64);
         if self.is_service(workload) {
             self.task_fails(id, cause, occurrence);
@@ -78,12 +79,16 @@ impl World {
         let Some(workload) = self.cluster.pod(id).map(|pod| pod.workload) else {
             return;
         };
+        let before = self.workloads[workload].desired;
         self.leave(id, PodEnd::Failed);
         let run = &mut self.workloads[workload];
         let left = run.pods.len() as u32;
         if run.batch.is_none() && left < run.desired {
             run.desired = left;
             run.wanted.set(self.now, left.into());
+        }
+        if self.workloads[workload].batch.is_none() {
+            self.person_hears(workload, before);
         }
     }
 
@@ -191,7 +196,8 @@ impl World {
     }
 
     /// The main containers of a pod have started: they are killed if they need more memory than they may have even without
-    /// any request; else chance says whether and when they exit, if those of its version do.
+    /// any request, and fail if their GPUs have too little for that; else chance says whether and when they exit, if those of
+    /// its version do.
     pub(super) fn plan_exit(&mut self, id: PodId) {
         let (now, key) = (self.now, self.key);
         let Some(pod) = self.cluster.pod(id) else { return };
@@ -199,6 +205,11 @@ impl World {
             self.containers_end(id, EndCause::OutOfMemory, None);
             return;
         }
+        if !self.claims_gpu_memory(id, 0) {
+            self.containers_end(id, EndCause::GpuMemory, None);
+            return;
+        }
+        let Some(pod) = self.cluster.pod(id) else { return };
         if pod.class.memory_changes() {
             self.guard_memory(id);
         }

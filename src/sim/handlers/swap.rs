@@ -5,6 +5,7 @@ use crate::model::cluster::{NodeId, Pod, PodId, PodPhase};
 use crate::model::pace::Speed;
 use crate::model::swapping::{Need, swapped};
 use crate::sim::pacing::SlowCause;
+use crate::sim::restarts::EndCause;
 use crate::sim::world::World;
 use std::collections::BTreeMap;
 
@@ -44,7 +45,7 @@ impl World {
                 None => self.kernels_victim(id, memory),
             };
             if let Some((pod, container)) = victim {
-                self.kill_for_memory(pod, Some(container));
+                self.kill_for_memory(pod, EndCause::OutOfMemory, Some(container));
                 continue;
             }
             if swap > 0 {

@@ -44,6 +44,7 @@ fn a_run_leaves_whole_files_and_no_stale_ones() {
         "cluster.csv",
         "decisions.csv",
         "faults.csv",
+        "gpus.csv",
         "jobs.csv",
         "nodes.csv",
         "outcome.json",

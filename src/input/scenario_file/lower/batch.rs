@@ -350,5 +350,7 @@ pub(super) fn uses_one_slot(containers: &mut [Container]) {
             container.usage.cpu_per_slot_milli,
             container.usage.memory_per_slot_bytes,
         ) = (0, 0);
+        let per_slot = std::mem::take(&mut container.usage.gpu_memory_per_slot_bytes);
+        container.usage.gpu_memory_idle_bytes += per_slot;
     }
 }

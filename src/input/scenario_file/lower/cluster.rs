@@ -192,6 +192,7 @@ impl Lowering<'_> {
                     swap_bytes: 0,
                     swap_slowdown_milli: 0,
                     billing: Billing::with_usual_minimum(price.price_per_hour),
+                    gpus: None,
                 })
             }
             Shape::Own(own) => self.own_shape(spot, pool, own, book, listed),
@@ -222,6 +223,7 @@ impl Lowering<'_> {
         if base.is_none() && (own.cpu.is_none() || own.memory.is_none()) {
             return None;
         }
+        let listed_gpus = base.as_ref().and_then(|base| base.gpus.as_ref());
         let mut capacity = base.as_ref().map(capacity).unwrap_or_default();
         if let Some(cpu) = own.cpu {
             capacity.cpu_milli = cpu.millis();
@@ -231,6 +233,26 @@ impl Lowering<'_> {
         }
         capacity.pods = own.pods.into();
         capacity.ephemeral_bytes = own.ephemeral_storage.map_or(0, ByteQuantity::bytes);
+        let gpus = match &own.gpu {
+            None => None,
+            Some(gpu) => {
+                let plain = Resources::new(capacity.cpu_milli, capacity.memory_bytes)
+                    .with_pods(capacity.pods)
+                    .with_ephemeral(capacity.ephemeral_bytes);
+                let (offered, plan) = self.gpus(&spot.at("gpu"), gpu, listed_gpus, plain)?;
+                capacity = offered;
+                Some(plan)
+            }
+        };
+        for name in own
+            .extended
+            .keys()
+            .filter(|name| gpus.is_some() && capacity.extended(name) > 0)
+        {
+            let at = spot.at("extended").at(name);
+            let error = at.key_error(format!("{} is said twice", quoted(name)));
+            self.push(error.related(spot.at("gpu").cursor.place(), "it is offered by these GPUs"));
+        }
         let capacity = self.extended(&spot.at("extended"), &own.extended, capacity)?;
         let mut billing =
             Billing::with_usual_minimum(base.as_ref().map_or(Money::ZERO, |base| base.price_per_hour));
@@ -250,6 +272,7 @@ impl Lowering<'_> {
             swap_bytes: own.swap.map_or(0, ByteQuantity::bytes),
             swap_slowdown_milli: (own.swap_slowdown * 1000.0).round() as u64,
             billing,
+            gpus,
         })
     }
 

@@ -35,6 +35,8 @@ impl Lowering<'_> {
             memory_by_age: by_age,
             memory_per_request_bytes: said.memory_leak.per_request.bytes(),
             memory_per_slot_bytes: said.memory_per_slot.bytes(),
+            gpu_memory_idle_bytes: said.gpu_memory_idle.bytes(),
+            gpu_memory_per_slot_bytes: said.gpu_memory_per_slot.bytes(),
             cpu_startup_milli: said.cpu_startup.millis(),
             cpu_startup_for: said.cpu_startup_for.span(),
         })

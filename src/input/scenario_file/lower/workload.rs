@@ -16,6 +16,7 @@ use super::storage::LoweredStorage;
 use super::{phases, policies};
 use crate::engine::Span;
 use crate::model::cpu::CpuShares;
+use crate::model::gpu_memory::LIMIT_RESOURCE;
 use crate::model::labels::Toleration;
 use crate::model::namespace::Namespace;
 use crate::model::owner::Owner;
@@ -288,6 +289,7 @@ impl Lowering<'_> {
         let asked = self.asked(&resources.requests, &resources.limits);
         let requests = self.amounts(&requests_spot, &asked);
         self.requests_within_limits(&requests_spot, &limits_spot, resources);
+        self.not_overcommitted(&requests_spot, &limits_spot, resources);
         let startup = self.law(&spot.at("startup"), &container.startup);
         let image = container.image.as_deref().and_then(|name| {
             let image = images.get(name);
@@ -435,6 +437,7 @@ impl Lowering<'_> {
 fn with_limits(requests: &Amounts, limits: &Amounts) -> Amounts {
     let mut extended = limits.extended.clone();
     extended.extend(requests.extended.clone());
+    extended.remove(LIMIT_RESOURCE);
     // A misspelt name of a limit is reported once, there.
     extended.retain(|name, _| name.contains('/') || requests.extended.contains_key(name));
     Amounts {

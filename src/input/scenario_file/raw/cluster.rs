@@ -3,6 +3,7 @@
 //! Knows: fields and defaults. Must not know: how a node pulls, or what a machine type of a price list has.
 
 use super::distribution::Times;
+use super::gpus::Gpu;
 use super::images::{Images, PoolImages};
 use super::offer::{Capacity, CloudQuota, Interruptions, LaunchFailures, Price, StockOut};
 use super::volumes::{Claim, CsiNode, StorageClass};
@@ -168,6 +169,10 @@ pub(crate) struct OwnShape {
     /// Extended resources, such as `nvidia.com/gpu: 1`.
     #[serde(default)]
     pub(crate) extended: BTreeMap<String, CountQuantity>,
+    /// What its GPUs are, how they are cut and how they are shared; in place of `nvidia.com/gpu` under `extended`, where a
+    /// number is enough.
+    #[serde(default)]
+    pub(crate) gpu: Option<Gpu>,
     /// What it costs. Without it the list's price, or nothing.
     #[serde(default)]
     pub(crate) price: Option<Price>,

@@ -61,6 +61,10 @@ pub(crate) struct NoSettings {}
 pub(crate) struct DockerHosts {
     /// When `docker compose up` was.
     pub(crate) up: Up,
+    /// How long after containers have ended for good a person starts them again: those that their `restart` policy leaves
+    /// down, after a failure or when their host is back. Without it, nobody does. Each time is a step by hand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) starts_again: Option<Duration>,
 }
 
 /// When everything was brought up.

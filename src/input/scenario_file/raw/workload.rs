@@ -344,7 +344,7 @@ pub(crate) enum Kind {
 pub(crate) struct ContainerResources {
     /// What it reserves; as in Kubernetes, a resource that is only limited is also reserved.
     pub(crate) requests: Amounts,
-    /// What it may use at most.
+    /// What it may use at most. `nvidia.com/gpumem` is a number of MiB of each of its GPUs, as with HAMi; it reserves none.
     pub(crate) limits: Amounts,
 }
 
@@ -390,6 +390,11 @@ pub(crate) struct Usage {
     /// Memory that is never given back until the container is started again, on top of all else.
     #[serde(skip_serializing_if = "MemoryLeak::is_none")]
     pub(crate) memory_leak: MemoryLeak,
+    /// Memory of each of its GPUs without any request.
+    pub(crate) gpu_memory_idle: ByteQuantity,
+    /// Memory of each of its GPUs for each slot in use. What was needed once is kept until the container ends, as frameworks
+    /// do. A container that needs more than there is for it fails.
+    pub(crate) gpu_memory_per_slot: ByteQuantity,
     /// CPU it uses on top at first: class loading, compilation, filling of caches. Policies that look at CPU see it too.
     pub(crate) cpu_startup: CpuQuantity,
     /// For how long from its start on.
