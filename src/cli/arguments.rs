@@ -178,7 +178,7 @@ Examples:
 
 {EXIT_CODES}"))]
 pub(super) struct RunArgs {
-    /// Scenario file; `-` is standard input; the built-in quick start if left out
+    /// Scenario file, or a folder with one; `-` is standard input; the built-in quick start if left out
     #[arg(value_hint = ValueHint::FilePath)]
     pub(super) file: Option<PathBuf>,
     /// Run one of the scenario's variants instead of its baseline
@@ -210,7 +210,7 @@ All variants meet the same arrivals (common random numbers), so differences are 
 variants, verdicts are adjusted by Holm's method: what one of many variants shows may be chance. Missed objectives are
 a row of the table, not an exit code.")]
 pub(super) struct CompareArgs {
-    /// Scenario file with variants; `-` is standard input
+    /// Scenario file with variants, or a folder with one; `-` is standard input
     #[arg(value_hint = ValueHint::FilePath)]
     pub(super) file: PathBuf,
     /// Only these variants [default: all]
@@ -240,7 +240,7 @@ Examples:
 
 The run is repeated up to that time and told from its decision log: same seed, same decisions.")]
 pub(super) struct ExplainArgs {
-    /// Scenario file; `-` is standard input
+    /// Scenario file, or a folder with one; `-` is standard input
     #[arg(value_hint = ValueHint::FilePath)]
     pub(super) file: PathBuf,
     /// A workload, a pod (`shop-7`), a pool or a node
@@ -269,10 +269,10 @@ pub(super) struct ExplainArgs {
 #[command(after_help = "\
 Examples:
   tonnage check shop.yaml
-  tonnage check scenarios/*.yaml --quiet
+  tonnage check scenarios --quiet                   every scenario below the folder
   tonnage check shop.yaml --format json")]
 pub(super) struct CheckArgs {
-    /// Scenario files; `-` is standard input
+    /// Scenario files, or folders of them; `-` is standard input
     #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) files: Vec<PathBuf>,
     /// Change one field of each file: a path and a YAML value; may be repeated

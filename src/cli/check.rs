@@ -1,12 +1,13 @@
 //! `check`: are these scenarios sound?
 
 use super::arguments::{CheckArgs, Format};
+use super::scenario_folder::scenarios_below;
 use super::tables::csv;
 use super::{Context, Exit, Failure, load};
 use crate::input::{Diagnostics, Sources};
 use crate::report::format::plural;
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What is to be said about one file.
 struct Checked {
@@ -18,7 +19,14 @@ struct Checked {
 }
 
 pub(super) fn check(args: &CheckArgs, context: &Context) -> Result<Exit, Failure> {
-    let checked: Vec<Checked> = args.files.iter().map(|file| look(file, args, context)).collect();
+    let mut files: Vec<PathBuf> = Vec::new();
+    for file in &args.files {
+        match file.is_dir() {
+            true => files.extend(scenarios_below(file)?),
+            false => files.push(file.clone()),
+        }
+    }
+    let checked: Vec<Checked> = files.iter().map(|file| look(file, args, context)).collect();
     tell(&checked, context)?;
     Ok(if checked.iter().all(|file| file.ok) {
         Exit::Done

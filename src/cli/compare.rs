@@ -18,9 +18,6 @@ use crate::stats::MeanInterval;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// What the scenario as it stands is called among its variants.
-const BASELINE: &str = "baseline";
-
 pub(super) fn compare(args: &CompareArgs, context: &Context) -> Result<Exit, Failure> {
     let chosen = load::scenario(
         Some(&args.file),
@@ -153,17 +150,18 @@ fn entrants(args: &CompareArgs, chosen: &Chosen) -> Result<Vec<(String, Arc<Scen
             "add some, such as  variants: {eager: {policies.pod_scaling.shop.target_tracking.utilization: 50%}}",
         )));
     }
+    let standing = chosen.baseline_name.as_str();
     let all = || {
-        let own = std::iter::once((BASELINE.to_owned(), chosen.baseline.clone()));
+        let own = std::iter::once((standing.to_owned(), chosen.baseline.clone()));
         own.chain(chosen.variants.iter().cloned())
     };
     let find = |name: &str| {
         let found = all().find(|(known, _)| known == name);
         let names =
-            || std::iter::once(BASELINE).chain(chosen.variants.iter().map(|(known, _)| known.as_str()));
+            || std::iter::once(standing).chain(chosen.variants.iter().map(|(known, _)| known.as_str()));
         found.ok_or_else(|| load::unknown("variant", name, names))
     };
-    let baseline = find(args.baseline.as_deref().unwrap_or(BASELINE))?;
+    let baseline = find(args.baseline.as_deref().unwrap_or(standing))?;
     let mut entrants = vec![baseline.clone()];
     if args.variants.is_empty() {
         entrants.extend(all().filter(|(name, _)| *name != baseline.0));

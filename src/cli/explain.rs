@@ -20,7 +20,7 @@ use std::sync::atomic::Ordering;
 /// The run is looked at for a wish to stop, and its progress told, so many times.
 const STEPS: u32 = 200;
 /// The order in which questions are told; others come after.
-const QUESTIONS: [&str; 7] = [
+const QUESTIONS: [&str; 8] = [
     "job",
     "pod_scaling",
     "pod_sizing",
@@ -28,6 +28,7 @@ const QUESTIONS: [&str; 7] = [
     "placement",
     "restart",
     "node_scaling",
+    "by_hand",
 ];
 
 pub(super) fn explain(args: &ExplainArgs, context: &Context) -> Result<Exit, Failure> {

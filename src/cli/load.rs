@@ -2,6 +2,7 @@
 //!
 //! Knows where text comes from and how refusals are told. Must not know how text becomes a scenario.
 
+use super::scenario_folder::the_scenario;
 use super::{Context, Failure};
 use crate::input::scenario_file::{self as loader, LoadOptions, Loaded, Refused};
 use crate::input::{Limits, list_names, nearest};
@@ -19,6 +20,8 @@ const STANDARD_INPUT: &str = "-";
 #[derive(Debug)]
 pub(super) struct Chosen {
     pub(super) baseline: Arc<Scenario>,
+    /// What the scenario as it stands is called among its variants.
+    pub(super) baseline_name: String,
     pub(super) variants: Vec<(String, Arc<Scenario>)>,
 }
 
@@ -29,7 +32,8 @@ pub(super) fn scenario(
     traces: Option<&PathBuf>,
     context: &Context,
 ) -> Result<Chosen, Failure> {
-    let loaded = read(file, overrides, traces, context.catalog);
+    let file = file.map(the_scenario).transpose()?;
+    let loaded = read(file.as_deref(), overrides, traces, context.catalog);
     let loaded = loaded.map_err(|refused| Failure::Input(refused.render()))?;
     if !loaded.warnings.is_empty() {
         context.console.note(&loaded.warnings.render(&loaded.sources));
@@ -37,6 +41,7 @@ pub(super) fn scenario(
     let variants = loaded.variants.into_iter();
     Ok(Chosen {
         baseline: Arc::new(loaded.scenario),
+        baseline_name: loaded.baseline,
         variants: variants
             .map(|(name, scenario)| (name, Arc::new(scenario)))
             .collect(),
@@ -73,8 +78,11 @@ pub(super) fn read(
 }
 
 impl Chosen {
-    /// One of the variants.
+    /// One of the variants, or the scenario as it stands by its name.
     pub(super) fn variant(&self, name: &str) -> Result<Arc<Scenario>, Failure> {
+        if name == self.baseline_name {
+            return Ok(self.baseline.clone());
+        }
         let found = self.variants.iter().find(|(known, _)| known == name);
         found.map(|(_, scenario)| scenario.clone()).ok_or_else(|| {
             let names = || self.variants.iter().map(|(known, _)| known.as_str());

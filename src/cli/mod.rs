@@ -35,6 +35,7 @@ mod report;
 mod requests;
 mod run;
 mod runner;
+mod scenario_folder;
 mod schema;
 mod shapes;
 mod tables;

@@ -77,6 +77,19 @@ pub fn compare(baseline: (&str, &[Outcome]), variants: &[(String, Vec<Outcome>)]
         .iter()
         .flat_map(|(variant, outcomes)| lines_of(variant, base, outcomes))
         .collect();
+    let same: Vec<String> = {
+        let quiet = lines.iter().filter(|line| line.metric.quiet);
+        let names = quiet.map(|line| &line.metric.name);
+        let is_same = |name: &&String| {
+            let mut of_name = lines.iter().filter(|line| line.metric.name == **name);
+            of_name.all(|line| {
+                let varies = line.difference.n() > 1 && !line.difference.is_deterministic();
+                !varies && line.difference.mean().abs() <= 0.0
+            })
+        };
+        names.filter(is_same).cloned().collect()
+    };
+    lines.retain(|line| !same.contains(&line.metric.name));
     let mut names: Vec<String> = Vec::new();
     for line in &lines {
         if !names.contains(&line.metric.name) {
@@ -198,6 +211,7 @@ mod tests {
             },
             calls: Vec::new(),
             faults: Vec::new(),
+            by_hand: Vec::new(),
             objectives: vec![],
             assumptions: vec![],
             warnings: vec![],

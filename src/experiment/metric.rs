@@ -4,6 +4,10 @@
 //! answers "which is better?".
 
 use crate::sim::Outcome;
+use crate::sim::outcome::FaultedWorkload;
+
+/// What steps by hand are called.
+pub const BY_HAND: &str = "steps by hand";
 
 /// Which way a number should go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +31,8 @@ pub struct Metric {
     pub better: Better,
     /// The number; `None` where there is nothing to measure.
     pub value: Option<f64>,
+    /// Whether it is left out where it is the same everywhere: what tells nothing unless it differs.
+    pub quiet: bool,
 }
 
 /// The numbers to compare by: what users feel, then what it costs, then how it came about.
@@ -40,8 +46,10 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
             unit,
             better,
             value,
+            quiet: false,
         });
     };
+    let has_jobs = outcome.workloads.iter().any(|workload| workload.batch.is_some());
     if !outcome.objectives.is_empty() {
         let met = outcome.objectives.iter().filter(|it| it.met).count();
         add("objectives met".to_owned(), "count", Higher, Some(met as f64));
@@ -72,6 +80,7 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
             workload.requests.success_ratio(),
         );
         add(name("mean latency"), "s", Lower, some(latency.mean));
+        add(name("p50 latency"), "s", Lower, some(latency.p50));
         add(name("p95 latency"), "s", Lower, some(latency.p95));
         add(name("p99 latency"), "s", Lower, some(latency.p99));
         if let Some(cpu) = &workload.cpu {
@@ -83,6 +92,16 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
             }
             add(name("waited for CPU"), "s", Lower, Some(cpu.waited_s));
         }
+    }
+    for fault in outcome.faults.iter().filter(|fault| fault.occurrences > 0) {
+        let name = |what: &str| format!("{}: {what}", fault.name);
+        let of_all = |count: fn(&FaultedWorkload) -> f64| fault.workloads.iter().map(count).sum::<f64>();
+        let recovered = fault.time_to_recover_s.map(|times| times.mean);
+        let failed = of_all(|own| own.requests_failed as f64);
+        let work = has_jobs.then(|| of_all(|own| own.work_lost_s));
+        add(name("time to recover"), "s", Lower, recovered);
+        add(name("requests failed"), "count", Lower, Some(failed));
+        add(name("work lost"), "s", Lower, work);
     }
     let cluster = &outcome.cluster;
     if !cluster.pools.is_empty() {
@@ -162,5 +181,37 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
         );
         add(name("scalings"), "count", Neither, Some(scalings as f64));
     }
+    let place = list.iter().position(|metric| metric.name == "cost");
+    let place = place.unwrap_or(list.len());
+    // Beside what it costs: before it what never came back, after it what else has to be paid.
+    let [unrecovered, steps, start] = quiet(outcome);
+    list.insert(place, unrecovered);
+    let place = (place + 2).min(list.len());
+    list.insert(place, steps);
+    list.insert(place + 1, start);
     list
+}
+
+/// What is worth a line only where it differs.
+fn quiet(outcome: &Outcome) -> [Metric; 3] {
+    let unrecovered = outcome.faults.iter().map(|fault| fault.unrecovered).sum::<u64>();
+    let start = f64::from(outcome.cluster.nodes_start);
+    let all = [
+        (
+            "faults not recovered from",
+            "count",
+            Better::Lower,
+            unrecovered as f64,
+        ),
+        (BY_HAND, "count", Better::Lower, outcome.steps_by_hand() as f64),
+        ("nodes at the start", "nodes", Better::Neither, start),
+    ];
+    let metric = |(name, unit, better, value): (&str, _, _, _)| Metric {
+        name: name.to_owned(),
+        unit,
+        better,
+        value: Some(value),
+        quiet: true,
+    };
+    all.map(metric)
 }

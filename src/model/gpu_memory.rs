@@ -29,7 +29,7 @@ impl GpuMemory {
         let (mut idle, mut per_slot) = (0_u64, 0_u64);
         let mut limit: Option<u64> = None;
         for container in template.running() {
-            let usage = container.usage;
+            let usage = &container.usage;
             idle = idle.saturating_add(usage.gpu_memory_idle_bytes);
             per_slot = per_slot.saturating_add(usage.gpu_memory_per_slot_bytes);
             let own = container.limits.extended(LIMIT_RESOURCE).saturating_mul(1 << 20);

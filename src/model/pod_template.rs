@@ -2,7 +2,7 @@
 
 mod container;
 
-pub use container::{AsksForNone, Container, ContainerKind, Usage};
+pub use container::{AsksForNone, Container, ContainerKind, Standing, Usage};
 
 use super::gpu::{GpuRequest, is_gpu};
 use super::image::{Image, with_tag};
@@ -165,6 +165,25 @@ impl PodTemplate {
             .any(|container| !container.usage.cpu_startup_for.is_zero())
     }
 
+    /// Whether any container says how much memory it uses.
+    #[must_use]
+    pub fn says_memory_usage(&self) -> bool {
+        self.running().any(|container| container.usage.says_memory())
+    }
+
+    /// Whether the memory that any container uses changes while it runs, with requests or without.
+    #[must_use]
+    pub fn memory_varies(&self) -> bool {
+        self.running()
+            .any(|container| container.usage.memory_per_slot_bytes > 0 || container.usage.memory_changes())
+    }
+
+    /// Whether the memory that any container uses without requests changes while it runs.
+    #[must_use]
+    pub fn memory_changes(&self) -> bool {
+        self.running().any(|container| container.usage.memory_changes())
+    }
+
     /// The same with other containers.
     #[must_use]
     pub fn with_containers(&self, containers: Vec<Container>) -> Self {
@@ -261,7 +280,7 @@ impl PodTemplate {
         })
     }
 
-    /// What a pod with `busy` slots in use uses once it has started: (thousandths of a CPU, bytes of memory).
+    /// What a pod with `busy` slots in use uses when it has just started: (thousandths of a CPU, bytes of memory).
     #[must_use]
     pub fn usage(&self, busy: f64) -> (f64, f64) {
         self.running().fold((0.0, 0.0), |(cpu, memory), container| {
@@ -271,10 +290,10 @@ impl PodTemplate {
                 memory_idle_bytes,
                 memory_per_slot_bytes,
                 ..
-            } = container.usage;
+            } = &container.usage;
             (
-                cpu + cpu_idle_milli as f64 + busy * cpu_per_slot_milli as f64,
-                memory + memory_idle_bytes as f64 + busy * memory_per_slot_bytes as f64,
+                cpu + *cpu_idle_milli as f64 + busy * *cpu_per_slot_milli as f64,
+                memory + *memory_idle_bytes as f64 + busy * *memory_per_slot_bytes as f64,
             )
         })
     }

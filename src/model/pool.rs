@@ -20,6 +20,10 @@ pub struct Shape {
     pub name: String,
     /// What it has.
     pub capacity: Resources,
+    /// Swap space, bytes; not part of its memory.
+    pub swap_bytes: u64,
+    /// How many times as long again work takes that has all its memory in swap, thousandths.
+    pub swap_slowdown_milli: u64,
     /// What it costs.
     pub billing: Billing,
     /// Its GPUs, where more is known of them than their number.

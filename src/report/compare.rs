@@ -4,6 +4,7 @@
 
 use super::compare_answer;
 use super::format;
+use super::side_by_side;
 use super::summary::Estimate;
 use super::terminal::{self, Sheet, Style};
 use super::text_table;
@@ -117,6 +118,12 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Whether there is a difference that is none of chance.
+    #[must_use]
+    pub const fn differs(self) -> bool {
+        matches!(self, Self::Better | Self::Worse | Self::Different)
+    }
+
     /// In words.
     #[must_use]
     pub fn words(self) -> &'static str {
@@ -209,7 +216,15 @@ pub fn to_terminal(comparison: &ComparisonTable, sheet: Sheet) -> String {
     for sentence in compare_answer::sentences(comparison) {
         out.extend(wrapped(&format!("  {}", terminal::plain(&sentence)), "    "));
     }
-    for (name, rows) in comparison.variants() {
+    let beside = side_by_side::to_terminal(comparison, sheet);
+    let all = beside.is_empty();
+    out.extend(beside);
+    for (name, mut rows) in comparison.variants() {
+        // What does not differ stands side by side already.
+        rows.retain(|row| all || row.verdict.differs());
+        if rows.is_empty() {
+            continue;
+        }
         out.push(String::new());
         let (baseline, variant) = (
             terminal::shortened(&comparison.baseline, 16),

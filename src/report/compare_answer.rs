@@ -130,11 +130,13 @@ fn sentence(comparison: &ComparisonTable, name: &str, rows: &[&ComparisonRow]) -
     {
         return format!("{name}: no significant difference from {base} in anything compared");
     }
-    let told: Vec<&&ComparisonRow> = rows.iter().filter(|row| is_told(&row.metric)).collect();
+    let asked = asked_of(comparison);
+    let told: Vec<&&ComparisonRow> = rows.iter().filter(|row| is_told(&row.metric, &asked)).collect();
     let mut parts = Vec::new();
     // What it costs comes first, then what users feel.
-    let (cost, felt): (Vec<&ComparisonRow>, Vec<&ComparisonRow>) =
-        told.into_iter().partition(|row| row.metric == "cost");
+    let (cost, felt): (Vec<&ComparisonRow>, Vec<&ComparisonRow>) = told
+        .into_iter()
+        .partition(|row| row.metric == "cost" || row.metric == BY_HAND);
     for row in cost.iter().chain(&felt) {
         if matches!(row.verdict, Verdict::Better | Verdict::Worse | Verdict::Different) {
             parts.push(difference(row));
@@ -157,12 +159,68 @@ fn sentence(comparison: &ComparisonTable, name: &str, rows: &[&ComparisonRow]) -
     format!("{name}, against {base}: {}", parts.join("; "))
 }
 
-fn is_told(metric: &str) -> bool {
-    metric == "cost" || metric.ends_with(" success") || metric.ends_with(" p99 latency")
+/// The workloads that objectives are about; none where no objective is about a workload.
+fn asked_of(comparison: &ComparisonTable) -> Vec<&str> {
+    let first = comparison.contenders.first();
+    let objectives = first.into_iter().flat_map(|contender| &contender.objectives);
+    let workloads = objectives.filter_map(|objective| Some(objective.objective.split_once(": ")?.0));
+    workloads.collect()
+}
+
+/// Whether a number is told in a sentence: what is paid, in money and in steps by hand; what a fault does; and what users
+/// feel, of the workloads that something is asked of, or of all where nothing is.
+fn is_told(metric: &str, asked: &[&str]) -> bool {
+    if metric == "cost" || metric == BY_HAND || fault_of(metric).is_some() {
+        return true;
+    }
+    let workload = metric
+        .strip_suffix(" success")
+        .or_else(|| metric.strip_suffix(" p99 latency"));
+    workload.is_some_and(|workload| asked.is_empty() || asked.contains(&workload))
+}
+
+/// What steps by hand are called, as [`is_told`] and the metrics have it.
+const BY_HAND: &str = "steps by hand";
+
+/// The fault that a number is about, and what of it.
+fn fault_of(metric: &str) -> Option<(&str, &str)> {
+    let (fault, what) = metric.rsplit_once(": ")?;
+    ["time to recover", "requests failed", "work lost"]
+        .contains(&what)
+        .then_some((fault, what))
+}
+
+/// A number that is told by itself and not as a share of the other's: `7 steps by hand become 5`.
+fn instead(row: &ComparisonRow) -> Option<String> {
+    let (before, after) = (
+        format::by_unit(row.baseline_mean, &row.unit),
+        format::by_unit(row.mean, &row.unit),
+    );
+    match fault_of(&row.metric) {
+        Some((fault, "time to recover")) => {
+            Some(format!("recovers from {fault} in {after} instead of {before}"))
+        }
+        Some((fault, "requests failed")) => {
+            Some(format!("{after} requests fail under {fault} instead of {before}"))
+        }
+        Some((fault, _)) => Some(format!("{after} of work is lost by {fault} instead of {before}")),
+        None if row.metric == BY_HAND => {
+            let steps = if (row.mean - 1.0).abs() < 1e-9 {
+                "step"
+            } else {
+                "steps"
+            };
+            Some(format!("takes {after} {steps} by hand instead of {before}"))
+        }
+        None => None,
+    }
 }
 
 /// `costs 22% more (95% interval 18% to 26% more)`.
 fn difference(row: &ComparisonRow) -> String {
+    if let Some(instead) = instead(row) {
+        return instead;
+    }
     let (subject, more, less) = match row.metric.as_str() {
         "cost" => ("costs".to_owned(), "more", "less"),
         metric => (format!("{metric} is"), "higher", "lower"),
@@ -256,6 +314,32 @@ mod tests {
         assert_eq!(
             answer(&comparison),
             "No objectives set; lazy costs least, $12.30 in 5 h 50 min"
+        );
+    }
+
+    /// Were steps and recoveries told as shares, nobody could tell one step from a hundred.
+    #[test]
+    fn steps_and_faults_are_told_as_what_they_are_instead_of_what_they_were() {
+        let mut comparison = sample();
+        let told = |row: &mut ComparisonRow, metric: &str, unit: &str, before: f64, after: f64| {
+            (row.metric, row.unit) = (metric.into(), unit.into());
+            (row.baseline_mean, row.mean, row.verdict) = (before, after, Verdict::Better);
+        };
+        told(&mut comparison.rows[0], "steps by hand", "count", 7.0, 1.0);
+        told(
+            &mut comparison.rows[1],
+            "crash: time to recover",
+            "s",
+            6000.0,
+            300.0,
+        );
+        told(&mut comparison.rows[2], "crash: work lost", "s", 600.0, 0.0);
+        told(&mut comparison.rows[3], "api success", "ratio", 0.5, 0.9);
+        assert_eq!(
+            sentences(&comparison)[0],
+            "eager, against baseline: takes 1 step by hand instead of 7; recovers from crash in 5 min instead of \
+             1 h 40 min; 0 s of work is lost by crash instead of 10 min",
+            "and nothing of a workload that nothing is asked of"
         );
     }
 

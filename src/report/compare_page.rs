@@ -14,6 +14,7 @@ use super::forest;
 use super::format;
 use super::html::{escape, story};
 use super::page;
+use super::side_by_side;
 use super::summary::Estimate;
 use crate::sim::outcome::ObjectiveOutcome;
 
@@ -41,12 +42,13 @@ pub fn render(comparison: &ComparisonTable) -> String {
     let body = format!(
         "<header class=\"{state}\"><p class=\"eyebrow\">{} <span>{}</span></p><h1>{}</h1>{story}</header><main>\
          <section aria-labelledby=\"h-short\"><h2 id=\"h-short\" class=\"unseen\">In short</h2>\
-         <ul class=\"sentences\">{sentences}</ul><p class=\"note\">{}</p></section>{}{}{}</main>",
+         <ul class=\"sentences\">{sentences}</ul><p class=\"note\">{}</p></section>{}{}{}{}</main>",
         escape(&comparison.title),
         eyebrow(comparison),
         escape(&compare_answer::answer(comparison)),
         escape(&comparison.basis()),
         objectives(comparison),
+        side_by_side::section(comparison),
         section(comparison),
         origin(comparison)
     );

@@ -28,7 +28,7 @@ pub(super) const DECISION_COLUMNS: &str = "time_s,last_time_s,count,question,pol
     reason";
 pub(super) const POD_COLUMNS: &str = "pod,workload,node,created_s,bound_s,pulled_s,ready_s,terminating_s,ended_s,end,served,lost,\
     utilization,cpu_request_cores,memory_request_bytes,restarts,restarts_oom,restarts_probe,cpu_throttled_s,\
-    cpu_waited_s";
+    cpu_waited_s,memory_peak_bytes,swap_peak_bytes,swapped_s";
 pub(super) const NODE_COLUMNS: &str =
     "node,pool,zone,shape,launched_s,ready_s,removed_s,cost_usd,pods,cpu_reserved";
 pub(super) const FAULT_COLUMNS: &str = "fault,kind,target,began_s,detected_s,recovered_s,nodes,workload,replicas_before,\

@@ -70,6 +70,8 @@ pub struct PodEntry {
     pub ended_s: Option<f64>,
     pub end: String,
     pub served: u64,
+    pub memory_peak_bytes: Option<u64>,
+    pub swap_peak_bytes: u64,
 }
 
 impl From<PodRow> for PodEntry {
@@ -86,6 +88,8 @@ impl From<PodRow> for PodEntry {
             ended_s: row.ended_s,
             end: row.end.to_owned(),
             served: row.served,
+            memory_peak_bytes: row.memory_peak_bytes,
+            swap_peak_bytes: row.swap_peak_bytes,
         }
     }
 }

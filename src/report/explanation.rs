@@ -274,6 +274,7 @@ fn title(question: &str) -> &str {
         "admission" => "Why it was let in, or not",
         "eviction" => "Why it was evicted",
         "restart" => "Why its containers were started again",
+        "by_hand" => "What a person did",
         other => other,
     }
 }

@@ -64,6 +64,7 @@ pub fn render(input: &PageInput) -> String {
         tables::cpu(means, input.intervals),
         tables::jobs(means, input.intervals),
         tables::faults(outcome),
+        tables::by_hand(means, input.intervals),
         tiles::warnings(outcome, one),
         charts::section(outcome, input.series, one),
         strip_section(outcome, input.series, one),

@@ -165,6 +165,7 @@ pub(super) fn outcome() -> Outcome {
             nodes_mean: 5.36,
             nodes_max: 9,
             nodes_min: 3,
+            nodes_start: 3,
             node_hours: 32.14,
             cost_usd: 12.34,
             cost_usd_per_month: 1501.37,
@@ -194,6 +195,7 @@ pub(super) fn outcome() -> Outcome {
         },
         calls: Vec::new(),
         faults: vec![fault()],
+        by_hand: Vec::new(),
         objectives: vec![
             ObjectiveOutcome {
                 objective: "shop: p99 latency at most 300ms".into(),
@@ -363,6 +365,9 @@ pub(super) fn pod(name: &str, workload: &str, created_s: f64) -> PodRow {
         restarts_probe: 0,
         cpu_throttled_s: None,
         cpu_waited_s: None,
+        memory_peak_bytes: Some(700 << 20),
+        swap_peak_bytes: 0,
+        swapped_s: 0.0,
     }
 }
 

@@ -175,8 +175,15 @@ impl Canvas {
         let ended = pod
             .ended_s
             .map_or_else(String::new, |at| format!(" at {}", format::duration(at)));
+        let memory = pod.memory_peak_bytes.map_or_else(String::new, |peak| {
+            let swapped = match pod.swap_peak_bytes {
+                0 => String::new(),
+                bytes => format!(", {} of it in swap", format::bytes(bytes as f64)),
+            };
+            format!("; memory up to {}{swapped}", format::bytes(peak as f64))
+        });
         let title = format!(
-            "{}{place}: created at {}, {started}, {}{ended}; served {}",
+            "{}{place}: created at {}, {started}, {}{ended}; served {}{memory}",
             pod.pod,
             format::duration(pod.created_s),
             pod.end,

@@ -3,6 +3,7 @@
 //! Knows the names and units of metrics. Must not know how intervals are computed: they are handed in.
 
 mod list;
+mod troubles;
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,8 @@ use list::List;
 /// One number of an outcome.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Metric {
-    /// What it is about: `run`, `cluster`, `pool`, `workload`, `class`, `container`, `call`, `fault`, `faulted`, `objective`.
+    /// What it is about: `run`, `cluster`, `pool`, `workload`, `class`, `container`, `call`, `fault`, `faulted`, `by_hand`,
+    /// `objective`.
     pub scope: &'static str,
     /// Which one: a workload's or pool's name, `workload/class`, a fault's, `fault/workload`, an objective's sentence.
     pub name: String,
@@ -99,6 +101,7 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
             ("nodes_mean", "nodes", cluster.nodes_mean),
             ("nodes_max", "nodes", f64::from(cluster.nodes_max)),
             ("nodes_min", "nodes", f64::from(cluster.nodes_min)),
+            ("nodes_start", "nodes", f64::from(cluster.nodes_start)),
             ("node_hours", "hours", cluster.node_hours),
             ("cost", "usd", cluster.cost_usd),
             ("cost_per_month", "usd_per_month", cluster.cost_usd_per_month),
@@ -293,6 +296,7 @@ pub fn metrics(outcome: &Outcome) -> Vec<Metric> {
     for fault in &outcome.faults {
         list.fault(fault);
     }
+    list.by_hand(outcome);
     for objective in &outcome.objectives {
         let unit = match objective.unit.as_str() {
             "s" => "s",

@@ -6,7 +6,7 @@ use super::answer::{self, State};
 use super::averaged::averaged;
 use super::summary::Intervals;
 use super::text_table::{add, render, table};
-use super::{balancing, batch, calls, cpu, faults, format, gpus, images, jobs, restarts, rollouts};
+use super::{balancing, batch, by_hand, calls, cpu, faults, format, gpus, images, jobs, restarts, rollouts};
 use crate::sim::outcome::{Outcome, RequestCounts, WorkloadOutcome};
 
 /// Whether text is coloured with ANSI codes. Whoever prints decides; `anstream` strips them where they do not belong.
@@ -132,6 +132,10 @@ pub fn summary(outcome: &Outcome, intervals: Option<&Intervals>, sheet: Sheet) -
     out.extend(calls::lines(outcome, width, |text| wrapped(text, "  ")));
     out.extend(batch::lines(outcome, width));
     out.extend(faults::lines(outcome, width));
+    if let Some(told) = by_hand::told(outcome, intervals) {
+        out.push(String::new());
+        out.extend(wrapped(&format!("  {told}"), "    "));
+    }
     out.push(String::new());
     let origin = format!(
         "{} · {} simulated · seed {} · {} events · digest {}",

@@ -47,6 +47,8 @@ pub(super) enum Control {
     Rollout(u32),
     /// Controllers of a workload's Jobs and of its CronJob look.
     Jobs(u32),
+    /// A person starts again what has ended for good of a workload.
+    ByHand(u32),
     /// A pod sizer learns and recommends.
     PodSizer(u32),
     /// A pod sizer looks for pods to change.
@@ -105,6 +107,8 @@ pub(super) enum PodTurn {
     HookOver,
     /// Its work comes to an end.
     Worked,
+    /// Its memory has to be looked at.
+    Memory,
     /// Its images are pulled once more.
     PullAgain,
     /// Its health check finds it healthy.
@@ -122,7 +126,12 @@ impl Event for Control {
             Self::Node(_, NodeTurn::Crash)
             | Self::Pod(
                 _,
-                PodTurn::Crash | PodTurn::Exit | PodTurn::GivenUp | PodTurn::Stopped | PodTurn::Worked,
+                PodTurn::Crash
+                | PodTurn::Exit
+                | PodTurn::GivenUp
+                | PodTurn::Stopped
+                | PodTurn::Worked
+                | PodTurn::Memory,
             ) => 0,
             Self::Node(_, NodeTurn::Back) | Self::Pod(..) => 3,
             Self::Notice(_) | Self::Planned(_) => 4,
@@ -132,7 +141,7 @@ impl Event for Control {
             Self::ShareCpu => 5,
             Self::NodeReady(_) => 3,
             Self::Scrape(_) | Self::Housekeeping(_) => 10,
-            Self::PodScaler(_) => 11,
+            Self::PodScaler(_) | Self::ByHand(_) => 11,
             Self::PodSizer(_) => 12,
             Self::PodUpdater(_) => 13,
             Self::Create(_) | Self::Rollout(_) | Self::Jobs(_) => 14,
@@ -162,6 +171,7 @@ impl Event for Control {
             | Self::Create(index)
             | Self::Rollout(index)
             | Self::Jobs(index)
+            | Self::ByHand(index)
             | Self::Detach(index)
             | Self::Planned(index)
             | Self::Scrape(index)

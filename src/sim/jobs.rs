@@ -64,7 +64,8 @@ impl World {
             let Some(pod) = self.workloads[workload].station_owner[station] else {
                 continue;
             };
-            if self.workloads[workload].serving.station(station).is_overfull() {
+            let of_pod = self.workloads[workload].serving.station(station);
+            if of_pod.is_overfull() || of_pod.has_served_too_many() {
                 self.on_overfull(pod);
                 continue;
             }

@@ -25,6 +25,18 @@ impl World {
                 "{created} pods were created, {ended} have ended and {there} are there"
             ));
         }
+        for (_, pod) in self.cluster.pods() {
+            // Where nothing but slots matters, a limit that is lowered below what is used waits for the next request.
+            let watched = pod.class.memory_changes() && !pod.silent;
+            let run = &self.workloads[pod.workload];
+            let bound = self.memory_bound(pod).filter(|_| watched);
+            if bound.is_some_and(|bound| bound.is_passed(run.busy_of(pod))) {
+                broken.push(format!(
+                    "{} runs on with more memory than its limit",
+                    run.name_of(pod)
+                ));
+            }
+        }
         for run in self.workloads.iter() {
             let totals = run.serving.totals();
             let present = run.serving.queued() + run.serving.in_service() + run.serving.calling();

@@ -17,6 +17,7 @@ impl World {
         self.reserved.reset(now);
         self.gpu_fragments.reset();
         self.pod_pending.reset();
+        self.by_hand.reset();
         self.registry.reset(self.received_bytes());
         self.workloads.reset_calls();
         self.pacing.reset(now);

@@ -4,12 +4,14 @@ use serde::{Deserialize, Serialize};
 
 mod balancing;
 mod batch;
+mod by_hand;
 mod calls;
 mod cpu;
 mod gpus;
 
 pub use balancing::BalancingOutcome;
 pub use batch::{BatchOutcome, FailedJobs, InTime};
+pub use by_hand::StepsByHand;
 pub use calls::CallOutcome;
 pub use cpu::{ContainerCpu, CpuOutcome};
 pub use gpus::GpuOutcome;
@@ -51,6 +53,9 @@ pub struct Outcome {
     /// What each fault came to, in the scenario's order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<FaultOutcome>,
+    /// What a person had to do by hand over the measured time: each kind of step there can be here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_hand: Vec<StepsByHand>,
     /// Each objective and whether it was met.
     pub objectives: Vec<ObjectiveOutcome>,
     /// What the model takes for granted in this run, one sentence each.
@@ -286,6 +291,9 @@ pub struct ClusterOutcome {
     pub nodes_max: u32,
     /// Fewest nodes at one time.
     pub nodes_min: u32,
+    /// Nodes that were there at the run's start: what has to be set up before anything runs.
+    #[serde(default)]
+    pub nodes_start: u32,
     /// Node-hours billed.
     pub node_hours: f64,
     /// Cost of the measured time, US dollars.

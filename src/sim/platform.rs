@@ -4,8 +4,10 @@ use super::restarts::EndCause;
 use crate::engine::{Span, Time};
 use crate::platform::docker::depends_on::Dependency;
 use crate::platform::docker::health::HealthCheck;
+use crate::platform::docker::memory::MemorySwap;
 use crate::platform::docker::restart::{self as docker, RestartManager};
 use crate::platform::kubernetes::back_off::{BackOff, BackOffRule};
+use crate::platform::plain_job::Again;
 use crate::platform::swarm::restart::{self as swarm, RestartHistory};
 use crate::platform::swarm::update::UpdatePolicy;
 
@@ -19,12 +21,23 @@ pub enum Platform {
     Docker {
         /// `docker compose up` is at the run's start; otherwise everything was up before.
         from_nothing: bool,
+        /// So long after containers have ended for good, a person starts them again; without it, nobody does.
+        starts_again: Option<Span>,
     },
     /// Docker Swarm: managers that replace tasks, and no autoscaler.
     Swarm,
 }
 
 impl Platform {
+    /// How long after containers have ended for good a person starts them again, if one does.
+    #[must_use]
+    pub const fn starts_again(self) -> Option<Span> {
+        match self {
+            Self::Docker { starts_again, .. } => starts_again,
+            Self::Kubernetes | Self::Swarm => None,
+        }
+    }
+
     /// Its name in files.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -45,6 +58,11 @@ pub struct ContainerRules {
     pub depends_on: Vec<Dependency>,
     /// Their health check.
     pub health: Option<HealthCheck>,
+    /// How much swap they may use.
+    pub memory_swap: MemorySwap,
+    /// How much likelier than others the kernel kills them where memory runs out, -1000 to 1000 (Docker's
+    /// `--oom-score-adj`). Kubernetes has a rule of its own.
+    pub oom_score_adj: i32,
     /// How their service is updated.
     pub update: Option<UpdatePolicy>,
     /// How an update that fails is rolled back.
@@ -70,6 +88,19 @@ impl RestartRule {
             Self::Kubelet => "kubelet",
             Self::Docker(_) => "docker",
             Self::Swarm(_) => "swarm",
+        }
+    }
+
+    /// Whether containers that work until they are done are started again when they have failed, where no Job controller
+    /// looks after them: on Docker by a person after `starts_again`, on Swarm by the service's restart policy.
+    pub(super) const fn again(self, starts_again: Option<Span>) -> Again {
+        match (self, starts_again) {
+            (Self::Docker(_), Some(wait)) => Again::After { wait, times_max: 0 },
+            (Self::Swarm(policy), _) if !matches!(policy.condition, swarm::Condition::None) => Again::After {
+                wait: policy.delay,
+                times_max: policy.attempts_max,
+            },
+            _ => Again::Never,
         }
     }
 

@@ -3,6 +3,7 @@
 //! Knows: how a pod's life appears in its status, and when its containers and its traffic are looked at. Must not know:
 //! who looks, or what a scaler makes of it.
 
+use super::memory_use::served_since_start;
 use super::workload_run::WorkloadRun;
 use crate::engine::{Span, Time};
 use crate::model::cluster::{Cluster, ContainerState, Pod, PodId, PodPhase};
@@ -10,7 +11,7 @@ use crate::model::observed::pods::{
     ConditionStatus, ObservedPhase, ObservedPod, ReadyCondition, TrafficSample,
 };
 use crate::model::observed::{CounterPoint, Delayed, MetricsSpec, ResourceMeter};
-use crate::model::pod_template::ContainerKind;
+use crate::model::pod_template::{ContainerKind, Standing};
 use crate::workload::serving::Serving;
 use std::collections::BTreeMap;
 
@@ -115,17 +116,20 @@ impl PodWatch {
                 continue;
             }
             let meter = self.meters.entry(pod.ordinal).or_default();
-            let (busy, slots) = pod.station.map_or((0, 0), |station| {
+            let (busy, slots, served) = pod.station.map_or((0, 0, 0), |station| {
                 let station = serving.station(station);
-                (station.worked(now), station.busy.level())
+                (station.worked(now), station.busy.level(), station.served)
             });
             let busy = busy + meter.busy_before;
-            let age = now.since(started);
+            let standing = Standing {
+                age: now.since(started),
+                served: served_since_start(pod, served),
+            };
             let starting = starting_for(started, now);
             let containers = pod
                 .class
                 .running()
-                .map(|container| container.usage.counter(age, starting, busy, slots));
+                .map(|container| container.usage.counter(standing, starting, busy, slots));
             let point = CounterPoint {
                 at: now,
                 started,

@@ -173,6 +173,13 @@ pub struct PodRow {
     /// Time by which others on its node slowed it while it had work, seconds since measuring started; empty where nothing
     /// could slow it.
     pub cpu_waited_s: Option<f64>,
+    /// The most memory its containers were seen to have at once, bytes: at scrapes and whenever a container ended. Empty if
+    /// none says how much it uses.
+    pub memory_peak_bytes: Option<u64>,
+    /// The most of that which was in swap, bytes, as looks each second saw it.
+    pub swap_peak_bytes: u64,
+    /// How long some of it was in swap, seconds.
+    pub swapped_s: f64,
 }
 
 /// `nodes.csv`, one row a node, written when it is gone or the run has ended.

@@ -63,6 +63,13 @@ impl World {
         let working = (window.busy_per_ready - window.idled_per_ready).max(0.0);
         let (cpu, _) = run.spec.template.usage(working);
         let starting = run.startup_cpu(&self.cluster, run.scrape.at, now);
+        // What depends on ages and on what was served is as it is now.
+        let memory_bytes = if run.spec.template.memory_changes() {
+            let (_, idle) = run.spec.template.usage(0.0);
+            (memory - idle) * window.ready + run.memory_without_requests(&self.cluster, now)
+        } else {
+            memory * window.ready
+        };
         let scrape = Scrape {
             ready: window.ready,
             busy: window.busy,
@@ -70,7 +77,7 @@ impl World {
             in_service: window.in_service,
             rate: window.attempts as f64 / window.seconds,
             cpu_milli: cpu * window.ready + starting,
-            memory_bytes: memory * window.ready,
+            memory_bytes,
         };
         let down = run.down(now);
         for (observed, lost) in [
@@ -91,6 +98,7 @@ impl World {
                 watch.scrape(now, &self.cluster, &run.pods, &run.serving);
             }
         }
+        self.note_memory_peaks(workload as usize);
         self.plan(now + interval, Control::Scrape(workload));
     }
 

@@ -43,7 +43,8 @@ impl World {
                 self.workloads[workload].serving.watch_backlog();
             }
         }
-        if self.is_brought_up() {
+        let brought_up = self.is_brought_up();
+        if brought_up {
             self.plan_placement();
         } else {
             self.place_waiting(Start::DoneAlready);
@@ -55,8 +56,11 @@ impl World {
         }
         self.tell = true;
         self.open_queue();
-        self.tell = false;
         self.reset_statistics();
+        if brought_up {
+            self.brought_up_by_hand();
+        }
+        self.tell = false;
         self.plan_loops();
         self.plan_offers();
     }

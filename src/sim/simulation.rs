@@ -1,6 +1,7 @@
 //! A run as an object: make it, step it, look at it, fork it, finish it.
 
 use super::attachments::Attachments;
+use super::by_hand::ByHand;
 use super::decision_log::DecisionLog;
 use super::event::Control;
 use super::failed_pulls::FailedPulls;
@@ -20,6 +21,7 @@ use super::reserved::Reserved;
 use super::restarts::Restarts;
 use super::rows::{DecisionRow, PodRow, RequestRow, Sink};
 use super::scenario::Scenario;
+use super::swap_book::SwapBook;
 use super::tasks::Tasks;
 use super::turns::Turns;
 use super::workload_run::WorkloadRun;
@@ -80,6 +82,9 @@ impl Simulation {
             gates: Gates::default(),
             probing: Probing::default(),
             short_of_memory: BTreeSet::new(),
+            memory_looks: BTreeMap::new(),
+            swap_book: SwapBook::default(),
+            by_hand: ByHand::new(&scenario),
             pacing: Pacing::default(),
             pods_ended: 0,
             broken_budgets: Vec::new(),
@@ -430,6 +435,7 @@ impl World {
             Control::Create(workload) => self.on_create(workload),
             Control::Rollout(workload) => self.on_rollout(workload),
             Control::Jobs(workload) => self.on_jobs(workload),
+            Control::ByHand(workload) => self.on_by_hand(workload),
             Control::PodSizer(workload) => self.on_pod_sizer(workload),
             Control::PodUpdater(workload) => self.on_pod_updater(workload),
             Control::NodeScaler => self.on_node_scaler(),
@@ -450,7 +456,14 @@ impl World {
             PodPhase::Pulling | PodPhase::Starting | PodPhase::Ready | PodPhase::Terminating => "running",
         };
         let pace = self.pacing.record_of(self.now, id, station);
-        self.pod_row(pod, end, None, station.map(|station| (station, 0)), pace.as_ref())
+        self.pod_row(
+            id,
+            pod,
+            end,
+            None,
+            station.map(|station| (station, 0)),
+            pace.as_ref(),
+        )
     }
 
     /// The rows of what is still there at the end.

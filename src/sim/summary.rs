@@ -47,6 +47,7 @@ impl World {
             calls: self.call_outcomes(),
             cluster,
             faults: self.faults.account.outcome(self.now, &self.workloads),
+            by_hand: self.by_hand.outcome(),
             objectives: Vec::new(),
             assumptions: self.assumptions(),
         };
@@ -83,6 +84,7 @@ impl World {
         let nodes = &self.fleet.nodes;
         cluster.nodes_mean = nodes.mean_since_reset(self.now);
         (cluster.nodes_min, cluster.nodes_max) = extremes(nodes);
+        cluster.nodes_start = self.fleet.pools.iter().map(|pool| pool.spec.nodes_initial).sum();
         cluster.node_hours = bills.iter().map(|&(_, life)| life as f64 / NANOS_PER_HOUR).sum();
         cluster.cost_usd = bills.iter().map(|(cost, _)| cost.usd()).sum();
         cluster.cost_usd_per_month = if hours > 0.0 {

@@ -16,6 +16,8 @@ pub(super) fn room_everywhere() -> PoolSpec {
             capacity: Resources::new(PLENTY, PLENTY)
                 .with_pods(PLENTY)
                 .with_ephemeral(PLENTY),
+            swap_bytes: 0,
+            swap_slowdown_milli: 0,
             billing: Billing {
                 price_per_hour: Money::ZERO,
                 minimum: Span::ZERO,

@@ -4,6 +4,7 @@
 
 use super::objective::Objective;
 use super::outcome::{ClusterOutcome, Warning, WorkloadOutcome};
+use super::platform::Platform;
 use super::settling::Settling;
 use super::workload_run::WorkloadRun;
 use super::world::World;
@@ -256,11 +257,15 @@ impl World {
     fn warn_of_usage(&self, run: &WorkloadRun, warnings: &mut Vec<Warning>) {
         let (template, name) = (&run.spec.template, &run.spec.name);
         let slots = u64::from(run.slots().unwrap_or(0));
+        let mut pools = self.fleet.pools.iter();
+        let swaps = self.scenario.platform != Platform::Kubernetes
+            && pools.any(|pool| pool.spec.shape.swap_bytes > 0);
         for container in template.running() {
             let ((cpu, memory), limits) = (container.usage.with_slots(slots), &container.limits);
+            let memory_limit = if swaps { 0 } else { limits.memory_bytes };
             let uses = [
                 (cpu, limits.cpu_milli, "CPU", "nothing stops it here"),
-                (memory, limits.memory_bytes, "memory", "it is killed before"),
+                (memory, memory_limit, "memory", "it is killed before"),
             ];
             // What is enforced shows in the results.
             let enforced = |of: &str| of == "CPU" && self.scenario.cpu.limits.is_some();

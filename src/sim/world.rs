@@ -2,6 +2,7 @@
 
 use super::apply::{Drain, Upgrade};
 use super::attachments::Attachments;
+use super::by_hand::ByHand;
 use super::decision_log::DecisionLog;
 use super::event::Control;
 use super::failed_pulls::FailedPulls;
@@ -21,6 +22,7 @@ use super::rows::{
     ClusterSample, DecisionRow, FaultRow, GpuRow, JobRow, NodeRow, PlacementRow, PodRow, WorkloadSample,
 };
 use super::scenario::Scenario;
+use super::swap_book::SwapBook;
 use super::tasks::Tasks;
 use super::turns::Turns;
 use super::workloads::Workloads;
@@ -66,6 +68,12 @@ pub(super) struct World {
     pub(super) probing: Probing,
     /// Nodes whose pods may use more memory than they have for them.
     pub(super) short_of_memory: BTreeSet<NodeId>,
+    /// When the memory of pods is looked at next, where it changes with their age.
+    pub(super) memory_looks: BTreeMap<PodId, Time>,
+    /// What pods have in swap.
+    pub(super) swap_book: SwapBook,
+    /// What a person has done, and will see to.
+    pub(super) by_hand: ByHand,
     /// Pods whose work is slowed.
     pub(super) pacing: Pacing,
     /// Pods that have come to their end.

@@ -69,6 +69,8 @@ fn pool() -> PoolSpec {
         shape: Shape {
             name: "four".into(),
             capacity: Resources::new(4000, 16 * GIB).with_pods(20),
+            swap_bytes: 0,
+            swap_slowdown_milli: 0,
             billing: Billing {
                 price_per_hour: Money::from_usd(0.2),
                 minimum: Span::from_secs(60),

@@ -38,6 +38,14 @@ pub(crate) fn refusal(text: &str) -> String {
     }
 }
 
+/// The same, with its files in `folder`.
+pub(crate) fn refusal_in(folder: &Path, text: &str) -> String {
+    match read(text, folder, &[]) {
+        Ok(_) => panic!("accepted:\n{text}"),
+        Err(said) => said,
+    }
+}
+
 /// What is said about `text`, which must be accepted.
 pub(crate) fn told(text: &str) -> String {
     match load_whole(text, Path::new("."), &[]) {

@@ -11,13 +11,13 @@ const TABLE: &str = "
 File: -name -version -networks -volumes -configs -secrets -models include:any
 
 Service: image:text depends_on:any deploy:Deploy healthcheck:HealthCheck restart:any scale:count profiles:[text]
-  cpus:any cpu_shares:any cpu_quota:any cpu_period:any mem_limit:any mem_reservation:any stop_grace_period:text
-  extends:any
+  cpus:any cpu_shares:any cpu_quota:any cpu_period:any mem_limit:any mem_reservation:any memswap_limit:any
+  oom_score_adj:any stop_grace_period:text extends:any
   -annotations -attach -blkio_config -build -cap_add -cap_drop -cgroup -cgroup_parent -command -configs -container_name
   -cpu_count -cpu_percent -cpu_rt_period -cpu_rt_runtime -cpuset -credential_spec -develop -device_cgroup_rules
   -devices -dns -dns_opt -dns_search -domainname -driver_opts -entrypoint -env_file -environment -expose
   -external_links -extra_hosts -gpus -group_add -hostname -init -ipc -isolation -label_file -labels -links -logging
-  -mac_address -mem_swappiness -memswap_limit -models -network_mode -networks -oom_kill_disable -oom_score_adj -pid
+  -mac_address -mem_swappiness -models -network_mode -networks -oom_kill_disable -pid
   -pids_limit -platform ports:any -post_start -pre_stop -privileged -provider -pull_policy -read_only -runtime -secrets
   -security_opt -shm_size -stdin_open -stop_signal -storage_opt -sysctls -tmpfs -tty -ulimits -use_api_socket -user
   -userns_mode -uts -volumes -volumes_from -working_dir

@@ -3,7 +3,7 @@
 //! Knows: Compose's numbers of CPUs and bytes, and the two ways to write each. Must not know: what refuses them.
 
 use crate::engine::Span;
-use crate::input::manifests::make::{Map, text};
+use crate::input::manifests::make::{self, Map, text};
 use crate::input::{Cursor, Diagnostic, Diagnostics, Node, Tree};
 use crate::model::cpu::{CpuError, Quota};
 
@@ -173,6 +173,35 @@ fn bytes(said: Cursor<'_>) -> Result<String, String> {
         return Err(wrong());
     }
     Ok(format!("{}", bytes.round()))
+}
+
+/// `memswap_limit` in the scenario's words: -1 is no limit, and 0 as if it were not said.
+pub(super) fn memory_swap(service: Cursor<'_>, workload: &mut Map, diagnostics: &mut Diagnostics) {
+    let said = service.at("memswap_limit");
+    match number(said) {
+        _ if !said.exists() => {}
+        Some(0.0) => {}
+        Some(-1.0) => workload.put_at("memswap_limit", said.key_place(), text(said.place(), "unlimited")),
+        _ => put(workload, "memswap_limit", said, bytes(said), diagnostics),
+    }
+}
+
+/// `oom_score_adj`.
+pub(super) fn oom_score(service: Cursor<'_>, workload: &mut Map, diagnostics: &mut Diagnostics) {
+    let said = service.at("oom_score_adj");
+    if !said.exists() {
+        return;
+    }
+    match number(said).filter(|score| (-1000.0..=1000.0).contains(score) && score.fract() == 0.0) {
+        Some(score) => {
+            let tree = make::number(said.place(), score as i64);
+            workload.put_at("oom_score_adj", said.key_place(), tree);
+        }
+        None => {
+            let what = "expected a whole number from -1000 to 1000";
+            diagnostics.push(Diagnostic::error(said.place(), what));
+        }
+    }
 }
 
 /// GPUs that are asked for by number.

@@ -4,7 +4,7 @@
 
 use super::Service;
 use super::ports::ports;
-use super::resources::{number, one_of, resources};
+use super::resources::{memory_swap, number, one_of, oom_score, resources};
 use crate::input::manifests::Ignored;
 use crate::input::manifests::make::{Map, list, text};
 use crate::input::{Cursor, Diagnostic, Diagnostics, Node, Tree};
@@ -25,6 +25,8 @@ pub(super) fn workload(
     let mut workload = Map::new(place);
     workload.put("name", text(place, name));
     restart(said, &mut workload);
+    memory_swap(said, &mut workload, diagnostics);
+    oom_score(said, &mut workload, diagnostics);
     depends_on(said.at("depends_on"), names, &mut workload, diagnostics);
     health(said.at("healthcheck"), &mut workload);
     deploy(service, &mut workload, ignored, diagnostics);

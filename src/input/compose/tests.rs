@@ -2,6 +2,7 @@
 
 use crate::input::Limits;
 use crate::input::scenario_file::{LoadOptions, Loaded, Refused, load_text};
+use crate::platform::docker::memory::MemorySwap;
 use crate::platform::docker::restart::RestartPolicy;
 use crate::platform::swarm::update::FailureAction;
 use crate::policy::catalog::Catalog;
@@ -19,6 +20,8 @@ services:
     <<: *common
     image: postgres:${PG:-16}
     mem_limit: 2g
+    memswap_limit: 3g
+    oom_score_adj: -500
     cpus: "1.5"
     environment: {POSTGRES_PASSWORD: secret}
     healthcheck: {test: [CMD, pg_isready], interval: 10s, retries: 5}
@@ -129,6 +132,9 @@ fn services_become_workloads_with_what_they_say() {
         (container.limits.cpu_milli, container.limits.memory_bytes),
         (1500, 2 << 30)
     );
+    assert_eq!(db.rules.memory_swap, MemorySwap::Total(3 << 30));
+    assert_eq!(db.rules.oom_score_adj, -500);
+    assert_eq!(shop.rules.memory_swap, MemorySwap::Unset);
     let check = db.rules.health.expect("it has one");
     assert_eq!(
         (check.interval.secs_f64(), check.retries, check.timeout.secs_f64()),
@@ -200,6 +206,8 @@ fn mistakes_are_told_where_they_stand() {
     for (service, expected) in [
         ("imagee: b", "did you mean `image`?"),
         ("mem_limit: 2 gallons", "expected bytes such as `512m` or `2gb`"),
+        ("memswap_limit: 1g", "it stands beside a limit of memory"),
+        ("oom_score_adj: 1500", "a whole number from -1000 to 1000"),
         ("cpus: many", "expected a number of CPUs such as `1.5`"),
         ("cpu_shares: 1", "1 CPU shares: the kernel takes 2 to 262144"),
         ("command: run ${WHO}", "the variable `WHO` has no default"),

@@ -31,6 +31,9 @@ use std::path::{Path, PathBuf};
 /// The scenario that shows what Tonnage does, for people who have none of their own yet.
 pub const QUICK_START: &str = include_str!("../../../scenarios/quick-start.yaml");
 
+/// What a scenario as it stands is called among its variants, unless it says so.
+const BASELINE: &str = "baseline";
+
 /// What a scenario file is read with.
 #[derive(Clone, Debug)]
 pub struct LoadOptions<'a> {
@@ -49,6 +52,8 @@ pub struct LoadOptions<'a> {
 pub struct Loaded {
     /// The scenario as it stands.
     pub scenario: Scenario,
+    /// What that is called among its variants.
+    pub baseline: String,
     /// Its variants by name, in the file's order, without the scenario as it stands.
     pub variants: Vec<(String, Scenario)>,
     /// Pods that its manifests list one by one, with their nodes.
@@ -107,6 +112,7 @@ struct Reading {
     sources: Sources,
     diagnostics: Diagnostics,
     pods: Vec<ListedPod>,
+    baseline: Option<String>,
 }
 
 impl Reading {
@@ -121,6 +127,7 @@ impl Reading {
         match scenarios {
             Some((scenario, variants)) if !self.diagnostics.has_errors() => Ok(Loaded {
                 scenario,
+                baseline: self.baseline.unwrap_or_else(|| BASELINE.to_owned()),
                 variants,
                 pods: self.pods,
                 warnings: self.diagnostics,
@@ -184,7 +191,17 @@ impl Reading {
         manifests::unchanged(&read, &tree, &mut self.diagnostics);
         compose::unchanged(&read, &tree, &mut self.diagnostics);
         let scenario = self.scenario(&tree, &schema, &story, files, options, &mut said);
+        self.baseline = tree.at("baseline").text().map(str::to_owned);
         let mut variants = Vec::new();
+        for (name, _) in tree.at("variants").entries() {
+            if name == self.baseline.as_deref().unwrap_or(BASELINE) {
+                let what = format!("the scenario as it stands is called {} too", units::quoted(name));
+                let error = Diagnostic::error(tree.at("variants").at(name).key_place(), what);
+                let error =
+                    error.help("give the variant another name, or the scenario one: `baseline: NAME`");
+                self.diagnostics.push(error.path(format!("variants.{name}")));
+            }
+        }
         for (name, overrides) in tree.at("variants").entries() {
             let Some(overrides) = overrides.tree().filter(|tree| matches!(tree.node, Node::Map(_))) else {
                 // The schema has said that it is no map.

@@ -14,6 +14,7 @@ pub(crate) mod faults;
 pub(crate) mod gpus;
 pub(crate) mod images;
 pub(crate) mod load;
+pub(crate) mod memory;
 pub(crate) mod namespaces;
 pub(crate) mod offer;
 pub(crate) mod placement_rules;
@@ -103,6 +104,10 @@ pub(crate) struct ScenarioFile {
     /// What is wanted of the outcome.
     #[serde(default)]
     pub(crate) objectives: Vec<Objective>,
+    /// What the scenario as it stands is called among its variants: `baseline` without this.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 100))]
+    pub(crate) baseline: Option<String>,
     /// Variants to compare with the scenario as it stands: a name, and the values that differ, by their path, such as
     /// `policies.pod_scaling.shop.target_tracking.utilization: 50%`. An item of a list goes by its name or its index.
     #[serde(default)]

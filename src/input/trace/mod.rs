@@ -1,14 +1,16 @@
-//! Traces: recorded load, read from files.
+//! Traces: recorded load, and recorded memory, read from files.
 //!
 //! Knows: file formats, gzip, and how to point at what is wrong in a file. Must not know: what the load is for.
 //!
 //! A trace is read whole once, before a run, and everything wrong with it is reported with its row; during the run
 //! it is streamed in bounded memory. Forks reopen the file at the row they were at. A file that changes in between
-//! ends its stream with a fault instead of a panic; rows appended after validation are not read.
+//! ends its stream with a fault instead of a panic; rows appended after validation are not read. Memory is bounded in
+//! rows and kept whole.
 
 mod azure_llm;
 mod counts_csv;
 mod fields;
+mod memory_csv;
 mod number_list;
 mod reader;
 mod requests;
@@ -16,6 +18,7 @@ mod requests_csv;
 
 pub use azure_llm::{AzureLlmRows, AzureLlmTrace, TokenCost};
 pub use counts_csv::{CountsCsv, CountsCsvOptions};
+pub use memory_csv::{MemoryCsvOptions, memory_csv};
 pub use number_list::{NumberList, NumberListOptions};
 pub use requests::RequestTrace;
 pub use requests_csv::{RequestsCsv, RequestsCsvOptions, RequestsCsvRows};

@@ -113,6 +113,10 @@ pub struct Pod {
     pub silent: bool,
     /// How often its containers were started again, by cause.
     pub restarts: RestartCounts,
+    /// Requests that its station had served when its main containers started last.
+    pub served_before: u64,
+    /// The most memory its containers were seen to have, bytes.
+    pub memory_peak_bytes: u64,
     /// Its place in the workload: a station, while it takes or finishes requests.
     pub station: Option<usize>,
 }
@@ -148,6 +152,8 @@ impl Pod {
             steps_done: 0,
             silent: false,
             restarts: RestartCounts::default(),
+            served_before: 0,
+            memory_peak_bytes: 0,
             station: None,
         }
     }

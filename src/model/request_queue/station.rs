@@ -37,8 +37,10 @@ pub struct Station {
     pub draining: bool,
     /// Whether it gets no requests for the time being, and goes on with those it has.
     pub resting: bool,
-    /// With more slots in use than this it needs more memory than it may have.
+    /// With more slots in use than this its memory has to be looked at.
     pub busy_most: u64,
+    /// After more completed requests than this its memory has to be looked at.
+    pub served_most: u64,
     /// Requests completed here.
     pub served: u64,
     /// Requests that arrived here.
@@ -71,6 +73,7 @@ impl Station {
             draining: false,
             resting: false,
             busy_most: u64::MAX,
+            served_most: u64::MAX,
             served: 0,
             arrived: 0,
             held: Gauge::new(now, 0),
@@ -96,11 +99,24 @@ impl Station {
         }
     }
 
-    /// Whether more of its slots are in use than its memory is for.
+    /// Whether more of its slots are in use than its memory is for, as far as that was said.
     #[must_use]
     #[inline]
     pub fn is_overfull(&self) -> bool {
         self.busy.level() > self.busy_most
+    }
+
+    /// Whether it has completed more requests than its memory is for, as far as that was said.
+    #[must_use]
+    #[inline]
+    pub const fn has_served_too_many(&self) -> bool {
+        self.served > self.served_most
+    }
+
+    /// Whether its memory is watched.
+    #[must_use]
+    pub const fn is_guarded(&self) -> bool {
+        self.busy_most != u64::MAX || self.served_most != u64::MAX
     }
 
     /// Whether it does not answer.

@@ -5,5 +5,6 @@
 
 pub mod depends_on;
 pub mod health;
+pub mod memory;
 pub mod pull;
 pub mod restart;

@@ -24,13 +24,12 @@ pub const fn wait_after(attempts: u32) -> Option<Span> {
 #[cfg(test)]
 mod tests {
     use super::wait_after;
+    use crate::engine::Span;
 
     /// Five attempts, after which nobody tries again.
     #[test]
     fn the_waits_grow_by_five_seconds() {
-        let waits: Vec<Option<f64>> = (1..=5)
-            .map(|done| wait_after(done).map(|wait| wait.secs_f64()))
-            .collect();
+        let waits: Vec<Option<f64>> = (1..=5).map(|done| wait_after(done).map(Span::secs_f64)).collect();
         assert_eq!(waits, [Some(5.0), Some(10.0), Some(15.0), Some(20.0), None]);
     }
 }

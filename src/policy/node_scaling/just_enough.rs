@@ -270,6 +270,8 @@ mod tests {
             shape: Shape {
                 name: "four".into(),
                 capacity: node.allocatable.clone(),
+                swap_bytes: 0,
+                swap_slowdown_milli: 0,
                 billing: Billing {
                     price_per_hour: Money::from_usd(0.2),
                     minimum: Span::ZERO,

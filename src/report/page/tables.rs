@@ -5,6 +5,7 @@
 use super::call_graph;
 use crate::report::answer;
 use crate::report::batch;
+use crate::report::by_hand;
 use crate::report::calls;
 use crate::report::cpu;
 use crate::report::faults;
@@ -310,6 +311,17 @@ pub(super) fn faults(outcome: &Outcome) -> String {
          many replicas answered as before, or as were wanted then. Every one is a row of <code>faults.csv</code>.</p>{table}\
          </section>\n"
     )
+}
+
+/// What a person had to do; empty where there can be nothing.
+pub(super) fn by_hand(outcome: &Outcome, intervals: Option<&Intervals>) -> String {
+    by_hand::told(outcome, intervals).map_or_else(String::new, |told| {
+        format!(
+            "<section aria-labelledby=\"h-by-hand\"><h2 id=\"h-by-hand\">By hand</h2><p>{}.</p><p class=\"note\">Each step is \
+             a row of <code>decisions.csv</code>.</p></section>\n",
+            escape(told.trim_start_matches("By hand: "))
+        )
+    })
 }
 
 /// Says of a table whose numbers are means that they are.

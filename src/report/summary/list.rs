@@ -3,7 +3,7 @@
 //! Knows which numbers of an outcome's parts are metrics. Must not know in which order the parts come.
 
 use super::Metric;
-use crate::sim::outcome::{BatchOutcome, FaultOutcome, GpuOutcome, Quantiles, RequestCounts, Spread};
+use crate::sim::outcome::{BatchOutcome, GpuOutcome, Quantiles, RequestCounts};
 
 /// Metrics in their order.
 pub(super) struct List(pub(super) Vec<Metric>);
@@ -76,40 +76,6 @@ impl List {
         );
         self.quantiles(who, "job_duration", &batch.duration);
         self.quantiles(who, "job_wait", &batch.wait);
-    }
-
-    /// What a fault came to, and each workload that it affected.
-    pub(super) fn fault(&mut self, fault: &FaultOutcome) {
-        let who = ("fault", fault.name.as_str());
-        self.add(
-            who,
-            [
-                ("occurrences", "count", fault.occurrences as f64),
-                ("unrecovered", "count", fault.unrecovered as f64),
-                ("nodes", "count", fault.nodes as f64),
-            ],
-        );
-        let mut times = |what: &str, times: Option<Spread>| {
-            self.maybe(who, &format!("{what}_mean"), "s", times.map(|times| times.mean));
-            self.maybe(who, &format!("{what}_max"), "s", times.map(|times| times.max));
-        };
-        times("time_to_detect", fault.time_to_detect_s);
-        times("time_to_recover", fault.time_to_recover_s);
-        for own in &fault.workloads {
-            let name = format!("{}/{}", fault.name, own.name);
-            let who = ("faulted", name.as_str());
-            self.maybe(who, "availability", "ratio", own.availability);
-            self.add(
-                who,
-                [
-                    ("pods_lost", "count", own.pods_lost as f64),
-                    ("requests_lost", "count", own.requests_lost as f64),
-                    ("requests_failed", "count", own.requests_failed as f64),
-                    ("requests_succeeded", "count", own.requests_succeeded as f64),
-                    ("work_lost", "s", own.work_lost_s),
-                ],
-            );
-        }
     }
 
     pub(super) fn requests(&mut self, who: (&'static str, &str), r: &RequestCounts) {

@@ -7,6 +7,7 @@ use crate::engine::Time;
 use crate::platform::kubernetes::cron_job::{self, CronEvent};
 use crate::sim::batch::Ended;
 use crate::sim::event::Control;
+use crate::sim::platform::Platform;
 use crate::sim::world::World;
 
 impl World {
@@ -49,6 +50,11 @@ impl World {
                 self.end_job(workload, number, Ended::Replaced);
             }
         }
+        if let Some((_, due)) = due
+            && let Some(host) = self.host_is_down(workload)
+        {
+            return self.crontab_is_down(workload, due, &host, done.look_in.map(|wait| now + wait));
+        }
         if let Some((unix, due)) = due {
             // As the controller calls them: by the minutes since 1970.
             let name = format!("{}-{}", self.workloads[workload].spec.name, unix / 60);
@@ -56,6 +62,33 @@ impl World {
         }
         if let Some(wait) = done.look_in {
             self.look_at_cron_job(workload, now + wait);
+        }
+    }
+
+    /// The host on which somebody, or a crontab, starts a workload's containers, if it does not answer: a Docker host that is
+    /// down. In a Swarm that is a manager, and its managers are taken to be up.
+    pub(super) fn host_is_down(&self, workload: usize) -> Option<String> {
+        if !matches!(self.scenario.platform, Platform::Docker { .. }) {
+            return None;
+        }
+        let name = self.workloads[workload].spec.template.rules.node_name.clone()?;
+        let mut hosts = self.cluster.nodes();
+        let host = hosts.find(|(_, node)| node.name() == name);
+        let answers = host.is_some_and(|(id, _)| !self.faults.is_silent(id));
+        (!answers).then_some(name)
+    }
+
+    /// A start of a crontab whose host is down does not happen, and cron makes up for none.
+    fn crontab_is_down(&mut self, workload: usize, due: Time, host: &str, next: Option<Time>) {
+        let Some(batch) = &mut self.workloads[workload].batch else {
+            return;
+        };
+        batch.books.start_missed();
+        let name = self.workloads[workload].spec.name.clone();
+        let why = format!("it was due at {due}, and {host}, whose crontab starts it, is down");
+        self.log_job(workload, &name, "skip", "host_down", &why);
+        if let Some(next) = next {
+            self.look_at_cron_job(workload, next);
         }
     }
 

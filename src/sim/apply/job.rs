@@ -2,15 +2,18 @@
 //!
 //! Knows: what a sync of the Job controller asks for. Must not know: how it decides (`platform/kubernetes/job/`).
 
+use super::by_hand::UNTIL_UP;
 use crate::engine::digest::Fact;
 use crate::engine::{Span, Time};
 use crate::model::cluster::{PodId, PodPhase};
 use crate::model::units::counted;
 use crate::platform::kubernetes::job::sync::{self, JobCondition, JobSync};
 use crate::platform::kubernetes::slow_start;
+use crate::platform::plain_job;
 use crate::sim::batch::{Ended, JobPodRun, JobRun};
 use crate::sim::decision_log::{Decision, Why};
 use crate::sim::event::Control;
+use crate::sim::platform::Platform;
 use crate::sim::world::{Row, World};
 use crate::workload::batch::Toil;
 
@@ -88,7 +91,12 @@ impl World {
 
     /// Something happened to a pod of a Job: its controller looks soon.
     pub(in crate::sim) fn job_changed(&mut self, workload: usize, number: u32) {
-        self.look_at_job(workload, number, self.now + BATCH_PERIOD);
+        // Where no controller looks, whoever runs the containers goes on at once.
+        let period = match self.scenario.platform {
+            Platform::Kubernetes => BATCH_PERIOD,
+            Platform::Docker { .. } | Platform::Swarm => Span::ZERO,
+        };
+        self.look_at_job(workload, number, self.now + period);
     }
 
     /// All Jobs of a workload are looked at now.
@@ -103,6 +111,9 @@ impl World {
     /// One sync of the Job controller.
     fn sync_job(&mut self, workload: usize, number: u32) {
         let now = self.now;
+        if self.host_is_down(workload).is_some() {
+            return self.look_at_job(workload, number, now + UNTIL_UP);
+        }
         let Some(batch) = &self.workloads[workload].batch else {
             return;
         };
@@ -111,7 +122,15 @@ impl World {
         };
         let spec = batch.plan.job;
         let (seen, living) = job.seen(now, |id| self.cluster.pod(id));
-        let done = sync::sync(&spec, &job.status, job.created, &seen, now);
+        let name = job.name.clone();
+        let rule = self.workloads[workload].spec.rules.restart;
+        let (done, restarted) = match self.scenario.platform {
+            Platform::Kubernetes => (sync::sync(&spec, &job.status, job.created, &seen, now), 0),
+            platform => {
+                let again = rule.again(platform.starts_again());
+                plain_job::sync(&spec, again, &job.status, &seen, now)
+            }
+        };
         let ended = seen.len() - living.len();
         let delete = done.deleted.iter().filter_map(|place| place.checked_sub(ended));
         let delete: Vec<PodId> = delete
@@ -123,6 +142,7 @@ impl World {
             .map(|deadline| job.created + deadline)
             .filter(|&deadline| deadline > now);
         self.count_pods(workload, number, &done);
+        self.started_again_by_hand(workload, &name, restarted);
         for pod in delete {
             self.terminate_pod(pod);
         }

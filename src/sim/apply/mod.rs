@@ -2,6 +2,7 @@
 //! decision changes the cluster.
 
 mod admission;
+mod by_hand;
 mod claims;
 mod cron_job;
 mod daemons;

@@ -29,6 +29,7 @@ impl World {
             self.digest.add(Fact::Decided, self.now, subject, before.into());
         }
         self.log_pod_scaling(workload, decision, before, refused);
+        self.scaled_by_hand(workload, before, desired);
         // Who asks for the same again wakes no controller that waits to try again.
         if desired != before || !self.workloads[workload].creation.is_refused() {
             if self.api_delay().is_zero() {

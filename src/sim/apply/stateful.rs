@@ -7,6 +7,7 @@ use super::NewPod;
 use super::scale_down;
 use crate::engine::Time;
 use crate::model::cluster::{Pod, PodId, PodPhase};
+use crate::platform::by_hand::Step;
 use crate::platform::kubernetes::stateful_set::{self, Pass, Revision, StatefulPod, StatefulSet};
 use crate::policy::admission::Refusal;
 use crate::sim::controller::Numbered;
@@ -183,6 +184,10 @@ impl World {
             .inspect(|_| run.deletions_done += 1)
             .flat_map(|deletion| deletion.ordinals.iter().copied())
             .collect();
+        if !due.is_empty() {
+            let name = self.workloads[workload].spec.name.clone();
+            self.done_by_hand(Step::DeletePods, &name, None, "`kubectl delete pod`");
+        }
         for ordinal in due {
             let numbers = self.workloads[workload].numbers.as_ref();
             let pod = numbers.and_then(|numbers| numbers.get(&ordinal).copied());

@@ -112,6 +112,11 @@ impl Books {
         self.starts_missed += missed_before;
     }
 
+    /// A start was missed, and nobody makes up for it.
+    pub(in crate::sim) const fn start_missed(&mut self) {
+        self.starts_missed += 1;
+    }
+
     pub(in crate::sim) const fn pods_created(&mut self, pods: u64) {
         self.pods += pods;
     }

@@ -5,6 +5,7 @@ use crate::engine::Time;
 use crate::model::cluster::{Node, NodeId, NodePhase, PodId};
 use crate::model::labels::{Taint, TaintEffect, Toleration};
 use crate::model::placement_rules::ZONE_LABEL;
+use crate::platform::by_hand::Step;
 use crate::platform::kubernetes::taint_eviction::{
     DEFAULT_TOLERATION, EvictionTimer, TimedToleration, on_taints,
 };
@@ -295,6 +296,18 @@ impl World {
         self.plan_evictions(id);
     }
 
+    /// A machine that had crashed is up again, because somebody saw to that.
+    fn machine_mended(&mut self, id: NodeId) {
+        let Some(node) = self.cluster.node(id) else { return };
+        let name = node.name().to_owned();
+        self.done_by_hand(
+            Step::MendMachine,
+            &name,
+            None,
+            "it had crashed, and is mended or replaced",
+        );
+    }
+
     /// A silent machine answers again.
     pub(in crate::sim) fn on_back(&mut self, id: NodeId) {
         let now = self.now;
@@ -305,6 +318,9 @@ impl World {
         let Some(silent) = self.faults.silent.remove(&id) else {
             return;
         };
+        if silent.restarts {
+            self.machine_mended(id);
+        }
         self.node_heard_of(id);
         self.pods_answer_again(id, silent.restarts);
         self.faults.account.settled(silent.occurrence);

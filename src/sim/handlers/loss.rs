@@ -203,6 +203,7 @@ impl World {
                         self.work_begins(pod_id);
                         self.answer_drained(workload);
                         self.plan_looks(pod_id);
+                        self.guard_memory(pod_id);
                     }
                 }
                 (PodPhase::Starting, _) if restarts && self.crash_ends_pod(pod_id, None) => {}
@@ -267,6 +268,7 @@ impl World {
             PodTurn::Restart => self.on_restart(id),
             PodTurn::Crash => self.on_pod_crash(id),
             PodTurn::Worked => self.on_worked(id),
+            PodTurn::Memory => self.on_memory_look(id),
             PodTurn::PullAgain => self.on_pull_again(id),
             PodTurn::Exit => self.on_exit(id),
             PodTurn::GivenUp => self.on_given_up(id),

@@ -17,6 +17,7 @@ mod pull;
 mod registry;
 mod restart;
 mod start;
+mod swap;
 mod up;
 mod volumes;
 mod work;

@@ -98,6 +98,7 @@ impl World {
     /// A pod leaves its workload: `end` is how it ends if it has no work left.
     pub(in crate::sim) fn leave(&mut self, id: PodId, end: PodEnd) {
         let now = self.now;
+        self.note_memory_peak(id);
         let Some(pod) = self.cluster.pod_mut(id) else {
             return;
         };
@@ -238,6 +239,7 @@ impl World {
         else {
             return;
         };
+        self.note_memory_peak(id);
         let run = &mut self.workloads[workload];
         let record = run.serving.remove_replica(self.now, station);
         run.running.add(self.now, -1);
@@ -281,7 +283,7 @@ impl World {
                 .pacing
                 .record_of(now, id, record.map(|(station, _)| station));
             let record = record.map(|(station, lost)| (station, *lost));
-            Row::Pod(world.pod_row(&pod, name, Some(now), record, pace.as_ref()))
+            Row::Pod(world.pod_row(id, &pod, name, Some(now), record, pace.as_ref()))
         });
         self.pace_ends(id, workload, record.map(|(station, _)| station));
         if !pod.class.volumes.is_empty() {
@@ -294,6 +296,8 @@ impl World {
         self.faults.forget_pod(id);
         self.failed_pulls.forget(id);
         self.gates.forget(id);
+        self.memory_looks.remove(&id);
+        self.swap_book.forget(id);
         self.tasks.forget(workload, id);
         if let Some(next) = self.tasks.waits_for_end.remove(&id) {
             self.let_start(next);

@@ -1,7 +1,7 @@
 //! A pod's life as a row.
 
 use crate::engine::Time;
-use crate::model::cluster::Pod;
+use crate::model::cluster::{Pod, PodId};
 use crate::model::request_queue::{PaceRecord, Station};
 use crate::sim::rows::PodRow;
 use crate::sim::world::World;
@@ -11,6 +11,7 @@ impl World {
     /// slowness has cost it, if it could.
     pub(in crate::sim) fn pod_row(
         &self,
+        id: PodId,
         pod: &Pod,
         end: &'static str,
         ended: Option<Time>,
@@ -27,6 +28,7 @@ impl World {
             }
             _ => None,
         };
+        let swap = self.swap_book.of(id, until);
         PodRow {
             pod: run.name_of(pod),
             workload: run.spec.name.clone(),
@@ -52,6 +54,12 @@ impl World {
             restarts_probe: pod.restarts.probe,
             cpu_throttled_s: pace.map(|pace| pace.throttled().secs_f64()),
             cpu_waited_s: pace.map(|pace| pace.waited_for_cpu.secs_f64()),
+            memory_peak_bytes: pod
+                .class
+                .says_memory_usage()
+                .then(|| pod.memory_peak_bytes.max(self.memory_within_limits(pod))),
+            swap_peak_bytes: swap.peak_bytes,
+            swapped_s: swap.swapped.secs_f64(),
         }
     }
 }

@@ -1,13 +1,15 @@
 //! Nodes run out of memory: the kubelet evicts a pod, or the kernel kills a container before it can.
 //!
+//! Where there is no kubelet, only the kernel acts; see `swap`.
+//!
 //! The system is taken to use what is reserved for it. So a node is short of memory (`memory.available` is below the
 //! kubelet's hard threshold) when its pods use more than its allocatable, and has none left when they use the threshold
 //! more than that.
 
 use super::PodEnd;
 use crate::engine::Span;
-use crate::model::cluster::{ContainerState, NodeId, Pod, PodId, PodPhase};
-use crate::model::pod_template::{Container, ContainerKind};
+use crate::model::cluster::{NodeId, Pod, PodId, PodPhase};
+use crate::model::pod_template::Container;
 use crate::model::units::ByteQuantity;
 use crate::platform::kubernetes::eviction_rank::{self, MemoryUse};
 use crate::platform::kubernetes::probe::first_look;
@@ -21,6 +23,9 @@ use crate::sim::world::World;
 
 /// The eviction manager's look at the node's memory (`evictionMonitoringPeriod`).
 const LOOK_EVERY: Span = Span::from_secs(10);
+/// Where no kubelet is, the kernel is asked so often what it has swapped, and whether it has anything left: what it really
+/// does at once is seen so much later at most.
+const KERNEL_LOOKS_EVERY: Span = Span::from_secs(1);
 /// `memory.available<100Mi`, the default hard threshold.
 const THRESHOLD_BYTES: u64 = 100 << 20;
 
@@ -32,11 +37,11 @@ impl World {
         }
         self.short_of_memory.insert(id);
         let ready = self.cluster.node(id).and_then(|node| node.ready);
-        let next = first_look(
-            ready.unwrap_or(self.now),
-            LOOK_EVERY,
-            self.now + Span::from_nanos(1),
-        );
+        let every = match self.scenario.platform {
+            Platform::Kubernetes => LOOK_EVERY,
+            Platform::Docker { .. } | Platform::Swarm => KERNEL_LOOKS_EVERY,
+        };
+        let next = first_look(ready.unwrap_or(self.now), every, self.now + Span::from_nanos(1));
         self.plan(next, Control::Node(id, NodeTurn::LooksAtMemory));
     }
 
@@ -51,7 +56,7 @@ impl World {
             let containers = pod.class.running();
             containers.fold(0, |sum: u64, one| sum.saturating_add(most_of(one, slots)))
         });
-        most.fold(0, u64::saturating_add) > node.view.allocatable.memory_bytes
+        most.fold(0, u64::saturating_add) > node.view.allocatable.memory_bytes || self.may_swap(id)
     }
 
     /// The kubelet of a node looks at its memory.
@@ -61,59 +66,51 @@ impl World {
             return;
         };
         let has = node.view.allocatable.memory_bytes;
-        // Nobody evicts but the kubelet.
-        let evicts = self.scenario.platform == Platform::Kubernetes;
-        let threshold = if evicts { THRESHOLD_BYTES } else { 0 };
-        if !self.faults.is_silent(id) {
-            while self.memory_used_on(id) > has.saturating_add(threshold) {
-                let Some(victim) = self.kernels_victim(id, has) else {
+        let is_silent = self.faults.is_silent(id);
+        let kubelet = self.scenario.platform == Platform::Kubernetes;
+        if kubelet && !is_silent {
+            while self.memory_used_on(id) > has.saturating_add(THRESHOLD_BYTES) {
+                let Some((victim, container)) = self.kernels_victim(id, has) else {
                     break;
                 };
-                self.containers_end(victim, EndCause::OutOfMemory, None);
+                self.kill_for_memory(victim, EndCause::OutOfMemory, Some(container));
             }
             let used = self.memory_used_on(id);
-            if used > has && evicts {
+            if used > has {
                 self.evict_for_memory(id, used, has);
             }
+        } else if !is_silent {
+            self.swap_or_kill(id, has);
         }
         if self.may_be_short(id) {
-            self.plan(self.now + LOOK_EVERY, Control::Node(id, NodeTurn::LooksAtMemory));
+            let next = self.now + if kubelet { LOOK_EVERY } else { KERNEL_LOOKS_EVERY };
+            self.plan(next, Control::Node(id, NodeTurn::LooksAtMemory));
         } else {
             self.short_of_memory.remove(&id);
         }
     }
 
-    /// Memory that each running container of a pod uses now, with the container.
-    fn memory_of<'a>(&self, pod: &'a Pod) -> impl Iterator<Item = (&'a Container, u64)> {
-        let serving = &self.workloads[pod.workload].serving;
-        let busy = pod
-            .station
-            .map_or(0, |station| serving.station(station).busy.level());
-        let containers = pod.class.containers.iter().zip(&pod.containers);
-        containers
-            .filter(|(one, state)| {
-                one.kind != ContainerKind::Init && matches!(state, ContainerState::Running(_))
-            })
-            .map(move |(one, _)| (one, one.usage.with_slots(busy).1))
-    }
-
     fn memory_used_on(&self, id: NodeId) -> u64 {
         let pods = self.pods_on(id);
         let pods = pods.iter().filter_map(|&pod| self.cluster.pod(pod));
-        pods.flat_map(|pod| self.memory_of(pod))
-            .map(|(_, used)| used)
-            .sum()
+        pods.map(|pod| self.memory_within_limits(pod))
+            .fold(0, u64::saturating_add)
     }
 
-    /// The pod of the container that the kernel kills on a node with so many bytes: that with the highest badness, which
-    /// is what it uses and what the kubelet has said of it.
-    fn kernels_victim(&self, id: NodeId, node_memory: u64) -> Option<PodId> {
+    /// The container that the kernel kills on a node with so many bytes, as its pod and its place in it: that with the
+    /// highest badness, which is what it uses, swap included, and what the kubelet or Docker has said of it
+    /// (`oom_badness` in the kernel's mm/oom_kill.c, where the page tables count too).
+    pub(super) fn kernels_victim(&self, id: NodeId, node_memory: u64) -> Option<(PodId, usize)> {
         let node_memory = i64::try_from(node_memory).unwrap_or(i64::MAX);
-        let mut worst: Option<(i128, PodId)> = None;
+        let mut worst: Option<(i128, PodId, usize)> = None;
         for pod_id in self.pods_on(id) {
             let Some(pod) = self.cluster.pod(pod_id).filter(|pod| stays(pod)) else {
                 continue;
             };
+            // One that waits to be started again has nothing left to give.
+            if self.restarts.waits(pod_id) {
+                continue;
+            }
             let resources: Vec<ContainerResources> = pod
                 .class
                 .containers
@@ -122,19 +119,21 @@ impl World {
                 .collect();
             let (class, rules) = (QosClass::of(&resources), &pod.class.rules);
             let critical = is_node_critical(rules.priority, &rules.priority_class);
-            for (one, used) in self.memory_of(pod).filter(|(_, used)| *used > 0) {
+            let run = &self.workloads[pod.workload];
+            for (place, used) in run.memory_of(pod, self.now).filter(|(_, used)| *used > 0) {
+                let one = &pod.class.containers[place];
                 let asked = i64::try_from(one.requests.memory_bytes).unwrap_or(i64::MAX);
                 let score = match self.scenario.platform {
                     Platform::Kubernetes => oom_score(class, critical, asked, node_memory),
-                    Platform::Docker { .. } | Platform::Swarm => 0,
+                    Platform::Docker { .. } | Platform::Swarm => run.spec.rules.oom_score_adj.into(),
                 };
                 let badness = i128::from(used) * 1000 + i128::from(score) * i128::from(node_memory);
-                if worst.is_none_or(|(most, _)| badness > most) {
-                    worst = Some((badness, pod_id));
+                if worst.is_none_or(|(most, ..)| badness > most) {
+                    worst = Some((badness, pod_id, place));
                 }
             }
         }
-        worst.map(|(_, pod)| pod)
+        worst.map(|(_, pod, place)| (pod, place))
     }
 
     /// The kubelet evicts one pod, the first by its ranking: it is gone at once, and its workload makes another.
@@ -153,7 +152,7 @@ impl World {
             .iter()
             .filter_map(|&pod| self.cluster.pod(pod))
             .map(|pod| MemoryUse {
-                working_set: Some(self.memory_of(pod).map(|(_, used)| used).sum()),
+                working_set: Some(self.memory_within_limits(pod)),
                 request: pod.class.requests().memory_bytes,
                 priority: pod.class.rules.priority,
             })
@@ -206,12 +205,7 @@ fn stays(pod: &Pod) -> bool {
 
 /// The most memory that a container may come to use.
 fn most_of(container: &Container, slots: Option<u32>) -> u64 {
-    let usage = container.usage;
-    let most = match slots {
-        Some(slots) => usage.with_slots(slots.into()).1,
-        None if usage.memory_per_slot_bytes > 0 => u64::MAX,
-        None => usage.memory_idle_bytes,
-    };
+    let most = container.usage.memory_most(slots);
     match container.limits.memory_bytes {
         0 => most,
         limit => most.min(limit),

@@ -5,7 +5,6 @@
 
 use super::{PodEnd, pod_subject};
 use crate::model::cluster::{ContainerState, PodId, PodPhase};
-use crate::model::memory_bound::MemoryBound;
 use crate::model::pod_template::ContainerKind;
 use crate::sim::decision_log::{Decision, Why};
 use crate::sim::event::{Control, PodTurn};
@@ -24,6 +23,7 @@ impl World {
         occurrence: Option<u32>,
     ) -> u64 {
         let now = self.now;
+        self.note_memory_peak(id);
         if self.crash_ends_pod(id, occurrence) {
             return 0;
         }
@@ -47,6 +47,8 @@ impl World {
         let (workload, ordinal, restarts) = (pod.workload, pod.ordinal, pod.restarts.total());
         let name = self.workloads[workload].name_of(pod);
         let ran = now.since(started);
+        self.memory_looks.remove(&id);
+        self.nothing_swapped(id);
         let rule = self.workloads[workload].spec.rules.restart;
         self.tell_sizer_of_end(id, cause, ran);
         let work = self.work_stops(id);
@@ -77,12 +79,16 @@ impl World {
         let Some(workload) = self.cluster.pod(id).map(|pod| pod.workload) else {
             return;
         };
+        let before = self.workloads[workload].desired;
         self.leave(id, PodEnd::Failed);
         let run = &mut self.workloads[workload];
         let left = run.pods.len() as u32;
         if run.batch.is_none() && left < run.desired {
             run.desired = left;
             run.wanted.set(self.now, left.into());
+        }
+        if self.workloads[workload].batch.is_none() {
+            self.person_hears(workload, before);
         }
     }
 
@@ -190,19 +196,22 @@ impl World {
     }
 
     /// The main containers of a pod have started: they are killed if they need more memory than they may have even without
-    /// any request, and fail if their GPUs have too little for that; else chance says whether and when they exit, if those of its version do.
+    /// any request, and fail if their GPUs have too little for that; else chance says whether and when they exit, if those of
+    /// its version do.
     pub(super) fn plan_exit(&mut self, id: PodId) {
         let (now, key) = (self.now, self.key);
         let Some(pod) = self.cluster.pod(id) else { return };
-        let run = &self.workloads[pod.workload];
-        let bound = MemoryBound::of(&pod.class, run.slots());
-        if bound.is_some_and(|bound| bound.most.is_none()) {
+        if self.memory_bound(pod).is_some_and(|bound| bound.most.is_none()) {
             self.containers_end(id, EndCause::OutOfMemory, None);
             return;
         }
         if !self.claims_gpu_memory(id, 0) {
             self.containers_end(id, EndCause::GpuMemory, None);
             return;
+        }
+        let Some(pod) = self.cluster.pod(id) else { return };
+        if pod.class.memory_changes() {
+            self.guard_memory(id);
         }
         let Some(pod) = self.cluster.pod(id) else { return };
         let run = &self.workloads[pod.workload];

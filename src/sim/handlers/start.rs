@@ -130,6 +130,9 @@ impl World {
                 }
             }
         };
+        if mains_started {
+            self.memory_begins(id);
+        }
         if is_ready {
             self.pod_ready(id);
         }

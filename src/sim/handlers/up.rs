@@ -12,7 +12,13 @@ use crate::sim::world::World;
 impl World {
     /// Whether everything is brought up at the run's start, and was not there before; whoever depends on others waits.
     pub(in crate::sim) fn is_brought_up(&mut self) -> bool {
-        let from_nothing = matches!(self.scenario.platform, Platform::Docker { from_nothing: true });
+        let from_nothing = matches!(
+            self.scenario.platform,
+            Platform::Docker {
+                from_nothing: true,
+                ..
+            }
+        );
         if from_nothing {
             let rules = self.scenario.workloads.iter().map(|one| &one.rules).enumerate();
             let waiting = rules.filter(|(_, rules)| !rules.depends_on.is_empty());

@@ -18,7 +18,7 @@ pub(super) fn rule_of(
     let containers = template.containers.iter().enumerate();
     let limited = containers.filter_map(|(place, container)| {
         let limit = container.limits.cpu_milli;
-        let usage = container.usage;
+        let usage = &container.usage;
         let is_bound = limit > 0 && runs(template, container) && most_of(container, slots) > limit;
         (is_bound && mode.is_some()).then(|| LimitedContainer {
             place,
@@ -56,7 +56,7 @@ fn runs(template: &PodTemplate, container: &Container) -> bool {
 
 /// What a container would use with all its slots in use.
 fn most_of(container: &Container, slots: Option<u32>) -> u64 {
-    let usage = container.usage;
+    let usage = &container.usage;
     match slots {
         Some(slots) => usage.with_slots(slots.into()).0,
         None if usage.cpu_per_slot_milli > 0 => u64::MAX,

@@ -104,6 +104,7 @@ impl Serving {
         if self.ends.is_some() {
             self.end_if_done(self.now, id);
         }
+        self.heed_memory(id);
         self.poked |= self.watch_backlog;
         if self.heeds {
             self.heed(id);

@@ -380,7 +380,7 @@ impl Serving {
     }
 
     /// Since the last call: draining replicas that have finished, those that have ended of their own accord, and those that
-    /// have [become overfull](Station::is_overfull).
+    /// have [become overfull](Station::is_overfull) or [served too many](Station::has_served_too_many).
     pub fn take_drained(&mut self) -> Vec<StationId> {
         std::mem::take(&mut self.drained)
     }

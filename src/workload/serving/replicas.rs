@@ -64,11 +64,13 @@ impl Serving {
         self.stations[id].resting = true;
     }
 
-    /// From now on a replica interrupts when more than `most` of its slots are in use; `None`: never.
-    pub fn guard_replica(&mut self, id: StationId, most: Option<u32>) {
+    /// From now on a replica interrupts when more than `slots` of its slots are in use, and when it has completed more than
+    /// `requests` from now on; `None`: however many.
+    pub fn guard_replica(&mut self, id: StationId, slots: Option<u32>, requests: Option<u64>) {
         let station = &mut self.stations[id];
-        station.busy_most = most.map_or(u64::MAX, u64::from);
-        self.guarded |= most.is_some();
+        station.busy_most = slots.map_or(u64::MAX, u64::from);
+        station.served_most = requests.map_or(u64::MAX, |more| station.served.saturating_add(more));
+        self.guarded |= slots.is_some() || requests.is_some();
         if station.is_overfull() {
             self.drained.push(id);
         }

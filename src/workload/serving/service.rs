@@ -40,6 +40,14 @@ impl Serving {
         }
     }
 
+    /// A request was completed at `id`: its memory may have to be looked at.
+    #[inline(always)]
+    pub(super) fn heed_memory(&mut self, id: StationId) {
+        if self.guarded && self.stations[id].has_served_too_many() {
+            self.drained.push(id);
+        }
+    }
+
     #[inline(always)]
     pub(super) fn plan_expiry(&mut self, id: StationId, job: Job, finish: Option<Time>, planned: bool) {
         if job.expires != Time::NEVER

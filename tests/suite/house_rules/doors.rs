@@ -12,6 +12,7 @@ const FLEET: &str = "src/sim/fleet.rs";
 const CLOUD: &str = "src/sim/cloud.rs";
 const IMAGE_GC: &str = "src/sim/handlers/image_gc.rs";
 const LOSS: &str = "src/sim/handlers/loss.rs";
+const MEMORY: &str = "src/sim/handlers/memory.rs";
 const NODE: &str = "src/sim/handlers/node.rs";
 const OBJECTS: &str = "src/sim/objects.rs";
 const POD: &str = "src/sim/handlers/pod.rs";
@@ -58,7 +59,9 @@ const CLUSTER_DOORS: &[Door] = &[
     door("open", &[FLEET]),
     door(
         "pod_mut",
-        &[LOSS, NODE, POD, PROBE, PULL, RESTART, START, VOLUMES, SET_UP],
+        &[
+            LOSS, MEMORY, NODE, POD, PROBE, PULL, RESTART, START, VOLUMES, SET_UP,
+        ],
     ),
     door("remove_node", &[FLEET]),
     door("reopen", &[FLEET, LOSS]),
@@ -88,10 +91,7 @@ const WORLD_DOORS: &[Door] = &[
     door("give_up_volumes", &[POD]),
     door("pull_images", &[LOSS, POD, PULL, VOLUMES]),
     door("start_pod", &[LOSS, NODE, PULL, RESTART, UP]),
-    door(
-        "stop_replica",
-        &[LOSS, "src/sim/handlers/memory.rs", POD, "src/sim/jobs.rs"],
-    ),
+    door("stop_replica", &[LOSS, MEMORY, POD, "src/sim/jobs.rs"]),
 ];
 
 fn may(door: &Door, file: &str) -> bool {

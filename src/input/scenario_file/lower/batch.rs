@@ -17,6 +17,7 @@ use crate::platform::kubernetes::job::sync::JobSpec;
 use crate::sim::batch::{BatchPlan, CronPlan};
 use crate::stats::Distribution;
 use crate::workload::batch::{BatchSpec, FailureSpec};
+use std::sync::Arc;
 
 /// The most pods that have indexes, as Kubernetes has it where it keeps their status small.
 const INDEXED_PARALLELISM_MAX: u32 = 100_000;
@@ -340,6 +341,9 @@ pub(super) fn uses_one_slot(containers: &mut [Container]) {
         .filter(|one| one.kind != ContainerKind::Init)
     {
         let (cpu, memory) = container.usage.with_slots(1);
+        if let Some(profile) = &mut container.usage.memory_by_age {
+            *profile = Arc::new(profile.raised(container.usage.memory_per_slot_bytes));
+        }
         container.usage.cpu_idle_milli = cpu;
         container.usage.memory_idle_bytes = memory;
         (

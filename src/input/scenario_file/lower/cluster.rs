@@ -189,6 +189,8 @@ impl Lowering<'_> {
                 Some(Machine {
                     name: name.clone(),
                     capacity: capacity(&price).with_pods(110),
+                    swap_bytes: 0,
+                    swap_slowdown_milli: 0,
                     billing: Billing::with_usual_minimum(price.price_per_hour),
                     gpus: None,
                 })
@@ -267,6 +269,8 @@ impl Lowering<'_> {
                 .or_else(|| own.listed.clone())
                 .unwrap_or_else(|| pool.to_owned()),
             capacity,
+            swap_bytes: own.swap.map_or(0, ByteQuantity::bytes),
+            swap_slowdown_milli: (own.swap_slowdown * 1000.0).round() as u64,
             billing,
             gpus,
         })

@@ -5,6 +5,7 @@
 use super::super::raw::platform as raw;
 use super::super::spot::Spot;
 use super::Lowering;
+use super::plain_job::plain;
 use super::platform::title;
 use super::probes::asks;
 use super::workload::{LoweredWorkload, pods_of};
@@ -41,9 +42,18 @@ impl Lowering<'_> {
         };
         let compares = variants.any(of_platform) || root.at("compose").exists();
         let foreign: &[&str] = match self.platform {
-            Platform::Kubernetes => &["host", "restart", "depends_on", "healthcheck", "deploy", "ports"],
+            Platform::Kubernetes => &[
+                "host",
+                "restart",
+                "depends_on",
+                "healthcheck",
+                "memswap_limit",
+                "oom_score_adj",
+                "deploy",
+                "ports",
+            ],
             Platform::Docker { .. } => &["deploy"],
-            Platform::Swarm => &["host", "restart", "depends_on"],
+            Platform::Swarm => &["host", "restart", "depends_on", "memswap_limit"],
         };
         if !compares {
             for item in &items {
@@ -55,14 +65,24 @@ impl Lowering<'_> {
         if self.platform == Platform::Kubernetes {
             return;
         }
+        for item in &items {
+            self.plain_job(item, compares);
+        }
         let hosts = host_names(pools);
         for (item, workload) in items.iter().zip(workloads.iter_mut()) {
             self.limits_are_possible(&pods_of(item).at("containers"), pools);
             let Some(workload) = workload else { continue };
+            self.memory_rules(item, workload);
             match self.platform {
                 Platform::Kubernetes => {}
-                Platform::Docker { .. } => self.of_docker(item, &hosts, workload),
-                Platform::Swarm => self.of_swarm(item, workload),
+                Platform::Docker { .. } => {
+                    plain(workload);
+                    self.of_docker(item, &hosts, workload);
+                }
+                Platform::Swarm => {
+                    plain(workload);
+                    self.of_swarm(item, workload);
+                }
             }
         }
         self.published_ports(&items, workloads);
@@ -120,6 +140,15 @@ impl Lowering<'_> {
                 RestartPolicy::default()
             }
         };
+        if let Some(batch) = &mut workload.batch {
+            if policy.comes_back_with_host() {
+                let error = item
+                    .at("restart")
+                    .error("a job that is started again whenever it ends is never done");
+                self.push(error.help("expected `no` or `on-failure`"));
+            }
+            batch.job.restarts_on_failure = policy != RestartPolicy::No;
+        }
         workload.rules.restart = RestartRule::Docker(policy);
         workload.rules.health = self.health_check(&item.at("healthcheck"));
     }

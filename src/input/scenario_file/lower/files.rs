@@ -7,8 +7,9 @@
 
 use super::super::raw::load::Origin;
 use super::super::spot::Spot;
+use crate::engine::Span;
 use crate::input::price_file::parse_price_file;
-use crate::input::trace::{TraceError, TraceSummary};
+use crate::input::trace::{MemoryCsvOptions, TraceError, TraceSummary, memory_csv};
 use crate::input::{Diagnostic, Diagnostics, Limits, Place, Position, Sources, read_bounded};
 use crate::model::price::PriceBook;
 use crate::model::units::quoted;
@@ -26,6 +27,9 @@ const PROBLEMS_SHOWN: usize = 5;
 /// A recording that was read.
 pub(super) type Recording = (LoadSpec, TraceSummary);
 
+/// Memory by age that was read.
+type MemoryPoints = Arc<[(Span, u64)]>;
+
 /// The files of one scenario.
 #[derive(Debug)]
 pub(in crate::input::scenario_file) struct Files {
@@ -34,6 +38,7 @@ pub(in crate::input::scenario_file) struct Files {
     limits: Limits,
     missing_trace: bool,
     recordings: BTreeMap<String, Recording>,
+    memories: BTreeMap<String, MemoryPoints>,
     checksums: BTreeMap<PathBuf, String>,
     prices: BTreeMap<PathBuf, Option<Arc<PriceBook>>>,
 }
@@ -50,6 +55,7 @@ impl Files {
             limits,
             missing_trace: false,
             recordings: BTreeMap::new(),
+            memories: BTreeMap::new(),
             checksums: BTreeMap::new(),
             prices: BTreeMap::new(),
         }
@@ -132,6 +138,26 @@ impl Files {
         let recording = read(&path).map_err(|error| Box::new(unsound(&file, origin.file, &error)))?;
         self.recordings.insert(key, recording.clone());
         Ok(recording)
+    }
+
+    /// The memory by age in the CSV that `origin` speaks of, whose file is named below `spot`.
+    pub(super) fn memory(
+        &mut self,
+        spot: &Spot<'_>,
+        origin: Origin<'_>,
+        options: &MemoryCsvOptions,
+    ) -> Result<MemoryPoints, Box<Diagnostic>> {
+        let key = format!("{} {options:?}", origin.file);
+        if let Some(known) = self.memories.get(&key) {
+            return Ok(known.clone());
+        }
+        let file = spot.at("file");
+        let path = self.trace(&file, origin)?;
+        let points =
+            memory_csv(&path, options).map_err(|error| Box::new(unsound(&file, origin.file, &error)))?;
+        let points: MemoryPoints = points.into();
+        self.memories.insert(key, points.clone());
+        Ok(points)
     }
 
     /// The SHA-256 of a file, in lower-case hexadecimal digits.

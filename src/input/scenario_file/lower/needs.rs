@@ -81,10 +81,9 @@ impl Lowering<'_> {
 
 fn met(need: Need, workload: &LoweredWorkload) -> bool {
     let template = &workload.template;
-    let mut usages = template.running().map(|container| container.usage);
     match need {
         Need::CpuUsage => template.says_cpu_usage(),
-        Need::MemoryUsage => usages.any(|usage| usage.memory_idle_bytes + usage.memory_per_slot_bytes > 0),
+        Need::MemoryUsage => template.says_memory_usage(),
         Need::CpuRequest => template.requests().cpu_milli > 0,
         Need::MemoryRequest => template.requests().memory_bytes > 0,
         Need::Slots => workload.serving.slots.is_some(),

@@ -7,6 +7,7 @@ use super::super::raw::platform as raw;
 use super::super::spot::Spot;
 use super::Lowering;
 use super::policies::Deciders;
+use crate::model::units::Duration;
 use crate::policy::node_scaling::NoScaler;
 use crate::policy::placement::{FirstFit, SwarmSpread};
 use crate::sim::platform::Platform;
@@ -14,13 +15,14 @@ use crate::sim::scenario::Named;
 
 /// The policy that keeps the number of replicas, and that of machines.
 const STATIC: &str = "static";
+/// The policy that changes the number of replicas at given times, as a person can.
+const SCHEDULED: &str = "scheduled";
 /// Swarm's own scheduler.
 const SPREAD: &str = "swarm_spread";
 
 /// Parts of a workload that only Kubernetes has, with what they are called.
-const ONLY_KUBERNETES: [(&str, &str); 5] = [
+const ONLY_KUBERNETES: [(&str, &str); 4] = [
     ("controller", "controllers"),
-    ("cron_job", "CronJobs"),
     ("daemon_set", "DaemonSets"),
     ("stateful_set", "StatefulSets"),
     ("manifest", "manifests"),
@@ -65,9 +67,13 @@ impl Lowering<'_> {
                 Platform::Kubernetes
             }
             Raw::Named(PlatformName::Swarm) | Raw::With(PlatformWith::Swarm(_)) => Platform::Swarm,
-            Raw::Named(PlatformName::Docker) => Platform::Docker { from_nothing: false },
+            Raw::Named(PlatformName::Docker) => Platform::Docker {
+                from_nothing: false,
+                starts_again: None,
+            },
             Raw::With(PlatformWith::Docker(hosts)) => Platform::Docker {
                 from_nothing: hosts.up == raw::Up::AtStart,
+                starts_again: hosts.starts_again.map(Duration::span),
             },
         }
     }
@@ -81,9 +87,11 @@ impl Lowering<'_> {
         let who = title(platform);
         let policies = root.at("policies");
         for (name, spot) in policies.at("pod_scaling").entries() {
-            if policy_name(&spot).is_some_and(|policy| policy != STATIC) {
+            if policy_name(&spot).is_some_and(|policy| ![STATIC, SCHEDULED].contains(&policy)) {
                 let error = spot.key_error(format!("{who} has no autoscaler: `{name}` keeps its replicas"));
-                self.push(error.help("write how many in `replicas`, or take `platform: kubernetes`"));
+                self.push(error.help(
+                    "write how many in `replicas`, or when a person changes that: `scheduled`; or take `platform: kubernetes`",
+                ));
             }
         }
         for (_, spot) in policies.at("pod_sizing").entries() {

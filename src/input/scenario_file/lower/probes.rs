@@ -158,18 +158,6 @@ impl Lowering<'_> {
         }
     }
 
-    /// Warns of a container that is killed for its use of memory whenever it starts.
-    pub(super) fn fits_its_limit(&mut self, spot: &Spot<'_>, container: &raw::Container) {
-        let (idle, limit) = (container.usage.memory_idle, container.resources.limits.memory);
-        if let Some(limit) = limit.filter(|limit| limit.bytes() > 0 && idle.bytes() > limit.bytes()) {
-            let at = spot.at("usage").at("memory_idle");
-            let warning = at.warning(format!(
-                "without any request this is more than the limit of {limit}: the container is killed whenever it starts"
-            ));
-            self.push(warning.help("raise `resources.limits.memory`"));
-        }
-    }
-
     /// Reports a `tolerationSeconds` that Kubernetes refuses.
     pub(super) fn toleration_seconds(&mut self, spot: &Spot<'_>, toleration: &raw::Toleration) {
         let executes = toleration.effect == Some(super::super::raw::cluster::Effect::NoExecute);

@@ -21,7 +21,7 @@ use crate::model::labels::Toleration;
 use crate::model::namespace::Namespace;
 use crate::model::owner::Owner;
 use crate::model::placement_rules::BudgetRule;
-use crate::model::pod_template::{AsksForNone, Container, ContainerKind, PodTemplate, Usage};
+use crate::model::pod_template::{AsksForNone, Container, ContainerKind, PodTemplate};
 use crate::model::units::{ByteQuantity, CountQuantity, CpuQuantity, quoted};
 use crate::policy::admission::limit_range;
 use crate::policy::routing::Balancing;
@@ -157,6 +157,7 @@ impl Lowering<'_> {
             limit_range::apply_defaults(ranges, container);
         }
         if workload.job.is_some() {
+            self.serve_nothing(&items, &containers);
             uses_one_slot(&mut containers);
         }
         let gpu_share = self.gpu_share(&serving_spot, serving, &containers);
@@ -289,7 +290,6 @@ impl Lowering<'_> {
         let requests = self.amounts(&requests_spot, &asked);
         self.requests_within_limits(&requests_spot, &limits_spot, resources);
         self.not_overcommitted(&requests_spot, &limits_spot, resources);
-        self.fits_its_limit(spot, container);
         let startup = self.law(&spot.at("startup"), &container.startup);
         let image = container.image.as_deref().and_then(|name| {
             let image = images.get(name);
@@ -304,7 +304,7 @@ impl Lowering<'_> {
             }
             image
         });
-        let usage = container.usage;
+        let usage = self.usage(spot, container);
         Some(Container {
             name: container.name.clone(),
             kind: match container.kind {
@@ -320,16 +320,7 @@ impl Lowering<'_> {
             },
             limits: limits?,
             cpu_weight: self.cpu_weight(spot, container.cpu_shares),
-            usage: Usage {
-                cpu_idle_milli: usage.cpu_idle.millis(),
-                cpu_per_slot_milli: usage.cpu_per_slot.millis(),
-                memory_idle_bytes: usage.memory_idle.bytes(),
-                memory_per_slot_bytes: usage.memory_per_slot.bytes(),
-                gpu_memory_idle_bytes: usage.gpu_memory_idle.bytes(),
-                gpu_memory_per_slot_bytes: usage.gpu_memory_per_slot.bytes(),
-                cpu_startup_milli: usage.cpu_startup.millis(),
-                cpu_startup_for: usage.cpu_startup_for.span(),
-            },
+            usage: usage?,
             startup: startup?,
         })
     }

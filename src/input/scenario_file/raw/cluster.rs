@@ -150,6 +150,15 @@ pub(crate) struct OwnShape {
     /// Memory. Needed unless there is a `type`.
     #[serde(default)]
     pub(crate) memory: Option<ByteQuantity>,
+    /// Swap space, for containers under `platform: docker` and `swarm`; a kubelet gives none to pods.
+    #[serde(default)]
+    pub(crate) swap: Option<ByteQuantity>,
+    /// What swap costs: with a share s of its memory in swap, a container's work goes on at 1 / (1 + this · s) of its speed.
+    /// The default is a guess, for working sets of which a small part is used all the time: a page of an SSD comes a
+    /// thousand times later than one of memory. Measure yours.
+    #[serde(default = "default_swap_slowdown")]
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub(crate) swap_slowdown: f64,
     /// Most pods; 110 is the kubelet's default.
     #[serde(default = "default_pods")]
     #[schemars(range(min = 1, max = 10_000))]
@@ -172,6 +181,11 @@ pub(crate) struct OwnShape {
 /// The kubelet's default.
 const fn default_pods() -> u32 {
     110
+}
+
+/// A guess.
+const fn default_swap_slowdown() -> f64 {
+    10.0
 }
 
 /// How many machines.

@@ -4,7 +4,7 @@
 //! Knows: fields and defaults. Must not know: when a container starts.
 
 use super::probes::ProbeBy;
-use crate::model::units::{Duration, Share};
+use crate::model::units::{ByteQuantity, Duration, Share};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -61,6 +61,10 @@ pub(crate) struct NoSettings {}
 pub(crate) struct DockerHosts {
     /// When `docker compose up` was.
     pub(crate) up: Up,
+    /// How long after containers have ended for good a person starts them again: those that their `restart` policy leaves
+    /// down, after a failure or when their host is back. Without it, nobody does. Each time is a step by hand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) starts_again: Option<Duration>,
 }
 
 /// When everything was brought up.
@@ -72,6 +76,24 @@ pub(crate) enum Up {
     Already,
     /// At the run's start: images are pulled, and containers start when what they depend on has come so far.
     AtStart,
+}
+
+/// Memory and swap together.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum MemorySwap {
+    /// As much swap as there is.
+    Word(Unlimited),
+    /// So much.
+    Total(ByteQuantity),
+}
+
+/// The word for no limit.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Unlimited {
+    /// No limit.
+    Unlimited,
 }
 
 /// What a service waits for: services by name, or with a condition each.

@@ -8,10 +8,11 @@ use super::cluster::{Amounts, Effect};
 use super::daemon_set::DaemonSet;
 use super::deployment::Deployment;
 use super::distribution::Times;
+use super::memory::{MemoryByAge, MemoryLeak};
 use super::placement_rules::{
     Affinity, DisruptionBudget, Port, PreemptionPolicy, SchedulingGate, SpreadConstraint,
 };
-use super::platform::{DependsOn, Deploy, HealthCheck, Published};
+use super::platform::{DependsOn, Deploy, HealthCheck, MemorySwap, Published};
 use super::probes::{Lifecycle, Probe};
 pub(crate) use super::queue::{ByConnection, ByVisibility, Job, Queue, Redelivery};
 pub(crate) use super::retry::{Failure, Retry};
@@ -86,6 +87,16 @@ pub(crate) struct Workload {
     /// How its containers are found healthy. Under `platform: docker` and `swarm`.
     #[serde(default)]
     pub(crate) healthcheck: Option<HealthCheck>,
+    /// Memory and swap together that each of its containers may use, beside a limit of its memory: `unlimited`, or an amount;
+    /// one equal to the limit is no swap. Without it, as much swap as memory. Only a host with `swap` has any. Under
+    /// `platform: docker`.
+    #[serde(default)]
+    pub(crate) memswap_limit: Option<MemorySwap>,
+    /// How much likelier than others the kernel kills its containers where memory runs out: a thousandth of the host's
+    /// memory each. Under `platform: docker` and `swarm`.
+    #[serde(default)]
+    #[schemars(range(min = -1000, max = 1000))]
+    pub(crate) oom_score_adj: i32,
     /// What a Swarm is told of its tasks. Under `platform: swarm`.
     #[serde(default)]
     pub(crate) deploy: Option<Deploy>,
@@ -361,7 +372,7 @@ pub(crate) struct PodAmounts {
 }
 
 /// What a container uses, as opposed to what it reserves: idle, and more for each slot in use.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Usage {
     /// CPU without any request.
@@ -372,6 +383,13 @@ pub(crate) struct Usage {
     pub(crate) memory_idle: ByteQuantity,
     /// Memory for each slot in use.
     pub(crate) memory_per_slot: ByteQuantity,
+    /// Memory without any request, where it changes with the container's age. It begins anew when the container is started
+    /// again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) memory_by_age: Option<MemoryByAge>,
+    /// Memory that is never given back until the container is started again, on top of all else.
+    #[serde(skip_serializing_if = "MemoryLeak::is_none")]
+    pub(crate) memory_leak: MemoryLeak,
     /// Memory of each of its GPUs without any request.
     pub(crate) gpu_memory_idle: ByteQuantity,
     /// Memory of each of its GPUs for each slot in use. What was needed once is kept until the container ends, as frameworks

@@ -76,11 +76,13 @@ pub struct JobPod {
 }
 
 impl JobPod {
-    const fn is_active(&self) -> bool {
+    /// Whether it is to run or runs, and nobody asked it to stop.
+    pub(in crate::platform) const fn is_active(&self) -> bool {
         !self.state.phase.is_terminal() && !self.terminating
     }
 
-    fn has_failed(&self, spec: &JobSpec) -> bool {
+    /// Whether it has failed, or counts as failed because it was asked to stop.
+    pub(in crate::platform) fn has_failed(&self, spec: &JobSpec) -> bool {
         let going = self.terminating && !spec.replaces_only_failed;
         self.state.phase == PodPhase::Failed || (going && self.state.phase != PodPhase::Succeeded)
     }
@@ -106,14 +108,17 @@ pub enum JobFailure {
     DeadlineExceeded,
     /// A pod failed in a way that its failure policy does not forgive.
     PodFailurePolicy,
+    /// A container failed, and nobody starts it again: what no Job controller looks after.
+    ContainerFailed,
 }
 
 impl JobFailure {
-    /// The reason as Kubernetes writes it.
+    /// The reason as Kubernetes writes it, as far as it is one of its.
     #[must_use]
     pub const fn reason(self) -> &'static str {
         match self {
             Self::BackoffLimitExceeded => "BackoffLimitExceeded",
+            Self::ContainerFailed => "ContainerFailed",
             Self::DeadlineExceeded => "DeadlineExceeded",
             Self::PodFailurePolicy => "PodFailurePolicy",
         }

@@ -144,6 +144,7 @@ impl Serving {
         } else {
             self.fill_slot(now, id);
         }
+        self.heed_memory(id);
     }
 
     /// A replica has begun at a station, perhaps in the place of another.
