@@ -84,7 +84,7 @@ impl Lowering<'_> {
                 continue;
             }
             let place = [spot.at("requests").at(name), spot.at("limits").at(name)];
-            let place = place.into_iter().find(|place| place.exists());
+            let place = place.into_iter().find(Spot::exists);
             let error = place.unwrap_or_else(|| spot.clone()).error(format!(
                 "a container asks for {count} {name}, and no more than 1 is given of what is shared"
             ));
