@@ -15,6 +15,7 @@ pub fn averaged(outcome: &Outcome, intervals: &Intervals) -> Outcome {
     cluster.number("nodes_mean", &mut fleet.nodes_mean);
     cluster.level("nodes_max", &mut fleet.nodes_max);
     cluster.level("nodes_min", &mut fleet.nodes_min);
+    cluster.level("nodes_start", &mut fleet.nodes_start);
     cluster.number("node_hours", &mut fleet.node_hours);
     cluster.number("cost", &mut fleet.cost_usd);
     cluster.number("cost_per_month", &mut fleet.cost_usd_per_month);
