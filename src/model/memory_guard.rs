@@ -178,7 +178,7 @@ mod tests {
                 let most = guard.slots_most.map_or_else(|| slots.map_or(busy, u64::from), u64::from);
                 prop_assert!(!over(far, most.min(slots.map_or(u64::MAX, u64::from))), "{guard:?} from {standing:?}, {busy}");
                 match (turn, guard) {
-                    (0, MemoryGuard { lasts: Some(lasts), .. }) => standing.age = standing.age + lasts,
+                    (0, MemoryGuard { lasts: Some(lasts), .. }) => standing.age += lasts,
                     (1, MemoryGuard { served_most: Some(most), .. }) => standing.served += most + 1,
                     (_, MemoryGuard { slots_most: Some(most), .. })
                         if slots.is_none_or(|slots| most < slots) => busy = u64::from(most) + 1,

@@ -90,7 +90,7 @@ mod tests {
         };
         assert_eq!(
             told(&cpu).unwrap(),
-            "app stopped by its CPU limit of 0.5 in 31.0% of its periods"
+            "app stopped by its CPU limit of 0.5 in 31% of its periods"
         );
         cpu.waited_s = 7200.0;
         cpu.containers[0].periods = None;

@@ -247,7 +247,7 @@ impl Gpus {
         }
         let is_new = |&(pod, speed): &(PodId, f64)| {
             let owner = self.owners.get_mut(&pod);
-            owner.is_some_and(|owner| std::mem::replace(&mut owner.speed, speed) != speed)
+            owner.is_some_and(|owner| (std::mem::replace(&mut owner.speed, speed) - speed).abs() > 0.0)
         };
         speeds.into_iter().filter(is_new).collect()
     }

@@ -56,15 +56,21 @@ impl World {
         for id in nodes {
             if !self.may_be_crowded(id) {
                 self.pacing.crowded.remove(&id);
-                self.share_cpu_of(id, &[], 0);
+                self.give_shares(id, &[], &[]);
                 continue;
             }
-            let wanting = self.wanting_on(id);
             let has = self
                 .cluster
                 .node(id)
                 .map_or(0, |node| node.view.allocatable.cpu_milli);
-            self.share_cpu_of(id, &wanting, has);
+            // Most of the time there is enough.
+            if self.cpu_wanted_on(id) <= has {
+                self.give_shares(id, &[], &[]);
+            } else {
+                let wanting = self.wanting_on(id);
+                let shares = shares_of(&wanting, has, self.scenario.platform);
+                self.give_shares(id, &wanting, &shares);
+            }
         }
         if !self.pacing.crowded.is_empty() {
             let next = self.now + every;
@@ -131,18 +137,20 @@ impl World {
         }
     }
 
+    /// CPU that the pods of a node want now, thousandths.
+    fn cpu_wanted_on(&self, id: NodeId) -> u64 {
+        let pods = self.cluster.node(id).map(|node| node.pods.iter());
+        let pods = pods
+            .into_iter()
+            .flatten()
+            .filter_map(|&pod| Some((pod, self.cluster.pod(pod)?)));
+        pods.filter(|(_, pod)| !pod.silent)
+            .map(|(id, pod)| self.cpu_wanted_by(id, pod))
+            .fold(0, u64::saturating_add)
+    }
+
     /// Gives the pods of a node their shares; those that are not among `wanting` are free.
-    fn share_cpu_of(&mut self, id: NodeId, wanting: &[Wanting], has: u64) {
-        let wanted = wanting
-            .iter()
-            .map(|one| one.claim.most)
-            .fold(0, u64::saturating_add);
-        let is_busy = wanted > has;
-        let shares = if is_busy {
-            shares_of(wanting, has, self.scenario.platform)
-        } else {
-            Vec::new()
-        };
+    fn give_shares(&mut self, id: NodeId, wanting: &[Wanting], shares: &[u64]) {
         for pod in self.pods_on(id) {
             let place = wanting.iter().position(|one| one.pod == pod);
             let share = place.and_then(|place| shares.get(place).copied());

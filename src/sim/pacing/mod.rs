@@ -105,6 +105,19 @@ impl World {
         if *causes == [Speed::FULL; CAUSES] {
             self.pacing.slowed.remove(&id);
         }
+        let now = self.now;
+        let all = self.pacing.speed_of(id);
+        let serves = self
+            .cluster
+            .pod(id)
+            .and_then(|pod| Some((pod.workload, pod.station?)));
+        if let Some((workload, station)) = serves {
+            let serving = &mut self.workloads[workload].serving;
+            if serving.station(station).service.paced().is_some() {
+                serving.slow_replica(now, station, all);
+                return;
+            }
+        }
         self.set_pace(id);
     }
 
