@@ -26,6 +26,10 @@ impl World {
     pub(super) fn assumptions(&self) -> Vec<String> {
         let mut assumptions = self.scenario.assumptions.clone();
         assumptions.extend(self.cpu_assumptions());
+        if self.by_hand.outcome().iter().any(|steps| steps.count > 0) {
+            let told = "A step by hand is one command given on one machine, or one machine mended; how long it takes is not counted.";
+            assumptions.push(told.to_owned());
+        }
         assumptions
     }
 

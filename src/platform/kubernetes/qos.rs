@@ -2,7 +2,7 @@
 //!
 //! Source: `pkg/apis/core/v1/helper/qos/qos.go`, `pkg/kubelet/qos/policy.go`, `pkg/kubelet/cm/helpers_linux.go`.
 
-use crate::model::pod_template::Container;
+use crate::model::pod_template::{Container, PodTemplate};
 
 /// `status.qosClass`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +41,14 @@ impl From<&Container> for ContainerResources {
 }
 
 impl QosClass {
+    /// The class of a pod of `template`.
+    #[must_use]
+    pub fn of_pod(template: &PodTemplate) -> Self {
+        let containers: Vec<ContainerResources> =
+            template.containers.iter().map(ContainerResources::from).collect();
+        Self::of(&containers)
+    }
+
     /// The class of a pod of these containers, init containers and sidecars included.
     #[must_use]
     pub fn of(containers: &[ContainerResources]) -> Self {

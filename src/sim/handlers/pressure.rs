@@ -13,7 +13,7 @@ use crate::model::pod_template::Container;
 use crate::model::units::ByteQuantity;
 use crate::platform::kubernetes::eviction_rank::{self, MemoryUse};
 use crate::platform::kubernetes::probe::first_look;
-use crate::platform::kubernetes::qos::{ContainerResources, QosClass, is_node_critical, oom_score};
+use crate::platform::kubernetes::qos::{QosClass, is_node_critical, oom_score};
 use crate::sim::decision_log::{Decision, Why};
 use crate::sim::event::{Control, NodeTurn};
 use crate::sim::platform::Platform;
@@ -111,13 +111,7 @@ impl World {
             if self.restarts.waits(pod_id) {
                 continue;
             }
-            let resources: Vec<ContainerResources> = pod
-                .class
-                .containers
-                .iter()
-                .map(ContainerResources::from)
-                .collect();
-            let (class, rules) = (QosClass::of(&resources), &pod.class.rules);
+            let (class, rules) = (QosClass::of_pod(&pod.class), &pod.class.rules);
             let critical = is_node_critical(rules.priority, &rules.priority_class);
             let run = &self.workloads[pod.workload];
             for (place, used) in run.memory_of(pod, self.now).filter(|(_, used)| *used > 0) {

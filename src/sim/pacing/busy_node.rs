@@ -12,7 +12,7 @@ use crate::engine::{Span, Time};
 use crate::model::cluster::{ContainerState, NodeId, Pod, PodId, PodPhase};
 use crate::model::cpu::{Claim, ClaimGroup, CpuShares, share_among_groups};
 use crate::model::pod_template::ContainerKind;
-use crate::platform::kubernetes::qos::{ContainerResources, QosClass};
+use crate::platform::kubernetes::qos::QosClass;
 use crate::sim::event::Control;
 use crate::sim::platform::Platform;
 use crate::sim::world::World;
@@ -105,7 +105,7 @@ impl World {
                     weight: self.weight_of(pod),
                     most: self.cpu_wanted_by(pod_id, pod),
                 },
-                class: class_of(pod),
+                class: QosClass::of_pod(&pod.class),
             })
             .collect()
     }
@@ -264,16 +264,6 @@ fn starting(pod: &Pod) -> u64 {
             }
         })
         .sum()
-}
-
-fn class_of(pod: &Pod) -> QosClass {
-    let resources: Vec<ContainerResources> = pod
-        .class
-        .containers
-        .iter()
-        .map(ContainerResources::from)
-        .collect();
-    QosClass::of(&resources)
 }
 
 /// The first moment of the common rhythm of all nodes after `now`.

@@ -3,7 +3,7 @@
 use crate::model::cluster::BoundPod;
 use crate::model::owner::Owner;
 use crate::model::pod_template::PodTemplate;
-use crate::platform::kubernetes::qos::{ContainerResources, QosClass};
+use crate::platform::kubernetes::qos::QosClass;
 
 /// The annotation of pods that are evicted whatever else they are.
 const EVICT: &str = "descheduler.alpha.kubernetes.io/evict";
@@ -82,8 +82,7 @@ pub(super) fn protection(pod: &BoundPod) -> Option<Protection> {
 
 /// Who goes first: low priority, and of equals those that have been promised least.
 pub(super) fn rank(class: &PodTemplate) -> (i32, u8) {
-    let resources: Vec<ContainerResources> = class.containers.iter().map(ContainerResources::from).collect();
-    let promised = match QosClass::of(&resources) {
+    let promised = match QosClass::of_pod(class) {
         QosClass::BestEffort => 0,
         QosClass::Burstable => 1,
         QosClass::Guaranteed => 2,
