@@ -6,7 +6,7 @@ use super::{Diagnostic, Place};
 use crate::model::units::quoted;
 
 /// Names in a list of valid ones; the rest is counted.
-const LISTED: usize = 20;
+const LISTED: usize = 24;
 /// Longer names are not compared.
 const COMPARED_CHARS: usize = 100;
 
@@ -106,6 +106,6 @@ mod tests {
     #[test]
     fn a_long_list_is_cut() {
         assert_eq!(list_names(["a", "b"]), "`a`, `b`");
-        assert!(list_names(std::iter::repeat_n("a", 30)).ends_with("`a` and 10 more"));
+        assert!(list_names(std::iter::repeat_n("a", 30)).ends_with("`a` and 6 more"));
     }
 }

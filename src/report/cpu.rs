@@ -42,7 +42,7 @@ pub(super) fn rows(outcome: &Outcome) -> Vec<(Vec<String>, Vec<String>)> {
     rows
 }
 
-/// `app (limit 0.5 CPUs) stopped in 31.0% of its CPU periods; waited 3h for CPU that others had`, if it was slowed at all.
+/// `app stopped by its CPU limit of 0.5 in 31% of its periods; pods waited 3 h in all for CPU that …`, if it was slowed at all.
 pub(super) fn told(cpu: &CpuOutcome) -> Option<String> {
     let mut parts = Vec::new();
     for container in cpu.containers.iter().filter(|one| one.throttled_s > 0.0) {
@@ -96,7 +96,7 @@ mod tests {
         cpu.containers[0].periods = None;
         assert_eq!(
             told(&cpu).unwrap(),
-            "app slowed by its CPU limit of 0.5 by 12s in all (fluid mode); pods waited 2h in all for CPU that others on \
+            "app slowed by its CPU limit of 0.5 by 12 s in all (fluid mode); pods waited 2 h in all for CPU that others on \
              their nodes had"
         );
         cpu.containers.clear();

@@ -240,6 +240,32 @@ fn who_reserves_what_it_uses_hardly_notices_its_neighbours() {
     );
 }
 
+/// The claim: sized by what a day uses, pods cost less and serve as well; sized by what a night uses, their nodes are out of CPU
+/// by noon.
+#[test]
+fn the_vertical_autoscaler_saves_a_third_by_day_and_starves_pods_when_it_has_seen_a_night() {
+    let loaded = loaded("vpa-right-sizing.yaml").expect("needs no trace");
+    let (sized, as_asked) = (run_of(loaded.scenario.clone()), run_of(variant(&loaded, "off")));
+    assert!(met(&sized), "{:#?}", sized.objectives);
+    assert!(sized.cluster.cost_usd < 0.68 * as_asked.cluster.cost_usd);
+    for (sized, as_asked) in sized.workloads.iter().zip(&as_asked.workloads) {
+        let close = sized.latency.p99 < 1.05 * as_asked.latency.p99;
+        assert!(close, "{}: resized pods must not be slower", sized.name);
+    }
+    let in_place = run_of(variant(&loaded, "in-place"));
+    assert!(
+        in_place.cluster.cost_usd > 0.9 * as_asked.cluster.cost_usd,
+        "pods that stay where they are empty no node"
+    );
+    let by_night = run_to_the_end(variant(&loaded, "by-night"));
+    let starved = by_night.workloads.iter().map(|one| &one.requests);
+    let failed: u64 = starved.map(|counts| counts.timed_out).sum();
+    assert!(
+        failed > 100_000 && by_night.cluster.cost_usd < sized.cluster.cost_usd,
+        "{failed}"
+    );
+}
+
 /// Kubernetes' own rules for what is asked of CPU, with their places.
 #[test]
 fn numbers_that_no_kernel_takes_are_refused() {

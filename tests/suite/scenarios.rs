@@ -267,23 +267,6 @@ fn from_manifests_runs_on_the_nodes_and_the_autoscaler_that_kubectl_printed() {
 }
 
 #[test]
-fn the_vertical_autoscaler_halves_the_bill_at_the_same_latency() {
-    let loaded = loaded("vpa-right-sizing.yaml").expect("needs no trace");
-    let (sized, as_asked) = (run(loaded.scenario.clone()), run(variant(&loaded, "off")));
-    assert!(met(&sized), "{:#?}", sized.objectives);
-    assert!(sized.cluster.cost_usd < 0.5 * as_asked.cluster.cost_usd);
-    for (sized, as_asked) in sized.workloads.iter().zip(&as_asked.workloads) {
-        let close = sized.latency.p99 < 1.05 * as_asked.latency.p99;
-        assert!(close, "{}: resized pods must not be slower", sized.name);
-    }
-    let in_place = run(variant(&loaded, "in-place"));
-    assert!(
-        in_place.cluster.cost_usd > 0.9 * as_asked.cluster.cost_usd,
-        "pods that stay where they are empty no node"
-    );
-}
-
-#[test]
 fn hpa_flapping_is_worse_without_a_window_and_better_with_care() {
     let loaded = loaded("hpa-flapping.yaml").expect("needs no trace");
     let default = run(loaded.scenario.clone());

@@ -52,7 +52,11 @@ impl WorkPace {
 
     /// CPU that it would use if nobody else did, thousandths.
     pub(super) fn wants(&self) -> u64 {
-        self.by_limits().of(self.wants)
+        if self.works {
+            self.by_limits().of(self.wants)
+        } else {
+            0
+        }
     }
 
     /// What the machine leaves it of that, and what anything else does, from `now` on.

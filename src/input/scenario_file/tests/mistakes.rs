@@ -23,7 +23,7 @@ fn six_mistakes_of_six_kinds_are_told_at_once() {
       |
     3 | duratoin: 6h
       | ^^^^^^^^ did you mean `duration`?
-      = expected one of: `name`, `description`, `duration`, `warmup`, `start`, `seed`, `sample_every`, `manifests`, `compose`, `platform`, `cluster`, `namespaces`, `workloads`, `load`, `faults`, `metrics`, `policies`, `objectives`, `baseline`, `variants`
+      = expected one of: `name`, `description`, `duration`, `warmup`, `start`, `seed`, `sample_every`, `manifests`, `compose`, `platform`, `cpu`, `cluster`, `namespaces`, `workloads`, `load`, `faults`, `metrics`, `policies`, `objectives`, `baseline`, `variants`
 
     error: `32GB` has the unknown suffix `GB`
      --> x.yaml:7:31
