@@ -154,7 +154,7 @@ impl Station {
         self.in_service() as u64 + self.held.level() < u64::from(self.slots)
     }
 
-    /// When the next job completes, or the [pace](Self::pace) changes of its own accord.
+    /// When the next job completes, or the [pace](Service::set_pace) changes of its own accord.
     #[must_use]
     #[inline]
     pub fn next_finish(&self) -> Time {
