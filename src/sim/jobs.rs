@@ -66,7 +66,7 @@ impl World {
             };
             let of_pod = self.workloads[workload].serving.station(station);
             if of_pod.is_overfull() || of_pod.has_served_too_many() {
-                self.on_overfull(pod);
+                self.look_at_memory(pod);
                 continue;
             }
             if self

@@ -222,18 +222,11 @@ impl Paced {
         &self.inner
     }
 
-    /// When each job in slots would complete if the speed stayed what it is in the mean under its limits, in no
-    /// particular order.
-    pub(super) fn finishes<'a>(
-        &'a self,
-        now: Time,
-        slots: &'a SlotService,
-    ) -> impl Iterator<Item = (Time, &'a Job)> {
+    /// Its work time from `now` on, if the speed stayed what it is in the mean under its limits.
+    pub(super) fn steady(&self, now: Time) -> PaceClock {
         let mut steady = self.clock;
         steady.set_speed(now, self.mean_speed());
-        slots
-            .finishes()
-            .map(move |(finish, job)| (steady.when(finish), job))
+        steady
     }
 
     /// How long `work` takes if the speed stays what it is in the mean.

@@ -177,16 +177,12 @@ impl Station {
                 end
             }
         };
-        let mut free: BinaryHeap<Reverse<Time>> = match paced {
-            None => slots
-                .finishes()
-                .map(|(finish, job)| Reverse(cut(finish, job)))
-                .collect(),
-            Some(paced) => paced
-                .finishes(now, slots)
-                .map(|(finish, job)| Reverse(cut(finish, job)))
-                .collect(),
-        };
+        let steady = paced.map(|paced| paced.steady(now));
+        let due = |finish: Time| steady.map_or(finish, |clock| clock.when(finish));
+        let mut free: BinaryHeap<Reverse<Time>> = slots
+            .finishes()
+            .map(|(finish, job)| Reverse(cut(due(finish), job)))
+            .collect();
         for job in self.queue.iter() {
             let Reverse(start) = free.pop()?;
             if start > now + most {

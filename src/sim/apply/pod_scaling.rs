@@ -85,11 +85,16 @@ impl World {
         if self.workloads[workload].batch.is_some() {
             return self.reconcile_jobs(workload);
         }
-        let have = self.workloads[workload].pods.len();
+        self.make_up(workload, self.workloads[workload].pods.len(), 0);
+    }
+
+    /// Of a workload's pods `have` count. Creates pods of `revision` until as many as are desired do, or gives up those that
+    /// are too many; returns whether none was refused.
+    pub(super) fn make_up(&mut self, workload: usize, have: usize, revision: u32) -> bool {
         let want = self.workloads[workload].desired as usize;
         for _ in have..want {
-            if self.create_replica(workload, 0, Time::ZERO).is_none() {
-                return;
+            if self.create_replica(workload, revision, Time::ZERO).is_none() {
+                return false;
             }
         }
         self.all_pods_created(workload);
@@ -99,6 +104,7 @@ impl World {
                 self.terminate_pod(pod);
             }
         }
+        true
     }
 
     fn log_pod_scaling(

@@ -4,7 +4,7 @@
 //! `manager/orchestrator/restart/restart.go`: the task is in desired state READY until then).
 
 use super::Start;
-use crate::engine::{Span, Time};
+use crate::engine::Span;
 use crate::model::cluster::{NodeId, PodId, PodPhase};
 use crate::sim::decision_log::{Decision, Why};
 use crate::sim::handlers::PodEnd;
@@ -35,18 +35,8 @@ impl World {
         let run = &self.workloads[workload];
         let doubled = run.pods.values().filter(|id| self.tasks.beside.contains_key(id));
         let have = run.pods.len() - doubled.count();
-        let (want, revision) = (run.desired as usize, self.current_of(workload));
-        for _ in have..want {
-            if self.create_replica(workload, revision, Time::ZERO).is_none() {
-                return;
-            }
-        }
-        self.all_pods_created(workload);
-        if have > want {
-            let pods: Vec<PodId> = self.workloads[workload].pods.values().copied().collect();
-            for pod in self.to_give_up(workload, &pods, have - want) {
-                self.terminate_pod(pod);
-            }
+        if !self.make_up(workload, have, self.current_of(workload)) {
+            return;
         }
         self.update_service(workload);
     }

@@ -94,11 +94,6 @@ impl World {
         }
     }
 
-    /// A pod has more slots in use, or has served more requests, than its guard lets it.
-    pub(in crate::sim) fn on_overfull(&mut self, id: PodId) {
-        self.look_at_memory(id);
-    }
-
     /// The container of a pod at `over`, if it is known, needs more memory than it may have, by which it ends with `cause`.
     pub(super) fn kill_for_memory(&mut self, id: PodId, cause: EndCause, over: Option<usize>) {
         let now = self.now;

@@ -16,6 +16,7 @@ use crate::platform::kubernetes::qos::QosClass;
 use crate::sim::event::Control;
 use crate::sim::platform::Platform;
 use crate::sim::world::World;
+use std::collections::BTreeMap;
 
 /// A pod on a busy node.
 struct Wanting {
@@ -56,7 +57,7 @@ impl World {
         for id in nodes {
             if !self.may_be_crowded(id) {
                 self.pacing.crowded.remove(&id);
-                self.give_shares(id, &[], &[]);
+                self.give_shares(id, &BTreeMap::new());
                 continue;
             }
             let has = self
@@ -65,11 +66,12 @@ impl World {
                 .map_or(0, |node| node.view.allocatable.cpu_milli);
             // Most of the time there is enough.
             if self.cpu_wanted_on(id) <= has {
-                self.give_shares(id, &[], &[]);
+                self.give_shares(id, &BTreeMap::new());
             } else {
                 let wanting = self.wanting_on(id);
                 let shares = shares_of(&wanting, has, self.scenario.platform);
-                self.give_shares(id, &wanting, &shares);
+                let pods = wanting.iter().map(|one| one.pod);
+                self.give_shares(id, &pods.zip(shares).collect());
             }
         }
         if !self.pacing.crowded.is_empty() {
@@ -96,9 +98,7 @@ impl World {
 
     /// The pods of a node that want CPU now, in their order there.
     fn wanting_on(&self, id: NodeId) -> Vec<Wanting> {
-        let pods = self.pods_on(id).into_iter();
-        let pods = pods.filter_map(|pod| Some((pod, self.cluster.pod(pod)?)));
-        pods.filter(|(_, pod)| !pod.silent)
+        self.answering_on(id)
             .map(|(pod_id, pod)| Wanting {
                 pod: pod_id,
                 claim: Claim {
@@ -139,21 +139,22 @@ impl World {
 
     /// CPU that the pods of a node want now, thousandths.
     fn cpu_wanted_on(&self, id: NodeId) -> u64 {
-        let pods = self.cluster.node(id).map(|node| node.pods.iter());
-        let pods = pods
-            .into_iter()
-            .flatten()
-            .filter_map(|&pod| Some((pod, self.cluster.pod(pod)?)));
-        pods.filter(|(_, pod)| !pod.silent)
+        self.answering_on(id)
             .map(|(id, pod)| self.cpu_wanted_by(id, pod))
             .fold(0, u64::saturating_add)
     }
 
-    /// Gives the pods of a node their shares; those that are not among `wanting` are free.
-    fn give_shares(&mut self, id: NodeId, wanting: &[Wanting], shares: &[u64]) {
+    /// The pods of a node that are not silent, in their order there.
+    fn answering_on(&self, id: NodeId) -> impl Iterator<Item = (PodId, &Pod)> {
+        let pods = self.cluster.node(id).into_iter().flat_map(|node| &node.pods);
+        pods.filter_map(|&pod| Some((pod, self.cluster.pod(pod)?)))
+            .filter(|(_, pod)| !pod.silent)
+    }
+
+    /// Gives the pods of a node their shares; those without one are free.
+    fn give_shares(&mut self, id: NodeId, shares: &BTreeMap<PodId, u64>) {
         for pod in self.pods_on(id) {
-            let place = wanting.iter().position(|one| one.pod == pod);
-            let share = place.and_then(|place| shares.get(place).copied());
+            let share = shares.get(&pod).copied();
             if self.pacing.shares.get(&pod).copied() == share {
                 continue;
             }

@@ -159,12 +159,10 @@ impl World {
         let Some(station) = pod.station else { return };
         let (speed, share) = (self.pacing.speed_of(id), self.pacing.shares.get(&id).copied());
         let slots = self.workloads[pod.workload].slots();
-        let rule = rule_of(
-            &pod.class,
-            slots,
-            self.scenario.cpu.limits,
-            self.period_offset(pod),
-        );
+        let mut rule = rule_of(&pod.class, slots, self.scenario.cpu.limits);
+        if !rule.limited.is_empty() {
+            rule.into_period = self.period_offset(pod);
+        }
         let is_crowded = pod.node.is_some_and(|node| self.pacing.crowded.contains(&node));
         let serving = &mut self.workloads[pod.workload].serving;
         let is_paced = serving.station(station).service.paced().is_some();
@@ -190,7 +188,7 @@ impl World {
         let (others, share) = (self.pacing.speed_of(id), self.pacing.shares.get(&id).copied());
         let is_crowded = pod.node.is_some_and(|node| self.pacing.crowded.contains(&node));
         if !self.pacing.works.contains_key(&id) {
-            let rule = rule_of(&pod.class, Some(0), self.scenario.cpu.limits, Span::ZERO);
+            let rule = rule_of(&pod.class, Some(0), self.scenario.cpu.limits);
             if !is_crowded && rule.limited.is_empty() && others == Speed::FULL {
                 return;
             }

@@ -7,14 +7,9 @@ use crate::model::cpu::{CpuMode, Quota};
 use crate::model::pod_template::{Container, PodTemplate};
 use crate::model::request_queue::{CpuRule, LimitedContainer};
 
-/// The rule of a pod's replica with so many `slots` (`None`: no limit). Only containers that say what they use and could
+/// The rule of a pod's replica with so many `slots` (`None`: no limit), whose periods begin when it starts. Only containers that say what they use and could
 /// come to use more than their limit are limited: the others could never tell.
-pub(super) fn rule_of(
-    template: &PodTemplate,
-    slots: Option<u32>,
-    mode: Option<CpuMode>,
-    into_period: Span,
-) -> CpuRule {
+pub(super) fn rule_of(template: &PodTemplate, slots: Option<u32>, mode: Option<CpuMode>) -> CpuRule {
     let containers = template.containers.iter().enumerate();
     let limited = containers.filter_map(|(place, container)| {
         let limit = container.limits.cpu_milli;
@@ -34,7 +29,7 @@ pub(super) fn rule_of(
         idle_milli: sum(|one| one.usage.cpu_idle_milli),
         per_slot_milli: sum(|one| one.usage.cpu_per_slot_milli),
         limited,
-        into_period,
+        into_period: Span::ZERO,
     }
 }
 
